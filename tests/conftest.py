@@ -1,0 +1,134 @@
+"""The harness: a private cluster a run, a template built once by the owner, a clone for each worker and for
+each test that commits. Tests run as pm_app, so whatever production may not do, a test may not do either."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event loop in this thread
+
+from django.conf import settings
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from tests.cluster import Cluster
+
+ROOT = Path(__file__).parent.parent
+COMMITTING = {"transactional_db", "live_server"}
+TEMPLATE = "template_perfsys"
+
+# Flush is TRUNCATE, which row security does not see and the app role may not. The clone is dropped instead.
+TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the cluster before xdist spawns workers, which are told where it is."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 0.4 s a person otherwise
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    if hasattr(config, "workerinput"):
+        config.cluster = Cluster(Path(config.workerinput["folder"]), passwords=config.workerinput["passwords"])
+    elif not config.option.collectonly:
+        config.cluster = Cluster.temporary()
+        build_template(config.cluster)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "cluster") and not hasattr(config, "workerinput"):
+        config.cluster.stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["folder"] = str(node.config.cluster.folder)
+    node.workerinput["passwords"] = dict(node.config.cluster.passwords)
+
+
+def build_template(cluster: Cluster) -> None:
+    admin = cluster.connect().cursor()
+    admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER pm_owner")
+    environment = {  # a process of its own, as at a deployment: Django here never signs in as the owner
+        **os.environ,
+        "DATABASE_URL": cluster.url("pm_owner", TEMPLATE),
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    owner = cluster.connect(TEMPLATE, "pm_app")
+    owner.cursor().execute("SELECT app.create_tenant('acme', '甲公司'), app.create_tenant('globex', '乙公司')")
+    owner.close()
+    admin.connection.close()
+
+
+@contextmanager
+def clone(cluster: Cluster, name: str) -> Iterator[None]:
+    """Django pointed at a fresh copy of the template. FORCE: a server thread may still hold a connection."""
+    admin = cluster.connect().cursor()
+    admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} OWNER pm_owner')
+    before = dict(connection.settings_dict)
+    connections.close_all()
+    place = {"NAME": name, "HOST": str(cluster.folder), "PORT": "5432", "USER": "pm_app"}
+    point_django_at({**place, "PASSWORD": cluster.passwords["pm_app"]})
+    try:
+        yield
+    finally:
+        connections.close_all()
+        point_django_at(before)
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        admin.connection.close()
+
+
+def point_django_at(place: dict[str, Any]) -> None:
+    connection.settings_dict.update(place)  # one dict for the connections of all threads
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    return request.config.cluster
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(cluster: Cluster, worker_id: str, django_db_blocker: Any) -> Iterator[None]:
+    """Replaces pytest-django's, which would create and migrate a database as the app role."""
+    from perfsys.tenancy.catalogue import faults
+
+    with django_db_blocker.unblock(), clone(cluster, f"perfsys_{worker_id}"):
+        yield
+        with connection.cursor() as cursor:
+            assert faults(cursor) == [], "a test changed the shared copy of this worker"
+
+
+@pytest.fixture(autouse=True)
+def own_clone(request: pytest.FixtureRequest) -> Iterator[None]:
+    marker = request.node.get_closest_marker("django_db")
+    if not COMMITTING & set(request.fixturenames) and not (marker and marker.kwargs.get("transaction")):
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    worker = request.getfixturevalue("worker_id")
+    with (
+        request.getfixturevalue("django_db_blocker").unblock(),
+        clone(request.config.cluster, f"own_{worker}"),
+    ):
+        yield
+
+
+@pytest.fixture
+def transactional_db(own_clone: None, transactional_db: None) -> None:
+    """Asked for at run time (getfixturevalue), it comes too late for `own_clone` to see: then fail, not commit."""
+    assert connection.settings_dict["NAME"].startswith("own_"), "mark it django_db(transaction=True)"
+
+
+@pytest.fixture
+def owner(cluster: Cluster) -> Iterator[Any]:
+    """A cursor of pm_owner on this test's database, rolled back at the end unless the test commits."""
+    link = cluster.connect(connection.settings_dict["NAME"], "pm_owner")
+    link.autocommit = False
+    yield link.cursor()
+    link.rollback()
+    link.close()
