@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event lo
 
 from django.conf import settings
 from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
+from django.test.utils import CaptureQueriesContext
 
 from tests.cluster import Cluster
 
@@ -132,3 +134,104 @@ def owner(cluster: Cluster) -> Iterator[Any]:
     yield link.cursor()
     link.rollback()
     link.close()
+
+
+# 1 SAVEPOINT, 1 RELEASE, 1 reset of the setting: what a scope inside a test's transaction shows more than in
+# production, where it is BEGIN and COMMIT and nothing to reset.
+HARNESS_QUERIES = 3
+
+
+def assert_page_queries(client: Any, url: str, expected: int, *, status: int = 200, **headers: str) -> Any:
+    """GET the page and count what production would ask (session, account and scope included); returns the response."""
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(url, **headers)
+    assert response.status_code == status, response.status_code
+    sent = [query["sql"] for query in asked]
+    count = len(sent) - HARNESS_QUERIES if getattr(response.wsgi_request, "seat", None) else len(sent)
+    assert count == expected, f"{count} queries, expected {expected}:\n" + "\n".join(sql[:300] for sql in sent)
+    return response
+
+
+@dataclass
+class Person:
+    """One of the cast: who tests speak as. `seat` is what the pages see; the roles in it are fresh at each reading."""
+
+    tenant_id: int
+    slug: str
+    name: str
+    account: Any
+    client: Client
+    employee: Any = None
+
+    @property
+    def seat(self) -> Any:
+        from perfsys.tenancy.scope import open_as_member
+
+        with open_as_member(self.slug, self.account.pk) as seat:
+            return seat
+
+    @property
+    def scope(self) -> AbstractContextManager[None]:
+        """`with ada.scope:` is `with use_tenant(1):`."""
+        from perfsys.tenancy.scope import use_tenant
+
+        return use_tenant(self.tenant_id)
+
+
+TENANTS = {"acme": 1, "globex": 2}
+
+
+def seat_person(slug: str, name: str, *roles: str) -> Person:
+    from perfsys.people.models import Account
+    from perfsys.tenancy.models import Membership
+    from perfsys.tenancy.roles import DERIVED
+    from perfsys.tenancy.scope import use_tenant
+
+    account = Account.objects.create_user(email=f"{name}@{slug}.example", password=name)
+    with use_tenant(TENANTS[slug]):
+        Membership.objects.create(
+            account=account,
+            derived=[role for role in roles if role in DERIVED],
+            granted=[role for role in roles if role not in DERIVED],
+        )
+    client = Client()
+    client.force_login(account)
+    return Person(TENANTS[slug], slug, name, account, client)
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Callable[..., Person]:
+    """Makes a person: `cast("acme", "bob", "employee", "manager")`. The fixed cast below is who tests speak of."""
+    committing = COMMITTING & set(request.fixturenames)
+    request.getfixturevalue("transactional_db" if committing else "db")
+    return seat_person
+
+
+@pytest.fixture
+def ada(cast: Callable[..., Person]) -> Person:
+    """An employee of 甲公司 (acme)."""
+    return cast("acme", "ada", "employee")
+
+
+@pytest.fixture
+def marta(cast: Callable[..., Person]) -> Person:
+    """Ada's manager."""
+    return cast("acme", "marta", "employee", "manager")
+
+
+@pytest.fixture
+def henk(cast: Callable[..., Person]) -> Person:
+    """HR partner of the unit Ada is in."""
+    return cast("acme", "henk", "employee", "hrbp")
+
+
+@pytest.fixture
+def anna(cast: Callable[..., Person]) -> Person:
+    """Administrator of acme."""
+    return cast("acme", "anna", "employee", "admin")
+
+
+@pytest.fixture
+def otto(cast: Callable[..., Person]) -> Person:
+    """An employee, manager and administrator of 乙公司 (globex): the stranger with every role."""
+    return cast("globex", "otto", "employee", "manager", "admin")

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 
-from .scope import NotAMember, open_as_member
+from .scope import NoTenantScope, NotAMember, Seat, open_as_member
 
 View = Callable[..., HttpResponseBase]
 
@@ -47,6 +48,16 @@ def _finished(response: HttpResponseBase) -> HttpResponseBase:
         raise TypeError("stream files, not querysets: build exports in a job")
     render = getattr(response, "render", None)
     return render() if callable(render) else response
+
+
+def here(request: HttpRequest, name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a page of the tenant this request is in; arguments as for `reverse`, all by place or all by name."""
+    seat: Seat | None = getattr(request, "seat", None)
+    if seat is None:
+        raise NoTenantScope(f"{name}: this request is in no tenant")
+    if args:
+        return reverse(name, args=[seat.slug, *args], kwargs=kwargs or None)
+    return reverse(name, kwargs={"tenant": seat.slug, **kwargs})
 
 
 class RefuseUndeclaredRoutes:

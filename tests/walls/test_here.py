@@ -1,0 +1,31 @@
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory, override_settings
+from django.urls import path
+
+from perfsys.tenancy.routes import here, public
+from perfsys.tenancy.scope import NoTenantScope
+
+
+class Pages:
+    urlpatterns = [path("t/<slug:tenant>/notes/<int:number>/", public(lambda request: None), name="note")]
+
+
+@pytest.fixture
+def request_of_ada(ada):
+    request = RequestFactory().get("/")
+    request.seat = ada.seat
+    with override_settings(ROOT_URLCONF=Pages):
+        yield request
+
+
+def test_an_address_within_the_tenant_needs_no_tenant_named(request_of_ada):
+    assert here(request_of_ada, "note", 3) == here(request_of_ada, "note", number=3) == "/t/acme/notes/3/"
+    page = Template("{% load tenancy %}{% here 'note' 3 as url %}{{ url }} {% here 'note' number=4 %}")
+    assert page.render(Context({"request": request_of_ada})) == "/t/acme/notes/3/ /t/acme/notes/4/"
+
+
+@override_settings(ROOT_URLCONF=Pages)
+def test_a_page_in_no_tenant_has_no_such_address(rf):
+    with pytest.raises(NoTenantScope):
+        here(rf.get("/"), "note", 3)
