@@ -11,7 +11,6 @@ from perfsys.imports.text import compact
 
 _NUMBER_LIKE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PATH_SEPARATORS = re.compile(r"\s*[/\\>→|]\s*")
-_LATIN_EDGE_BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,7 @@ class Owners:
         for text in (number, name):
             found = self._person_in(text)
             if found is not None:
-                written = _letters_beside(name or number, found.number)
-                return PersonMatch(found, found.number, name_differs=bool(written) and written != _folded(found.name))
+                return PersonMatch(found, found.number, name_differs=_other_name(name or number, found))
         if number:
             return PersonMatch(None, number)
         if not name:
@@ -92,7 +90,9 @@ class Owners:
 
     def _look_up_units(self, text: str) -> tuple[str, ...]:
         parts = _parts(text)
-        for ending in _endings(parts):
+        for dropped, ending in enumerate(_endings(parts)):
+            if dropped and parts[dropped - 1] in self._units:
+                break  # only what is no unit of ours, the company's name say, may stand before the path
             if found := self._units.get("/".join(ending)):
                 whole = [path for path in found if _parts(path) == ending]
                 return tuple(whole or found)
@@ -127,11 +127,15 @@ def _folded(name: str) -> str:
     return compact(name).casefold()
 
 
-def _letters_beside(text: str, number: str) -> str:
-    """What stands beside the number in "韩桂雪(HR0398)": the folded name, "" where there is none."""
-    rest = re.sub(re.escape(employee_key(number)), "", compact(text), flags=re.IGNORECASE)
-    rest = re.sub(r"[\W_]", "", rest)
-    return "" if rest.isdigit() else rest.casefold()
+def _other_name(text: str, person: KnownPerson) -> bool:
+    """Whether the words beside the number in "韩桂雪(HR0398)" name somebody else; a title beside the name does no harm."""
+    beside = re.sub(re.escape(employee_key(person.number)), "", compact(text), flags=re.IGNORECASE)
+    written, known = _letters(beside), _letters(person.name)
+    return bool(written) and known not in written and written not in known
+
+
+def _letters(text: str) -> str:
+    return "".join(mark for mark in _folded(text) if mark.isalpha())
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -1,0 +1,116 @@
+"""Targets, weights and resources as people type them: percentages in three disguises, figures with their unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from perfsys.imports.reading import Cell
+from perfsys.imports.text import clean, compact, number
+
+RAISE, LOWER = "raise", "lower"
+
+_HUNDRED = Decimal(100)
+# What fits the database's columns with room to spare; anything larger is a slip of the hand.
+_LARGEST = Decimal(10) ** 12
+_PERCENT_UNITS = frozenset({"%", "百分比", "百分数", "pct", "percent", "percentage"})
+_NOTHING = frozenset({"", "-", "--", "—", "/", "无", "n/a", "na", "none", "nil", "不涉及", "不适用"})
+_WITH_UNIT = re.compile(
+    r"(?P<sign>>=|<=|≥|≤|⩾|⩽|>|<|=|不低于|不少于|不小于|至少|达到|不高于|不超过|不大于|不多于|至多|低于|小于|高于|大于|约)?"
+    r"(?P<figure>[+-]?\d[\d,]*(?:\.\d+)?)(?P<unit>[^\d\s.,~-][^\d~]{0,15}?)?(?P<after>以上|以内|以下|及以上|及以下)?"
+)
+_LOWER_SIGNS = frozenset({"<=", "≤", "⩽", "<", "不高于", "不超过", "不大于", "不多于", "至多", "低于", "小于", "以内", "以下", "及以下"})
+_RAISE_SIGNS = frozenset({">=", "≥", "⩾", ">", "不低于", "不少于", "不小于", "至少", "达到", "高于", "大于", "以上", "及以上"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    value: Decimal | None
+    unit: str
+    direction: str | None = None
+    """What a sign beside the figure says: "≤" lower, "≥" raise; None where the file says nothing."""
+    scaled: bool = False
+    """A plain number in (0, 1] beside the unit % was taken for a share: 0.95 became 95."""
+    unreadable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A weight or progress in percent. `plain`: a bare number, which a file of fractions writes as 0.3."""
+
+    value: Decimal | None
+    plain: bool = False
+    unreadable: bool = False
+
+
+def target(cell: Cell | None, unit: str) -> Target:
+    """What a target cell means beside its unit (data rules, "Goals": percent-formatted x100, "95%" is 95)."""
+    if cell is None or is_nothing(cell):
+        return Target(None, unit, unreadable=cell is not None and cell.formula)
+    if cell.percent and (value := _within_reach(number(cell))) is not None:
+        return Target(exact(value * _HUNDRED), unit or "%")
+    text = compact(cell)
+    found = _WITH_UNIT.fullmatch(text) if len(text) <= 40 else None
+    value = _within_reach(number(found["figure"]) if found else number(cell))
+    if value is None:
+        return Target(None, unit, unreadable=True)
+    direction = _direction({found["sign"], found["after"]}) if found else None
+    beside = (found["unit"] or "") if found else ""
+    if compact(unit).casefold() in _PERCENT_UNITS and beside != "%" and 0 < value <= 1:
+        return Target(exact(value * _HUNDRED), unit, direction, scaled=True)
+    return Target(value, unit or beside, direction)
+
+
+def _direction(signs: set[str | None]) -> str | None:
+    if signs & _LOWER_SIGNS:
+        return LOWER
+    return RAISE if signs & _RAISE_SIGNS else None
+
+
+def share(cell: Cell | None) -> Share:
+    """A percentage: 30, "30%", or 0.3 in a cell formatted as a percentage, all mean 30."""
+    if cell is None or is_nothing(cell):
+        return Share(None, unreadable=cell is not None and cell.formula)
+    value = _within_reach(number(cell))
+    if value is None:
+        return Share(None, unreadable=True)
+    if cell.percent:
+        return Share(exact(value * _HUNDRED))
+    return Share(value, plain="%" not in clean(cell))
+
+
+def sheets_of_fractions(shares: Iterable[tuple[str, Share]]) -> set[str]:
+    """The sheets in which no bare number is above 1: there 0.3 is 30 %, and 1 the whole."""
+    largest: dict[str, Decimal] = {}
+    for sheet, given in shares:
+        if given.plain and given.value is not None:
+            largest[sheet] = max(given.value, largest.get(sheet, Decimal(0)))
+    return {sheet for sheet, value in largest.items() if 0 < value <= 1}
+
+
+def amount(cell: Cell | None) -> Decimal | None:
+    """A resource: blank, "-" and "无" are 0, "3.5万" is 3.5; None where it cannot be read or is below 0."""
+    if cell is None or (is_nothing(cell) and not cell.formula):
+        return Decimal(0)
+    value = number(cell)
+    if value is None and (found := _WITH_UNIT.fullmatch(compact(cell)[:40])):
+        value = number(found["figure"])
+    value = _within_reach(value)
+    return value if value is not None and value >= 0 else None
+
+
+def is_nothing(cell: Cell) -> bool:
+    return compact(cell).casefold() in _NOTHING
+
+
+def _within_reach(value: Decimal | None) -> Decimal | None:
+    return None if value is None or abs(value) >= _LARGEST else exact(value)
+
+
+def exact(value: Decimal) -> Decimal:
+    """At most six decimals, without trailing zeros or an exponent: 30.0 and 3E+1 are 30."""
+    value = round(value, 6)
+    whole = value.to_integral_value()
+    return whole.quantize(Decimal(1)) if value == whole else value.normalize()

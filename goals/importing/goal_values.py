@@ -1,0 +1,159 @@
+"""What the cells of one goal row say, apart from layer, owner and parent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from sys import intern
+from typing import TYPE_CHECKING
+
+from goals.importing import figures, words
+from goals.importing.dates import due_date
+from goals.importing.goal_judgement import GoalValues
+from goals.importing.issues import Issue
+from goals.importing.words import COMPANY, POSITION, PUBLISHED
+from perfsys.imports.reading import SourceRow
+from perfsys.imports.text import clean, line
+
+if TYPE_CHECKING:
+    from goals.importing.goal_drafts import Owner
+
+TITLE_LENGTH = 500
+MOST_OBSTACLES = 3
+
+_OBSTACLES_APART = re.compile(r"[、,，;；/|\n\r]+")
+_LIST_MARK = re.compile(r"^(?:[(（]?\d{1,2}[)）.、]|[-*·•])\s*")
+_TYPE_AND_NUMBER = re.compile(r"(?P<kind>[^\s:：]{2,20})(?:\s*[:：]\s*|\s+)(?P<number>[A-Za-z0-9][\w./#-]{2,60})")
+_BUDGET = {"budget": Decimal(1), "budget_yuan": Decimal("0.0001")}
+_HEADS = {"headcount": Decimal(1)}
+# A person's day is eight hours.
+_HOURS = {"hours": Decimal(1), "person_days": Decimal(8)}
+
+
+def read_values(
+    row: SourceRow, *, layer: str | None, owner: Owner, title: str, start: date, end: date, issues: list[Issue]
+) -> GoalValues:
+    """The row's values; what is wrong with them is appended to `issues`. Weight and parents are settled later."""
+    _check_title(title, issues)
+    target = _target(row, issues)
+    evidence_type, evidence_no = _evidence(row, layer, issues)
+    kind = words.evidence_kind(evidence_type) if evidence_type else None
+    if evidence_type and kind is None:
+        issues.append(Issue("evidence_type_unknown", {"evidence": evidence_type}))
+    return GoalValues(
+        layer=layer or "",
+        owner=owner.shown,
+        owner_key=owner.key or "",
+        title=title,
+        parent=None,
+        further_parents=(),
+        weight=None,
+        core=_core(row, issues),
+        measure=text_in(row, "measure"),
+        target=target.value,
+        unit=intern(target.unit),
+        direction=target.direction,
+        evidence_type=intern(evidence_type),
+        evidence_kind=kind,
+        evidence_no=evidence_no,
+        budget_wan=_resource(row, _BUDGET, issues),
+        headcount=_resource(row, _HEADS, issues),
+        hours=_resource(row, _HOURS, issues),
+        due=_due(row, start, end, issues),
+        obstacles=_obstacles(row, layer, issues),
+        status=_status(row, issues),
+    )
+
+
+def text_in(row: SourceRow, name: str) -> str:
+    """A cell's text on one line; "" where the column or the cell is missing."""
+    cell = row.cells.get(name)
+    return "" if cell is None else line(cell)
+
+
+def _check_title(title: str, issues: list[Issue]) -> None:
+    if not title:
+        issues.append(Issue("title_missing"))
+    elif len(title) > TITLE_LENGTH:
+        issues.append(Issue("title_too_long", {"length": str(TITLE_LENGTH)}))
+
+
+def _target(row: SourceRow, issues: list[Issue]) -> figures.Target:
+    cell = row.cells.get("target")
+    target = figures.target(cell, text_in(row, "unit"))
+    if target.unreadable:
+        issues.append(Issue("target_unreadable", {"target": text_in(row, "target")}))
+    elif target.value is not None and target.value < 0:
+        issues.append(Issue("target_negative", {"target": f"{target.value}"}))
+    elif target.scaled:
+        issues.append(Issue("percent_scaled", {"written": text_in(row, "target"), "target": f"{target.value}"}))
+    return target
+
+
+def _due(row: SourceRow, start: date, end: date, issues: list[Issue]) -> date | None:
+    cell = row.cells.get("due")
+    if cell is None or (figures.is_nothing(cell) and not cell.formula):
+        issues.append(Issue("due_missing", {"end": end.isoformat()}))
+        return None
+    due = due_date(cell, start=start, end=end)
+    if due is None:
+        issues.append(Issue("due_unreadable", {"due": line(cell), "end": end.isoformat()}))
+    elif not start <= due <= end:
+        issues.append(Issue("due_out_of_period", {"due": due.isoformat(), "start": start.isoformat(), "end": end.isoformat()}))
+    return due
+
+
+def _core(row: SourceRow, issues: list[Issue]) -> bool:
+    text = text_in(row, "core")
+    core = words.yes_or_no(text)
+    if core is None:
+        issues.append(Issue("core_unreadable", {"core": text}))
+    return bool(core)
+
+
+def _status(row: SourceRow, issues: list[Issue]) -> str:
+    """Imported goals count as published where the file says nothing else (product.md §1.6)."""
+    text = text_in(row, "status")
+    status = words.status_word(text) if text else PUBLISHED
+    if status is None:
+        issues.append(Issue("status_unknown", {"status": text}))
+    return status or PUBLISHED
+
+
+def _resource(row: SourceRow, columns: Mapping[str, Decimal], issues: list[Issue]) -> Decimal:
+    """The first of the columns that is filled, in the first one's unit; 0 where none is."""
+    for name, factor in columns.items():
+        cell = row.cells.get(name)
+        value = figures.amount(cell)
+        if value is None:
+            issues.append(Issue("resource_unreadable", {"resource": text_in(row, name)}))
+        elif value:
+            return figures.exact(value * factor)
+    return Decimal(0)
+
+
+def _evidence(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[str, str]:
+    """Type and number; a cell that holds both ("项目编号: PRJ-26-015") is taken apart."""
+    kind, number = text_in(row, "evidence_type"), text_in(row, "evidence_no")
+    if not number and (both := _TYPE_AND_NUMBER.fullmatch(kind)):
+        kind, number = both["kind"], both["number"]
+    elif not kind and (both := _TYPE_AND_NUMBER.fullmatch(number)) and words.evidence_kind(both["kind"]):
+        kind, number = both["kind"], both["number"]
+    if not kind and layer not in {COMPANY, None}:
+        issues.append(Issue("evidence_missing"))
+    return kind, number
+
+
+def _obstacles(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[str, ...]:
+    """Position goals name 1 to 3 (product.md §2.5); the other layers may name any number."""
+    cell = row.cells.get("obstacles")
+    text = "" if cell is None or figures.is_nothing(cell) else clean(cell)
+    parts = (_LIST_MARK.sub("", part.strip()) for part in _OBSTACLES_APART.split(text))
+    obstacles = tuple(dict.fromkeys(intern(line(part)) for part in parts if part))
+    if layer == POSITION and not obstacles:
+        issues.append(Issue("obstacle_missing"))
+    elif layer == POSITION and len(obstacles) > MOST_OBSTACLES:
+        issues.append(Issue("obstacle_too_many", {"count": str(len(obstacles))}))
+    return obstacles
