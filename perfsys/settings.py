@@ -1,15 +1,70 @@
-"""One settings file; addresses and secrets come from the environment, or from perfsys.embedded through it."""
+"""One settings file for every place. What differs between places comes from the environment (docs/operations.md lists
+it), and where no DATABASE_URL is named perfsys.embedded fills it in before this file is read.
+
+PERFSYS_ENV=local, the default, answers to this machine's own names only: a deployment that forgot `production` is
+noticed at its first request. `production` refuses to start while anything in `_refusals` is true.
+"""
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from perfsys import logs
+
+
+def envstr(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default  # compose passes an unset variable on as an empty one
+
+
+def envbool(name: str, default: bool) -> bool:
+    word = envstr(name).lower()
+    if word not in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
+        raise ImproperlyConfigured(f"{name} must be true or false, not {word!r}.")
+    return word in ("1", "true", "yes", "on") if word else default
+
+
+def envint(name: str, default: int) -> int:
+    word = envstr(name, str(default))
+    if not word.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {word!r}.")
+    return int(word)
+
+
+def envlist(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in envstr(name, default).split(",") if word.strip()]
+
+
+def envsecret(name: str, default: str = "") -> str:
+    """The variable itself, or the content of the file that NAME_FILE names (Docker and Kubernetes secrets)."""
+    if not (path := envstr(f"{name}_FILE")):
+        return envstr(name, default)
+    if name in os.environ:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: keep one.")
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}.") from None
+
+
+def envchoice(name: str, *choices: str) -> str:
+    """One of `choices`; the first of them where nothing is set."""
+    word = envstr(name, choices[0])
+    if word not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {word!r}.")
+    return word
+
+
 BASE_DIR = Path(__file__).resolve().parents[1]
-SECRET_KEY = os.environ.get("SECRET_KEY", "only-for-commands-that-serve-nobody")
-DEBUG = False
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
+PRODUCTION = envchoice("PERFSYS_ENV", "local", "production") == "production"
+LOCAL_SECRET = "only-for-commands-that-serve-nobody"  # noqa: S105 the word production refuses
+SECRET_KEY = envsecret("SECRET_KEY", LOCAL_SECRET)
+SECRET_KEY_FALLBACKS = [old for old in [envsecret("SECRET_KEY_OLD")] if old]  # while the key is being changed
+DEBUG = envbool("DEBUG", False)
+ALLOWED_HOSTS = envlist("ALLOWED_HOSTS") if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = envlist("CSRF_TRUSTED_ORIGINS")
 ROOT_URLCONF = "perfsys.urls"
 WSGI_APPLICATION = "perfsys.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -23,16 +78,22 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.forms",
+    "csp",
     "django_htmx",
+    "django_structlog",
     "pgtrigger",
     "pghistory",
     "perfsys",
     "perfsys.tenancy",
+    "perfsys.audit",
     "perfsys.people",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "perfsys.middleware.RequestLog",
+    "csp.middleware.CSPMiddleware",
+    "perfsys.middleware.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -60,23 +121,32 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-_database = urlsplit(os.environ.get("DATABASE_URL", "postgresql://127.0.0.1:1/none"))
+_database = urlsplit(envsecret("DATABASE_URL", "postgresql://127.0.0.1:1/none"))
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": unquote(_database.hostname or ""),  # a folder, percent-encoded, is a socket
         "PORT": _database.port or 5432,
-        "USER": _database.username,
-        "PASSWORD": unquote(_database.password or ""),
+        "USER": unquote(_database.username or ""),
+        "PASSWORD": envsecret("DATABASE_PASSWORD", unquote(_database.password or "")),
         "NAME": _database.path.lstrip("/"),
-        "CONN_MAX_AGE": 600,
+        "OPTIONS": {"connect_timeout": 5, "application_name": "perfsys", **dict(parse_qsl(_database.query))},
+        # A connection costs four bare page views (performance.md): they are kept, also behind a pooler.
+        "CONN_MAX_AGE": envint("CONN_MAX_AGE", 600),  # seconds
         "CONN_HEALTH_CHECKS": True,  # a restarted server costs one reconnect, not an error page
         # A cursor held past its transaction finds another server behind a transaction-mode pooler.
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 }
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "c"}}
+REDIS_URL = envsecret("REDIS_URL", "redis://127.0.0.1:1/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # Beside the broker, not in it: clearing the cache must not clear the queue.
+        "LOCATION": envsecret("CACHE_URL", urlsplit(REDIS_URL)._replace(path="/1").geturl()),
+        "KEY_PREFIX": "c",
+    }
+}
 
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -85,15 +155,91 @@ LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "perfsys.static.PackagedFiles",
 ]
-WHITENOISE_USE_FINDERS = True  # served from the wheels themselves: no collectstatic on a first start
+WHITENOISE_USE_FINDERS = not PRODUCTION  # served from the wheels themselves: no collectstatic on a first start
+WHITENOISE_AUTOREFRESH = DEBUG
+_hashed = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _hashed if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no MEDIA_URL: files are served by views
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULE: dict[str, object] = {}
+
+# --- deployment ---
+# Requests reach us by plain http; the proxy in front says in this header what the browser spoke. Whoever sets it
+# vouches that the proxy removes the header from what clients send.
+if _header := envstr("TRUSTED_SSL_HEADER"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_" + _header.upper().replace("-", "_"), "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside, past the proxy
+TRUSTED_PROXY_COUNT = envint("TRUSTED_PROXY_COUNT", 0)  # how many of X-Forwarded-For's last entries are ours
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# __Host-: browsers accept these only over https, for this host alone and every path: no sister site can plant one.
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+LANGUAGE_COOKIE_NAME = "__Host-language" if PRODUCTION else "language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True  # scripts take the token from the page
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = envbool("HSTS_SUBDOMAINS", True)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+
+EMAIL_HOST = envstr("EMAIL_HOST")
+EMAIL_PORT = envint("EMAIL_PORT", 587 if PRODUCTION else 25)
+EMAIL_HOST_USER = envstr("EMAIL_USER")
+EMAIL_HOST_PASSWORD = envsecret("EMAIL_PASSWORD")
+EMAIL_USE_TLS = envbool("EMAIL_TLS", PRODUCTION)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = envstr("EMAIL_FROM", "perfsys@localhost")
+if not EMAIL_HOST:  # what would have been sent can be read there
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(BASE_DIR / "var" / "mail")
+
+LOGGING = logs.configuration(as_json=PRODUCTION, level=envchoice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"))
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: one line a request, written when it has finished
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20  # INFO: a mistyped address is no warning
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it believes any X-Forwarded-For; see middleware.client_ip
+
+
+def _refusals() -> dict[str, bool]:
+    return {
+        "SECRET_KEY must be set, secret, and at least 50 characters long": len(SECRET_KEY) < 50
+        or len(set(SECRET_KEY)) < 5,
+        "DEBUG must be off": DEBUG,
+        "ALLOWED_HOSTS must name the hosts served here, and not *": not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
+        "DATABASE_URL must be set": not envsecret("DATABASE_URL"),
+        "REDIS_URL must be set": not envsecret("REDIS_URL"),
+        "EMAIL_HOST must be set, or invitations and password resets would not arrive": not EMAIL_HOST,
+    }
+
+
+if PRODUCTION and (_reasons := [sentence for sentence, is_so in _refusals().items() if is_so]):
+    raise ImproperlyConfigured("PERFSYS_ENV=production refuses to start: " + "; ".join(_reasons) + ".")

@@ -1,0 +1,76 @@
+"""What concerns every response: one log line, and no copy of a signed-in page in anyone's cache."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django_structlog.middlewares import RequestMiddleware
+
+PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+class RequestLog(RequestMiddleware):
+    """django-structlog's middleware, told less: neither query strings nor whatever a path may carry besides ids."""
+
+    def prepare(self, request: HttpRequest) -> None:
+        request_id = request.headers.get("X-Request-ID", "")
+        # A proxy's id is kept; anything else under that name would be free text in our log.
+        request.META["HTTP_X_REQUEST_ID"] = request_id if PLAIN_ID.fullmatch(request_id) else uuid.uuid4().hex
+        request.META.pop("HTTP_X_CORRELATION_ID", None)
+        request._log_started = time.perf_counter()  # type: ignore[attr-defined]  # ours alone, read below
+        super().prepare(request)
+        structlog.contextvars.bind_contextvars(ip=client_ip(request))
+
+    def handle_response(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        response["X-Request-ID"] = request.META["HTTP_X_REQUEST_ID"]  # what a user quotes to support
+        elapsed = time.perf_counter() - request._log_started  # type: ignore[attr-defined]
+        structlog.contextvars.bind_contextvars(ms=round(elapsed * 1000))
+        super().handle_response(request, response)  # type: ignore[arg-type]  # it asks for no more than the base has
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """`GET t/acme/goals/<uuid>/`: of a path's values only the tenant's and the random ids are written out, for a
+        reset link carries its secret there."""
+        if (match := request.resolver_match) is None:
+            return f"{request.method} {request.path[:200]!r}"
+
+        def shown(parameter: re.Match[str]) -> str:
+            value = match.kwargs.get(parameter[1])
+            return str(value) if parameter[1] == "tenant" or isinstance(value, uuid.UUID) else parameter[0]
+
+        return f"{request.method} {PARAMETER.sub(shown, match.route)}"
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """The account, where something has loaded it: a log line alone is worth no query."""
+        account: Any = getattr(request, "_cached_user", None)
+        if account is not None:
+            structlog.contextvars.bind_contextvars(account=account.pk)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The address our outermost proxy saw. Entries further left in X-Forwarded-For are the client's own words."""
+    count = settings.TRUSTED_PROXY_COUNT
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    return hops[-count][:45] if 0 < count <= len(hops) else str(request.META.get("REMOTE_ADDR", ""))
+
+
+class NoStore:
+    """`Cache-Control: no-store` on what a session has touched (security.md §3, item 17): the next person at a shared
+    computer must not find it with the back button. A view that set the header itself keeps its word."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        name = settings.SESSION_COOKIE_NAME
+        if (name in request.COOKIES or name in response.cookies) and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
