@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "perfsys",
     "perfsys.tenancy",
     "perfsys.audit",
+    "perfsys.audit",
     "perfsys.people",
 ]
 MIDDLEWARE = [
