@@ -86,7 +86,6 @@ INSTALLED_APPS = [
     "perfsys",
     "perfsys.tenancy",
     "perfsys.audit",
-    "perfsys.audit",
     "perfsys.people",
 ]
 MIDDLEWARE = [
