@@ -219,7 +219,7 @@ def trail(points: Sequence[Any], label: str) -> SafeString:
     first, whole = points[0].on, (points[-1].on - points[0].on).days
 
     def at(point: Any) -> float:
-        return 100 * (point.on - first).days / whole
+        return float(100 * (point.on - first).days / whole)
 
     actual = [(at(p), float(clamp(p.actual))) for p in points if p.actual is not None]
     expected = [(at(p), float(clamp(p.expected))) for p in points if p.expected is not None]

@@ -1,0 +1,14 @@
+// Everything here makes a working page quicker to use. Without it every link and form still does its job.
+// Modules listen on the document, so parts that htmx swaps in later need no start of their own.
+import "./board.js";
+import "./dial.js";
+import "./dialogs.js";
+import "./drafts.js";
+import "./drop.js";
+import "./focus.js";
+import "./guard.js";
+import "./menus.js";
+import "./shortcuts.js";
+import "./toasts.js";
+import "./tree.js";
+import "./trouble.js";
