@@ -1,5 +1,28 @@
+"""Accounts, and the dated organisation of a company (product.md §1.2-§1.4).
+
+Every span is half-open: `starts_on` counts, `ends_on` does not, and an open one ends on NULL. Lines, assignments
+and closures are dated rows, so a report about March uses March's organisation: a change closes one row and opens
+the next. `OrgUnit.parent`, `OrgUnit.path` and `Employee.position` repeat what holds today, for lists.
+"""
+
+import uuid
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.tenancy.models import Membership, TenantKey, TenantModel
+from perfsys.tenancy.roles import Role
+
+NO_DOUBLE_SPAN = Func(F("starts_on"), F("ends_on"), function="daterange")  # half-open by default, NULL is open
+
+
+def ordered_span(name: str) -> models.CheckConstraint:
+    """An empty span is a row that never held: it is deleted, not kept."""
+    return models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name=name)
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -25,9 +48,373 @@ class Account(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(email__isnull=False) | models.Q(phone__isnull=False), name="people_account_reachable"
+                condition=Q(email__isnull=False) | Q(phone__isnull=False), name="people_account_reachable"
             )
         ]
 
     def __str__(self) -> str:
         return self.email or self.phone or f"account {self.pk}"
+
+
+class OrgUnit(TenantModel):
+    """A department, workshop or team. `path` joins the names from the top with "/": 制造中心/一车间."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    path = models.CharField(max_length=500)
+    parent = TenantKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="people_unit_public_id"),
+            models.UniqueConstraint(fields=["tenant", "path"], condition=Q(ends_on=None), name="people_unit_open_path"),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="people_unit_not_its_own_parent"),
+            ordered_span("people_unit_span"),
+        ]
+        indexes = [models.Index(fields=["tenant", "parent"], name="people_unit_children")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class UnitLine(TenantModel):
+    """Which unit stands above which, and when: the dated truth behind `OrgUnit.parent`. A top unit has no line."""
+
+    unit = TenantKey(OrgUnit, models.CASCADE, related_name="lines")
+    parent = TenantKey(OrgUnit, models.PROTECT, related_name="lines_below")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "unit"], condition=Q(ends_on=None), name="people_unit_line_open"),
+            models.CheckConstraint(condition=~Q(unit=F("parent")), name="people_unit_line_not_to_itself"),
+            ExclusionConstraint(
+                name="people_unit_line_one_at_a_time",
+                expressions=[
+                    (F("tenant"), RangeOperators.EQUAL),
+                    (F("unit"), RangeOperators.EQUAL),
+                    (NO_DOUBLE_SPAN, RangeOperators.OVERLAPS),
+                ],
+            ),
+            ordered_span("people_unit_line_span"),
+        ]
+        indexes = [models.Index(fields=["tenant", "parent"], name="people_unit_lines_below")]
+
+    def __str__(self) -> str:
+        return f"unit {self.unit_id} under {self.parent_id} from {self.starts_on}"
+
+
+class OrgUnitClosure(TenantModel):
+    """Every unit with each unit above it, and with itself at depth 0, by span. Kept by `perfsys.people.closure`."""
+
+    ancestor = TenantKey(OrgUnit, models.CASCADE, related_name="closure_below")
+    descendant = TenantKey(OrgUnit, models.CASCADE, related_name="closure_above")
+    depth = models.PositiveSmallIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "descendant", "ancestor", "depth", "starts_on"], name="people_unit_closure_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(depth=0, ancestor=F("descendant")) | Q(depth__gt=0) & ~Q(ancestor=F("descendant")),
+                name="people_unit_closure_no_cycle",
+            ),
+            ordered_span("people_unit_closure_span"),
+        ]
+        indexes = [models.Index(fields=["tenant", "ancestor", "descendant"], name="people_unit_closure_below")]
+
+    def __str__(self) -> str:
+        return f"unit {self.ancestor_id} over {self.descendant_id} at {self.depth}"
+
+
+class Employee(TenantModel):
+    """A person in a company. `name_key` sorts by pinyin ("wan qi xin"); `search_key` is what is typed to find the
+    person ("wanqixin wqx"); `left_on` is the first day no longer employed, NULL with status left means unknown."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        LEFT = "left", _("Left")
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    employee_no = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    name_key = models.CharField(max_length=200)
+    search_key = models.CharField(max_length=240, blank=True, default="")
+    email = models.EmailField(blank=True, default="")
+    mobile = models.CharField(max_length=20, blank=True, default="")
+    position = models.CharField(max_length=120, blank=True, default="")
+    job_family = models.CharField(max_length=80, blank=True, default="")
+    grade = models.CharField(max_length=40, blank=True, default="")
+    hired_on = models.DateField(null=True, blank=True)
+    left_on = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
+    membership = TenantKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="people_employee_public_id"),
+            models.UniqueConstraint(fields=["tenant", "employee_no"], name="people_employee_no"),
+            models.UniqueConstraint(fields=["tenant", "membership"], name="people_employee_one_per_seat"),
+            models.CheckConstraint(condition=Q(status__in=["active", "left"]), name="people_employee_status"),
+            models.CheckConstraint(
+                condition=Q(hired_on=None) | Q(left_on=None) | Q(left_on__gte=F("hired_on")),
+                name="people_employee_span",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "status", "name_key", "employee_no"], name="people_employee_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.employee_no}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+
+class Assignment(TenantModel):
+    """A post in a unit. One primary post at a time; further posts (兼任) beside it."""
+
+    employee = TenantKey(Employee, models.CASCADE, related_name="assignments")
+    unit = TenantKey(OrgUnit, models.PROTECT, related_name="assignments")
+    position = models.CharField(max_length=120, blank=True, default="")
+    is_primary = models.BooleanField(default=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "employee"],
+                condition=Q(is_primary=True, ends_on=None),
+                name="people_assignment_one_open_primary",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "employee", "unit"], condition=Q(ends_on=None), name="people_assignment_open_once"
+            ),
+            ExclusionConstraint(
+                name="people_assignment_one_primary_at_a_time",
+                expressions=[
+                    (F("tenant"), RangeOperators.EQUAL),
+                    (F("employee"), RangeOperators.EQUAL),
+                    (NO_DOUBLE_SPAN, RangeOperators.OVERLAPS),
+                ],
+                condition=Q(is_primary=True),
+            ),
+            ordered_span("people_assignment_span"),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "employee", "starts_on"], name="people_assignment_history"),
+            models.Index(fields=["tenant", "unit", "ends_on"], name="people_assignment_members"),
+        ]
+
+    def __str__(self) -> str:
+        return f"employee {self.employee_id} in unit {self.unit_id} from {self.starts_on}"
+
+
+class ReportingLine(TenantModel):
+    """Who is whose direct manager, and when. Nobody has two at a time; the top has none."""
+
+    employee = TenantKey(Employee, models.CASCADE, related_name="lines_up")
+    manager = TenantKey(Employee, models.PROTECT, related_name="lines_down")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "employee"], condition=Q(ends_on=None), name="people_line_one_open"
+            ),
+            models.CheckConstraint(condition=~Q(employee=F("manager")), name="people_line_no_self_management"),
+            ExclusionConstraint(
+                name="people_line_one_at_a_time",
+                expressions=[
+                    (F("tenant"), RangeOperators.EQUAL),
+                    (F("employee"), RangeOperators.EQUAL),
+                    (NO_DOUBLE_SPAN, RangeOperators.OVERLAPS),
+                ],
+            ),
+            ordered_span("people_line_span"),
+        ]
+        indexes = [models.Index(fields=["tenant", "manager", "ends_on"], name="people_line_reports")]
+
+    def __str__(self) -> str:
+        return f"employee {self.employee_id} to {self.manager_id} from {self.starts_on}"
+
+
+class ReportingClosure(TenantModel):
+    """Every employee with each manager above, at any depth, by span. Depth 1 is the direct manager; nobody stands
+    over himself. Kept by `perfsys.people.closure`: never written elsewhere."""
+
+    manager = TenantKey(Employee, models.CASCADE, related_name="closure_below")
+    employee = TenantKey(Employee, models.CASCADE, related_name="closure_above")
+    depth = models.PositiveSmallIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "employee", "manager", "depth", "starts_on"], name="people_closure_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(depth__gt=0) & ~Q(employee=F("manager")), name="people_closure_no_cycle"
+            ),
+            ordered_span("people_closure_span"),
+        ]
+        indexes = [models.Index(fields=["tenant", "manager", "depth", "employee"], name="people_closure_below")]
+
+    def __str__(self) -> str:
+        return f"employee {self.manager_id} over {self.employee_id} at {self.depth}"
+
+
+class HrbpAssignment(TenantModel):
+    """The HR partner of a unit and of all below it that have none of their own (product.md §1.3)."""
+
+    unit = TenantKey(OrgUnit, models.CASCADE, related_name="hrbp_assignments")
+    hrbp = TenantKey(Employee, models.PROTECT, related_name="hrbp_assignments")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "unit"], condition=Q(ends_on=None), name="people_hrbp_one_open"),
+            ExclusionConstraint(
+                name="people_hrbp_one_at_a_time",
+                expressions=[
+                    (F("tenant"), RangeOperators.EQUAL),
+                    (F("unit"), RangeOperators.EQUAL),
+                    (NO_DOUBLE_SPAN, RangeOperators.OVERLAPS),
+                ],
+            ),
+            ordered_span("people_hrbp_span"),
+        ]
+        indexes = [models.Index(fields=["tenant", "hrbp", "ends_on"], name="people_hrbp_units")]
+
+    def __str__(self) -> str:
+        return f"unit {self.unit_id}: HR partner {self.hrbp_id} from {self.starts_on}"
+
+
+class EmployeeSpan(TenantModel):
+    """Probation, or a long leave: targets are prorated, alerts pause (product.md §1.3)."""
+
+    class Kind(models.TextChoices):
+        PROBATION = "probation", _("Probation")
+        LONG_LEAVE = "long_leave", _("Long leave")
+
+    employee = TenantKey(Employee, models.CASCADE, related_name="spans")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["probation", "long_leave"]), name="people_span_kind"),
+            ExclusionConstraint(
+                name="people_span_one_of_a_kind",
+                expressions=[
+                    (F("tenant"), RangeOperators.EQUAL),
+                    (F("employee"), RangeOperators.EQUAL),
+                    (F("kind"), RangeOperators.EQUAL),
+                    (NO_DOUBLE_SPAN, RangeOperators.OVERLAPS),
+                ],
+            ),
+            ordered_span("people_span_span"),
+        ]
+        indexes = [models.Index(fields=["tenant", "kind", "starts_on"], name="people_span_by_kind")]
+
+    def __str__(self) -> str:
+        return f"employee {self.employee_id} {self.kind} from {self.starts_on}"
+
+
+class RoleGrant(TenantModel):
+    """A role given by name, with its reason and, where wished, its end. `Membership.granted` follows from the rows
+    that hold today. `unit` bounds an executive's reading (the unit and all below); NULL is the whole company."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    membership = TenantKey(Membership, models.CASCADE, related_name="+")
+    role = models.CharField(max_length=24, choices=Role.choices)
+    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="role_grants")
+    reason = models.CharField(max_length=200, blank=True, default="")
+    granted_by = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="roles_given")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="people_role_grant_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "membership", "role", "unit"],
+                condition=Q(ends_on=None),
+                nulls_distinct=False,
+                name="people_role_grant_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["admin", "integration_owner", "executive", "compensation_admin"]),
+                name="people_role_grant_grantable",
+            ),
+            models.CheckConstraint(condition=Q(unit=None) | Q(role="executive"), name="people_role_grant_unit"),
+            ordered_span("people_role_grant_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} for seat {self.membership_id} from {self.starts_on}"
+
+
+class Invitation(TenantModel):
+    """A way in for one person: the link holds 32 random bytes, the row only their SHA-256. Valid seven days, once.
+    `email` or `phone` becomes the sign-in; `employee` is NULL for an administrator who is no employee."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    employee = TenantKey(Employee, models.CASCADE, null=True, blank=True, related_name="invitations")
+    email = models.EmailField(blank=True, default="")
+    phone = models.CharField(max_length=20, blank=True, default="")
+    roles = ArrayField(models.CharField(max_length=24, choices=Role.choices), default=list)
+    token_hash = models.CharField(max_length=64)
+    invited_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="people_invitation_public_id"),
+            models.UniqueConstraint(fields=["tenant", "token_hash"], name="people_invitation_token"),
+            models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="people_invitation_reachable"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None), name="people_invitation_one_ending"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "employee"], name="people_invitation_employee"),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.public_id}"
+
+
+class Preferences(TenantModel):
+    """What one person wants of the screen, beside the company's choice. An absent row is the default."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    membership = TenantKey(Membership, models.CASCADE, related_name="+")
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    locale = models.CharField(max_length=12, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "membership"], name="people_preferences_once")]
+
+    def __str__(self) -> str:
+        return f"preferences of seat {self.membership_id}"
