@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from perfsys.imports.reading import Cell
 from perfsys.imports.text import clean, compact, number
@@ -51,7 +52,7 @@ def target(cell: Cell | None, unit: str) -> Target:
         return Target(None, unit, unreadable=cell is not None and cell.formula)
     if cell.percent and (value := _within_reach(number(cell))) is not None:
         return Target(exact(value * _HUNDRED), unit or "%")
-    text = compact(cell)
+    text = compact(cell) if isinstance(cell.value, str) else ""
     found = _WITH_UNIT.fullmatch(text) if len(text) <= 40 else None
     value = _within_reach(number(found["figure"]) if found else number(cell))
     if value is None:
@@ -95,13 +96,16 @@ def amount(cell: Cell | None) -> Decimal | None:
     if cell is None or (is_nothing(cell) and not cell.formula):
         return Decimal(0)
     value = number(cell)
-    if value is None and (found := _WITH_UNIT.fullmatch(compact(cell)[:40])):
+    if value is None and isinstance(cell.value, str) and (found := _WITH_UNIT.fullmatch(compact(cell)[:40])):
         value = number(found["figure"])
     value = _within_reach(value)
     return value if value is not None and value >= 0 else None
 
 
 def is_nothing(cell: Cell) -> bool:
+    """Blank, or one of the marks people put where nothing is."""
+    if not isinstance(cell.value, str):
+        return cell.value is None
     return compact(cell).casefold() in _NOTHING
 
 
@@ -109,6 +113,7 @@ def _within_reach(value: Decimal | None) -> Decimal | None:
     return None if value is None or abs(value) >= _LARGEST else exact(value)
 
 
+@lru_cache(maxsize=8192)
 def exact(value: Decimal) -> Decimal:
     """At most six decimals, without trailing zeros or an exponent: 30.0 and 3E+1 are 30."""
     value = round(value, 6)

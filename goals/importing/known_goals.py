@@ -126,6 +126,7 @@ class GoalIndex:
         return [goal for title in found for goal in self._by_title[title]]
 
 
+@lru_cache(maxsize=8192)
 def number_key(number: str) -> str:
     """The form in which goal numbers are compared: NFKC, no blanks, one kind of dash, upper case."""
     return compact(number).translate(_DASHES).upper()

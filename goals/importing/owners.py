@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from perfsys.imports.text import compact
 
@@ -118,6 +119,7 @@ def related(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
+@lru_cache(maxsize=8192)
 def employee_key(number: str) -> str:
     """The form in which employee numbers are compared."""
     return compact(number).upper()
@@ -129,7 +131,9 @@ def _folded(name: str) -> str:
 
 def _other_name(text: str, person: KnownPerson) -> bool:
     """Whether the words beside the number in "韩桂雪(HR0398)" name somebody else; a title beside the name does no harm."""
-    beside = re.sub(re.escape(employee_key(person.number)), "", compact(text), flags=re.IGNORECASE)
+    beside = employee_key(text).replace(employee_key(person.number), "")
+    if beside == person.name:
+        return False
     written, known = _letters(beside), _letters(person.name)
     return bool(written) and known not in written and written not in known
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 COMPANY, DEPT, POSITION = "company", "dept", "position"
 LAYERS = (COMPANY, DEPT, POSITION)
@@ -17,6 +18,7 @@ EVIDENCE_KINDS = ("project", "customer", "system_log", "work_order", "document",
 PROGRESS, EVIDENCE, COMMENT = "check_in", "evidence", "comment"
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """The form in which words are looked up: no blanks, punctuation or case."""
     return re.sub(r"[\W_]", "", text).casefold()
@@ -96,6 +98,7 @@ def layer_word(text: str) -> str | None:
     return _LAYER_WORDS.get(folded(text))
 
 
+@lru_cache(maxsize=512)
 def layer_in_sheet_name(name: str) -> str | None:
     """The layer a sheet's name speaks of; None where it speaks of none."""
     return next((layer for layer, pattern in _SHEET_WORDS if pattern.search(name)), None)
@@ -105,12 +108,14 @@ def status_word(text: str) -> str | None:
     return _STATUS_WORDS.get(folded(text))
 
 
+@lru_cache(maxsize=4096)
 def evidence_kind(text: str) -> str | None:
     """The type of product.md §2.3 that a file's own word means; None where it cannot be told."""
     known = _EVIDENCE_WORDS.get(folded(text))
     return known or next((kind for kind, pattern in _EVIDENCE_HINTS if pattern.search(text)), None)
 
 
+@lru_cache(maxsize=512)
 def yes_or_no(text: str) -> bool | None:
     if text in _YES or folded(text) in _YES - {""}:
         return True
