@@ -1,4 +1,4 @@
-"""Normalisers shared by every import kind: what a person typed -> what is compared and stored (data rules, "People")."""
+"""Normalisers shared by every import kind: what a person typed -> what is compared and stored (product.md §1.6)."""
 
 from __future__ import annotations
 
