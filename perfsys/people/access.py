@@ -1,0 +1,194 @@
+"""Who asks, and whom they may see. Every page that shows a person fetches the person here.
+
+Everybody in a company sees every colleague's card (name, unit, position). What lies behind the card follows from
+the relation: oneself, the manager and the chain above, the HR partner of the unit, the administrator, an executive
+from a unit down. `perfsys.people.visibility` says what each relation may do with what.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from perfsys.tenancy.roles import Role
+from perfsys.tenancy.scope import Seat
+
+from .models import Assignment, Employee, HrbpAssignment, OrgUnit, OrgUnitClosure, ReportingClosure, RoleGrant
+from .spans import holds
+
+
+class Relation(StrEnum):
+    """How a viewer stands to a person; the columns of the visibility matrix (security.md §2)."""
+
+    SELF = "self"
+    MANAGER = "manager"  # the direct one
+    CHAIN = "chain"  # a manager at any level above him, or an executive from a unit above
+    HRBP = "hrbp"
+    ADMIN = "admin"
+    COMPENSATION = "compensation"
+    PEER = "peer"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who asks, as what, and about which day. `employee` is None for an administrator who is no employee."""
+
+    employee: Employee | None
+    seat: Seat
+    on: date
+
+    @property
+    def employee_id(self) -> int | None:
+        return self.employee.pk if self.employee else None
+
+    def has(self, *roles: Role) -> bool:
+        return bool(self.seat.roles & set(roles))
+
+
+def person(request: HttpRequest) -> Employee:
+    """The employee behind the request, asked for once. 404 for a seat without one."""
+    found = _employee_of_seat(request)
+    if found is None:
+        raise Http404("this seat belongs to no employee")
+    return found
+
+
+def viewer(request: HttpRequest) -> Viewer:
+    """Who asks, today in the tenant's zone. One query, shared with `person`."""
+    seat: Seat = request.seat  # type: ignore[attr-defined]  # open_to put it there
+    return Viewer(_employee_of_seat(request), seat, timezone.localdate(timezone=seat.zone))
+
+
+def _employee_of_seat(request: HttpRequest) -> Employee | None:
+    if not hasattr(request, "_employee"):
+        seat: Seat = request.seat  # type: ignore[attr-defined]
+        request._employee = Employee.objects.filter(membership=seat.membership_id).first()  # type: ignore[attr-defined]
+    found: Employee | None = request._employee  # type: ignore[attr-defined]
+    return found
+
+
+def colleagues() -> QuerySet[Employee]:
+    """Everybody who works here: what each of them may know of the others is on the card."""
+    return Employee.objects.filter(status=Employee.Status.ACTIVE)
+
+
+def visible_people(who: Viewer) -> QuerySet[Employee]:
+    """Those whose profile `who` may open: the list that `person_to_read` agrees with."""
+    if who.has(Role.ADMIN) or _reads_all(who):
+        return Employee.objects.all()
+    # Uncorrelated on purpose: PostgreSQL hashes each part once; under OR it cannot turn EXISTS into a join.
+    seen = Q(pk__in=_below(who).values("employee"))
+    seen |= Q(pk__in=_posts_in(_hrbp_units(who), who.on).values("employee"))
+    if who.has(Role.EXECUTIVE):
+        seen |= Q(pk__in=_posts_in(_executive_units(who), who.on).values("employee"))
+    if who.employee_id:
+        seen |= Q(pk=who.employee_id)
+    return Employee.objects.filter(seen)
+
+
+def relations_to(who: Viewer, employee_ids: Collection[int]) -> dict[int, frozenset[Relation]]:
+    """How `who` stands to each of them, never empty: a colleague is a peer. At most four queries."""
+    depth = dict(_below(who).filter(employee__in=employee_ids).values_list("employee_id", "depth"))
+    partnered = _members(employee_ids, _hrbp_units(who), who.on)
+    led: set[int] = set()
+    if _reads_all(who):
+        led = set(employee_ids)
+    elif who.has(Role.EXECUTIVE):
+        led = _members(employee_ids, _executive_units(who), who.on)
+    return {pk: _relations(who, pk, depth.get(pk, 0), pk in partnered, pk in led) for pk in employee_ids}
+
+
+def relation_to(who: Viewer, employee: Employee) -> frozenset[Relation]:
+    return relations_to(who, [employee.pk])[employee.pk]
+
+
+def colleague(public_id: UUID) -> Employee:
+    """Anybody of the company, for the card; somebody who has left is not found."""
+    return _found(colleagues(), public_id)
+
+
+def person_to_read(who: Viewer, public_id: UUID) -> Employee:
+    """A person whose profile `who` may open. A stranger is not found, a colleague's profile is refused."""
+    found = _found(Employee.objects.all(), public_id)
+    if not visible_people(who).filter(pk=found.pk).exists():
+        if found.is_active:
+            raise PermissionDenied
+        raise Http404
+    return found
+
+
+def person_to_edit(who: Viewer, public_id: UUID) -> Employee:
+    """A person whose record `who` keeps: the administrator's work."""
+    if not who.has(Role.ADMIN):
+        raise PermissionDenied
+    return _found(Employee.objects.all(), public_id)
+
+
+def unit_to_read(public_id: UUID) -> OrgUnit:
+    """The tree of units is known to everybody in the company."""
+    found = OrgUnit.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _found(people: QuerySet[Employee], public_id: UUID) -> Employee:
+    found: Employee | None = people.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _below(who: Viewer) -> QuerySet[ReportingClosure]:
+    return ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id)
+
+
+def _hrbp_units(who: Viewer) -> QuerySet[OrgUnitClosure]:
+    given = HrbpAssignment.objects.filter(holds(who.on), hrbp=who.employee_id).values("unit")
+    return OrgUnitClosure.objects.filter(holds(who.on), ancestor__in=given)
+
+
+def _executive_units(who: Viewer) -> QuerySet[OrgUnitClosure]:
+    given = _executive_grants(who).values("unit")
+    return OrgUnitClosure.objects.filter(holds(who.on), ancestor__in=given)
+
+
+def _executive_grants(who: Viewer) -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(holds(who.on), membership=who.seat.membership_id, role=Role.EXECUTIVE)
+
+
+def _reads_all(who: Viewer) -> bool:
+    """An executive of the whole company. Without a grant that says so, an executive reads nothing more."""
+    return who.has(Role.EXECUTIVE) and _executive_grants(who).filter(unit=None).exists()
+
+
+def _posts_in(units: QuerySet[OrgUnitClosure], on: date) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(holds(on), is_primary=True, unit__in=units.values("descendant"))
+
+
+def _members(employee_ids: Collection[int], units: QuerySet[OrgUnitClosure], on: date) -> set[int]:
+    return set(_posts_in(units, on).filter(employee__in=employee_ids).values_list("employee_id", flat=True))
+
+
+def _relations(who: Viewer, pk: int, depth: int, is_partner: bool, is_led: bool) -> frozenset[Relation]:
+    found = set()
+    if pk == who.employee_id:
+        found.add(Relation.SELF)  # nobody is his own manager or HR partner
+    else:
+        if depth == 1:
+            found.add(Relation.MANAGER)
+        if depth > 1 or is_led:
+            found.add(Relation.CHAIN)
+        if is_partner:
+            found.add(Relation.HRBP)
+    if who.has(Role.ADMIN):
+        found.add(Relation.ADMIN)
+    if who.has(Role.COMPENSATION_ADMIN):
+        found.add(Relation.COMPENSATION)
+    return frozenset(found or {Relation.PEER})
