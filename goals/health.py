@@ -108,9 +108,7 @@ def stale_goals(goals: Iterable[GoalFacts], activities: Iterable[Activity], day:
 def idle_goals(goals: Iterable[GoalFacts], activities: Iterable[Activity], *, month: date, as_of: date) -> list[str]:
     """Numbers of the goals that are idle in the month of `month` as seen on `as_of`, sorted."""
     days = _days_by_goal(activities, {ActivityKind.CHECK_IN})
-    return sorted(
-        goal.number for goal in goals if is_idle(goal, days.get(goal.number, ()), month=month, as_of=as_of)
-    )
+    return sorted(goal.number for goal in goals if is_idle(goal, days.get(goal.number, ()), month=month, as_of=as_of))
 
 
 def _days_by_goal(activities: Iterable[Activity], kinds: Collection[str]) -> Mapping[str, list[date]]:

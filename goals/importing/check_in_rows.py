@@ -148,9 +148,7 @@ def judge_check_ins(
     warning: they count from their day on.
     """
     drafts = [
-        draft
-        for row in rows
-        if (draft := _read(row, goals, people, zone, (period_start, period_end), now)) is not None
+        draft for row in rows if (draft := _read(row, goals, people, zone, (period_start, period_end), now)) is not None
     ]
     _scale_fractions(drafts)
     return CheckInJudgement(tuple(_without_doubles(drafts, zone)))

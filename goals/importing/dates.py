@@ -15,16 +15,22 @@ from perfsys.imports.text import clean, number
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall-clock origin, not a moment
 _LARGEST_SERIAL = 100_000
 
-_MONTHS = {name: index for index, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: index for index, name in enumerate(_MONTH_NAMES, start=1)}
 _YEAR_FIRST = re.compile(r"(\d{4}|\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _MONTH_END = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*月?\s*(?:份|底|末|月底|月末)?")
-_NAMED_MONTH = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+)?([A-Za-z]{3,9})\.?[\s-]*(\d{1,2})?(?:st|nd|rd|th)?,?(?:[\s-]+(\d{4}))?")
-_PERIOD_END = re.compile(r"(?:本|该)?(?:季度?|期|季)(?:底|末)|(?:年|年度|全年)(?:底|末)?|Q[1-4](?:底|末)?|end of (?:the )?(?:quarter|period|year)", re.I)
+_NAMED_MONTH = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+)?([A-Za-z]{3,9})\.?[\s-]*(\d{1,2})?(?:st|nd|rd|th)?,?(?:[\s-]+(\d{4}))?"
+)
+_PERIOD_END = re.compile(r"(?:本|该)?(?:季度?|期)(?:底|末)|end of (?:the )?(?:quarter|period)", re.I)
+_QUARTER_END = re.compile(r"Q([1-4])(?:底|末)?", re.I)
+_YEAR_END = re.compile(r"(?:本|年)?年度?(?:底|末)|end of (?:the )?year", re.I)
 _CLOCK = re.compile(
-    r"(上午|下午|中午|晚上|凌晨|am|pm)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})?\s*[:分]?\s*(\d{1,2})?(?:\.\d+)?\s*秒?\s*(am|pm)?", re.I
+    r"(上午|下午|中午|晚上|凌晨|am|pm)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})?\s*[:分]?\s*(\d{1,2})?(?:\.\d+)?\s*秒?\s*(am|pm)?",
+    re.I,
 )
 _OFFSET = re.compile(r"\s*(?:(Z|UTC|GMT)|([+-])(\d{2}):?(\d{2})?)$", re.I)
 _FOURTEEN_DIGITS = re.compile(r"(\d{8})(\d{2})(\d{2})(\d{2})?")
@@ -123,6 +129,10 @@ def _date_in(text: str, *, start: date, end: date, whole_month: bool = True) -> 
         return None
     if _PERIOD_END.fullmatch(text):
         return end
+    if _YEAR_END.fullmatch(text):
+        return date(end.year, 12, 31)
+    if quarter := _QUARTER_END.fullmatch(text):
+        return _last_of_month(None, 3 * int(quarter[1]), start, end)
     if (month := _MONTH_END.fullmatch(text)) and ("月" in text or month[1]):
         return _last_of_month(month[1], int(month[2]), start, end)
     return None
@@ -161,7 +171,7 @@ def _in_period(month: int, day: int, start: date, end: date) -> date | None:
     years = dict.fromkeys((start.year, end.year))
     candidates = [found for year in years if (found := _day(year, month, day)) is not None]
     inside = [found for found in candidates if start <= found <= end]
-    return (inside or candidates or [None])[0]
+    return next(iter(inside or candidates), None)
 
 
 def _last_of_month(year: str | None, month: int, start: date, end: date) -> date | None:

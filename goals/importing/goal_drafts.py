@@ -20,11 +20,15 @@ from perfsys.imports.text import clean, compact, line
 
 _COMPANY_WORDS = frozenset({"公司", "全公司", "本公司", "集团", "企业", "company", "corporate", "group"})
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "汇总", "total", "subtotal", "sum"})
-_LEGAL_FORM = re.compile(r"(?:集团)?(?:股份)?(?:有限)?(?:责任)?(?:公司|集团|厂)$|[,，]?\s*(?:Co\.?,?\s*)?(?:Ltd|Inc|LLC|GmbH|Corp)\.?$", re.I)
+_LEGAL_FORM = re.compile(
+    r"(?:集团)?(?:股份)?(?:有限)?(?:责任)?(?:公司|集团|厂)$|[,，]?\s*(?:Co\.?,?\s*)?(?:Ltd|Inc|LLC|GmbH|Corp)\.?$", re.I
+)
 _TRADES = (
-    "精密 机械 科技 技术 电子 电气 电器 制造 实业 工业 工程 汽车 材料 新材料 化工 医药 药业 生物 食品 服饰 纺织 软件 信息 网络 智能 物流 贸易 商贸 "
-    "能源 新能源 电力 环保 建设 建筑 装备 设备 仪器 模具 塑料 橡胶 金属 钢铁 轴承 传动 自动化 半导体 光电 通信 通讯 咨询 服务 文化 传媒 教育 控股 投资 发展 重工 股份"
-).split()
+    "精密 机械 科技 技术 电子 电气 电器 制造 实业 工业 工程 汽车 材料 新材料 化工 医药 药业 生物 食品 服饰 纺织 软件 "
+    "信息 网络 智能 物流 贸易 商贸 "
+    "能源 新能源 电力 环保 建设 建筑 装备 设备 仪器 模具 塑料 橡胶 金属 钢铁 轴承 传动 自动化 半导体 光电 通信 通讯 "
+    "咨询 服务 文化 传媒 教育 控股 投资 发展 重工 股份"
+)
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,10 @@ class Draft:
 
 
 def short_company_name(name: str) -> str:
-    """The name a company goes by: "宁波恒锐精密机械有限公司" is 宁波恒锐, place and brand without trade and legal form."""
+    """The name a company goes by: place and brand, "宁波恒锐" of "宁波恒锐精密机械有限公司"."""
     bare = _LEGAL_FORM.sub("", line(name)).strip()
     # Place and brand take four characters at least; a trade word before that is part of the brand.
-    cuts = [at for trade in _TRADES if (at := bare.find(trade, 4)) > 0]
+    cuts = [at for trade in _TRADES.split() if (at := bare.find(trade, 4)) > 0]
     return bare[: min(cuts)] if cuts else bare
 
 
@@ -125,7 +129,15 @@ def _read_draft(row: SourceRow, above: Draft | None, context: Context) -> Draft 
         parent_text=_parent(row, "parent"),
         parent_title=_parent(row, "parent_title"),
         weight=weight,
-        values=read_values(row, layer=layer, owner=owner, title=title, start=context.period_start, end=context.period_end, issues=issues),
+        values=read_values(
+            row,
+            layer=layer,
+            owner=owner,
+            title=title,
+            start=context.period_start,
+            end=context.period_end,
+            issues=issues,
+        ),
         issues=issues,
     )
 
@@ -150,8 +162,7 @@ def _is_goal(title: str, goal_no: str | None) -> bool:
 def _place(row: SourceRow, context: Context, issues: list[Issue]) -> tuple[str | None, Owner | None]:
     """The row's layer and owner: the layer column says it, else the sheet's name, else who is named."""
     written = words.layer_word(text_in(row, "layer"))
-    hinted = written or words.layer_in_sheet_name(row.sheet)
-    layer = hinted or _layer_by_owner(row, context)
+    layer = written or _layer_of_sheet(row.sheet, context) or _layer_by_owner(row, context)
     if layer == COMPANY:
         return layer, Owner("", context.company)
     if layer == DEPT:
@@ -159,6 +170,13 @@ def _place(row: SourceRow, context: Context, issues: list[Issue]) -> tuple[str |
     if layer == POSITION:
         return layer, _person_owner(row, context, issues)
     return None, None
+
+
+def _layer_of_sheet(name: str, context: Context) -> str | None:
+    if _is_company(name, context):
+        return COMPANY
+    # A sheet for each department holds the department's goals and its people's.
+    return None if context.owners.find_units(name) else words.layer_in_sheet_name(name)
 
 
 def _layer_by_owner(row: SourceRow, context: Context) -> str | None:
@@ -203,5 +221,3 @@ def _person_owner(row: SourceRow, context: Context, issues: list[Issue]) -> Owne
         issues.append(Issue("owner_departed", {"owner": f"{person.name} {person.number}"}))
     stated = context.owners.find_units(unit)
     return Owner(person.number, person.number, stated[0] if len(stated) == 1 else next(iter(person.units), ""))
-
-

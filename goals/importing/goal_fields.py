@@ -1,13 +1,14 @@
-"""The columns of a goal file: what companies call them, and what their cells look like where the heading is new to us."""
+"""The columns of a goal file: what companies call them, and what their cells look like under a heading new to us."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
+from perfsys.imports.columns import FieldSpec
+
 from goals.importing import words
 from goals.importing.dates import due_date
-from perfsys.imports.columns import FieldSpec
 from perfsys.imports.reading import Cell
 from perfsys.imports.text import clean, compact, number
 
@@ -89,7 +90,8 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         name="employee_no",
         headings=headings(
-            "工号|员工编号|员工工号|人员编号|人员编码|职工号|员工号|责任人工号|负责人工号|责任人编号|姓名/工号|employee no|employee number|"
+            "工号|员工编号|员工工号|人员编号|人员编码|职工号|员工号|责任人工号|负责人工号|责任人编号|姓名/工号|"
+            "employee no|employee number|"
             "employee id|emp no|emp id|staff no|staff id|personnel no|owner no|owner id"
         ),
         looks_like=is_employee_no,
@@ -97,7 +99,8 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         name="name",
         headings=headings(
-            "姓名|员工姓名|责任人|负责人|目标责任人|目标负责人|承担人|被考核人|员工|责任人姓名|归属人|目标归属|责任主体|承接人|"
+            "姓名|员工姓名|责任人|负责人|目标责任人|目标负责人|承担人|被考核人|员工|责任人姓名|归属人|目标归属|"
+            "责任主体|承接人|"
             "name|employee name|employee|owner|goal owner|responsible|responsible person|assignee|full name"
         ),
         looks_like=is_person_name,
@@ -105,7 +108,8 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         name="department",
         headings=headings(
-            "部门|所属部门|部门名称|责任部门|所在部门|归属部门|承接部门|主责部门|单位|组织|所属单位|组织单元|科室|车间|班组|"
+            "部门|所属部门|部门名称|责任部门|所在部门|归属部门|承接部门|主责部门|单位|组织|所属单位|组织单元|科室|"
+            "车间|班组|"
             "department|dept|dept.|org unit|organization|organisation|division|business unit|team"
         ),
         looks_like=is_unit_name,
@@ -113,14 +117,16 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         name="goal_no",
         headings=headings(
-            "目标编号|目标编码|目标号|目标代码|目标ID|指标编号|编号|KPI编号|goal no|goal no.|goal id|goal number|goal code|kpi no|id|ref|objective id"
+            "目标编号|目标编码|目标号|目标代码|目标ID|指标编号|编号|KPI编号|goal no|goal no.|goal id|goal number|"
+            "goal code|kpi no|id|ref|objective id"
         ),
         looks_like=is_goal_no,
     ),
     FieldSpec(
         name="title",
         headings=headings(
-            "目标内容|目标|目标名称|目标描述|绩效目标|工作目标|目标标题|目标说明|重点工作|关键任务|工作内容|目标事项|年度目标|季度目标|"
+            "目标内容|目标|目标名称|目标描述|绩效目标|工作目标|目标标题|目标说明|重点工作|关键任务|工作内容|目标事项|"
+            "年度目标|季度目标|"
             "goal|goal title|goal name|goal description|objective|title|description|target description"
         ),
         looks_like=_is_title,
@@ -129,14 +135,17 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         name="parent",
         headings=headings(
-            "支撑上级目标|上级目标|上级目标编号|支撑目标|支撑目标编号|对齐目标|承接目标|承接上级目标|父目标|父级目标|父目标编号|分解自|上级目标号|来源目标|关联上级目标|"
-            "parent|parent goal|parent goal no|parent no|parent id|supports|aligned to|aligns to|alignment|supported goal|contributes to"
+            "支撑上级目标|上级目标|上级目标编号|支撑目标|支撑目标编号|对齐目标|承接目标|承接上级目标|父目标|父级目标|"
+            "父目标编号|分解自|上级目标号|来源目标|关联上级目标|"
+            "parent|parent goal|parent goal no|parent no|parent id|supports|aligned to|aligns to|alignment|"
+            "supported goal|contributes to"
         ),
     ),
     FieldSpec(
         name="parent_title",
         headings=headings(
-            "上级目标名称|上级目标内容|上级目标描述|支撑目标名称|支撑目标内容|父目标名称|承接目标内容|parent goal title|parent title|parent goal name|parent name"
+            "上级目标名称|上级目标内容|上级目标描述|支撑目标名称|支撑目标内容|父目标名称|承接目标内容|"
+            "parent goal title|parent title|parent goal name|parent name"
         ),
     ),
     FieldSpec(
@@ -146,18 +155,23 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     ),
     FieldSpec(
         name="core",
-        headings=headings("是否核心|核心目标|核心|是否核心目标|重点目标|是否重点|是否关键|core|is core|core goal|key goal"),
+        headings=headings(
+            "是否核心|核心目标|核心|是否核心目标|重点目标|是否重点|是否关键|core|is core|core goal|key goal"
+        ),
         looks_like=_is_core,
     ),
     FieldSpec(
         name="measure",
         headings=headings(
-            "衡量标准|衡量指标|指标|指标名称|考核指标|KPI|KPI指标|评价指标|衡量方式|度量指标|measure|metric|indicator|kpi name|measurement|key metric"
+            "衡量标准|衡量指标|指标|指标名称|考核指标|KPI|KPI指标|评价指标|衡量方式|度量指标|measure|metric|"
+            "indicator|kpi name|measurement|key metric"
         ),
     ),
     FieldSpec(
         name="target",
-        headings=headings("目标值|指标值|目标数值|挑战值|达标值|考核值|目标量|target|target value|goal value|target number"),
+        headings=headings(
+            "目标值|指标值|目标数值|挑战值|达标值|考核值|目标量|target|target value|goal value|target number"
+        ),
     ),
     FieldSpec(
         name="unit",
@@ -166,19 +180,26 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     ),
     FieldSpec(
         name="evidence_type",
-        headings=headings("证据类型|佐证类型|证据类别|证明类型|凭证类型|数据来源类型|evidence type|proof type|evidence kind|type of evidence"),
+        headings=headings(
+            "证据类型|佐证类型|证据类别|证明类型|凭证类型|数据来源类型|evidence type|proof type|evidence kind|"
+            "type of evidence"
+        ),
         looks_like=_is_evidence_type,
     ),
     FieldSpec(
         name="evidence_no",
         headings=headings(
-            "证据编号|佐证编号|证据|证据号|证明编号|凭证编号|证据单号|关联单号|evidence no|evidence number|evidence id|evidence|proof no|proof number|evidence ref"
+            "证据编号|佐证编号|证据|证据号|证明编号|凭证编号|证据单号|关联单号|evidence no|evidence number|"
+            "evidence id|evidence|proof no|proof number|evidence ref"
         ),
         looks_like=is_evidence_no,
     ),
     FieldSpec(
         name="budget",
-        headings=headings("预算(万元)|预算|资金预算|投入资金(万元)|预算金额(万元)|经费(万元)|资金(万元)|预算万元|budget|budget (10k)|budget wan|funding"),
+        headings=headings(
+            "预算(万元)|预算|资金预算|投入资金(万元)|预算金额(万元)|经费(万元)|资金(万元)|预算万元|budget|"
+            "budget (10k)|budget wan|funding"
+        ),
     ),
     FieldSpec(
         name="budget_yuan",
@@ -186,11 +207,16 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     ),
     FieldSpec(
         name="headcount",
-        headings=headings("人力(人)|人力|人力投入|投入人数|人数|人力投入(人)|编制|headcount|people|fte|staff needed|heads"),
+        headings=headings(
+            "人力(人)|人力|人力投入|投入人数|人数|人力投入(人)|编制|headcount|people|fte|staff needed|heads"
+        ),
     ),
     FieldSpec(
         name="hours",
-        headings=headings("工时(小时)|工时|投入工时|计划工时|预计工时|工作小时|hours|man-hours|work hours|planned hours|effort (hours)"),
+        headings=headings(
+            "工时(小时)|工时|投入工时|计划工时|预计工时|工作小时|hours|man-hours|work hours|planned hours|"
+            "effort (hours)"
+        ),
     ),
     FieldSpec(
         name="person_days",
@@ -199,14 +225,16 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         name="due",
         headings=headings(
-            "截止日期|完成日期|完成时间|到期日|截止时间|计划完成时间|计划完成日期|要求完成时间|结束日期|交付日期|完成期限|due|due date|deadline|end date|due on|completion date|finish date"
+            "截止日期|完成日期|完成时间|到期日|截止时间|计划完成时间|计划完成日期|要求完成时间|结束日期|交付日期|"
+            "完成期限|due|due date|deadline|end date|due on|completion date|finish date"
         ),
         looks_like=_is_date,
     ),
     FieldSpec(
         name="obstacles",
         headings=headings(
-            "障碍因子|障碍|预期障碍|障碍因素|风险|主要风险|困难|难点|卡点|风险与障碍|预计障碍|obstacles|obstacle|expected obstacles|risks|blockers|barriers|risk"
+            "障碍因子|障碍|预期障碍|障碍因素|风险|主要风险|困难|难点|卡点|风险与障碍|预计障碍|obstacles|obstacle|"
+            "expected obstacles|risks|blockers|barriers|risk"
         ),
     ),
     FieldSpec(

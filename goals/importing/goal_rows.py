@@ -1,6 +1,7 @@
-"""Judges the rows of an imported goal file: what each means, what is wrong with it, which owners' sets do not add up.
+"""Judges the rows of an imported goal file: what each means, what is wrong with it, whose sets do not add up.
 
-Rules: product.md §1.6 and §2.1-2.5. Rows come from `perfsys.imports.columns.source_rows`, recognised with `GOAL_FIELDS`.
+Rules: product.md §1.6 and §2.1-2.5. Rows come from `perfsys.imports.columns.source_rows`,
+recognised with `GOAL_FIELDS`.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _drop_ordinals(drafts: Sequence[Draft]) -> None:
 
 
 def _scale_fraction_weights(drafts: Sequence[Draft]) -> None:
-    """0.3 is 30 in a sheet that writes all weights so; alone among whole percentages it is taken for 30 with a warning."""
+    """0.3 is 30 in a sheet that writes all weights so; alone among whole percentages it is 30 with a warning."""
     fractions = figures.sheets_of_fractions((draft.sheet, draft.weight) for draft in drafts)
     for draft in drafts:
         value = draft.weight.value
@@ -134,10 +135,10 @@ def _owner_issues(drafts: Sequence[Draft], limits: Limits) -> Iterator[OwnerIssu
     sums: dict[tuple[str, str], Decimal] = {}
     for draft in drafts:
         if draft.layer and draft.owner.shown:
-            owner = (draft.layer, draft.owner.shown)
-            counts[owner] += 1
-            sums[owner] = sums.get(owner, Decimal(0)) + (draft.weight.value or 0)
-    for layer, owner in sorted(counts, key=lambda owner: (LAYERS.index(owner[0]), owner[1])):
+            place = (draft.layer, draft.owner.shown)
+            counts[place] += 1
+            sums[place] = sums.get(place, Decimal(0)) + (draft.weight.value or 0)
+    for layer, owner in sorted(counts, key=lambda place: (LAYERS.index(place[0]), place[1])):
         count, weights = counts[layer, owner], sums[layer, owner]
         if codes := tuple(_set_problems(count, weights, *limits[layer])):
             yield OwnerIssue(layer, owner, count, weights, codes)

@@ -101,7 +101,9 @@ def _due(row: SourceRow, start: date, end: date, issues: list[Issue]) -> date | 
     if due is None:
         issues.append(Issue("due_unreadable", {"due": line(cell), "end": end.isoformat()}))
     elif not start <= due <= end:
-        issues.append(Issue("due_out_of_period", {"due": due.isoformat(), "start": start.isoformat(), "end": end.isoformat()}))
+        issues.append(
+            Issue("due_out_of_period", {"due": due.isoformat(), "start": start.isoformat(), "end": end.isoformat()})
+        )
     return due
 
 
@@ -137,9 +139,9 @@ def _resource(row: SourceRow, columns: Mapping[str, Decimal], issues: list[Issue
 def _evidence(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[str, str]:
     """Type and number; a cell that holds both ("项目编号: PRJ-26-015") is taken apart."""
     kind, number = text_in(row, "evidence_type"), text_in(row, "evidence_no")
-    if not number and (both := _TYPE_AND_NUMBER.fullmatch(kind)):
-        kind, number = both["kind"], both["number"]
-    elif not kind and (both := _TYPE_AND_NUMBER.fullmatch(number)) and words.evidence_kind(both["kind"]):
+    if (not number and (both := _TYPE_AND_NUMBER.fullmatch(kind))) or (
+        not kind and (both := _TYPE_AND_NUMBER.fullmatch(number)) and words.evidence_kind(both["kind"])
+    ):
         kind, number = both["kind"], both["number"]
     if not kind and layer not in {COMPANY, None}:
         issues.append(Issue("evidence_missing"))

@@ -1,4 +1,4 @@
-"""Goals that rows refer to, by number, by title, or by both in one cell; and the stable key of a goal without a number."""
+"""Goals that rows name by number, by title, or by both in one cell; the stable key of a goal without a number."""
 
 from __future__ import annotations
 

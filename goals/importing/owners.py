@@ -130,7 +130,7 @@ def _folded(name: str) -> str:
 
 
 def _other_name(text: str, person: KnownPerson) -> bool:
-    """Whether the words beside the number in "韩桂雪(HR0398)" name somebody else; a title beside the name does no harm."""
+    """Whether the words beside the number in "韩桂雪(HR0398)" name somebody else; a title there does no harm."""
     beside = employee_key(text).replace(employee_key(person.number), "")
     if beside == person.name:
         return False
