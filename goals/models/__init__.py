@@ -1,0 +1,58 @@
+"""The tables of goals, one module a noun; everything is imported from here."""
+
+from .alert import AlertRule, AlertState, GoalAlert
+from .goal import (
+    Alignment,
+    AlignmentEvent,
+    Cadence,
+    Direction,
+    EvidenceType,
+    Goal,
+    GoalEvent,
+    GoalSet,
+    Health,
+    Kind,
+    Layer,
+    Outcome,
+    Status,
+)
+from .obstacle import Obstacle, ObstacleCause, ObstacleState
+from .period import GoalSettings, Period, PeriodState
+from .resource import ResourceKind, ResourceLine
+from .template import GoalTemplate, TemplateGoal
+from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
+
+__all__ = [
+    "AlertRule",
+    "AlertState",
+    "Alignment",
+    "AlignmentEvent",
+    "Cadence",
+    "CheckIn",
+    "Comment",
+    "Confidence",
+    "Direction",
+    "EvidenceItem",
+    "EvidenceType",
+    "Goal",
+    "GoalAlert",
+    "GoalEvent",
+    "GoalSet",
+    "GoalSettings",
+    "GoalTemplate",
+    "Health",
+    "Kind",
+    "Layer",
+    "Milestone",
+    "Obstacle",
+    "ObstacleCause",
+    "ObstacleState",
+    "Outcome",
+    "Period",
+    "PeriodState",
+    "ResourceKind",
+    "ResourceLine",
+    "Source",
+    "Status",
+    "TemplateGoal",
+]

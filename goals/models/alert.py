@@ -1,0 +1,63 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import TenantKey, TenantModel
+
+from .goal import Goal
+
+
+class AlertRule(models.TextChoices):
+    STALE = "stale", _("No sign of progress")
+    WEAK = "weak", _("Weakly aligned")
+    DEVIATING = "deviating", _("Off its track")
+
+
+class AlertState(models.TextChoices):
+    OPEN = "open", _("Waiting for an answer")
+    CONFIRMED = "confirmed", _("Normal, a deliberate change")
+    ENDED = "ended", _("Over")
+
+
+class GoalAlert(TenantModel):
+    """A rule of product.md §2.8 that found a goal. `seen_activity_on` is the goal's last sign of life when it opened:
+    while it stays the same, a confirmed alert is quiet until `quiet_until` (that day excluded)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    goal = TenantKey(Goal, models.CASCADE, related_name="alerts")
+    rule = models.CharField(max_length=10, choices=AlertRule.choices)
+    state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.OPEN)
+    opened_on = models.DateField()
+    seen_activity_on = models.DateField(null=True, blank=True)
+    told_lines_on = models.DateField(null=True, blank=True)  # when manager and HR partner were told
+    confirmed_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+    confirmed_by_name = models.CharField(max_length=80, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    quiet_until = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_alert_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "goal", "rule"], condition=Q(state=AlertState.OPEN), name="goals_one_open_alert"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=AlertState.CONFIRMED) | Q(confirmed_at__isnull=False, quiet_until__isnull=False),
+                name="goals_confirmed_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "rule", "opened_on"], name="goals_alerts_open", condition=Q(state=AlertState.OPEN)
+            ),
+            models.Index(fields=["tenant", "goal", "rule", "-opened_on"], name="goals_alerts_of_goal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} alert of {self.goal_id}"

@@ -1,0 +1,247 @@
+import uuid
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.audit.models import history_of
+from perfsys.people.models import Employee, OrgUnit
+from perfsys.tenancy.models import TenantKey, TenantModel
+
+from .period import Period
+
+
+class Layer(models.TextChoices):
+    COMPANY = "company", _("Company")
+    DEPARTMENT = "dept", _("Department")
+    POSITION = "position", _("Position")
+
+
+class Kind(models.TextChoices):
+    KPI = "kpi", _("Measure")
+    OBJECTIVE = "objective", _("Objective")
+    MILESTONE = "milestone", _("Milestone goal")
+    BEHAVIOUR = "behaviour", _("Behaviour commitment")
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    CLOSED = "closed", _("Closed")
+
+
+class Outcome(models.TextChoices):
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Direction(models.TextChoices):
+    RAISE = "raise", _("Raise")
+    LOWER = "lower", _("Lower")
+    HOLD = "hold", _("Hold within")
+
+
+class Cadence(models.TextChoices):
+    WEEK = "week", _("a week")
+    MONTH = "month", _("a month")
+
+
+class EvidenceType(models.TextChoices):
+    PROJECT = "project", _("Project")
+    CUSTOMER = "customer", _("Customer")
+    SYSTEM_LOG = "system_log", _("System log")
+    WORK_ORDER = "work_order", _("Work order")
+    DOCUMENT = "document", _("Drawing or document")
+    REPORT = "report", _("Report or receipt")
+    PROPOSAL = "proposal", _("Proposal")
+
+
+class Health(models.TextChoices):
+    OK = "ok", _("Steady")
+    WATCH = "watch", _("Keep an eye")
+    TALK = "talk", _("Worth a talk")
+    ADJUSTED = "adjusted", _("Adjusted")
+    IDLE = "idle", _("Idle")
+
+
+class Goal(TenantModel):
+    """One goal of the three-layer tree (product.md §2).
+
+    Owned by the company (neither owner nor unit), a unit, or a person; `unit` of a position goal is the owner's
+    primary unit when the goal was made, kept for filters (who may see it follows today's lines, never this).
+    `published_on` is the tenant-local date of `published_at`, so that health compares dates. The last block is
+    worked out by actions and the nightly job in set-based SQL and is no part of the history.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=64)
+    period = TenantKey(Period, models.PROTECT, related_name="goals")
+    layer = models.CharField(max_length=10, choices=Layer.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.KPI)
+    title = models.CharField(max_length=500)
+    owner = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="goals")
+    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="goals")
+    weight = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)  # percent of the owner's set
+    is_core = models.BooleanField(default=False)
+    is_private = models.BooleanField(default=False)
+
+    measure = models.CharField(max_length=200, blank=True, default="")
+    unit_of_measure = models.CharField(max_length=40, blank=True, default="")
+    baseline = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    target = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    hold_low = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    hold_high = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    direction = models.CharField(max_length=6, choices=Direction.choices, default=Direction.RAISE)
+    cadence_times = models.PositiveSmallIntegerField(null=True, blank=True)
+    cadence_per = models.CharField(max_length=6, choices=Cadence.choices, blank=True, default="")
+    delivers = models.CharField(max_length=200, blank=True, default="")  # what each tick of a commitment delivers
+    starts_on = models.DateField()
+    due_on = models.DateField()
+
+    evidence_type = models.CharField(max_length=12, choices=EvidenceType.choices, blank=True, default="")
+    evidence_number = models.CharField(max_length=120, blank=True, default="")
+    evidence_plan = models.CharField(max_length=200, blank=True, default="")  # how evidence will be had, without a number
+    evidence_label = models.CharField(max_length=60, blank=True, default="")  # the file's own word for the type
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    flags = ArrayField(models.CharField(max_length=32), default=list, blank=True)  # codes of rules an import broke
+    import_digest = models.CharField(max_length=32, blank=True, default="")  # of the imported row: same row, no change
+    made_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    own_progress = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)  # percent, raw
+    rolled_progress = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)
+    last_value = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    last_activity_on = models.DateField(null=True, blank=True)
+    health = models.CharField(max_length=10, choices=Health.choices, default=Health.OK)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_goal_public_id"),
+            models.UniqueConstraint(fields=["tenant", "period", "number"], name="goals_goal_number"),
+            models.CheckConstraint(condition=Q(weight__isnull=True) | Q(weight__range=(0, 100)), name="goals_goal_weight"),
+            models.CheckConstraint(condition=Q(due_on__gte=F("starts_on")), name="goals_goal_in_order"),
+            models.CheckConstraint(
+                condition=~Q(layer=Layer.POSITION) | Q(owner__isnull=False), name="goals_position_has_an_owner"
+            ),
+            models.CheckConstraint(
+                condition=~Q(layer=Layer.DEPARTMENT) | Q(unit__isnull=False), name="goals_department_has_a_unit"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.DRAFT) | Q(published_at__isnull=False, published_on__isnull=False),
+                name="goals_published_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=Status.CLOSED) & ~Q(outcome="")) | (~Q(status=Status.CLOSED) & Q(outcome="")),
+                name="goals_closed_has_an_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "period", "layer", "unit", "id"], name="goals_board"),
+            models.Index(fields=["tenant", "owner", "period"], name="goals_of_owner"),
+            models.Index(
+                fields=["tenant", "period", "last_activity_on"],
+                name="goals_silent",
+                condition=Q(status=Status.PUBLISHED, layer=Layer.POSITION),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def shown_number(self) -> str:
+        """The number people know; empty for a goal whose file had none."""
+        return "" if self.number.startswith("auto-") else self.number
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == Status.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == Status.PUBLISHED
+
+    @property
+    def counts_values(self) -> bool:
+        """Whether a check-in asks for a value in the goal's own unit: with a target to measure against."""
+        return self.kind == Kind.KPI and (self.target is not None or self.hold_low is not None)
+
+    @property
+    def plain_weight(self) -> str:
+        return "" if self.weight is None else f"{Decimal(self.weight).normalize():f}"
+
+
+WORKED_OUT = ("own_progress", "rolled_progress", "last_value", "last_activity_on", "health", "import_digest")
+GoalEvent = history_of(Goal, exclude=WORKED_OUT)
+
+
+class Alignment(TenantModel):
+    """`child` supports `parent` (product.md §2.3). Never downward, and no circle: a trigger refuses both.
+
+    `contribution` is the part of the parent's result, `split` the part of the child's resources, in percent;
+    None means not said (split then: all to the primary).
+    """
+
+    child = TenantKey(Goal, models.CASCADE, related_name="parents")
+    parent = TenantKey(Goal, models.CASCADE, related_name="children")
+    is_primary = models.BooleanField(default=True)
+    contribution = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    split = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "child", "parent"], name="goals_alignment_once"),
+            models.UniqueConstraint(fields=["tenant", "child"], condition=Q(is_primary=True), name="goals_one_primary"),
+            models.CheckConstraint(condition=~Q(child=F("parent")), name="goals_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(contribution__isnull=True) | Q(contribution__range=(0, 100)), name="goals_contribution"
+            ),
+            models.CheckConstraint(condition=Q(split__isnull=True) | Q(split__range=(0, 100)), name="goals_split"),
+        ]
+        indexes = [models.Index(fields=["tenant", "parent", "child"], name="goals_children")]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} supports {self.parent_id}"
+
+
+AlignmentEvent = history_of(Alignment)
+
+
+class GoalSet(TenantModel):
+    """The goals of one owner in one layer and period, published together and acknowledged by the owner (product.md
+    §2.1). Imported goals have none: they count as agreed before they came."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    period = TenantKey(Period, models.PROTECT, related_name="+")
+    layer = models.CharField(max_length=10, choices=Layer.choices)
+    owner = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField()
+    published_by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refusal = models.CharField(max_length=500, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_set_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "period", "layer", "owner", "unit"], nulls_distinct=False, name="goals_one_set"
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at__isnull=True) | Q(refused_at__isnull=True), name="goals_set_one_answer"
+            ),
+            models.CheckConstraint(condition=Q(refused_at__isnull=True) | ~Q(refusal=""), name="goals_refusal_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"set {self.layer} of {self.owner_id or self.unit_id or 'the company'}"

@@ -1,0 +1,58 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import TenantKey, TenantModel
+
+from .goal import Goal
+
+
+class ObstacleState(models.TextChoices):
+    OPEN = "open", _("Expected")
+    IN_HAND = "in_hand", _("Being worked on")
+    CLEARED = "cleared", _("Cleared")
+
+
+class ObstacleCause(TenantModel):
+    """One line of the tenant's list (product.md §2.5); what a goal's owner adds in own words stands here too."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    is_listed = models.BooleanField(default=True)  # False: kept for the goals that name it, no longer offered
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_cause_public_id"),
+            models.UniqueConstraint(fields=["tenant", "name"], name="goals_cause_name"),
+            models.CheckConstraint(condition=~Q(name=""), name="goals_cause_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Obstacle(TenantModel):
+    """What the owner of a goal expects in the way. Read by the owner, the managers above and the HR partner."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    goal = TenantKey(Goal, models.CASCADE, related_name="obstacles")
+    cause = TenantKey(ObstacleCause, models.PROTECT, related_name="obstacles")
+    state = models.CharField(max_length=10, choices=ObstacleState.choices, default=ObstacleState.OPEN)
+    helper = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+    resolution = models.CharField(max_length=500, blank=True, default="")
+    changed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_obstacle_public_id"),
+            models.UniqueConstraint(fields=["tenant", "goal", "cause"], name="goals_obstacle_once"),
+        ]
+        indexes = [models.Index(fields=["tenant", "cause", "state"], name="goals_obstacle_by_cause")]
+
+    def __str__(self) -> str:
+        return f"obstacle {self.cause_id} of {self.goal_id}"

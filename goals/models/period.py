@@ -1,0 +1,74 @@
+import uuid
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.tenancy.models import TenantModel
+
+
+class PeriodState(models.TextChoices):
+    PLANNING = "planning", _("Planning")
+    ACTIVE = "active", _("Active")
+    REVIEW = "review", _("In review")
+    CLOSED = "closed", _("Closed")
+
+
+class Period(TenantModel):
+    """A performance period (product.md §1.5), both dates inside it: HR says "from 1 October to 31 December"."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=40)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    state = models.CharField(max_length=10, choices=PeriodState.choices, default=PeriodState.ACTIVE)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_period_public_id"),
+            models.UniqueConstraint(fields=["tenant", "name"], name="goals_period_name"),
+            models.UniqueConstraint(fields=["tenant", "starts_on", "ends_on"], name="goals_period_span"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="goals_period_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def covers(self, on: date) -> bool:
+        return self.starts_on <= on <= self.ends_on
+
+
+class GoalSettings(TenantModel):
+    """What a tenant's administrator sets about goals (product.md §2.1, §2.8); `last_number` counts goals made by hand."""
+
+    company_least = models.PositiveSmallIntegerField(default=3)
+    company_most = models.PositiveSmallIntegerField(default=5)
+    department_least = models.PositiveSmallIntegerField(default=5)
+    department_most = models.PositiveSmallIntegerField(default=8)
+    position_least = models.PositiveSmallIntegerField(default=3)
+    position_most = models.PositiveSmallIntegerField(default=5)
+    stale_days = models.PositiveSmallIntegerField(default=14)
+    quiet_days = models.PositiveSmallIntegerField(default=28)
+    owner_first_days = models.PositiveSmallIntegerField(default=0)  # work days before manager and HRBP are told
+    last_number = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="goals_one_settings"),
+            models.CheckConstraint(
+                condition=Q(company_least__lte=F("company_most"))
+                & Q(department_least__lte=F("department_most"))
+                & Q(position_least__lte=F("position_most")),
+                name="goals_settings_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(stale_days__gte=1, stale_days__lte=90, quiet_days__gte=1, quiet_days__lte=180),
+                name="goals_settings_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "goal settings"

@@ -1,0 +1,126 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import TenantKey, TenantModel
+
+from .goal import EvidenceType, Goal
+
+
+class Source(models.TextChoices):
+    TYPED = "typed", _("Typed")
+    IMPORT = "import", _("Import")
+    AUTOMATIC = "automatic", _("Measured")
+
+
+class Confidence(models.TextChoices):
+    HIGH = "high", _("Going to plan")
+    UNSURE = "unsure", _("Not sure")
+    HELP = "help", _("I need help")
+
+
+class Entry(TenantModel):
+    """What stands in a goal's trail. `local_on` is the tenant-local date of `at`; `source_key` makes what comes twice
+    (a line of a file, a double tap) count once; it is empty for neither."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    at = models.DateTimeField()
+    local_on = models.DateField()
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.TYPED)
+    source_key = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+
+class CheckIn(Entry):
+    """A step of progress: `percent` is the goal's own progress after it (raw, may pass 100), `value` the reading it
+    came from, in the goal's unit of measure. Either may be missing: a note alone is a sign of life too."""
+
+    goal = TenantKey(Goal, models.CASCADE, related_name="check_ins")
+    author = TenantKey(Employee, models.SET_NULL, null=True, related_name="+")
+    percent = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)
+    value = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    note = models.CharField(max_length=2000, blank=True, default="")
+    confidence = models.CharField(max_length=6, choices=Confidence.choices, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_check_in_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "goal", "source_key"], condition=~Q(source_key=""), name="goals_check_in_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "goal", "local_on"], name="goals_check_in_by_date")]
+
+    def __str__(self) -> str:
+        return f"check-in of {self.goal_id} on {self.local_on}"
+
+
+class EvidenceItem(Entry):
+    """A record that shows something happened: a drawing, a work order, a report (product.md §2.3)."""
+
+    goal = TenantKey(Goal, models.CASCADE, related_name="evidence")
+    by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+")
+    type = models.CharField(max_length=12, choices=EvidenceType.choices, blank=True, default="")
+    number = models.CharField(max_length=120, blank=True, default="")
+    note = models.CharField(max_length=2000, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_evidence_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "goal", "source_key"], condition=~Q(source_key=""), name="goals_evidence_once"
+            ),
+            models.CheckConstraint(condition=~Q(number="") | ~Q(note=""), name="goals_evidence_says_something"),
+        ]
+        indexes = [models.Index(fields=["tenant", "goal", "local_on"], name="goals_evidence_by_date")]
+
+    def __str__(self) -> str:
+        return f"evidence {self.number}"
+
+
+class Comment(Entry):
+    """A remark; no sign of life of the goal (product.md §2.8)."""
+
+    goal = TenantKey(Goal, models.CASCADE, related_name="comments")
+    author = TenantKey(Employee, models.SET_NULL, null=True, related_name="+")
+    text = models.CharField(max_length=2000)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_comment_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "goal", "source_key"], condition=~Q(source_key=""), name="goals_comment_once"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="goals_comment_says_something"),
+        ]
+        indexes = [models.Index(fields=["tenant", "goal", "at"], name="goals_comment_by_time")]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class Milestone(TenantModel):
+    """A stage of a goal, ticked off by its owner (product.md §2.14)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    goal = TenantKey(Goal, models.CASCADE, related_name="milestones")
+    title = models.CharField(max_length=200)
+    due_on = models.DateField()
+    weight = models.DecimalField(max_digits=6, decimal_places=2, default=1)  # against the goal's other milestones
+    done_on = models.DateField(null=True, blank=True)
+    done_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_milestone_public_id"),
+            models.CheckConstraint(condition=Q(weight__gt=0), name="goals_milestone_weight"),
+        ]
+        indexes = [models.Index(fields=["tenant", "goal", "due_on"], name="goals_milestone_by_date")]
+
+    def __str__(self) -> str:
+        return self.title
