@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from goals.importing import figures, words
 from goals.importing.dates import moment
+from goals.importing.goal_drafts import NUMBER_LENGTH
 from goals.importing.goal_values import text_in
 from goals.importing.issues import Action, Issue, action_for
 from goals.importing.known_goals import DERIVED, GoalIndex, KnownGoal, number_key
@@ -36,6 +37,9 @@ REJECTING = frozenset(
         "kind_unknown",
         "percent_unreadable",
         "nothing_said",
+        "evidence_empty",
+        "comment_empty",
+        "record_no_too_long",
         "duplicate_record_no",
     }
 )
@@ -43,6 +47,7 @@ REJECTING = frozenset(
 
 LARGEST_PERCENT = 1000
 NOTE_LENGTH = 2000
+EVIDENCE_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ def _read(
     if person is None and not issues:
         person = _owner_of(goal, issues)
     percent = figures.share(row.cells.get("percent"))
-    evidence_no, note = text_in(row, "evidence_no"), _note(row, issues)
+    evidence_no, note = text_in(row, "evidence_no")[:EVIDENCE_LENGTH], _note(row, issues)
     return _Draft(
         sheet=row.sheet,
         number=row.number,
@@ -303,8 +308,14 @@ def _check_content(draft: _Draft) -> None:
     share = draft.percent
     if share.unreadable or (share.value is not None and not 0 <= share.value <= LARGEST_PERCENT):
         draft.issues.append(Issue("percent_unreadable"))
+    elif draft.kind == EVIDENCE and not draft.note and not draft.evidence_no:
+        draft.issues.append(Issue("evidence_empty"))
+    elif draft.kind == COMMENT and not draft.note:
+        draft.issues.append(Issue("comment_empty"))
     elif share.value is None and not draft.note and not draft.evidence_no:
         draft.issues.append(Issue("nothing_said"))
+    if draft.record_no and len(draft.record_no) > NUMBER_LENGTH:
+        draft.issues.append(Issue("record_no_too_long"))
 
 
 def _values(draft: _Draft, zone: ZoneInfo) -> CheckInValues | None:

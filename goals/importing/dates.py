@@ -59,6 +59,8 @@ def moment(cell: Cell, *, zone: ZoneInfo, start: date, end: date) -> datetime | 
     Without an offset it is wall-clock time in `zone`; with `Z` it is UTC. A date alone is its first moment.
     """
     held = cell.value
+    if isinstance(held, date) and not _plausible(held):
+        return None
     if isinstance(held, datetime):
         return _in_utc(held, zone)
     if isinstance(held, date):
@@ -69,7 +71,7 @@ def moment(cell: Cell, *, zone: ZoneInfo, start: date, end: date) -> datetime | 
     text = _short(cell)
     offset = _OFFSET.search(text) if ":" in text else None
     wall = _wall_clock(text[: offset.start()] if offset else text, start=start, end=end)
-    if wall is None:
+    if wall is None or not _plausible(wall):
         return None
     if offset is None:
         return _in_utc(wall, zone)
@@ -87,6 +89,11 @@ def _short(cell: Cell) -> str:
 
 def _in_utc(wall: datetime, zone: ZoneInfo) -> datetime:
     return (wall if wall.tzinfo else wall.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _plausible(day: date) -> bool:
+    # Before and after, a slip of the hand; and near the calendar's ends a change of zone has no answer at all.
+    return 1970 <= day.year <= 2100
 
 
 def _from_serial(serial: Decimal) -> datetime:

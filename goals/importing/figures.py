@@ -28,6 +28,14 @@ _LOWER_SIGNS = frozenset(
 _RAISE_SIGNS = frozenset(
     {">=", "≥", "⩾", ">", "不低于", "不少于", "不小于", "至少", "达到", "高于", "大于", "以上", "及以上"}
 )
+_LOWER_BEFORE = re.compile(
+    r"(?:≤|<=?|不超过|不高于|不大于|不多于|(?<!不)低于|(?<!不)小于|(?:降|压缩|缩短|减少|控制|压降|下降|收窄)(?:到|至|在))$"
+)
+_RAISE_BEFORE = re.compile(
+    r"(?:≥|>=?|不低于|不少于|不小于|至少|(?<!不)高于|(?<!不)大于|(?<!不)超过|达到|达|(?:提高|提升|增加|增长|扩大)(?:到|至))$"
+)
+_LOWER_AFTER = re.compile(r"[^\d,,。;]{0,3}?(?:以内|之内|以下|内(?!部|销|容))")
+_RAISE_AFTER = re.compile(r"[^\d,,。;]{0,3}?以上")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,19 @@ def _direction(signs: set[str | None]) -> str | None:
     if signs & _LOWER_SIGNS:
         return LOWER
     return RAISE if signs & _RAISE_SIGNS else None
+
+
+def direction_in(title: str, value: Decimal) -> str | None:
+    """What a goal's wording says beside its target: "降到7天以内" lower, "不低于95%" raise; None if nothing."""
+    plain = f"{exact(value):f}"
+    figure = re.escape(plain) + ("0*" if "." in plain else r"(?:\.0+)?")
+    found = re.search(rf"(?P<before>.{{0,6}})(?<![\d.]){figure}(?![\d.]*\d)(?P<after>.{{0,6}})", compact(title))
+    if found is None:
+        return None
+    before, after = found["before"], found["after"]
+    lower = _LOWER_BEFORE.search(before) or _LOWER_AFTER.match(after)
+    higher = _RAISE_BEFORE.search(before) or _RAISE_AFTER.match(after)
+    return None if bool(lower) == bool(higher) else LOWER if lower else RAISE
 
 
 def share(cell: Cell | None) -> Share:

@@ -19,6 +19,7 @@ from perfsys.imports.reading import BLANK, SourceRow
 from perfsys.imports.text import clean, compact, line
 
 _COMPANY_WORDS = frozenset({"公司", "全公司", "本公司", "集团", "企业", "company", "corporate", "group"})
+NUMBER_LENGTH = 64
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "汇总", "total", "subtotal", "sum"})
 _LEGAL_FORM = re.compile(
     r"(?:集团)?(?:股份)?(?:有限)?(?:责任)?(?:公司|集团|厂)$|[,，]?\s*(?:Co\.?,?\s*)?(?:Ltd|Inc|LLC|GmbH|Corp)\.?$", re.I
@@ -111,6 +112,8 @@ def _read_draft(row: SourceRow, above: Draft | None, context: Context) -> Draft 
     if not _is_goal(title, goal_no):
         return None
     issues: list[Issue] = []
+    if goal_no and len(goal_no) > NUMBER_LENGTH:
+        issues.append(Issue("goal_no_too_long", {"length": str(NUMBER_LENGTH)}))
     layer, owner = _place(row, context, issues)
     if owner is None and above is not None and layer in {None, above.layer} and _lists_owner_above(row, above, context):
         layer, owner = above.layer, above.owner

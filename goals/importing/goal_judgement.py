@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from goals.importing.issues import Action, Issue
 from goals.importing.words import LAYERS
@@ -18,6 +19,7 @@ REJECTING = frozenset(
     {
         "title_missing",
         "title_too_long",
+        "goal_no_too_long",
         "layer_unknown",
         "owner_missing",
         "owner_not_found",
@@ -73,6 +75,7 @@ class GoalValues:
     target: Decimal | None
     unit: str
     direction: str | None
+    """raise or lower where the target's cell or the goal's wording says so."""
     evidence_type: str
     """The file's own word; `evidence_kind` is the type of product.md §2.3 it means, None where that is unclear."""
     evidence_kind: str | None
@@ -104,6 +107,25 @@ class GoalValues:
             "obstacles": list(self.obstacles),
             "status": self.status,
         }
+
+    def as_record(self) -> dict[str, object]:
+        """Everything, as JSON: `as_json` and what an import needs beside it. `from_record` is the way back."""
+        return {
+            **self.as_json(),
+            "owner_key": self.owner_key,
+            "further_parents": list(self.further_parents),
+            "target": None if self.target is None else f"{self.target:f}",
+            "direction": self.direction,
+            "evidence_kind": self.evidence_kind,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> GoalValues:
+        figures = {name: _decimal(record[name]) for name in ("weight", "target")}
+        resources = {name: _decimal(record[name]) or Decimal(0) for name in ("budget_wan", "headcount", "hours")}
+        lists = {name: tuple(record[name]) for name in ("further_parents", "obstacles")}
+        due = date.fromisoformat(record["due"]) if record["due"] else None
+        return cls(**{**record, **figures, **resources, **lists, "due": due})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +212,10 @@ def _plain(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _decimal(value: str | float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
 
 
 def period_name(start: date, end: date) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from goals.importing.goal_drafts import Owner
 
 TITLE_LENGTH = 500
+# What the database keeps of a cell; text behind it is of no use as a name.
+_LENGTHS = {"measure": 200, "unit": 40, "evidence_type": 60, "evidence_no": 120, "obstacles": 120}
 MOST_OBSTACLES = 3
 
 _OBSTACLES_APART = re.compile(r"[、,，;；/|\n\r]+")
@@ -51,10 +53,10 @@ def read_values(
         further_parents=(),
         weight=None,
         core=_core(row, issues),
-        measure=text_in(row, "measure"),
+        measure=_fitting(text_in(row, "measure"), "measure", issues),
         target=target.value,
-        unit=intern(target.unit),
-        direction=target.direction,
+        unit=intern(_fitting(target.unit, "unit", issues)),
+        direction=target.direction or (None if target.value is None else figures.direction_in(title, target.value)),
         evidence_type=intern(evidence_type),
         evidence_kind=kind,
         evidence_no=evidence_no,
@@ -71,6 +73,13 @@ def text_in(row: SourceRow, name: str) -> str:
     """A cell's text on one line; "" where the column or the cell is missing."""
     cell = row.cells.get(name)
     return "" if cell is None else line(cell)
+
+
+def _fitting(text: str, name: str, issues: list[Issue]) -> str:
+    length = _LENGTHS[name]
+    if len(text) > length:
+        issues.append(Issue("text_cut", {"text": f"{text[:20]}…", "length": str(length)}))
+    return text[:length]
 
 
 def _check_title(title: str, issues: list[Issue]) -> None:
@@ -145,7 +154,7 @@ def _evidence(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[s
         kind, number = both["kind"], both["number"]
     if not kind and layer not in {COMPANY, None}:
         issues.append(Issue("evidence_missing"))
-    return kind, number
+    return _fitting(kind, "evidence_type", issues), _fitting(number, "evidence_no", issues)
 
 
 def _obstacles(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[str, ...]:
@@ -153,7 +162,7 @@ def _obstacles(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[
     cell = row.cells.get("obstacles")
     text = "" if cell is None or figures.is_nothing(cell) else clean(cell)
     parts = (_LIST_MARK.sub("", part.strip()) for part in _OBSTACLES_APART.split(text))
-    obstacles = tuple(dict.fromkeys(intern(line(part)) for part in parts if part))
+    obstacles = tuple(dict.fromkeys(intern(_fitting(line(part), "obstacles", issues)) for part in parts if part))
     if layer == POSITION and not obstacles:
         issues.append(Issue("obstacle_missing"))
     elif layer == POSITION and len(obstacles) > MOST_OBSTACLES:

@@ -38,6 +38,13 @@ _GOALS: Mapping[str, tuple[Promise, Promise]] = {
     "title_too_long": _same(
         _("The goal is longer than 500 characters. Shorten it and move the details to the measure.")
     ),
+    "goal_no_too_long": _same(
+        _("The goal number is longer than 64 characters. Shorten it, or check that the right column was chosen.")
+    ),
+    "text_cut": (
+        _("“%(text)s” is longer than %(length)s characters; the rest was left out."),
+        _("A cell holds more text than there is room for; the rest was left out."),
+    ),
     "layer_unknown": _same(
         _(
             "The row does not say whether it is a goal of the company, a department or a position. Fill in the level "
@@ -217,6 +224,11 @@ _CHECK_INS: Mapping[str, tuple[Promise, Promise]] = {
     ),
     "percent_unreadable": _same(_("The progress is not a percentage from 0 to 1000. Write a number such as 45.")),
     "nothing_said": _same(_("The row has neither progress nor words nor evidence. Fill in at least one of them.")),
+    "record_no_too_long": _same(
+        _("The record number is longer than 64 characters. Shorten it, or check that the right column was chosen.")
+    ),
+    "evidence_empty": _same(_("The row names no evidence. Fill in its number, or say what it is.")),
+    "comment_empty": _same(_("The row is a comment without words. Write them, or delete the row.")),
     "note_cut": _same(_("The note is longer than 2,000 characters; the rest was left out.")),
     "duplicate_record": (
         _("The same record stands in row %(row)s already. Nothing to do: it is taken over once."),
