@@ -1,0 +1,955 @@
+"""Every page with believable content and in its awkward states, for looking at and for the tests in this folder.
+
+A sample is a template and its context, without database or address: names and figures are those of the design's company.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace as Thing
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+
+NOW = datetime(2026, 3, 13, 8, 30, tzinfo=UTC)  # Friday, 16:30 in Shanghai
+LONG = "一个写得特别长的目标标题，长到在任何一列里都放不下，看看它会不会把版面撑破，或者遮住旁边的数字和健康状态"
+
+
+def ago(days: int = 0, hours: int = 0) -> datetime:
+    return NOW - timedelta(days=days, hours=hours)
+
+
+def person(name: str, position: str = "", unit: str = "") -> Thing:
+    return Thing(name=name, position=position, unit=unit, url="#")
+
+
+LIN, ZHOU, HE = person("林晓雯", "密封设计工程师"), person("周启明", "轴承设计组组长"), person("何静", "HRBP")
+
+
+def nav(current: str, *groups: tuple[str, list[tuple[str, str, str, int, bool]]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": title,
+            "items": [
+                {
+                    "label": label,
+                    "url": "#",
+                    "icon": icon,
+                    "key": key,
+                    "count": count,
+                    "warm": warm,
+                    "current": label == current,
+                }
+                for label, icon, key, count, warm in items
+            ],
+        }
+        for title, items in groups
+    ]
+
+
+def shell(current: str = "我的一周", who: Thing = LIN, role: str = "employee") -> dict[str, Any]:
+    own = [("我的一周", "home", "g h", 0, False), ("我的目标", "target", "g t", 4, False)]
+    company = [("战略解码看板", "board", "g b", 0, False)]
+    team = [("团队看板", "person", "g m", 2, True)]
+    unit = [("值得看一眼的目标", "pulse", "", 12, True)]
+    setup = [
+        ("目标模板", "template", "", 0, False),
+        ("导入", "upload", "", 0, False),
+        ("公司设置", "gear", "", 0, False),
+    ]
+    groups = {
+        "employee": [("", own), ("公司", company)],
+        "manager": [("", own), ("团队", team), ("公司", company)],
+        "hrbp": [("", own), ("组织", unit), ("公司", company)],
+        "admin": [("配置", setup), ("公司", company)],
+    }[role]
+    return {
+        "tenant": Thing(name="澄远轴承"),
+        "person": who,
+        "nav": nav(current, *groups),
+        "tabs": [
+            {"label": "我的一周", "url": "#", "icon": "home", "current": current == "我的一周"},
+            {"label": "目标", "url": "#", "icon": "board", "current": current == "战略解码看板"},
+            {"label": "收件箱", "url": "#", "icon": "inbox", "current": current == "收件箱"},
+            {"label": "我的", "url": "#", "icon": "person", "current": current == "我的设置"},
+        ],
+        "period": "2026 年一季度 · 第 11 周",
+        "memberships_url": "#",
+        "inbox_url": "#",
+        "inbox_count": 2,
+        "settings_url": "#",
+        "theme_url": "#",
+        "language_url": "#",
+        "logout_url": "#",
+        "scope": "chengyuan:7",
+        "now": NOW,
+    }
+
+
+def goal(
+    title: str, progress: float | None = 72, expected: float | None = 68, health: str = "ok", **more: Any
+) -> Thing:
+    given = {
+        "public_id": f"{abs(hash(title)) % 10**12:012d}",
+        "title": title,
+        "url": "#",
+        "progress": progress,
+        "expected_progress": expected,
+        "health": health,
+        "value_text": "",
+        "owner": None,
+        "unit": "",
+        "weight": None,
+        "match": None,
+        "evidence": None,
+        "updated_at": ago(hours=3),
+        "below": {},
+        "path": [],
+    }
+    return Thing(**{**given, **more})
+
+
+def alert(fact: str = "“欧洲样品测试支持”有 16 天没更新", **more: Any) -> Thing:
+    given = {
+        "public_id": f"a{abs(hash(fact)) % 10**8}",
+        "fact": fact,
+        "why": "连续两周没有进度时会提醒一次。周启明和何静也看得到，但先听你怎么说。",
+        "offers": [
+            {"text": "补充客户分级标准", "url": "#", "post": True},
+            {"text": "增加技术验证节点", "url": "#", "post": True},
+            {"text": "请何静协调海外样品库存", "url": "", "post": False},
+        ],
+        "confirm_url": "/confirm/",
+        "confirm_hint": "打开后不再提醒，你的说明会同步",
+        "confirmed": None,
+        "undo_url": "",
+    }
+    return Thing(**{**given, **more})
+
+
+def confirmed() -> Thing:
+    mark = Thing(by=LIN, at=ago(1), note="客户把测试挪到了 4 月，样品先给展会用。")
+    return alert("MES 本周少同步了 1 天数据", confirmed=mark, undo_url="#")
+
+
+def page_of(number: int = 7, size: int = 4, at: int = 1) -> Any:
+    return Paginator(range(number), size).page(at)
+
+
+def week() -> tuple[str, dict[str, Any]]:
+    path = ["3 款低噪音轴承定型", "P4 级准时交付"]
+    p4, sea = (
+        goal("P4 级轴承准时交付率 ≥ 95%", value_text="现在 92.8%"),
+        goal("海外营收占比 32%", value_text="现在 27.1%"),
+    )
+    sight = [
+        {
+            "company": p4,
+            "departments": [
+                {
+                    "goal": goal("3 款低噪音轴承定型", value_text="你负责第 2 款"),
+                    "goals": [
+                        goal("6308-2RZ 低噪音密封结构定型", path=path),
+                        goal("每周 2 次同步设计卡点", 82, 80, value_text="18 / 22", path=path),
+                    ],
+                },
+                {
+                    "goal": goal("一次试制合格率 ≥ 88%", value_text="现在 86.4%"),
+                    "goals": [goal("每月 1 份密封失效分析模板", 67, 67, value_text="2 / 3", path=path)],
+                },
+            ],
+        },
+        {
+            "company": sea,
+            "departments": [
+                {
+                    "goal": goal("样品响应 ≤ 5 天"),
+                    "goals": [goal("欧洲样品测试支持", 30, 55, "watch", path=["样品响应 ≤ 5 天"])],
+                }
+            ],
+        },
+        {"company": None, "departments": [{"goal": None, "goals": [goal(LONG, None, None, "idle")]}]},
+    ]
+    heat = Thing(
+        caption="近 6 周每个目标的进度更新次数",
+        heads=["2/2", "2/9", "2/16", "2/24", "3/2", "3/9"],
+        rows=[
+            Thing(title="6308-2RZ 低噪音密封结构定型", url="#", cells=[2, 1, 0, 3, 2, 2]),
+            Thing(title="欧洲样品测试支持", url="#", cells=[1, 1, 1, 0, 0, 0]),
+        ],
+        most=3,
+    )
+    return "dashboards/week.html", {
+        **shell(),
+        "greeting": "周五下午好，晓雯",
+        "lede": "这周你更新了 3 次进度，6308-2RZ 从 64% 走到 72%。",
+        "sight": sight,
+        "alerts": [alert(), confirmed()],
+        "owed": [{"title": "二季度目标等你确认", "meta": "周启明发布，3 月 12 日", "url": "#", "label": "看一看"}],
+        "heat": heat,
+        "board_url": "#",
+        "goals_url": "#",
+    }
+
+
+def week_empty() -> tuple[str, dict[str, Any]]:
+    return "dashboards/week.html", {
+        **shell(),
+        "greeting": "早上好，晓雯",
+        "sight": [],
+        "alerts": [],
+        "new_goal_url": "#",
+    }
+
+
+VIEWS = [
+    {"label": "分栏", "url": "#", "current": True},
+    {"label": "目标树", "url": "#", "current": False},
+    {"label": "只看我这条线", "url": "#", "current": False},
+]
+
+
+def board() -> tuple[str, dict[str, Any]]:
+    company = [
+        goal("海外营收占比提升到 32%", value_text="27.1%", below={"ok": 5, "watch": 2, "talk": 1, "idle": 1}),
+        goal("P4 级轴承准时交付率 ≥ 95%", value_text="92.8%", below={"ok": 9, "watch": 2}),
+        goal("客户投诉率下降 20%", value_text="已降 11.3%", below={"ok": 6, "watch": 1}),
+        goal("人均产出提升 8%", value_text="+4.6%", below={"ok": 2, "watch": 1, "idle": 1}),
+    ]
+    department = [
+        goal("3 款低噪音密封轴承定型", owner=person("郑淑敏"), unit="研发中心", match=94, below={"ok": 8, "watch": 2}),
+        goal("磨加工工序 Cpk ≥ 1.67", owner=person("马骏"), unit="生产部", match=91, below={"ok": 14, "watch": 3}),
+        goal(LONG, owner=person("吴桐"), unit="质量部", match=88, below={"ok": 6, "watch": 1}),
+        goal(
+            "套圈热处理外协周期 ≤ 6 天",
+            owner=person("孙薇"),
+            unit="采购部",
+            match=66,
+            below={"ok": 1, "watch": 2, "talk": 1},
+        ),
+    ]
+    position = [
+        goal("6308-2RZ 低噪音密封结构定型", owner=LIN),
+        goal("6206 保持架噪声下降 3 dB", owner=person("黄子昂"), health="adjusted"),
+        goal("唇口磨损台架验证 12 组", owner=person("钱昊"), health="talk"),
+    ]
+
+    def column(
+        key: str, title: str, goals: list[Thing], chosen: int | None, wire_from: int | None, **more: Any
+    ) -> Thing:
+        given = {"hint": "", "front": False, "more_url": "", "more_count": 0, "empty": ""}
+        return Thing(
+            **{**given, "key": key, "title": title, "goals": goals, "chosen": chosen, "wire_from": wire_from, **more}
+        )
+
+    return "goals/board.html", {
+        **shell("战略解码看板", HE, "hrbp"),
+        "totals": Thing(company=4, department=31, position=1843),
+        "columns": [
+            column("company", "公司级", company, 1, None, hint="4 个，建议 3 至 5"),
+            column(
+                "department", "部门级", department, 0, 1, hint="支撑它的 11 个里，前 4 个", more_url="#", more_count=7
+            ),
+            column("position", "岗位级", position, None, 0, hint="3 个，3 位同事", front=True),
+        ],
+        "trail": [company[1], department[0]],
+        "views": VIEWS,
+        "new_goal_url": "#",
+    }
+
+
+def tree_rows() -> list[Thing]:
+    chip = Thing(source="PLM", reference="RD-2026-014", url="", is_file=False)
+    said = [
+        (
+            0,
+            2,
+            True,
+            goal("P4 级轴承准时交付率 ≥ 95%", 74, 70, unit="公司", evidence=Thing(source="MES", reference="交付批次")),
+        ),
+        (
+            1,
+            2,
+            True,
+            goal("3 款低噪音密封轴承定型", 61, 60, owner=person("郑淑敏"), weight=30, match=94, evidence=chip),
+        ),
+        (
+            2,
+            0,
+            False,
+            goal("6308-2RZ 低噪音密封结构定型", owner=LIN, weight=40, match=96, evidence=chip, updated_at=ago(1)),
+        ),
+        (
+            2,
+            0,
+            False,
+            goal(
+                "唇口磨损台架验证 12 组", 25, 60, "talk", owner=person("钱昊"), weight=30, match=68, updated_at=ago(15)
+            ),
+        ),
+        (
+            1,
+            3,
+            False,
+            goal(
+                "套圈热处理外协周期 ≤ 6 天",
+                48,
+                58,
+                "watch",
+                owner=person("孙薇"),
+                weight=70,
+                match=66,
+                updated_at=ago(3),
+            ),
+        ),
+        (0, 0, False, goal(LONG, None, None, "idle", unit="公司", updated_at=None)),
+    ]
+    return [
+        Thing(goal=g, depth=depth, children=children, open=opened, toggle_url="?open=")
+        for depth, children, opened, g in said
+    ]
+
+
+def tree() -> tuple[str, dict[str, Any]]:
+    filters = [{"label": "全部", "url": "#", "current": True}, {"label": "留意", "url": "#", "current": False}]
+    return "goals/tree.html", {
+        **shell("战略解码看板", HE, "hrbp"),
+        "rows": tree_rows(),
+        "rows_url": "/rows/",
+        "views": [{**view, "current": view["label"] == "目标树"} for view in VIEWS],
+        "filters": filters,
+        "export_url": "#",
+    }
+
+
+class CheckInForm(forms.Form):
+    value = forms.DecimalField(label="进度", widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "1"}))
+    confidence = forms.ChoiceField(
+        label="按时完成的把握",
+        choices=[("high", "有把握"), ("medium", "一般"), ("low", "有点悬")],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label="说一句", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="发生了什么，记在哪里"
+    )
+
+
+class GoalForm(forms.Form):
+    title = forms.CharField(label="目标名称", help_text="动词开头，带一个数字", max_length=60)
+    parent = forms.ChoiceField(label="支撑上级哪条目标", choices=[("", "请选择"), ("1", "3 款低噪音密封轴承定型")])
+    weight = forms.IntegerField(label="权重（%）", min_value=1, max_value=100)
+    due_on = forms.DateField(label="截止日期", widget=forms.DateInput(attrs={"type": "date"}))
+    obstacles = forms.MultipleChoiceField(
+        label="预判的阻碍",
+        help_text="选 1 至 3 个",
+        choices=[("1", "跨系统数据不通"), ("2", "客户决策链长"), ("3", "台架排期紧")],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    core = forms.BooleanField(label="核心目标", required=False, help_text="核心目标的权重不能在月度窗口里调整")
+
+
+def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
+    days = [
+        (0, 5, 4),
+        (7, 12, 11),
+        (14, 18, 18),
+        (21, 30, 26),
+        (28, 34, 34),
+        (42, 38, 41),
+        (50, 46, 50),
+        (56, 58, 59),
+        (67, 72, 68),
+    ]
+    start = date(2026, 1, 5)
+    it = goal(
+        "6308-2RZ 低噪音密封结构定型",
+        owner=LIN,
+        weight=40,
+        match=96,
+        match_confirmed_by=None,
+        rollup=64,
+        layer_name="岗位级",
+        kind_name="KPI",
+        period_name="2026 年一季度",
+        status_name="已发布",
+        is_published=True,
+        starts_on=start,
+        due_on=date(2026, 3, 27),
+        description="把 C 版图纸定下来，噪声不超过 38 dB。\n客户确认后进入小批试制。",
+        pace=4,
+        behind=0,
+        unit_name="%",
+        is_percent=True,
+    )
+    return "goals/goal.html", {
+        **shell("我的目标"),
+        "goal": it,
+        "goals_url": "#",
+        "path": [goal("3 款低噪音密封轴承定型"), goal("P4 级轴承准时交付率 ≥ 95%")],
+        "supported": [goal("唇口磨损台架验证 12 组", 25, 60, "talk", owner=person("钱昊"), contribution=60)],
+        "alerts": [],
+        "milestones": [
+            Thing(title="客户噪声指标确认", on=date(2026, 1, 16), done=True, now=False, note=""),
+            Thing(title="唇口低温测试", on=date(2026, 3, 12), done=True, now=False, note=""),
+            Thing(title="30 套小批试制", on=date(2026, 3, 20), done=False, now=True, note="进行中"),
+            Thing(title="定型评审", on=date(2026, 3, 27), done=False, now=False, note=""),
+        ],
+        "evidence": [
+            Thing(
+                source="PLM",
+                reference="DWG-6308-2RZ-C",
+                url="#",
+                is_file=False,
+                says="C 版图纸，4 处改动已会签",
+                at=ago(hours=7),
+            ),
+            Thing(
+                source="上传",
+                reference="低温磨损报告.pdf",
+                url="#",
+                is_file=True,
+                says="-40℃ 下 200 小时无渗漏",
+                at=ago(1),
+            ),
+        ],
+        "obstacles": [Thing(title="客户决策链长", status_name="处理中", note="何静已约海外销售周会同步")],
+        "trail": [Thing(on=start + timedelta(days=d), actual=a, expected=e) for d, a, e in days],
+        "check_ins": [
+            Thing(
+                at=ago(1),
+                by=LIN,
+                value_text="",
+                progress=72,
+                note="唇口低温测试通过",
+                confidence_name="有把握",
+                automatic=False,
+            ),
+            Thing(at=ago(9), by=None, value_text="", progress=64, note="", confidence_name="", automatic=True),
+        ],
+        "history": [
+            Thing(at=ago(1), by=LIN, what="唇口低温测试通过", kind=""),
+            Thing(at=ago(15), by=ZHOU, what="计划改到 3 月 27 日评审", kind="info"),
+        ],
+        "form": form or CheckInForm(initial={"value": 72}),
+        "check_in_url": "/check-in/",
+        "edit_url": "",
+        "adjust_url": "#",
+    }
+
+
+def goal_page_refused() -> tuple[str, dict[str, Any]]:
+    template, context = goal_page(CheckInForm({"value": "多", "note": "快好了"}))
+    return template, {**context, "alerts": [alert()], "supported": [], "trail": [], "check_ins": [], "history": []}
+
+
+def goal_form() -> tuple[str, dict[str, Any]]:
+    return "goals/goal_form.html", {
+        **shell("我的目标"),
+        "form": GoalForm(),
+        "goal": None,
+        "cancel_url": "#",
+        "goals_url": "#",
+        "templates_url": "#",
+        "bounds_hint": "岗位级目标一般 3 至 5 个，你现在有 4 个。",
+    }
+
+
+def goal_form_refused() -> tuple[str, dict[str, Any]]:
+    template, context = goal_form()
+    return template, {**context, "form": GoalForm({"title": "", "weight": "400", "core": "on"})}
+
+
+def publish() -> tuple[str, dict[str, Any]]:
+    def draft(title: str, weight: int, missing: list[str]) -> Thing:
+        return Thing(
+            url="#",
+            edit_url="#",
+            title=title,
+            weight=weight,
+            parent=None if missing else goal("3 款低噪音轴承定型"),
+            evidence_name="" if missing else "PLM 图纸",
+            obstacles=[] if missing else ["台架排期紧"],
+            missing=missing,
+        )
+
+    return "goals/publish.html", {
+        **shell("我的目标"),
+        "owner": LIN,
+        "goals": [
+            draft("6308-2RZ 低噪音密封结构定型", 60, []),
+            draft("欧洲样品测试支持", 30, ["选一条支撑的上级目标。", "写上证据从哪里来。"]),
+        ],
+        "weight_total": 90,
+        "problems": ["权重合计 90%，还差 10%。", "“欧洲样品测试支持”还没写支撑哪条目标。"],
+        "hint": "岗位级目标一般 3 至 5 个，现在是 2 个。",
+        "ready": False,
+        "publish_url": "#",
+    }
+
+
+def templates() -> tuple[str, dict[str, Any]]:
+    rows = [
+        Thing(url="#", title="研发工程师", layer_name="岗位级", unit_name="研发中心", used=86, copy_url="#"),
+        Thing(url="#", title="部门目标", layer_name="部门级", unit_name="", used=31, copy_url="#"),
+    ]
+    return "goals/templates.html", {
+        **shell("目标模板", HE, "admin"),
+        "templates": rows,
+        "new_url": "#",
+        "page": page_of(),
+    }
+
+
+def templates_empty() -> tuple[str, dict[str, Any]]:
+    return "goals/templates.html", {**shell("目标模板", HE, "admin"), "templates": [], "new_url": "#"}
+
+
+class TemplateForm(forms.Form):
+    title = forms.CharField(label="模板名称")
+    says = forms.CharField(label="填写说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def template_form() -> tuple[str, dict[str, Any]]:
+    return "goals/template_form.html", {
+        **shell("目标模板", HE, "admin"),
+        "form": TemplateForm(initial={"title": "研发工程师"}),
+        "template": Thing(title="研发工程师", used=86, public_id="t1"),
+        "reminders": [{"title": "多久没有进度", "says": "14 天，提醒本人、直属上级和 HRBP"}],
+        "cancel_url": "#",
+    }
+
+
+def team() -> tuple[str, dict[str, Any]]:
+    def member(name: str, progress: float | None, says: str, days: int) -> Thing:
+        return Thing(
+            name=name,
+            position="设计工程师",
+            url="#",
+            goals=4 if progress is not None else 0,
+            mix={"ok": 3, "watch": 1} if progress is not None else {},
+            progress=progress,
+            expected_progress=60,
+            says=says,
+            last_touched_at=ago(days),
+        )
+
+    return "dashboards/team.html", {
+        **shell("团队看板", ZHOU, "manager"),
+        "greeting": "启明，这是你的团队",
+        "lede": "6 位同事，23 个目标；这周有 17 个目标更新过。",
+        "alerts": [alert("“唇口磨损台架验证”偏离上级目标", confirm_url="")],
+        "people": [
+            member("钱昊", 41, "“唇口磨损台架验证”匹配度 68%", 15),
+            member("林晓雯", 72, "", 1),
+            member("田小禾", None, "入职第 3 个月", 40),
+        ],
+        "awaiting": [{"title": "邵宁的目标等你确认匹配", "meta": "2 条", "url": "#", "label": "看一看"}],
+        "export_url": "#",
+    }
+
+
+def health() -> tuple[str, dict[str, Any]]:
+    def row(title: str, fact: str, state: str, mark: Thing | None = None) -> Thing:
+        return Thing(
+            public_id="x",
+            goal=goal(title),
+            owner=person("钱昊", unit="轴承设计组"),
+            fact=fact,
+            health=state,
+            since=ago(2),
+            confirmed=mark,
+        )
+
+    return "dashboards/health.html", {
+        **shell("值得看一眼的目标", HE, "hrbp"),
+        "filters": [
+            {"label": "两周没更新", "url": "#", "current": True, "count": 9},
+            {"label": "匹配度偏低", "url": "#", "current": False, "count": 3},
+        ],
+        "units": [{"label": "全部", "url": "#", "current": True}, {"label": "研发中心", "url": "#", "current": False}],
+        "alerts": [
+            row("唇口磨损台架验证 12 组", "16 天没更新", "watch"),
+            row("欧洲样品测试支持", "匹配度 62%", "talk", Thing(by=LIN, at=ago(1), note="客户推迟到 4 月")),
+        ],
+        "page": page_of(12),
+        "export_url": "#",
+    }
+
+
+def inbox() -> tuple[str, dict[str, Any]]:
+    return "notices/inbox.html", {
+        **shell("收件箱"),
+        "alerts": [alert()],
+        "owed": [{"title": "二季度目标等你确认", "meta": "周启明发布", "url": "#", "label": "看一看"}],
+        "notices": [
+            Thing(
+                title="“3 款低噪音轴承定型”更新到 61%",
+                text="郑淑敏补充了评审结论。",
+                url="#",
+                at=ago(hours=2),
+                read=False,
+            ),
+            Thing(title="导入完成", text="527 位同事，2 行没有导入。", url="", at=ago(3), read=True),
+        ],
+        "page": page_of(),
+        "read_url": "#",
+    }
+
+
+def inbox_empty() -> tuple[str, dict[str, Any]]:
+    return "notices/inbox.html", {**shell("收件箱"), "alerts": [], "owed": [], "notices": []}
+
+
+def settings_page() -> tuple[str, dict[str, Any]]:
+    account = Thing(email="linxw@chengyuan.example", phone="138 0000 0000")
+    return "people/settings.html", {**shell("我的设置"), "account": account, "mfa": False}
+
+
+class BoundsForm(forms.Form):
+    low = forms.IntegerField(label="岗位级目标，最少")
+    high = forms.IntegerField(label="岗位级目标，最多")
+
+
+class ObstacleForm(forms.Form):
+    title = forms.CharField(label="再加一条")
+
+
+def company() -> tuple[str, dict[str, Any]]:
+    sections = [
+        Thing(
+            key="bounds",
+            title="目标个数",
+            says="超过上限不能发布；低于下限会提示。",
+            form=BoundsForm(initial={"low": 3, "high": 5}),
+            url="#",
+        )
+    ]
+    return "people/company.html", {
+        **shell("公司设置", HE, "admin"),
+        "sections": sections,
+        "obstacles": [Thing(public_id="o1", title="跨系统数据不通", used=41, retire_url="#")],
+        "obstacle_form": ObstacleForm(),
+        "obstacle_url": "#",
+    }
+
+
+def operators() -> tuple[str, dict[str, Any]]:
+    return "jobs/operators.html", {
+        "now": NOW,
+        "beat_at": ago(),
+        "counts": [
+            {"label": "排队中", "number": 12},
+            {"label": "进行中", "number": 2},
+            {"label": "停下的", "number": 1, "warm": True},
+        ],
+        "dead": [
+            Thing(
+                id="8841",
+                tenant_id=3,
+                kind="imports.apply",
+                error="OperationalError: connection closed",
+                died_at=ago(1),
+                retry_url="#",
+                drop_url="#",
+            )
+        ],
+    }
+
+
+def job(**more: Any) -> Thing:
+    given = {
+        "public_id": "j1",
+        "title": "导入 527 位同事",
+        "running": True,
+        "progress": 71,
+        "step": 3,
+        "steps": 4,
+        "said": "374 行完成，2 行要你看一眼。",
+        "status_url": "/job/",
+        "stop_url": "#",
+        "result_url": "",
+        "result_label": "",
+        "failed_because": "",
+    }
+    return Thing(**{**given, **more})
+
+
+def imports_shell(step: int) -> dict[str, Any]:
+    return {**shell("导入", HE, "admin"), "step": step, "kind_name": "人员", "list_url": "#"}
+
+
+def import_list() -> tuple[str, dict[str, Any]]:
+    runs = [
+        Thing(
+            url="#",
+            file_name="2026 花名册（最终版 3）.xlsx",
+            kind_name="人员",
+            state="ok",
+            state_name="已完成",
+            by=HE,
+            at=ago(1),
+            imported=525,
+            rejected=2,
+        ),
+        Thing(
+            url="#",
+            file_name="goals.csv",
+            kind_name="目标",
+            state="watch",
+            state_name="等你核对",
+            by=HE,
+            at=ago(3),
+            imported=None,
+            rejected=None,
+        ),
+    ]
+    kinds = [
+        {"label": "人员和组织", "says": "花名册：工号、姓名、部门、上级", "url": "#", "icon": "people"},
+        {"label": "目标", "says": "目标、权重、支撑关系、证据", "url": "#", "icon": "target"},
+    ]
+    return "imports/list.html", {**shell("导入", HE, "admin"), "runs": runs, "kinds": kinds, "page": page_of(2)}
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label="文件", help_text="支持 .xlsx 和 .csv")
+
+
+def upload() -> tuple[str, dict[str, Any]]:
+    return "imports/upload.html", {**imports_shell(1), "form": UploadForm(), "limit": "20 MB", "accept": ".xlsx,.csv"}
+
+
+def upload_refused() -> tuple[str, dict[str, Any]]:
+    return "imports/upload.html", {**imports_shell(1), "form": UploadForm({}), "limit": "20 MB", "accept": ".xlsx,.csv"}
+
+
+class ColumnsForm(forms.Form):
+    c0 = forms.ChoiceField(choices=[("", "不导入"), ("number", "工号"), ("name", "姓名")], required=False)
+    c1 = forms.ChoiceField(choices=[("", "不导入"), ("number", "工号"), ("name", "姓名")], required=False)
+
+
+def columns() -> tuple[str, dict[str, Any]]:
+    form = ColumnsForm(initial={"c0": "number", "c1": "name"})
+    sheets = [
+        Thing(
+            name="在职",
+            header_row=3,
+            rows=527,
+            skipped_because="",
+            columns=[
+                Thing(
+                    index=0,
+                    letter="A",
+                    heading="员工编号",
+                    samples=["CY0001", "CY0002"],
+                    field=form["c0"],
+                    because="表头和内容都像工号",
+                ),
+                Thing(
+                    index=1, letter="B", heading="姓 名", samples=["林晓雯", "周启明"], field=form["c1"], because="表头"
+                ),
+            ],
+        ),
+        Thing(name="说明", header_row=None, rows=0, skipped_because="没有找到表头，已跳过", columns=[]),
+    ]
+    return "imports/columns.html", {
+        **imports_shell(2),
+        "form": form,
+        "sheets": sheets,
+        "missing": ["部门"],
+        "back_url": "#",
+    }
+
+
+def preview() -> tuple[str, dict[str, Any]]:
+    rows = [
+        Thing(
+            number=4,
+            sheet="在职",
+            cells=["CY0001", "林晓雯", "研发中心/轴承设计组", "周启明"],
+            action_name="新增",
+            state="ok",
+            problems=[],
+        ),
+        Thing(
+            number=5,
+            sheet="在职",
+            cells=["CY0002", "周启明", "研发中心", ""],
+            action_name="更新",
+            state="adj",
+            problems=["职位：组长 → 主任"],
+        ),
+        Thing(
+            number=9,
+            sheet="在职",
+            cells=["CY0007", "", "研发中心", "？"],
+            action_name="不导入",
+            state="bad",
+            problems=["姓名是空的，补上再传一次。"],
+        ),
+    ]
+    counts = [
+        {"label": "全部", "url": "#", "current": True, "count": 527},
+        {"label": "有问题", "url": "#", "current": False, "count": 2},
+    ]
+    return "imports/preview.html", {
+        **imports_shell(3),
+        "counts": counts,
+        "heads": ["工号", "姓名", "部门", "上级"],
+        "rows": rows,
+        "page": page_of(527, 50),
+        "good": 525,
+        "columns_url": "#",
+        "run_url": "#",
+        "rejected_url": "#",
+    }
+
+
+def run() -> tuple[str, dict[str, Any]]:
+    return "imports/run.html", {**imports_shell(4), "job": job()}
+
+
+def run_failed() -> tuple[str, dict[str, Any]]:
+    return "imports/run.html", {
+        **imports_shell(4),
+        "job": job(running=False, failed_because="文件在读取时变了，请重新上传一次。"),
+    }
+
+
+def run_done() -> tuple[str, dict[str, Any]]:
+    return "imports/run.html", {
+        **imports_shell(5),
+        "job": job(running=False, title="525 位同事已经在系统里。"),
+        "counts": [{"label": "新增", "number": 498}, {"label": "更新", "number": 27}, {"label": "未导入", "number": 2}],
+        "notes": ["12 个人没有写上级，先按部门负责人补上。"],
+        "rejected_url": "#",
+        "next_url": "#",
+        "next_label": "接着导入目标",
+        "again_url": "#",
+    }
+
+
+class LoginForm(forms.Form):
+    login = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "username"}))
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    remember = forms.BooleanField(label="记住我", required=False)
+
+
+class PasswordForm(forms.Form):
+    password1 = forms.CharField(label="新密码", widget=forms.PasswordInput, help_text="至少 12 个字符")
+
+
+def login() -> tuple[str, dict[str, Any]]:
+    return "account/login.html", {"form": LoginForm(), "language_url": "#"}
+
+
+def login_refused() -> tuple[str, dict[str, Any]]:
+    form = LoginForm({"login": "linxw@chengyuan.example", "password": ""})
+    form.add_error(None, "手机号、邮箱或密码不对。")
+    return "account/login.html", {"form": form, "language_url": "#"}
+
+
+def tenants() -> tuple[str, dict[str, Any]]:
+    memberships = [
+        {"tenant": Thing(name="澄远轴承"), "position": "密封设计工程师", "waiting": 2, "url": "#", "last": True},
+        {"tenant": Thing(name="甬江传动"), "position": "外部评审人", "waiting": 0, "url": "#", "last": False},
+    ]
+    return "people/tenants.html", {
+        "person_name": "晓雯",
+        "memberships": memberships,
+        "logout_url": "#",
+        "language_url": "#",
+    }
+
+
+def tenants_none() -> tuple[str, dict[str, Any]]:
+    return "people/tenants.html", {"memberships": [], "logout_url": "#"}
+
+
+def invitation() -> tuple[str, dict[str, Any]]:
+    invited = Thing(tenant=Thing(name="澄远轴承"), name="林晓雯", expired=False)
+    return "people/invitation.html", {"invitation": invited, "form": PasswordForm(), "language_url": "#"}
+
+
+def totp() -> tuple[str, dict[str, Any]]:
+    form = PasswordForm()
+    form.secret = "JBSWY3DPEHPK3PXP"  # type: ignore[attr-defined]  # as django-allauth's form has it
+    return "mfa/totp/activate_form.html", {"form": form, "totp_svg_data_uri": "data:image/svg+xml;base64,PHN2Zy8+"}
+
+
+def recovery_codes() -> tuple[str, dict[str, Any]]:
+    codes = ["a1b2c3d4", "e5f6a7b8", "c9d0e1f2"]
+    return "mfa/recovery_codes/index.html", {
+        "unused_codes": codes,
+        "total_count": 10,
+        "can_view_codes": True,
+        "can_download_codes": True,
+    }
+
+
+def mfa_index() -> tuple[str, dict[str, Any]]:
+    return "mfa/index.html", {"authenticators": {"totp": True, "recovery_codes": True}, "is_mfa_enabled": True}
+
+
+def conflict() -> tuple[str, dict[str, Any]]:
+    return "409.html", {
+        "changed_by": "周启明",
+        "changed_at": ago(hours=1),
+        "now": NOW,
+        "kept": [
+            {"label": "目标名称", "value": "6308-2RZ 低噪音密封结构定型"},
+            {"label": "说明", "value": "第一行\n第二行"},
+        ],
+        "url": "#",
+    }
+
+
+def plain(template: str, **context: Any) -> Callable[[], tuple[str, dict[str, Any]]]:
+    return lambda: (template, context)
+
+
+SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
+    "week": week,
+    "week-empty": week_empty,
+    "board": board,
+    "tree": tree,
+    "goal": goal_page,
+    "goal-refused": goal_page_refused,
+    "goal-form": goal_form,
+    "goal-form-refused": goal_form_refused,
+    "publish": publish,
+    "templates": templates,
+    "templates-empty": templates_empty,
+    "template-form": template_form,
+    "team": team,
+    "health": health,
+    "inbox": inbox,
+    "inbox-empty": inbox_empty,
+    "settings": settings_page,
+    "company": company,
+    "operators": operators,
+    "import-list": import_list,
+    "import-upload": upload,
+    "import-upload-refused": upload_refused,
+    "import-columns": columns,
+    "import-preview": preview,
+    "import-run": run,
+    "import-failed": run_failed,
+    "import-done": run_done,
+    "login": login,
+    "login-refused": login_refused,
+    "tenants": tenants,
+    "tenants-none": tenants_none,
+    "invitation": invitation,
+    "totp": totp,
+    "recovery-codes": recovery_codes,
+    "mfa": mfa_index,
+    "400": plain("400.html"),
+    "403": plain("403.html", ask=HE),
+    "403-csrf": plain("403_csrf.html"),
+    "404": plain("404.html"),
+    "409": conflict,
+    "413": plain("413.html", limit="20 MB"),
+    "429": plain("429.html"),
+    "500": plain("500.html", request_id="A3F9"),
+    "503": plain("503.html"),
+}
