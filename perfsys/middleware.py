@@ -18,6 +18,10 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 class RequestLog(RequestMiddleware):
     """django-structlog's middleware, told less: neither query strings nor whatever a path may carry besides ids."""
 
+    def __call__(self, request: HttpRequest) -> Any:
+        # Asked every few seconds; what is wrong they log themselves.
+        return self.get_response(request) if request.path.startswith("/health/") else super().__call__(request)
+
     def prepare(self, request: HttpRequest) -> None:
         request_id = request.headers.get("X-Request-ID", "")
         # A proxy's id is kept; anything else under that name would be free text in our log.

@@ -1,12 +1,8 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from perfsys.tenancy.routes import public
+from perfsys import health
 
-
-@public
-def health(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok")
-
-
-urlpatterns = [path("health/", health, name="health")]
+urlpatterns = [
+    path("health/", health.alive, name="health"),
+    path("health/ready/", health.ready, name="ready"),
+]
