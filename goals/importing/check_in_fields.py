@@ -6,8 +6,6 @@ import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from perfsys.imports.columns import FieldSpec
-
 from goals.importing import words
 from goals.importing.dates import moment
 from goals.importing.goal_fields import (
@@ -18,6 +16,7 @@ from goals.importing.goal_fields import (
     is_person_name,
     is_unit_name,
 )
+from perfsys.imports.columns import FieldSpec
 from perfsys.imports.reading import Cell
 from perfsys.imports.text import clean, compact, number
 
@@ -49,6 +48,7 @@ CHECK_IN_FIELDS: tuple[FieldSpec, ...] = (
             "记录编号|记录号|编号|流水号|记录ID|单号|record no|record number|record id|entry id|id|check-in id"
         ),
         looks_like=_is_record_no,
+        distinct=(0.9, 1.0),
     ),
     FieldSpec(
         name="goal_no",
@@ -72,6 +72,8 @@ CHECK_IN_FIELDS: tuple[FieldSpec, ...] = (
             "staff id|author id"
         ),
         looks_like=is_employee_no,
+        identifies=True,
+        distinct=(0.0, 0.9),
     ),
     FieldSpec(
         name="name",
@@ -80,11 +82,13 @@ CHECK_IN_FIELDS: tuple[FieldSpec, ...] = (
             "submitted by|owner|by"
         ),
         looks_like=is_person_name,
+        identifies=True,
     ),
     FieldSpec(
         name="department",
         headings=headings("部门|所属部门|部门名称|所在部门|department|dept|team|org unit"),
         looks_like=is_unit_name,
+        identifies=True,
     ),
     FieldSpec(
         name="time",
@@ -99,6 +103,7 @@ CHECK_IN_FIELDS: tuple[FieldSpec, ...] = (
         name="kind",
         headings=headings("类型|记录类型|类别|操作类型|动态类型|type|kind|entry type|record type|category"),
         looks_like=_is_kind,
+        distinct=(0.0, 0.3),
     ),
     FieldSpec(
         name="percent",

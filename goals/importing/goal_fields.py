@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from perfsys.imports.columns import FieldSpec
-
 from goals.importing import words
 from goals.importing.dates import due_date
+from perfsys.imports.columns import FieldSpec
 from perfsys.imports.reading import Cell
 from perfsys.imports.text import clean, compact, number
 
@@ -49,7 +48,7 @@ def _is_title(cell: Cell) -> bool:
 
 def _is_weight(cell: Cell) -> bool:
     value = number(cell)
-    return value is not None and 0 <= value <= 100 and ("%" in clean(cell) or cell.percent or value % 5 == 0)
+    return value is not None and 0 < value <= 100 and ("%" in clean(cell) or cell.percent or value % 5 == 0)
 
 
 def _is_date(cell: Cell) -> bool:
@@ -86,6 +85,8 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
         name="layer",
         headings=headings("层级|目标层级|目标级别|级别|目标类别|目标分级|layer|level|goal level|tier"),
         looks_like=_is_layer,
+        identifies=True,
+        distinct=(0.0, 0.3),
     ),
     FieldSpec(
         name="employee_no",
@@ -95,6 +96,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "employee id|emp no|emp id|staff no|staff id|personnel no|owner no|owner id"
         ),
         looks_like=is_employee_no,
+        identifies=True,
     ),
     FieldSpec(
         name="name",
@@ -104,6 +106,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "name|employee name|employee|owner|goal owner|responsible|responsible person|assignee|full name"
         ),
         looks_like=is_person_name,
+        identifies=True,
     ),
     FieldSpec(
         name="department",
@@ -113,6 +116,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "department|dept|dept.|org unit|organization|organisation|division|business unit|team"
         ),
         looks_like=is_unit_name,
+        identifies=True,
     ),
     FieldSpec(
         name="goal_no",
@@ -121,6 +125,8 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "goal code|kpi no|id|ref|objective id"
         ),
         looks_like=is_goal_no,
+        # Every goal has its own number, while several support the same one.
+        distinct=(0.9, 1.0),
     ),
     FieldSpec(
         name="title",
@@ -130,6 +136,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "goal|goal title|goal name|goal description|objective|title|description|target description"
         ),
         looks_like=_is_title,
+        distinct=(0.4, 1.0),
         required=True,
     ),
     FieldSpec(
@@ -140,6 +147,8 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "parent|parent goal|parent goal no|parent no|parent id|supports|aligned to|aligns to|alignment|"
             "supported goal|contributes to"
         ),
+        looks_like=is_goal_no,
+        distinct=(0.0, 0.9),
     ),
     FieldSpec(
         name="parent_title",
@@ -159,6 +168,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "是否核心|核心目标|核心|是否核心目标|重点目标|是否重点|是否关键|core|is core|core goal|key goal"
         ),
         looks_like=_is_core,
+        distinct=(0.0, 0.3),
     ),
     FieldSpec(
         name="measure",
@@ -177,6 +187,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
         name="unit",
         headings=headings("单位|计量单位|指标单位|度量单位|unit|unit of measure|uom|measure unit"),
         looks_like=_is_unit_of_measure,
+        distinct=(0.0, 0.5),
     ),
     FieldSpec(
         name="evidence_type",
@@ -185,6 +196,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "type of evidence"
         ),
         looks_like=_is_evidence_type,
+        distinct=(0.0, 0.3),
     ),
     FieldSpec(
         name="evidence_no",
@@ -241,6 +253,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
         name="status",
         headings=headings("状态|目标状态|当前状态|发布状态|status|state|goal status"),
         looks_like=_is_status,
+        distinct=(0.0, 0.3),
     ),
 )
 
