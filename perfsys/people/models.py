@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from perfsys.audit.models import history_of
 from perfsys.tenancy.models import Membership, TenantKey, TenantModel
 from perfsys.tenancy.roles import Role
 
@@ -62,7 +63,7 @@ class OrgUnit(TenantModel):
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
     path = models.CharField(max_length=500)
-    parent = TenantKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = TenantKey("self", models.PROTECT, null=True, blank=True, related_name="children", db_index=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -83,8 +84,8 @@ class OrgUnit(TenantModel):
 class UnitLine(TenantModel):
     """Which unit stands above which, and when: the dated truth behind `OrgUnit.parent`. A top unit has no line."""
 
-    unit = TenantKey(OrgUnit, models.CASCADE, related_name="lines")
-    parent = TenantKey(OrgUnit, models.PROTECT, related_name="lines_below")
+    unit = TenantKey(OrgUnit, models.CASCADE, related_name="lines", db_index=False)
+    parent = TenantKey(OrgUnit, models.PROTECT, related_name="lines_below", db_index=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
@@ -111,8 +112,8 @@ class UnitLine(TenantModel):
 class OrgUnitClosure(TenantModel):
     """Every unit with each unit above it, and with itself at depth 0, by span. Kept by `perfsys.people.closure`."""
 
-    ancestor = TenantKey(OrgUnit, models.CASCADE, related_name="closure_below")
-    descendant = TenantKey(OrgUnit, models.CASCADE, related_name="closure_above")
+    ancestor = TenantKey(OrgUnit, models.CASCADE, related_name="closure_below", db_index=False)
+    descendant = TenantKey(OrgUnit, models.CASCADE, related_name="closure_above", db_index=False)
     depth = models.PositiveSmallIntegerField()
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
@@ -155,7 +156,7 @@ class Employee(TenantModel):
     hired_on = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
-    membership = TenantKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    membership = TenantKey(Membership, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
@@ -182,8 +183,8 @@ class Employee(TenantModel):
 class Assignment(TenantModel):
     """A post in a unit. One primary post at a time; further posts (兼任) beside it."""
 
-    employee = TenantKey(Employee, models.CASCADE, related_name="assignments")
-    unit = TenantKey(OrgUnit, models.PROTECT, related_name="assignments")
+    employee = TenantKey(Employee, models.CASCADE, related_name="assignments", db_index=False)
+    unit = TenantKey(OrgUnit, models.PROTECT, related_name="assignments", db_index=False)
     position = models.CharField(max_length=120, blank=True, default="")
     is_primary = models.BooleanField(default=True)
     starts_on = models.DateField()
@@ -222,8 +223,8 @@ class Assignment(TenantModel):
 class ReportingLine(TenantModel):
     """Who is whose direct manager, and when. Nobody has two at a time; the top has none."""
 
-    employee = TenantKey(Employee, models.CASCADE, related_name="lines_up")
-    manager = TenantKey(Employee, models.PROTECT, related_name="lines_down")
+    employee = TenantKey(Employee, models.CASCADE, related_name="lines_up", db_index=False)
+    manager = TenantKey(Employee, models.PROTECT, related_name="lines_down", db_index=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
@@ -243,7 +244,10 @@ class ReportingLine(TenantModel):
             ),
             ordered_span("people_line_span"),
         ]
-        indexes = [models.Index(fields=["tenant", "manager", "ends_on"], name="people_line_reports")]
+        indexes = [
+            models.Index(fields=["tenant", "employee", "starts_on"], name="people_line_history"),
+            models.Index(fields=["tenant", "manager", "ends_on"], name="people_line_reports"),
+        ]
 
     def __str__(self) -> str:
         return f"employee {self.employee_id} to {self.manager_id} from {self.starts_on}"
@@ -253,8 +257,8 @@ class ReportingClosure(TenantModel):
     """Every employee with each manager above, at any depth, by span. Depth 1 is the direct manager; nobody stands
     over himself. Kept by `perfsys.people.closure`: never written elsewhere."""
 
-    manager = TenantKey(Employee, models.CASCADE, related_name="closure_below")
-    employee = TenantKey(Employee, models.CASCADE, related_name="closure_above")
+    manager = TenantKey(Employee, models.CASCADE, related_name="closure_below", db_index=False)
+    employee = TenantKey(Employee, models.CASCADE, related_name="closure_above", db_index=False)
     depth = models.PositiveSmallIntegerField()
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
@@ -278,8 +282,8 @@ class ReportingClosure(TenantModel):
 class HrbpAssignment(TenantModel):
     """The HR partner of a unit and of all below it that have none of their own (product.md §1.3)."""
 
-    unit = TenantKey(OrgUnit, models.CASCADE, related_name="hrbp_assignments")
-    hrbp = TenantKey(Employee, models.PROTECT, related_name="hrbp_assignments")
+    unit = TenantKey(OrgUnit, models.CASCADE, related_name="hrbp_assignments", db_index=False)
+    hrbp = TenantKey(Employee, models.PROTECT, related_name="hrbp_assignments", db_index=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
@@ -309,7 +313,7 @@ class EmployeeSpan(TenantModel):
         PROBATION = "probation", _("Probation")
         LONG_LEAVE = "long_leave", _("Long leave")
 
-    employee = TenantKey(Employee, models.CASCADE, related_name="spans")
+    employee = TenantKey(Employee, models.CASCADE, related_name="spans", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
@@ -339,11 +343,11 @@ class RoleGrant(TenantModel):
     that hold today. `unit` bounds an executive's reading (the unit and all below); NULL is the whole company."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    membership = TenantKey(Membership, models.CASCADE, related_name="+")
+    membership = TenantKey(Membership, models.CASCADE, related_name="+", db_index=False)
     role = models.CharField(max_length=24, choices=Role.choices)
-    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="role_grants")
+    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="role_grants", db_index=False)
     reason = models.CharField(max_length=200, blank=True, default="")
-    granted_by = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="roles_given")
+    granted_by = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="roles_given", db_index=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
@@ -373,12 +377,12 @@ class Invitation(TenantModel):
     `email` or `phone` becomes the sign-in; `employee` is NULL for an administrator who is no employee."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    employee = TenantKey(Employee, models.CASCADE, null=True, blank=True, related_name="invitations")
+    employee = TenantKey(Employee, models.CASCADE, null=True, blank=True, related_name="invitations", db_index=False)
     email = models.EmailField(blank=True, default="")
     phone = models.CharField(max_length=20, blank=True, default="")
     roles = ArrayField(models.CharField(max_length=24, choices=Role.choices), default=list)
     token_hash = models.CharField(max_length=64)
-    invited_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+    invited_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -409,7 +413,7 @@ class Preferences(TenantModel):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
-    membership = TenantKey(Membership, models.CASCADE, related_name="+")
+    membership = TenantKey(Membership, models.CASCADE, related_name="+", db_index=False)
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     locale = models.CharField(max_length=12, blank=True, default="")
 
@@ -418,3 +422,7 @@ class Preferences(TenantModel):
 
     def __str__(self) -> str:
         return f"preferences of seat {self.membership_id}"
+
+
+OrgUnitEvent = history_of(OrgUnit)
+EmployeeEvent = history_of(Employee, exclude=("email", "mobile", "name_key", "search_key"))

@@ -65,9 +65,7 @@ def test_nobody_manages_himself() -> None:
 
 def test_a_span_that_never_held_is_no_row() -> None:
     ada, marta = employee("A1"), employee("A2")
-    assert refused(
-        lambda: ReportingLine.objects.create(employee=ada, manager=marta, starts_on=MARCH, ends_on=MARCH)
-    )
+    assert refused(lambda: ReportingLine.objects.create(employee=ada, manager=marta, starts_on=MARCH, ends_on=MARCH))
 
 
 def test_nobody_has_two_primary_posts_at_a_time_and_may_have_a_second_one_beside_it() -> None:
