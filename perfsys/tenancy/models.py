@@ -1,34 +1,20 @@
 """Tenant, and the base of every table inside the wall."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.signals import class_prepared
 
-from .constraints import TenantForeignKey, TenantWall
+from .constraints import OwnRowWall, TenantForeignKey, TenantWall
 from .roles import Role
-from .scope import OtherTenant, current_tenant_id
+from .scope import TENANT_TABLES, OtherTenant, current_tenant_id
 
-
-class Tenant(models.Model):
-    """One company. Settings that more than one app asks for stand here; an app's own stand in the app.
-
-    Source: product.md §1.1. `time_zone` is an IANA name, `min_group_size` counts people (§ house rules).
-    """
-
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
-    time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
-    locale = models.CharField(max_length=12, default="zh-hans")
-    min_group_size = models.PositiveSmallIntegerField(default=5)
-    created_at = models.DateTimeField(auto_now_add=True)
-    version = models.PositiveIntegerField(default=1)
-
-    def __str__(self) -> str:
-        return self.slug
+_M = TypeVar("_M", bound=models.Model, covariant=True)
+_ST = TypeVar("_ST", contravariant=True)
+_GT = TypeVar("_GT", covariant=True)
 
 
 class CurrentTenant(models.Expression):
@@ -36,23 +22,63 @@ class CurrentTenant(models.Expression):
 
     output_field = models.BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[int]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [current_tenant_id()]
 
 
-class TenantQuerySet(models.QuerySet[Any]):
+class OwnTenant(models.Manager["Tenant"]):
+    def get_queryset(self) -> models.QuerySet["Tenant"]:
+        return super().get_queryset().filter(pk=CurrentTenant())
+
+
+class Tenant(models.Model):
+    """One company, seen only from inside it. Settings that more than one app asks for stand here; an app's own
+    stand in the app.
+
+    Source: product.md §1.1. `time_zone` is an IANA name, `min_group_size` counts people. Made by the database
+    function `app.create_tenant`; the app role may change the columns named below, never the slug: a refused
+    rename would tell that another company has that name.
+    """
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, db_default="Asia/Shanghai")
+    locale = models.CharField(max_length=12, db_default="zh-hans")
+    min_group_size = models.PositiveSmallIntegerField(db_default=5)
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    version = models.PositiveIntegerField(db_default=1)
+
+    objects = OwnTenant()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints = [
+            OwnRowWall(
+                name="tenancy_tenant_wall",
+                may="SELECT, UPDATE (name, time_zone, locale, min_group_size, version)",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+TENANT_TABLES.add(Tenant._meta.db_table)
+
+
+class TenantQuerySet(models.QuerySet[_M]):
     """Below the filter of the manager: the paths that do not go through a WHERE clause."""
 
     def _insert(self, objs: Iterable[models.Model], fields: Any, **kwargs: Any) -> Any:
         for row in objs:  # save, create, bulk_create, get_or_create and m2m.add all end here
             claim_for_scope(row)
-        return super()._insert(objs, fields, **kwargs)
+        return super()._insert(objs, fields, **kwargs)  # type: ignore[misc]  # private, unknown to the stubs
 
     def _update(self, values: Any) -> int:  # Model.save ends here
         for field, _, value in values:
             if field.name == "tenant" and value != current_tenant_id():
                 raise OtherTenant("a row does not change its tenant")
-        return super()._update(values)
+        return super()._update(values)  # type: ignore[misc,no-any-return]  # as above
 
     def update(self, **values: Any) -> int:  # bulk_update ends here
         if {"tenant", "tenant_id"} & set(values):
@@ -63,22 +89,24 @@ class TenantQuerySet(models.QuerySet[Any]):
         raise TypeError("raw() cannot be bound to a tenant: write it as a queryset")
 
 
-class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
-    def get_queryset(self) -> TenantQuerySet:
+class TenantManager(models.Manager[_M]):
+    _queryset_class = TenantQuerySet
+
+    def get_queryset(self) -> models.QuerySet[_M]:
         return super().get_queryset().filter(tenant_id=CurrentTenant())
 
-    def raw(self, *_args: Any, **_kwargs: Any) -> Any:  # from_queryset keeps Manager.raw: it is defined there
-        return self.get_queryset().raw()
+    def raw(self, *_args: Any, **_kwargs: Any) -> Any:  # Manager has one of its own
+        return TenantQuerySet(self.model).raw()
 
 
-def claim_for_scope(row: models.Model) -> None:
+def claim_for_scope(row: Any) -> None:
     if row.tenant_id is None:
         row.tenant_id = current_tenant_id()
     if row.tenant_id != current_tenant_id():
         raise OtherTenant(f"{row._meta.label} belongs to tenant {row.tenant_id}")
 
 
-class TenantKey(models.ForeignKey):
+class TenantKey(models.ForeignKey[_ST, _GT]):
     """A key from one tenant table to another: the simple constraint is off, `raise_walls` adds the composite."""
 
     def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
@@ -89,8 +117,9 @@ class TenantModel(models.Model):
     app_may: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
     keys_enforced: ClassVar[bool] = True  # history outlives what it points at
 
-    # related_name "+": a join from a global table (Tenant.objects.filter(goal__...)) would pass by the manager
-    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+", editable=False)
+    # related_name "+": a join from a global table (Tenant.objects.filter(goal__...)) would pass by the manager.
+    # No index of its own: the wall's UNIQUE (tenant_id, pk) begins with it.
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+", editable=False, db_index=False)
 
     objects = TenantManager()
 
@@ -113,6 +142,7 @@ def raise_walls(sender: type[models.Model], **_kwargs: Any) -> None:
     if not issubclass(sender, TenantModel) or sender._meta.proxy:
         return
     options = sender._meta
+    TENANT_TABLES.add(options.db_table)
     walls: list[models.BaseConstraint] = [TenantWall(name=f"{options.db_table}_wall", may=sender.app_may)]
     if sender.keys_enforced:
         walls += [
@@ -137,6 +167,7 @@ class Membership(TenantModel):
     derived = ArrayField(models.CharField(max_length=24, choices=Role.choices), default=list)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "account"], name="tenancy_one_seat_per_account")]

@@ -3,55 +3,80 @@ middleware do not cover TemplateResponse rendering, and a transaction opened in 
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from inspect import iscoroutinefunction
+from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
-from .scope import NoTenantScope, NotAMember, Seat, open_as_member
+from .scope import NotAMember, NoTenantScope, Seat, open_as_member
 
+P = ParamSpec("P")
 View = Callable[..., HttpResponseBase]
 
 
-def open_to(*roles: str) -> Callable[[View], View]:
-    """Open the tenant of the path for its members with one of `roles`; a stranger gets 404, a member 403."""
+class TenantRequest(HttpRequest):
+    """What a view behind `open_to` receives."""
 
-    def decorate(view: View) -> View:
+    seat: Seat
+
+
+def open_to(*roles: str) -> Callable[[Callable[Concatenate[TenantRequest, P], HttpResponseBase]], View]:
+    """Open the tenant of the path for its members with one of `roles`.
+
+    A visitor is sent to sign in, a stranger gets 404, a member without the role 403. The view runs, and its
+    response is rendered, in one transaction; an exception or an answer of 400 and above leaves nothing behind
+    (DRF turns exceptions into answers before anybody else sees them).
+    """
+
+    def decorate(view: Callable[Concatenate[TenantRequest, P], HttpResponseBase]) -> View:
+        _refuse_async(view)
         allowed = frozenset(roles)
 
         @wraps(view)
-        def scoped(request: HttpRequest, tenant: str, **kwargs: Any) -> HttpResponseBase:
-            account_id = request.user.pk  # session and account are read before the transaction begins
+        def scoped(request: Any, tenant: str, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:  # session and account are read before the transaction begins
+                return _to_sign_in(request)
             try:
-                with open_as_member(tenant, account_id) as request.seat:
+                with open_as_member(tenant, request.user.pk) as request.seat:
                     if not request.seat.roles & allowed:
                         raise PermissionDenied
-                    return _finished(view(request, **kwargs))
+                    response = _finished(view(request, **kwargs))  # type: ignore[call-arg]  # by name, from the URL
+                    if response.status_code >= 400:
+                        transaction.set_rollback(True)
+                    return response
             except NotAMember:
                 raise Http404 from None
 
-        scoped.declared_rule = roles
-        return scoped
+        return _declare(scoped, frozenset(roles))
 
     return decorate
 
 
 def public(view: View) -> View:
-    view.declared_rule = "public"
-    return view
+    """For everybody, signed in or not, and in no tenant."""
+    _refuse_async(view)
+
+    @wraps(view)
+    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs)
+
+    return _declare(open_view, "public")
 
 
-def _finished(response: HttpResponseBase) -> HttpResponseBase:
-    """Render now: lazy querysets in a template or a stream would run after the scope has closed."""
-    if response.streaming:
-        raise TypeError("stream files, not querysets: build exports in a job")
-    render = getattr(response, "render", None)
-    return render() if callable(render) else response
+def rule_of(view: View, view_name: str) -> "frozenset[str] | str | None":
+    """The roles a view is open to, "public", or None for one that declares nothing and is not in PUBLIC_VIEWS."""
+    rule: frozenset[str] | str | None = getattr(view, "declared_rule", None)
+    return "public" if rule is None and view_name in settings.PUBLIC_VIEWS else rule
 
 
 def here(request: HttpRequest, name: str, *args: Any, **kwargs: Any) -> str:
-    """The address of a page of the tenant this request is in; arguments as for `reverse`, all by place or all by name."""
+    """The address of a page of the tenant this request is in; arguments as for `reverse`, by place or by name."""
     seat: Seat | None = getattr(request, "seat", None)
     if seat is None:
         raise NoTenantScope(f"{name}: this request is in no tenant")
@@ -70,5 +95,40 @@ class RefuseUndeclaredRoutes:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> None:
-        if not hasattr(view, "declared_rule"):
-            raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} declares no access rule")
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if rule_of(view, name) is None:
+            raise ImproperlyConfigured(f"{dotted_name(view)} ({name or request.path}) declares no access rule")
+
+
+def dotted_name(view: Any) -> str:
+    """Of a function, of a class behind `as_view()`, or of whatever else was called a view."""
+    shown = getattr(view, "view_class", getattr(view, "cls", view))
+    return f"{shown.__module__}.{getattr(shown, '__qualname__', type(shown).__qualname__)}"
+
+
+def _declare(view: View, rule: frozenset[str] | str) -> View:
+    view.declared_rule = rule  # type: ignore[attr-defined]  # read by `rule_of`, copied outwards by functools.wraps
+    return view
+
+
+def _refuse_async(view: Any) -> None:
+    if iscoroutinefunction(view):
+        raise ImproperlyConfigured(
+            f"{dotted_name(view)} is async: the scope would follow the task, the connection would not"
+        )
+
+
+def _finished(response: HttpResponseBase) -> HttpResponseBase:
+    """Render now: lazy querysets in a template or a stream would run after the scope has closed."""
+    if response.streaming and getattr(response, "file_to_stream", None) is None:
+        raise TypeError("stream files, not querysets: build exports in a job")
+    render = getattr(response, "render", None)
+    return render() if callable(render) else response
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Afterwards back to the page; never to a form's address, which answers to POST alone."""
+    if request.headers.get("HX-Request") == "true":  # a fragment must not become a sign-in page inside a page
+        back = request.headers.get("HX-Current-URL", "/")
+        return HttpResponseClientRedirect(redirect_to_login(back).url)
+    return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else "/")

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 log = logging.getLogger(__name__)
+OWNER = "pm_owner"  # migrates; everybody else serves one tenant at a time
+TENANT_TABLES: set[str] = set()  # filled as models are defined, read by the backend's compilers
 _current: ContextVar[int | None] = ContextVar("tenant", default=None)
 
 
@@ -43,6 +45,10 @@ class Seat(NamedTuple):
         return ZoneInfo(self.time_zone)
 
 
+def scope_is_open() -> bool:
+    return _current.get() is not None
+
+
 def current_tenant_id() -> int:
     tenant_id = _current.get()
     if tenant_id is None:
@@ -58,7 +64,12 @@ def use_tenant(tenant_id: int) -> Iterator[None]:
             raise OtherTenant(f"scope of tenant {_current.get()} is open, asked for {tenant_id}")
         yield
         return
-    with _scope(lambda: _set_config(str(tenant_id)) or tenant_id):
+
+    def enter() -> int:
+        _set_config(str(tenant_id))
+        return tenant_id
+
+    with _scope(enter):
         yield
 
 
@@ -90,7 +101,7 @@ def all_tenants(reason: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
     def call(function: str, *arguments: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.callproc(f"app.{function}", arguments)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     yield call
 

@@ -2,11 +2,15 @@
 
 from django.db import migrations
 
-OPEN_SCOPE = """
-CREATE FUNCTION app.open_scope(wanted text, account bigint)
-RETURNS TABLE (tenant_id bigint, membership_id bigint, roles text[], slug text, name text, time_zone text,
-               locale text, min_group_size integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+from perfsys.tenancy.operations import DefinerFunction, Grant
+
+OPEN_SCOPE = DefinerFunction(
+    "app.open_scope(text, bigint)",
+    arguments="wanted text, account bigint",
+    returns="TABLE (tenant_id bigint, membership_id bigint, roles text[], slug text, name text, time_zone text, "
+    "locale text, min_group_size integer)",
+    language="plpgsql",
+    body="""
 BEGIN
     SELECT t.id, m.id, (m.granted || m.derived)::text[], t.slug::text, t.name::text, t.time_zone::text,
            t.locale::text, t.min_group_size::integer
@@ -17,32 +21,41 @@ BEGIN
     -- Also when nobody was found: a scope still open from outside must not stay readable.
     PERFORM set_config('app.tenant_id', coalesce(tenant_id::text, ''), true);
     IF tenant_id IS NOT NULL THEN RETURN NEXT; END IF;
-END $$;
-GRANT EXECUTE ON FUNCTION app.open_scope(text, bigint) TO pm_app;
-"""
-MEMBERSHIPS_OF = """
-CREATE FUNCTION app.memberships_of(account bigint) RETURNS TABLE (slug text, name text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+END
+""",
+)
+MEMBERSHIPS_OF = DefinerFunction(
+    "app.memberships_of(bigint)",
+    arguments="account bigint",
+    returns="TABLE (slug text, name text)",
+    language="sql STABLE",
+    body="""
     SELECT t.slug::text, t.name::text
     FROM public.tenancy_membership m JOIN public.tenancy_tenant t ON t.id = m.tenant_id
     WHERE m.account_id = account AND m.is_active ORDER BY t.name
-$$;
-GRANT EXECUTE ON FUNCTION app.memberships_of(bigint) TO pm_app;
-"""
-CREATE_TENANT = """
-CREATE FUNCTION app.create_tenant(wanted text, called text) RETURNS TABLE (tenant_id bigint)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    INSERT INTO public.tenancy_tenant (slug, name, time_zone, locale, min_group_size, created_at, version)
-    VALUES (wanted, called, 'Asia/Shanghai', 'zh-hans', 5, now(), 1) RETURNING id
-$$;
-GRANT EXECUTE ON FUNCTION app.create_tenant(text, text) TO pm_app;
-"""
-GLOBAL_GRANTS = """
-GRANT SELECT, INSERT, UPDATE ON people_account TO pm_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON django_session TO pm_app;
-GRANT SELECT ON tenancy_tenant, django_content_type, django_migrations TO pm_app;
-
-"""
+""",
+)
+CREATE_TENANT = DefinerFunction(
+    "app.create_tenant(text, text)",
+    arguments="wanted text, called text",
+    returns="TABLE (tenant_id bigint)",
+    language="sql",
+    body="INSERT INTO public.tenancy_tenant (slug, name) VALUES (wanted, called) RETURNING id",
+)
+TENANT_NAMED = DefinerFunction(
+    "app.tenant_named(text)",
+    arguments="wanted text",
+    returns="TABLE (tenant_id bigint)",
+    language="sql STABLE",
+    body="SELECT id FROM public.tenancy_tenant WHERE slug = wanted",
+)
+TENANT_IDS = DefinerFunction(
+    "app.tenant_ids()",
+    arguments="",
+    returns="TABLE (tenant_id bigint)",
+    language="sql STABLE",
+    body="SELECT id FROM public.tenancy_tenant ORDER BY id",
+)
 
 
 class Migration(migrations.Migration):
@@ -54,6 +67,13 @@ class Migration(migrations.Migration):
         ("pghistory", "__latest__"),
     ]
     operations = [
-        migrations.RunSQL(sql, migrations.RunSQL.noop)
-        for sql in (OPEN_SCOPE, MEMBERSHIPS_OF, CREATE_TENANT, GLOBAL_GRANTS)
+        OPEN_SCOPE,
+        MEMBERSHIPS_OF,
+        CREATE_TENANT,
+        TENANT_NAMED,
+        TENANT_IDS,
+        Grant("people_account", "SELECT, INSERT, UPDATE"),
+        Grant("django_session", "SELECT, INSERT, UPDATE, DELETE"),
+        Grant("django_content_type", "SELECT"),
+        Grant("django_migrations", "SELECT"),
     ]
