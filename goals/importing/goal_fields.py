@@ -11,12 +11,26 @@ from perfsys.imports.columns import FieldSpec
 from perfsys.imports.reading import Cell
 from perfsys.imports.text import clean, compact, number
 
+
+def headings(listed: str) -> tuple[str, ...]:
+    return tuple(heading.strip() for heading in listed.split("|"))
+
+
 _EMPLOYEE_NO = re.compile(r"[A-Za-z]{0,4}-?\d{3,10}")
 _GOAL_NO = re.compile(r"[A-Za-z\u4e00-\u9fff]{1,8}\d{0,6}(?:[-_./][A-Za-z0-9]{1,8}){1,5}", re.ASCII)
 _EVIDENCE_NO = re.compile(r"[A-Za-z]{1,6}\d{3,10}|[A-Za-z0-9]{1,8}(?:[-/][A-Za-z0-9]{1,8}){1,5}")
 _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
-_UNIT_OF_MEASURE = re.compile(r"[%‰]|[A-Za-z%/‰\u4e00-\u9fff]{1,6}")
-_PATH = re.compile(r"[^/\d]{2,20}(?:/[^/\d]{2,20})*[部室组班中心车间处科]")
+_UNITS_OF_MEASURE = frozenset(
+    headings(
+        "-|%|‰|ppm|hrc|元|万元|千元|亿元|个|件|万件|项|天|日|工作日|小时|分钟|分|秒|月|周|年|季度|次|人次|班次|炉次|批次|"
+        "家|份|条|套|批|张|台|片|处|场|起|"
+        "度|期|轮|类|名|笔|组|人|点|页|单|箱|本|篇|户|只|支|根|块|颗|吨|千克|公斤|克|米|千米|公里|平方米|立方米|项目|"
+        "kg|g|t|m|km|mm|cm|h|d|min|s|kw|kwh|usd|cny|rmb|pcs|days|hours|times|people|items|percent|pct"
+    )
+)
+_PATH = re.compile(
+    r"(?:[^/\d]{2,20}/)*[^/\d]{1,20}(?:部|室|组|班|中心|车间|处|科|办|厂|所|院|团队|公司|dept|department|team)", re.I
+)
 # Any day will do to tell whether a cell holds a date at all.
 _SOME_DAY = date(2024, 1, 1)
 
@@ -73,11 +87,8 @@ def _is_evidence_type(cell: Cell) -> bool:
 
 
 def _is_unit_of_measure(cell: Cell) -> bool:
-    return bool(_UNIT_OF_MEASURE.fullmatch(compact(cell))) and not _is_core(cell) and not _is_status(cell)
-
-
-def headings(listed: str) -> tuple[str, ...]:
-    return tuple(heading.strip() for heading in listed.split("|"))
+    """件/万件 and 次/人/月 as well as %."""
+    return all(part in _UNITS_OF_MEASURE for part in compact(cell).casefold().split("/"))
 
 
 GOAL_FIELDS: tuple[FieldSpec, ...] = (

@@ -24,6 +24,7 @@ TITLE_LENGTH = 500
 # What the database keeps of a cell; text behind it is of no use as a name.
 _LENGTHS = {"measure": 200, "unit": 40, "evidence_type": 60, "evidence_no": 120, "obstacles": 120}
 MOST_OBSTACLES = 3
+_OBSTACLES_KEPT = 20
 
 _OBSTACLES_APART = re.compile(r"[、,，;；/|\n\r]+")
 _LIST_MARK = re.compile(r"^(?:[(（]?\d{1,2}[)）.、]|[-*·•])\s*")
@@ -163,6 +164,9 @@ def _obstacles(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[
     text = "" if cell is None or figures.is_nothing(cell) else clean(cell)
     parts = (_LIST_MARK.sub("", part.strip()) for part in _OBSTACLES_APART.split(text))
     obstacles = tuple(dict.fromkeys(intern(_fitting(line(part), "obstacles", issues)) for part in parts if part))
+    if len(obstacles) > _OBSTACLES_KEPT:
+        issues.append(Issue("text_cut"))
+        obstacles = obstacles[:_OBSTACLES_KEPT]
     if layer == POSITION and not obstacles:
         issues.append(Issue("obstacle_missing"))
     elif layer == POSITION and len(obstacles) > MOST_OBSTACLES:

@@ -1,4 +1,4 @@
-"""The goal and check-in files of the data set as plain values, and the people and units their rows are judged against."""
+"""The goal and check-in files of the data set as plain values, and whom and what their rows are judged against."""
 
 from __future__ import annotations
 
