@@ -137,13 +137,13 @@ def when(value: date | None, now: datetime) -> str:
     on = told.date() if isinstance(told, datetime) else told
     days = (today - on) // timedelta(days=1)
     if days == 0:
-        return _at(told, pgettext("day", "Today"))
+        return _at(told, pgettext("day", "today"))
     if days == 1:
-        return _at(told, pgettext("day", "Yesterday"))
+        return _at(told, pgettext("day", "yesterday"))
     if 1 < days <= RELATIVE_DAYS:
         return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
     if days == -1:
-        return _at(told, pgettext("day", "Tomorrow"))
+        return _at(told, pgettext("day", "tomorrow"))
     if on.year != today.year:
         return formats.date_format(on, pgettext("date format", "j F Y"))
     return formats.date_format(on, pgettext("date format", "j F"))

@@ -1,6 +1,6 @@
 """Every page with believable content and in its awkward states, for looking at and for the tests in this folder.
 
-A sample is a template and its context, without database or address: names and figures are those of the design's company.
+A sample is a template and its context, without database or address: names and figures are the design's.
 """
 
 from collections.abc import Callable

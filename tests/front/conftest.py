@@ -1,0 +1,118 @@
+"""Pages rendered from samples, and a browser that gets them without a server: no database, no session, no clock."""
+
+import importlib.util
+import mimetypes
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.template.backends.django import DjangoTemplates
+from django.test import RequestFactory, override_settings
+from django.utils import timezone, translation
+
+from tests.front.samples import SAMPLES
+
+ROOT = Path(__file__).parents[2]
+SITE = "http://front.test"
+# Not one exception for styles or scripts, whatever the site's own policy allows. data: is the picture of a TOTP key.
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+Answer = tuple[int, str]
+Server = Callable[[Any], Answer]
+
+
+@pytest.fixture(autouse=True)
+def _only_the_pages() -> Iterator[None]:
+    with override_settings(ROOT_URLCONF="tests.front.urls"), timezone.override("Asia/Shanghai"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def engine() -> DjangoTemplates:
+    """The project's templates without its context processors: what a page needs stands in its sample."""
+    processors = ["django.template.context_processors.request", "django.template.context_processors.i18n"]
+    given = {"NAME": "front", "DIRS": [ROOT / "templates"], "APP_DIRS": True}
+    return DjangoTemplates({**given, "OPTIONS": {"context_processors": processors}})
+
+
+@pytest.fixture(scope="session")
+def render(engine: DjangoTemplates) -> Callable[..., str]:
+    def rendered(name: str, language: str = "zh-hans", **more: Any) -> str:
+        template, context = SAMPLES[name]()
+        request = RequestFactory().get(f"/{name}/")
+        with translation.override(language), timezone.override("Asia/Shanghai"):
+            return engine.get_template(template).render({**context, **more}, request)
+
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    system = Path("/usr/bin/chromium")
+    place = {"executable_path": str(system)} if system.exists() else {}
+    return {**browser_type_launch_args, **place, "args": CHROMIUM}
+
+
+def static_file(path: str) -> Path:
+    if path.startswith("vendor/htmx"):
+        package = importlib.util.find_spec("django_htmx")
+        assert package is not None and package.origin is not None
+        return Path(package.origin).parent / "static/django_htmx" / Path(path).name
+    return ROOT / "static" / path
+
+
+@pytest.fixture
+def complaints(page: Any) -> list[str]:
+    """What the browser found wrong: scripts, refused styles, missing files."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+@pytest.fixture
+def answers(page: Any, render: Callable[..., str]) -> dict[str, Server]:
+    """The site in the browser: samples by name, static files, and what a test adds: path -> (status, body)."""
+    added: dict[str, Server] = {}
+
+    def serve(route: Any) -> None:
+        path = urlsplit(route.request.url).path
+        if path in added:
+            status, body = added[path](route.request)
+            route.fulfill(status=status, body=body, content_type="text/html; charset=utf-8")
+        elif path.startswith(settings.STATIC_URL):
+            file = static_file(path.removeprefix(settings.STATIC_URL))
+            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0])
+        elif path.strip("/") in SAMPLES:
+            headers = {"Content-Security-Policy": POLICY, "Content-Type": "text/html; charset=utf-8"}
+            route.fulfill(body=render(path.strip("/")), headers=headers)
+        else:
+            route.fulfill(status=404, body="")
+
+    page.set_default_timeout(10_000)
+    page.route("**/*", serve)
+    return added
+
+
+@pytest.fixture
+def visit(page: Any, answers: dict[str, Server]) -> Callable[[str], Any]:
+    def go(name: str) -> Any:
+        page.goto(f"{SITE}/{name}/")
+        return page
+
+    return go
