@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "perfsys",
     "perfsys.tenancy",
     "perfsys.audit",
+    "perfsys.jobs",
     "perfsys.people",
     "goals",
 ]
@@ -175,9 +176,58 @@ MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no M
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
+# What runs each kind of job, and when; see perfsys.jobs.handlers and perfsys.jobs.schedules.
+JOB_HANDLERS = {
+    "audit.seal": "perfsys.audit.tasks.seal",
+}
+SCHEDULES = {
+    "audit.seal": ("every 60 minutes", "collapse"),
+}
+# Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.
+PERFSYS_OPERATORS = [email.lower() for email in envlist("PERFSYS_OPERATORS")]
+
+CELERY_WORKER_CONCURRENCY = envint("WORKER_CONCURRENCY", 2)
+# One short of all, so that a tenant with 50,000 jobs leaves a place for the one with a single job.
+JOBS_PER_TENANT = envint("JOBS_PER_TENANT", max(1, CELERY_WORKER_CONCURRENCY - 1))
+
+# Celery carries hints alone ("look at the tables"), yet a hint lost is a job 30 s late: security.md §4.1 tells what
+# each of these cost before it was set.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_BEAT_SCHEDULE: dict[str, object] = {}
+CELERY_TASK_TRACK_STARTED = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds; longer work comes in chunks
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KB
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30  # seconds
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
+CELERY_BROKER_POOL_LIMIT = 10
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,  # seconds; more than twice the time limit, or a running task is started again
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 2,  # a request that wakes a worker must not wait long for a broker that is away
+    "retry_on_timeout": True,
+    "queue_order_strategy": "round_robin",
+}
+# A connection for each task costs four times the task (performance.md): it is kept, and replaced now and then.
+CELERY_DB_REUSE_MAX = 1000
+# Beat only ticks and reaps: every business schedule is a row, so a second beat is harmless.
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "perfsys.jobs.tasks.tick", "schedule": 30.0, "options": {"expires": 60}},
+    "reap": {"task": "perfsys.jobs.tasks.reap", "schedule": 60.0, "options": {"expires": 120}},
+}
 
 # --- deployment ---
 # Requests reach us by plain http; the proxy in front says in this header what the browser spoke. Whoever sets it
