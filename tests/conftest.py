@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event loop in this thread
+# Settings are loaded by now. What a test starts as a process of its own is the product, without the probe app.
+os.environ["DJANGO_SETTINGS_MODULE"] = "perfsys.settings"
 
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 
+from tests.broker import private_valkey
 from tests.cluster import Cluster
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +60,7 @@ def build_template(cluster: Cluster) -> None:
     admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER pm_owner")
     environment = {  # a process of its own, as at a deployment: Django here never signs in as the owner
         **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": cluster.url("pm_owner", TEMPLATE),
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
@@ -92,6 +96,13 @@ def point_django_at(place: dict[str, Any]) -> None:
 @pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     return request.config.cluster
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """The address of a private Valkey of this worker; empty it yourself where that matters."""
+    with private_valkey() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
