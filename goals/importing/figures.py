@@ -28,6 +28,7 @@ _LOWER_SIGNS = frozenset(
 _RAISE_SIGNS = frozenset(
     {">=", "≥", "⩾", ">", "不低于", "不少于", "不小于", "至少", "达到", "高于", "大于", "以上", "及以上"}
 )
+_FIGURE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _LOWER_BEFORE = re.compile(
     r"(?:≤|<=?|不超过|不高于|不大于|不多于|(?<!不)低于|(?<!不)小于|(?:降|压缩|缩短|减少|控制|压降|下降|收窄)(?:到|至|在))$"
 )
@@ -84,15 +85,14 @@ def _direction(signs: set[str | None]) -> str | None:
 
 def direction_in(title: str, value: Decimal) -> str | None:
     """What a goal's wording says beside its target: "降到7天以内" lower, "不低于95%" raise; None if nothing."""
-    plain = f"{exact(value):f}"
-    figure = re.escape(plain) + ("0*" if "." in plain else r"(?:\.0+)?")
-    found = re.search(rf"(?P<before>.{{0,6}})(?<![\d.]){figure}(?![\d.]*\d)(?P<after>.{{0,6}})", compact(title))
-    if found is None:
-        return None
-    before, after = found["before"], found["after"]
-    lower = _LOWER_BEFORE.search(before) or _LOWER_AFTER.match(after)
-    higher = _RAISE_BEFORE.search(before) or _RAISE_AFTER.match(after)
-    return None if bool(lower) == bool(higher) else LOWER if lower else RAISE
+    text = compact(title)
+    for figure in _FIGURE.finditer(text):
+        if Decimal(figure[0]) == value:
+            before, after = text[max(0, figure.start() - 6) : figure.start()], text[figure.end() : figure.end() + 6]
+            lower = _LOWER_BEFORE.search(before) or _LOWER_AFTER.match(after)
+            higher = _RAISE_BEFORE.search(before) or _RAISE_AFTER.match(after)
+            return None if bool(lower) == bool(higher) else LOWER if lower else RAISE
+    return None
 
 
 def share(cell: Cell | None) -> Share:

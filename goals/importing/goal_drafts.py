@@ -20,6 +20,7 @@ from perfsys.imports.text import clean, compact, line
 
 _COMPANY_WORDS = frozenset({"公司", "全公司", "本公司", "集团", "企业", "company", "corporate", "group"})
 NUMBER_LENGTH = 64
+_LONGEST_HEADING = max(map(len, TITLE_HEADINGS))
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "汇总", "total", "subtotal", "sum"})
 _LEGAL_FORM = re.compile(
     r"(?:集团)?(?:股份)?(?:有限)?(?:责任)?(?:公司|集团|厂)$|[,，]?\s*(?:Co\.?,?\s*)?(?:Ltd|Inc|LLC|GmbH|Corp)\.?$", re.I
@@ -158,6 +159,8 @@ def _lists_owner_above(row: SourceRow, above: Draft, context: Context) -> bool:
 
 def _is_goal(title: str, goal_no: str | None) -> bool:
     """False for blank rows, totals, footers and a heading repeated on every printed page."""
+    if len(title) > _LONGEST_HEADING:
+        return True
     bare = words.folded(title)
     return bool(title or goal_no) and bare not in _TOTALS and bare not in TITLE_HEADINGS
 

@@ -16,7 +16,8 @@ def headings(listed: str) -> tuple[str, ...]:
     return tuple(heading.strip() for heading in listed.split("|"))
 
 
-_EMPLOYEE_NO = re.compile(r"[A-Za-z]{0,4}-?\d{3,10}")
+# Bare figures of three or four digits are amounts more often than people.
+_EMPLOYEE_NO = re.compile(r"[A-Za-z]{1,4}-?\d{3,10}|0\d{2,9}|[1-9]\d{4,9}")
 _GOAL_NO = re.compile(r"[A-Za-z\u4e00-\u9fff]{1,8}\d{0,6}(?:[-_./][A-Za-z0-9]{1,8}){1,5}", re.ASCII)
 _EVIDENCE_NO = re.compile(r"[A-Za-z]{1,6}\d{3,10}|[A-Za-z0-9]{1,8}(?:[-/][A-Za-z0-9]{1,8}){1,5}")
 _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
@@ -31,6 +32,11 @@ _UNITS_OF_MEASURE = frozenset(
 _PATH = re.compile(
     r"(?:[^/\d]{2,20}/)*[^/\d]{1,20}(?:部|室|组|班|中心|车间|处|科|办|厂|所|院|团队|公司|dept|department|team)", re.I
 )
+_TROUBLE = re.compile(
+    r"不足|不够|不通|不稳|不清|冲突|紧张|短缺|缺乏|延迟|滞后|频繁|单一|停工|波动|风险|阻力|瓶颈|链长|周期长|限制|依赖|"
+    r"shortage|conflict|delay|lack|unstable|bottleneck|risk|turnover|slow|not connected",
+    re.I,
+)
 # Any day will do to tell whether a cell holds a date at all.
 _SOME_DAY = date(2024, 1, 1)
 
@@ -40,7 +46,10 @@ def is_employee_no(cell: Cell) -> bool:
 
 
 def is_person_name(cell: Cell) -> bool:
-    return bool(_CHINESE_NAME.fullmatch(compact(cell))) and not is_unit_name(cell)
+    text = compact(cell)
+    if not _CHINESE_NAME.fullmatch(text) or is_unit_name(cell):
+        return False
+    return words.status_word(text) is None and words.layer_word(text) is None and words.evidence_kind(text) is None
 
 
 def is_unit_name(cell: Cell) -> bool:
@@ -84,6 +93,10 @@ def _is_status(cell: Cell) -> bool:
 
 def _is_evidence_type(cell: Cell) -> bool:
     return len(compact(cell)) <= 12 and not is_evidence_no(cell) and words.evidence_kind(clean(cell)) is not None
+
+
+def _is_obstacle(cell: Cell) -> bool:
+    return len(compact(cell)) <= 60 and bool(_TROUBLE.search(clean(cell)))
 
 
 def _is_unit_of_measure(cell: Cell) -> bool:
@@ -259,6 +272,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
             "障碍因子|障碍|预期障碍|障碍因素|风险|主要风险|困难|难点|卡点|风险与障碍|预计障碍|obstacles|obstacle|"
             "expected obstacles|risks|blockers|barriers|risk"
         ),
+        looks_like=_is_obstacle,
     ),
     FieldSpec(
         name="status",

@@ -162,8 +162,8 @@ def _obstacles(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[
     """Position goals name 1 to 3 (product.md §2.5); the other layers may name any number."""
     cell = row.cells.get("obstacles")
     text = "" if cell is None or figures.is_nothing(cell) else clean(cell)
-    parts = (_LIST_MARK.sub("", part.strip()) for part in _OBSTACLES_APART.split(text))
-    obstacles = tuple(dict.fromkeys(intern(_fitting(line(part), "obstacles", issues)) for part in parts if part))
+    parts = (_LIST_MARK.sub("", " ".join(part.split())) for part in _OBSTACLES_APART.split(text))
+    obstacles = tuple(dict.fromkeys(intern(_fitting(part, "obstacles", issues)) for part in parts if part))
     if len(obstacles) > _OBSTACLES_KEPT:
         issues.append(Issue("text_cut"))
         obstacles = obstacles[:_OBSTACLES_KEPT]

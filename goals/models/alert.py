@@ -27,13 +27,13 @@ class GoalAlert(TenantModel):
     while it stays the same, a confirmed alert is quiet until `quiet_until` (that day excluded)."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    goal = TenantKey(Goal, models.CASCADE, related_name="alerts")
+    goal = TenantKey(Goal, models.CASCADE, related_name="alerts", db_index=False)
     rule = models.CharField(max_length=10, choices=AlertRule.choices)
     state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.OPEN)
     opened_on = models.DateField()
     seen_activity_on = models.DateField(null=True, blank=True)
     told_lines_on = models.DateField(null=True, blank=True)  # when manager and HR partner were told
-    confirmed_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+    confirmed_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     confirmed_by_name = models.CharField(max_length=80, blank=True, default="")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True, default="")

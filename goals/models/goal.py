@@ -77,12 +77,12 @@ class Goal(TenantModel):
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=64)
-    period = TenantKey(Period, models.PROTECT, related_name="goals")
+    period = TenantKey(Period, models.PROTECT, related_name="goals", db_index=False)
     layer = models.CharField(max_length=10, choices=Layer.choices)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.KPI)
     title = models.CharField(max_length=500)
-    owner = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="goals")
-    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="goals")
+    owner = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="goals", db_index=False)
+    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="goals", db_index=False)
     weight = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)  # percent of the owner's set
     is_core = models.BooleanField(default=False)
     is_private = models.BooleanField(default=False)
@@ -102,7 +102,9 @@ class Goal(TenantModel):
 
     evidence_type = models.CharField(max_length=12, choices=EvidenceType.choices, blank=True, default="")
     evidence_number = models.CharField(max_length=120, blank=True, default="")
-    evidence_plan = models.CharField(max_length=200, blank=True, default="")  # how evidence will be had, without a number
+    evidence_plan = models.CharField(
+        max_length=200, blank=True, default=""
+    )  # how evidence will be had, without a number
     evidence_label = models.CharField(max_length=60, blank=True, default="")  # the file's own word for the type
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
@@ -125,7 +127,9 @@ class Goal(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_goal_public_id"),
             models.UniqueConstraint(fields=["tenant", "period", "number"], name="goals_goal_number"),
-            models.CheckConstraint(condition=Q(weight__isnull=True) | Q(weight__range=(0, 100)), name="goals_goal_weight"),
+            models.CheckConstraint(
+                condition=Q(weight__isnull=True) | Q(weight__range=(0, 100)), name="goals_goal_weight"
+            ),
             models.CheckConstraint(condition=Q(due_on__gte=F("starts_on")), name="goals_goal_in_order"),
             models.CheckConstraint(
                 condition=~Q(layer=Layer.POSITION) | Q(owner__isnull=False), name="goals_position_has_an_owner"
@@ -189,8 +193,8 @@ class Alignment(TenantModel):
     None means not said (split then: all to the primary).
     """
 
-    child = TenantKey(Goal, models.CASCADE, related_name="parents")
-    parent = TenantKey(Goal, models.CASCADE, related_name="children")
+    child = TenantKey(Goal, models.CASCADE, related_name="parents", db_index=False)
+    parent = TenantKey(Goal, models.CASCADE, related_name="children", db_index=False)
     is_primary = models.BooleanField(default=True)
     contribution = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     split = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
@@ -220,12 +224,12 @@ class GoalSet(TenantModel):
     §2.1). Imported goals have none: they count as agreed before they came."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    period = TenantKey(Period, models.PROTECT, related_name="+")
+    period = TenantKey(Period, models.PROTECT, related_name="+", db_index=False)
     layer = models.CharField(max_length=10, choices=Layer.choices)
-    owner = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
-    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="+")
+    owner = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     published_at = models.DateTimeField()
-    published_by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+")
+    published_by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
     refusal = models.CharField(max_length=500, blank=True, default="")
@@ -240,7 +244,9 @@ class GoalSet(TenantModel):
             models.CheckConstraint(
                 condition=Q(acknowledged_at__isnull=True) | Q(refused_at__isnull=True), name="goals_set_one_answer"
             ),
-            models.CheckConstraint(condition=Q(refused_at__isnull=True) | ~Q(refusal=""), name="goals_refusal_has_words"),
+            models.CheckConstraint(
+                condition=Q(refused_at__isnull=True) | ~Q(refusal=""), name="goals_refusal_has_words"
+            ),
         ]
 
     def __str__(self) -> str:

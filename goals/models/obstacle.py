@@ -39,10 +39,10 @@ class Obstacle(TenantModel):
     """What the owner of a goal expects in the way. Read by the owner, the managers above and the HR partner."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    goal = TenantKey(Goal, models.CASCADE, related_name="obstacles")
-    cause = TenantKey(ObstacleCause, models.PROTECT, related_name="obstacles")
+    goal = TenantKey(Goal, models.CASCADE, related_name="obstacles", db_index=False)
+    cause = TenantKey(ObstacleCause, models.PROTECT, related_name="obstacles", db_index=False)
     state = models.CharField(max_length=10, choices=ObstacleState.choices, default=ObstacleState.OPEN)
-    helper = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+    helper = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     resolution = models.CharField(max_length=500, blank=True, default="")
     changed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)

@@ -16,13 +16,20 @@ class PeriodState(models.TextChoices):
 
 
 class Period(TenantModel):
-    """A performance period (product.md §1.5), both dates inside it: HR says "from 1 October to 31 December"."""
+    """A performance period (product.md §1.5), both dates inside it: HR says "from 1 October to 31 December".
+
+    The three counts are of public goals; actions and the nightly job keep them, as counting 80,000 rows for the
+    board's first sentence would cost more than the board.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=40)
     starts_on = models.DateField()
     ends_on = models.DateField()
     state = models.CharField(max_length=10, choices=PeriodState.choices, default=PeriodState.ACTIVE)
+    company_goals = models.PositiveIntegerField(default=0)
+    department_goals = models.PositiveIntegerField(default=0)
+    position_goals = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
@@ -41,7 +48,10 @@ class Period(TenantModel):
 
 
 class GoalSettings(TenantModel):
-    """What a tenant's administrator sets about goals (product.md §2.1, §2.8); `last_number` counts goals made by hand."""
+    """What a tenant's administrator sets about goals (product.md §2.1, §2.8).
+
+    `last_number` counts the goals that were made by hand.
+    """
 
     company_least = models.PositiveSmallIntegerField(default=3)
     company_most = models.PositiveSmallIntegerField(default=5)

@@ -18,7 +18,7 @@ class ResourceLine(TenantModel):
     """What a goal takes, planned and actual, by month (its first day; None: over the whole period, as files give it)
     and kind (product.md §2.15). No line means nothing."""
 
-    goal = TenantKey(Goal, models.CASCADE, related_name="resources")
+    goal = TenantKey(Goal, models.CASCADE, related_name="resources", db_index=False)
     month = models.DateField(null=True, blank=True)
     kind = models.CharField(max_length=6, choices=ResourceKind.choices)
     planned = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)

@@ -26,8 +26,8 @@ class GoalTemplate(TenantModel):
     line = models.CharField(max_length=10, choices=BusinessLine.choices, default=BusinessLine.OTHER)
     layer = models.CharField(max_length=10, choices=Layer.choices, default=Layer.POSITION)
     summary = models.CharField(max_length=300, blank=True, default="")
-    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="goal_templates")
-    copied_from = TenantKey("self", models.SET_NULL, null=True, blank=True, related_name="copies")
+    unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="goal_templates", db_index=False)
+    copied_from = TenantKey("self", models.SET_NULL, null=True, blank=True, related_name="copies", db_index=False)
     gallery_key = models.CharField(max_length=40, blank=True, default="")  # of the shipped template it was taken from
     made_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
@@ -35,7 +35,9 @@ class GoalTemplate(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_template_public_id"),
-            models.UniqueConstraint(fields=["tenant", "name", "unit"], nulls_distinct=False, name="goals_template_name"),
+            models.UniqueConstraint(
+                fields=["tenant", "name", "unit"], nulls_distinct=False, name="goals_template_name"
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="goals_template_has_a_name"),
         ]
 
@@ -47,7 +49,7 @@ class TemplateGoal(TenantModel):
     """One goal of a template. `milestones` is a list of {"title": str, "after": percent of the goal's span}."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    template = TenantKey(GoalTemplate, models.CASCADE, related_name="goals")
+    template = TenantKey(GoalTemplate, models.CASCADE, related_name="goals", db_index=False)
     position = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.KPI)
     title = models.CharField(max_length=200)

@@ -40,8 +40,8 @@ class CheckIn(Entry):
     """A step of progress: `percent` is the goal's own progress after it (raw, may pass 100), `value` the reading it
     came from, in the goal's unit of measure. Either may be missing: a note alone is a sign of life too."""
 
-    goal = TenantKey(Goal, models.CASCADE, related_name="check_ins")
-    author = TenantKey(Employee, models.SET_NULL, null=True, related_name="+")
+    goal = TenantKey(Goal, models.CASCADE, related_name="check_ins", db_index=False)
+    author = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
     percent = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)
     value = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     note = models.CharField(max_length=2000, blank=True, default="")
@@ -63,8 +63,8 @@ class CheckIn(Entry):
 class EvidenceItem(Entry):
     """A record that shows something happened: a drawing, a work order, a report (product.md §2.3)."""
 
-    goal = TenantKey(Goal, models.CASCADE, related_name="evidence")
-    by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+")
+    goal = TenantKey(Goal, models.CASCADE, related_name="evidence", db_index=False)
+    by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
     type = models.CharField(max_length=12, choices=EvidenceType.choices, blank=True, default="")
     number = models.CharField(max_length=120, blank=True, default="")
     note = models.CharField(max_length=2000, blank=True, default="")
@@ -86,8 +86,8 @@ class EvidenceItem(Entry):
 class Comment(Entry):
     """A remark; no sign of life of the goal (product.md §2.8)."""
 
-    goal = TenantKey(Goal, models.CASCADE, related_name="comments")
-    author = TenantKey(Employee, models.SET_NULL, null=True, related_name="+")
+    goal = TenantKey(Goal, models.CASCADE, related_name="comments", db_index=False)
+    author = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
     text = models.CharField(max_length=2000)
 
     class Meta(TenantModel.Meta):
@@ -108,12 +108,12 @@ class Milestone(TenantModel):
     """A stage of a goal, ticked off by its owner (product.md §2.14)."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    goal = TenantKey(Goal, models.CASCADE, related_name="milestones")
+    goal = TenantKey(Goal, models.CASCADE, related_name="milestones", db_index=False)
     title = models.CharField(max_length=200)
     due_on = models.DateField()
     weight = models.DecimalField(max_digits=6, decimal_places=2, default=1)  # against the goal's other milestones
     done_on = models.DateField(null=True, blank=True)
-    done_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+    done_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -1,0 +1,262 @@
+"""Who sees and who changes which goal (security.md §2, product.md §2).
+
+A published goal is public within the company. A draft, a private goal and the obstacles of a goal are read by its
+owner, the managers above, the HR partner and an executive from a unit above; changed by the owner and the direct
+manager. A department's goals are kept by whoever leads the unit, the company's by administrators and executives.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
+
+from perfsys.people.access import Viewer
+from perfsys.people.models import (
+    Assignment,
+    Employee,
+    HrbpAssignment,
+    OrgUnit,
+    OrgUnitClosure,
+    ReportingClosure,
+    RoleGrant,
+)
+from perfsys.people.spans import holds
+from perfsys.tenancy.roles import Role
+
+from .models import Goal, GoalAlert, GoalSet, Layer, Milestone, Obstacle, Status
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a viewer may do with one goal that he may read."""
+
+    is_owner: bool = False
+    keeps: bool = False  # checks in, adds evidence, ticks milestones; while it is a draft also edits and publishes
+    reads_obstacles: bool = False
+    works_on_obstacles: bool = False
+    answers_alerts: bool = False
+
+
+def public_goals() -> QuerySet[Goal]:
+    return Goal.objects.exclude(status=Status.DRAFT).filter(is_private=False)
+
+
+def visible_goals(who: Viewer) -> QuerySet[Goal]:
+    """Every goal `who` may open; the list that `goal_to_read` agrees with."""
+    return Goal.objects.filter(_is_public() | _is_private_reader(who))
+
+
+def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
+    """The goal with period, owner and unit, and what `who` may do with it. One query; a stranger's is not found."""
+    found = (
+        visible_goals(who)
+        .filter(public_id=public_id)
+        .select_related("period", "owner", "unit")
+        .annotate(**_relation(who))
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found, _rights(who, found)
+
+
+def goal_to_keep(who: Viewer, public_id: UUID) -> Goal:
+    """A goal `who` may check in on. Refused to those who may only read it."""
+    goal, rights = goal_to_read(who, public_id)
+    if not rights.keeps:
+        raise PermissionDenied
+    return goal
+
+
+def goal_to_edit(who: Viewer, public_id: UUID) -> Goal:
+    """A draft `who` may change: what is published changes through requests alone (product.md §2.9)."""
+    goal = goal_to_keep(who, public_id)
+    if not goal.is_draft:
+        raise PermissionDenied
+    return goal
+
+
+def alert_to_answer(who: Viewer, public_id: UUID) -> GoalAlert:
+    alert = GoalAlert.objects.filter(public_id=public_id).select_related("goal").first()
+    if alert is None:
+        raise Http404
+    _, rights = goal_to_read(who, alert.goal.public_id)
+    if not rights.answers_alerts:
+        raise PermissionDenied
+    return alert
+
+
+def obstacle_to_work_on(who: Viewer, public_id: UUID) -> Obstacle:
+    obstacle = Obstacle.objects.filter(public_id=public_id).select_related("goal", "cause").first()
+    if obstacle is None:
+        raise Http404
+    _, rights = goal_to_read(who, obstacle.goal.public_id)
+    if not rights.works_on_obstacles:
+        if not rights.reads_obstacles:
+            raise Http404  # that there is an obstacle is private as well
+        raise PermissionDenied
+    return obstacle
+
+
+def milestone_to_tick(who: Viewer, public_id: UUID) -> Milestone:
+    milestone = Milestone.objects.filter(public_id=public_id).select_related("goal").first()
+    if milestone is None:
+        raise Http404
+    _, rights = goal_to_read(who, milestone.goal.public_id)
+    if not rights.keeps:
+        raise PermissionDenied
+    return milestone
+
+
+def set_to_answer(who: Viewer, public_id: UUID) -> GoalSet:
+    """A published set that waits for its owner's agreement, and nobody else's."""
+    found = GoalSet.objects.filter(public_id=public_id, owner=who.employee_id).select_related("owner").first()
+    if who.employee_id is None or found is None:
+        raise Http404
+    return found
+
+
+def owner_to_write_for(who: Viewer, public_id: UUID | None) -> Employee:
+    """Whose goals `who` writes and publishes: one's own, or a direct report's."""
+    if public_id is None or (who.employee and who.employee.public_id == public_id):
+        if who.employee is None:
+            raise Http404
+        return who.employee
+    found = Employee.objects.filter(public_id=public_id, status=Employee.Status.ACTIVE).first()
+    if found is None:
+        raise Http404
+    if not _below(who).filter(employee=found, depth=1).exists():
+        raise PermissionDenied
+    return found
+
+
+def unit_to_write_for(who: Viewer, public_id: UUID) -> OrgUnit:
+    found = OrgUnit.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    if not may_write_for_unit(who, found):
+        raise PermissionDenied
+    return found
+
+
+def may_write_for_unit(who: Viewer, unit: OrgUnit) -> bool:
+    return who.has(Role.ADMIN) or units_led(who).filter(pk=unit.pk).exists()
+
+
+def may_write_for_company(who: Viewer) -> bool:
+    return who.has(Role.ADMIN, Role.EXECUTIVE)
+
+
+def units_led(who: Viewer) -> QuerySet[OrgUnit]:
+    """Units whose goals `who` keeps: there he has his primary post and reports, and his own manager has his elsewhere.
+
+    The organisation names no heads of units; this is what makes somebody one.
+    """
+    manager = ReportingClosure.objects.filter(holds(who.on), employee=who.employee_id, depth=1).values("manager")
+    managers_unit = Assignment.objects.filter(holds(who.on), employee__in=manager, is_primary=True)
+    own = Assignment.objects.filter(holds(who.on), employee=who.employee_id, is_primary=True)
+    led = own.filter(Exists(_below(who).filter(depth=1))).exclude(unit__in=managers_unit.values("unit"))
+    return OrgUnit.objects.filter(pk__in=led.values("unit"))
+
+
+def people_partnered(who: Viewer) -> QuerySet[Assignment]:
+    """Primary posts in the units `who` is HR partner of, or reads as an executive."""
+    return _posts(_units_given(HrbpAssignment.objects.filter(holds(who.on), hrbp=who.employee_id), who.on), who.on)
+
+
+# --- the rules as queries ---------------------------------------------------------------------------------------------
+
+
+def _is_public() -> Q:
+    return ~Q(status=Status.DRAFT) & Q(is_private=False)
+
+
+def _is_private_reader(who: Viewer) -> Q:
+    """Uncorrelated subqueries: PostgreSQL runs each once and hashes it, however many goals are looked at."""
+    units = _units_read(who)
+    position = Q(owner__in=_below(who).values("employee")) | Q(owner__in=_posts(units, who.on).values("employee"))
+    department = Q(unit__in=units.values("descendant")) | Q(unit__in=_units_below_own(who).values("descendant"))
+    if who.employee_id is not None:
+        position |= Q(owner=who.employee_id)
+    if who.has(Role.ADMIN):
+        department |= Q(is_private=False)  # a draft an administrator may help to write
+    if _reads_all(who):
+        return Q(pk__isnull=False)
+    above = Q(layer=Layer.DEPARTMENT) & department
+    if may_write_for_company(who):
+        above |= Q(layer=Layer.COMPANY)
+    return (Q(layer=Layer.POSITION) & position) | above
+
+
+def _relation(who: Viewer) -> dict[str, Any]:
+    depth = _below(who).filter(employee=OuterRef("owner")).values("depth")[:1]
+    units = _units_read(who)
+    partnered = _units_given(HrbpAssignment.objects.filter(holds(who.on), hrbp=who.employee_id), who.on)
+    return {
+        "depth_below": Subquery(depth),
+        "is_partnered": Exists(_posts(partnered, who.on).filter(employee=OuterRef("owner")))
+        | Exists(partnered.filter(descendant=OuterRef("unit"))),
+        "is_read_as_unit": Exists(_posts(units, who.on).filter(employee=OuterRef("owner")))
+        | Exists(units.filter(descendant=OuterRef("unit"))),
+        "is_led": Exists(units_led(who).filter(pk=OuterRef("unit"))),
+        "is_below_own": Exists(_units_below_own(who).filter(descendant=OuterRef("unit"))),
+    }
+
+
+def _rights(who: Viewer, goal: Any) -> Rights:
+    if goal.layer == Layer.POSITION:
+        is_owner = goal.owner_id == who.employee_id
+        is_manager = goal.depth_below == 1 and not is_owner
+        partner = goal.is_partnered and not is_owner
+        above = goal.depth_below is not None or goal.is_read_as_unit or _reads_all(who)
+        return Rights(
+            is_owner=is_owner,
+            keeps=is_owner or is_manager,
+            reads_obstacles=is_owner or above,
+            works_on_obstacles=is_owner or is_manager or partner,
+            answers_alerts=is_owner or is_manager or partner,
+        )
+    if goal.layer == Layer.DEPARTMENT:
+        is_owner = goal.is_led or (who.employee_id is not None and goal.owner_id == who.employee_id)
+        keeps = is_owner or who.has(Role.ADMIN)
+        above = goal.is_below_own or goal.is_read_as_unit or _reads_all(who)
+        return Rights(is_owner, keeps, keeps or above, is_owner or goal.is_partnered, is_owner or goal.is_partnered)
+    keeps = may_write_for_company(who)
+    return Rights(False, keeps, keeps, keeps, keeps)
+
+
+def _below(who: Viewer) -> QuerySet[ReportingClosure]:
+    return ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id)
+
+
+def _units_below_own(who: Viewer) -> QuerySet[OrgUnitClosure]:
+    return OrgUnitClosure.objects.filter(holds(who.on), ancestor__in=units_led(who).values("pk"))
+
+
+def _units_read(who: Viewer) -> QuerySet[OrgUnitClosure]:
+    """Units read as HR partner, or as an executive from a unit down."""
+    given = Q(ancestor__in=HrbpAssignment.objects.filter(holds(who.on), hrbp=who.employee_id).values("unit"))
+    if who.has(Role.EXECUTIVE):
+        given |= Q(ancestor__in=_grants(who).values("unit"))
+    return OrgUnitClosure.objects.filter(holds(who.on)).filter(given)
+
+
+def _units_given(given: QuerySet[HrbpAssignment], on: date) -> QuerySet[OrgUnitClosure]:
+    return OrgUnitClosure.objects.filter(holds(on), ancestor__in=given.values("unit"))
+
+
+def _posts(units: QuerySet[OrgUnitClosure], on: date) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(holds(on), is_primary=True, unit__in=units.values("descendant"))
+
+
+def _grants(who: Viewer) -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(holds(who.on), membership=who.seat.membership_id, role=Role.EXECUTIVE)
+
+
+def _reads_all(who: Viewer) -> bool:
+    """An executive whose grant names no unit reads the whole company."""
+    return who.has(Role.EXECUTIVE) and _grants(who).filter(unit=None).exists()

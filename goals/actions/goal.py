@@ -1,0 +1,240 @@
+"""Writing goals while they are drafts."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from goals import events
+from goals.models import (
+    Alignment,
+    Goal,
+    GoalSettings,
+    Kind,
+    Layer,
+    Milestone,
+    Obstacle,
+    ObstacleCause,
+    Period,
+    ResourceLine,
+    Source,
+)
+from perfsys.audit.actions import record
+from perfsys.people.models import Employee, OrgUnit
+
+
+class StaleVersion(Exception):
+    """Somebody saved it meanwhile: look at it as it is now, then decide again."""
+
+
+class NotADraft(Exception):
+    """It is published: ask for a change instead."""
+
+
+class WouldCloseACircle(Exception):
+    """The goal named as the one above stands, over others, below this one: choose another."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose goal: a person's, a unit's, or with neither the company's. `unit` of a person is the primary one."""
+
+    layer: Layer
+    owner: Employee | None = None
+    unit: OrgUnit | None = None
+
+    @classmethod
+    def of_person(cls, owner: Employee, unit: OrgUnit | None) -> "Place":
+        return cls(Layer.POSITION, owner, unit)
+
+    @classmethod
+    def of_unit(cls, unit: OrgUnit) -> "Place":
+        return cls(Layer.DEPARTMENT, None, unit)
+
+    @classmethod
+    def of_company(cls) -> "Place":
+        return cls(Layer.COMPANY)
+
+
+@dataclass(frozen=True)
+class GoalWords:
+    """All that the owner says about a goal. `new_causes` are obstacles in own words, `resources` planned amounts over
+    the period by kind, `milestones` (title, due)."""
+
+    title: str
+    starts_on: date
+    due_on: date
+    kind: str = Kind.KPI
+    weight: Decimal | None = None
+    is_core: bool = False
+    is_private: bool = False
+    measure: str = ""
+    unit_of_measure: str = ""
+    baseline: Decimal | None = None
+    target: Decimal | None = None
+    hold_low: Decimal | None = None
+    hold_high: Decimal | None = None
+    direction: str = "raise"
+    cadence_times: int | None = None
+    cadence_per: str = ""
+    delivers: str = ""
+    evidence_type: str = ""
+    evidence_number: str = ""
+    evidence_plan: str = ""
+    parent: Goal | None = None
+    causes: Sequence[ObstacleCause] = ()
+    new_causes: Sequence[str] = ()
+    milestones: Sequence[tuple[str, date]] = ()
+    resources: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+COLUMNS = [
+    "title",
+    "starts_on",
+    "due_on",
+    "kind",
+    "weight",
+    "is_core",
+    "is_private",
+    "measure",
+    "unit_of_measure",
+    "baseline",
+    "target",
+    "hold_low",
+    "hold_high",
+    "direction",
+    "cadence_times",
+    "cadence_per",
+    "delivers",
+    "evidence_type",
+    "evidence_number",
+    "evidence_plan",
+]
+
+
+@transaction.atomic
+def write_goal(*, place: Place, period: Period, words: GoalWords, actor: Employee | None, now: datetime) -> Goal:
+    """A new draft. Raises WouldCloseACircle."""
+    goal: Goal = Goal.objects.create(
+        number=_next_number(),
+        period=period,
+        layer=place.layer,
+        owner=place.owner,
+        unit=place.unit,
+        made_at=now,
+        **{name: getattr(words, name) for name in COLUMNS},
+    )
+    _keep_parts(goal, words, now)
+    record(events.GOAL_DRAFTED, subject=goal, about=place.owner, actor=actor, at=now)
+    return goal
+
+
+@transaction.atomic
+def edit_goal(*, goal: Goal, version: int, words: GoalWords, actor: Employee | None, now: datetime) -> Goal:
+    """Change a draft. `version` is what the editor saw. Raises StaleVersion, NotADraft, WouldCloseACircle."""
+    locked: Goal = Goal.objects.select_for_update().get(pk=goal.pk)
+    if locked.version != version:
+        raise StaleVersion
+    if not locked.is_draft:
+        raise NotADraft
+    for name in COLUMNS:
+        setattr(locked, name, getattr(words, name))
+    locked.version += 1
+    locked.save(update_fields=[*COLUMNS, "version"])
+    _keep_parts(locked, words, now)
+    record(events.GOAL_EDITED, subject=locked, about=locked.owner, actor=actor, at=now)
+    return locked
+
+
+@transaction.atomic
+def drop_draft(*, goal: Goal, actor: Employee | None, now: datetime) -> None:
+    """Throw a draft away; its history stays. Raises NotADraft."""
+    locked: Goal = Goal.objects.select_for_update().get(pk=goal.pk)
+    if not locked.is_draft:
+        raise NotADraft
+    record(events.GOAL_DROPPED, subject=locked, about=locked.owner, actor=actor, at=now)
+    locked.delete()
+
+
+@transaction.atomic
+def add_alignment(*, child: Goal, parent: Goal, actor: Employee | None, now: datetime) -> Alignment:
+    """Say that `child` supports `parent` as well. The first is the primary one. Raises WouldCloseACircle."""
+    is_first = not Alignment.objects.filter(child=child, is_primary=True).exists()
+    try:
+        with transaction.atomic():
+            alignment: Alignment = Alignment.objects.create(child=child, parent=parent, is_primary=is_first)
+    except IntegrityError as refused:
+        raise WouldCloseACircle from refused
+    record(events.GOAL_EDITED, subject=child, about=child.owner, actor=actor, at=now, details={"supports": parent.pk})
+    return alignment
+
+
+def _keep_parts(goal: Goal, words: GoalWords, now: datetime) -> None:
+    _keep_parent(goal, words.parent)
+    _keep_obstacles(goal, words)
+    _keep_milestones(goal, words.milestones)
+    _keep_resources(goal, words.resources)
+
+
+def _keep_parent(goal: Goal, parent: Goal | None) -> None:
+    standing = Alignment.objects.filter(child=goal, is_primary=True).first()
+    if (standing.parent_id if standing else None) == (parent.pk if parent else None):
+        return
+    Alignment.objects.filter(child=goal, is_primary=True).delete()
+    if parent is None:
+        return
+    Alignment.objects.filter(child=goal, parent=parent).delete()  # a further one becomes the primary one
+    try:
+        with transaction.atomic():
+            Alignment.objects.create(child=goal, parent=parent, is_primary=True)
+    except IntegrityError as refused:
+        raise WouldCloseACircle from refused
+
+
+def _keep_obstacles(goal: Goal, words: GoalWords) -> None:
+    wanted = {cause.pk for cause in words.causes} | {cause.pk for cause in causes_named(words.new_causes)}
+    standing = dict(Obstacle.objects.filter(goal=goal).values_list("cause_id", "pk"))
+    Obstacle.objects.filter(pk__in=[pk for cause, pk in standing.items() if cause not in wanted]).delete()
+    Obstacle.objects.bulk_create(Obstacle(goal=goal, cause_id=cause) for cause in sorted(wanted - set(standing)))
+
+
+def causes_named(names: Collection[str]) -> list[ObstacleCause]:
+    """The tenant's causes with these names; what is new comes into being unlisted: an administrator may list it."""
+    wanted = {" ".join(name.split())[:120] for name in names} - {""}
+    ObstacleCause.objects.bulk_create(
+        [ObstacleCause(name=name, is_listed=False) for name in sorted(wanted)], ignore_conflicts=True
+    )
+    return list(ObstacleCause.objects.filter(name__in=wanted))
+
+
+def _keep_milestones(goal: Goal, wanted: Sequence[tuple[str, date]]) -> None:
+    standing = {(stage.title, stage.due_on): stage.pk for stage in Milestone.objects.filter(goal=goal)}
+    gone = [pk for key, pk in standing.items() if key not in set(wanted)]
+    Milestone.objects.filter(pk__in=gone, done_on=None).delete()
+    Milestone.objects.bulk_create(
+        Milestone(goal=goal, title=title, due_on=due_on)
+        for title, due_on in dict.fromkeys(wanted)
+        if (title, due_on) not in standing
+    )
+
+
+def _keep_resources(goal: Goal, planned: Mapping[str, Decimal]) -> None:
+    wanted = {kind: amount for kind, amount in planned.items() if amount}
+    ResourceLine.objects.filter(goal=goal, month=None, actual=None).exclude(kind__in=wanted).delete()
+    ResourceLine.objects.bulk_create(
+        [ResourceLine(goal=goal, kind=kind, planned=amount, source=Source.TYPED) for kind, amount in wanted.items()],
+        update_conflicts=True,
+        unique_fields=["tenant", "goal", "kind", "month"],
+        update_fields=["planned", "source"],
+    )
+
+
+def _next_number() -> str:
+    """A number nobody else has. Makes writers of one tenant wait for each other, for as long as one insert takes."""
+    if not GoalSettings.objects.update(last_number=F("last_number") + 1):
+        GoalSettings.objects.bulk_create([GoalSettings()], ignore_conflicts=True)
+        GoalSettings.objects.update(last_number=F("last_number") + 1)
+    return f"G-{GoalSettings.objects.values_list('last_number', flat=True).get():04d}"

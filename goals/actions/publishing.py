@@ -1,0 +1,86 @@
+"""Publishing the goals of one owner as a set, and the owner's answer to it (product.md §2.1)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from goals import events
+from goals.models import Goal, GoalSet, Period, Status
+from goals.publishing import Problem
+from goals.queries.publishing import goals_of, publication
+from goals.queries.settings import local_date
+from perfsys.audit.actions import record, record_many
+from perfsys.people.models import Employee
+
+from .goal import Place
+from .rollup import roll_up_above
+
+
+class NotReady(Exception):
+    """`problems` say what is missing and what to do; nothing was published."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+class AlreadyAnswered(Exception):
+    """The owner has agreed to these goals or refused them: look at them again."""
+
+
+@transaction.atomic
+def publish_set(*, place: Place, period: Period, actor: Employee | None, now: datetime) -> GoalSet:
+    """Publish every draft of the set. A set that its owner publishes is agreed to by that. Raises NotReady."""
+    today = local_date(now)
+    goals = goals_of(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
+    list(goals.select_for_update().values_list("pk", flat=True))  # an edit from another tab waits, or has ended
+    found = publication(goals, on=today)
+    if not found.is_ready:
+        raise NotReady([problem for problem in found.problems if problem.refuses])
+    drafts = [candidate.goal for candidate in found.drafts]
+    Goal.objects.filter(pk__in=[goal.pk for goal in drafts]).update(
+        status=Status.PUBLISHED, published_at=now, published_on=today, version=F("version") + 1
+    )
+    published = _note_set(place, period, actor, now)
+    record(events.SET_PUBLISHED, subject=published, about=place.owner, actor=actor, at=now)
+    record_many(events.GOAL_PUBLISHED, subjects=[(goal, place.owner) for goal in drafts], actor=actor, at=now)
+    roll_up_above([goal.pk for goal in drafts])
+    return published
+
+
+@transaction.atomic
+def acknowledge_set(*, goal_set: GoalSet, actor: Employee, now: datetime) -> None:
+    """The owner agrees. Raises AlreadyAnswered."""
+    _answer(goal_set, acknowledged_at=now)
+    record(events.SET_ACKNOWLEDGED, subject=goal_set, about=goal_set.owner, actor=actor, at=now)
+
+
+@transaction.atomic
+def refuse_set(*, goal_set: GoalSet, reason: str, actor: Employee, now: datetime) -> None:
+    """The owner does not agree, and says why; the trace stays. Raises AlreadyAnswered."""
+    _answer(goal_set, refused_at=now, refusal=reason)
+    record(events.SET_REFUSED, subject=goal_set, about=goal_set.owner, actor=actor, at=now)
+
+
+def _answer(goal_set: GoalSet, **answer: object) -> None:
+    waiting = GoalSet.objects.filter(pk=goal_set.pk, acknowledged_at=None, refused_at=None)
+    if not waiting.update(version=F("version") + 1, **answer):
+        raise AlreadyAnswered
+
+
+def _note_set(place: Place, period: Period, actor: Employee | None, now: datetime) -> GoalSet:
+    of_whom = {"period": period, "layer": place.layer, "owner": place.owner}
+    of_whom["unit"] = place.unit if place.owner is None else None
+    is_own = place.owner is None or (actor is not None and actor.pk == place.owner.pk)
+    answer = {"acknowledged_at": now if is_own else None, "refused_at": None, "refusal": ""}
+    made: GoalSet
+    made, is_new = GoalSet.objects.select_for_update().get_or_create(
+        **of_whom, defaults={"published_at": now, "published_by": actor, **answer}
+    )
+    if not is_new:
+        for name, value in {"published_at": now, "published_by": actor, **answer}.items():
+            setattr(made, name, value)
+        made.version += 1
+        made.save(update_fields=["published_at", "published_by", *answer, "version"])
+    return made

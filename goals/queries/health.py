@@ -1,0 +1,62 @@
+"""Stale and idle goals, asked of the database as a set; `goals.health` states the same rules over values."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
+
+from goals.health import STALE_DAYS, month_span
+from goals.models import CheckIn, EvidenceItem, Goal, Layer, Milestone, ResourceLine, Status
+
+SIGNS_OF_LIFE: tuple[tuple[Any, str], ...] = ((CheckIn, "local_on"), (EvidenceItem, "local_on"), (Milestone, "done_on"))
+
+
+def watched_goals() -> QuerySet[Goal]:
+    """Published, unfinished position goals: what health is about (product.md §2.8)."""
+    return Goal.objects.filter(layer=Layer.POSITION, status=Status.PUBLISHED)
+
+
+def stale_goals(day: date, days: int = STALE_DAYS) -> QuerySet[Goal]:
+    """Published before `day` - `days` and without a sign of life in [`day` - `days`, `day`]; later ones are ignored."""
+    first = day - timedelta(days=days)
+    found = watched_goals().filter(published_on__lt=first)
+    for model, on in SIGNS_OF_LIFE:
+        found = found.exclude(Exists(model.objects.filter(goal=OuterRef("pk"), **{f"{on}__range": (first, day)})))
+    return found
+
+
+def idle_goals(month: date, as_of: date) -> QuerySet[Goal]:
+    """No resource and no check-in in the month of `month`, looked at on `as_of` (product.md §6.2)."""
+    first, last = month_span(month, as_of)
+    if last < first:
+        return Goal.objects.none()
+    used = ResourceLine.objects.filter(Q(planned__gt=0) | Q(actual__gt=0), goal=OuterRef("pk"))
+    used = used.filter(Q(month=None) | Q(month=first))
+    check_ins = CheckIn.objects.filter(goal=OuterRef("pk"), local_on__range=(first, last))
+    return watched_goals().filter(published_on__lte=last).exclude(Exists(used)).exclude(Exists(check_ins))
+
+
+def with_last_activity(goals: QuerySet[Goal], day: date) -> QuerySet[Goal]:
+    """Adds `active_on`: the last sign of life up to `day`, or None."""
+    latest = [
+        Subquery(
+            model.objects.filter(goal=OuterRef("pk"), **{f"{on}__lte": day})
+            .order_by()
+            .values("goal")
+            .annotate(latest=Max(on))
+            .values("latest")
+        )
+        for model, on in SIGNS_OF_LIFE
+    ]
+    return goals.annotate(active_on=Greatest(*latest))
+
+
+def health_report(as_of: date, months: list[date]) -> dict[str, Any]:
+    """The figures of `manage.py goal_health`: goal numbers, sorted as text."""
+    return {
+        "stale": sorted(stale_goals(as_of).values_list("number", flat=True)),
+        "idle": {
+            f"{month:%Y-%m}": sorted(idle_goals(month, as_of).values_list("number", flat=True)) for month in months
+        },
+    }

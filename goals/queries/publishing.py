@@ -1,0 +1,105 @@
+"""The goals of one owner as a set, and what stands between it and its publication."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from goals.models import Alignment, Goal, Layer, Obstacle, Outcome, Period, Status
+from goals.publishing import GoalDraft, Parent, Problem, may_publish, publish_problems
+from perfsys.people.models import Employee, OrgUnit, OrgUnitClosure
+from perfsys.people.spans import holds
+
+from .settings import bounds, goal_settings
+
+
+@dataclass(frozen=True)
+class Candidate:
+    goal: Goal
+    parent: Goal | None
+    causes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Drafts and the goals published before, which count for weights and bounds but are judged no more."""
+
+    drafts: tuple[Candidate, ...]
+    published: tuple[Candidate, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        return may_publish(self.problems)
+
+    def of_goal(self, goal: Goal) -> list[Problem]:
+        return [problem for problem in self.problems if problem.goal == str(goal.pk)]
+
+    @property
+    def of_set(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.goal is None]
+
+
+def goals_of(
+    *, layer: str, period: Period, owner: Employee | None = None, unit: OrgUnit | None = None
+) -> QuerySet[Goal]:
+    """All goals of one set that are not cancelled: of a person, of a unit, or with neither the company's."""
+    goals = Goal.objects.filter(layer=layer, period=period).exclude(outcome=Outcome.CANCELLED)
+    if layer == Layer.POSITION:
+        return goals.filter(owner=owner)
+    return goals.filter(unit=unit) if layer == Layer.DEPARTMENT else goals
+
+
+def publication(goals: QuerySet[Goal], on: date) -> Publication:
+    """Four queries, whatever the number of goals."""
+    listed = list(goals.select_related("unit").order_by("id"))
+    candidates = _candidates(listed)
+    limits = bounds(goal_settings())
+    drafts = tuple(one for one in candidates if one.goal.is_draft)
+    published = tuple(one for one in candidates if not one.goal.is_draft)
+    if not drafts:
+        return Publication(drafts, published, tuple(publish_problems([], limits)))
+    above = _units_above([one.goal.unit_id for one in drafts if one.goal.layer == Layer.DEPARTMENT], on)
+    judged = {str(one.goal.pk) for one in drafts}
+    found = publish_problems([_as_draft(one, above) for one in candidates], limits)
+    return Publication(drafts, published, tuple(p for p in found if p.goal is None or p.goal in judged))
+
+
+def _candidates(goals: list[Goal]) -> list[Candidate]:
+    alignments = Alignment.objects.filter(child__in=goals, is_primary=True).select_related("parent")
+    parents = {alignment.child_id: alignment.parent for alignment in alignments}
+    causes: defaultdict[int, list[str]] = defaultdict(list)
+    for goal_id, name in Obstacle.objects.filter(goal__in=goals).order_by("id").values_list("goal", "cause__name"):
+        causes[goal_id].append(name)
+    return [Candidate(goal, parents.get(goal.pk), tuple(causes[goal.pk])) for goal in goals]
+
+
+def _as_draft(candidate: Candidate, units_above: set[tuple[int, int]]) -> GoalDraft:
+    goal, parent = candidate.goal, candidate.parent
+    return GoalDraft(
+        key=str(goal.pk),
+        title=goal.title,
+        layer=goal.layer,
+        weight=goal.weight,
+        parent=Parent(
+            key=str(parent.pk),
+            layer=parent.layer,
+            is_published=parent.status != Status.DRAFT,
+            of_ancestor_unit=(goal.unit_id, parent.unit_id) in units_above,
+        )
+        if parent
+        else None,
+        evidence_type=goal.evidence_type,
+        evidence_no=goal.evidence_number,
+        evidence_source=goal.evidence_plan,
+        obstacles=candidate.causes,
+    )
+
+
+def _units_above(unit_ids: list[int], on: date) -> set[tuple[int, int]]:
+    """(unit, ancestor) of these units."""
+    if not unit_ids:
+        return set()
+    above = OrgUnitClosure.objects.filter(holds(on), descendant__in=unit_ids, depth__gt=0)
+    return set(above.values_list("descendant_id", "ancestor_id"))

@@ -1,0 +1,45 @@
+"""Where a goal stands in one word, and what it takes to say so. Pure: the nightly job asks the same in SQL."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from goals import progress
+from goals.progress import Track, WorkDays
+from perfsys.jobs.workdays import WorkCalendar
+
+OK, WATCH, TALK, ADJUSTED, IDLE = "ok", "watch", "talk", "adjusted", "idle"
+UNANSWERED_DAYS = 7  # an alert nobody answered for so long is worth a talk
+
+
+def badge(*, confirmed: bool, days_open: int | None, off_track: bool, idle: bool) -> str:
+    """The word of design.md §4 "Health badge". `days_open` counts from the day its alert opened, None without one.
+
+    One sign asks for an eye, both or a week without an answer for a talk; a deliberate change outranks all.
+    """
+    if confirmed:
+        return ADJUSTED
+    if days_open is not None and (off_track or days_open >= UNANSWERED_DAYS):
+        return TALK
+    if days_open is not None or off_track:
+        return WATCH
+    return IDLE if idle else OK
+
+
+def counter(calendar: WorkCalendar) -> WorkDays:
+    """The tenant's working days as `goals.progress` asks for them: both ends included."""
+    return lambda first, last: calendar.work_days_between(first, last + timedelta(days=1))
+
+
+def is_off_track(progress_now: Decimal | None, expected: Decimal) -> bool:
+    return progress.track(progress.pace(progress_now or Decimal(0), expected)) is Track.OFF_TRACK
+
+
+def effective(own: Decimal | None, rolled: Decimal | None) -> Decimal | None:
+    """What a goal contributes upward: its own progress, else that of the goals that carry it."""
+    return own if own is not None else rolled
+
+
+def days_between(first: date, last: date) -> int:
+    return (last - first).days
