@@ -110,3 +110,25 @@ def test_a_refused_field_says_what_to_do_where_it_is_read_out(render: Callable[.
     named = {part for value in described for part in value.split()}
     assert named and named <= ids
     assert html.count('aria-invalid="true"') >= 4
+
+
+def test_words_stand_in_the_catalogue_and_not_in_a_template() -> None:
+    without_comments = {
+        name: re.sub(r"\{% comment %\}.*?\{% endcomment %\}", "", s, flags=re.S) for name, s in SOURCES.items()
+    }
+    chinese = {
+        name: set(re.findall(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+", s)) for name, s in without_comments.items()
+    }
+    # The product's name and a language's name for itself are the same in every language.
+    assert {name: words for name, words in chinese.items() if words - {"陪跑", "中文"}} == {}
+
+
+def test_the_stylesheet_and_the_pages_name_the_same_classes() -> None:
+    scripts = [path.read_text(encoding="utf-8") for path in (ROOT / "static/js").glob("*.js")]
+    parts = (ROOT / "perfsys/templatetags/ui.py").read_text(encoding="utf-8")
+    everything = "\n".join([*SOURCES.values(), *scripts, parts])
+    css = re.sub(r"/\*.*?\*/", "", (ROOT / "static/app.css").read_text(encoding="utf-8"), flags=re.S)
+    selectors = " ".join(re.findall(r"([^{}]+)\{", css))
+    styled = {name for name in re.findall(r"\.([a-z][\w-]*)", selectors) if not re.fullmatch(r"[vpd]-\d+", name)}
+    unused = {name for name in styled if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", everything)}
+    assert unused == {"htmx-request"}  # htmx sets it

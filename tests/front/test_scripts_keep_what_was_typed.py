@@ -217,3 +217,25 @@ def test_a_job_asks_again_until_it_is_done(page: Any, visit: Visit, answers: dic
     page.clock.run_for(2_500)
     page.get_by_text("看结果").wait_for()
     assert page.locator("#job-j1").get_attribute("hx-get") is None
+
+
+def test_a_question_before_the_irreversible_opens_and_closes(
+    page: Any, answers: dict[str, Server], render: Callable[..., str], engine: Any
+) -> None:
+    asked = {
+        "id": "sure",
+        "title": "停用这条阻碍？",
+        "text": "已经用到的目标不受影响。",
+        "action": "#",
+        "label": "停用",
+    }
+    dialog = engine.get_template("components/dialog.html").render(asked)
+    opener = '<a href="/elsewhere/" data-dialog="sure" id="opener">停用</a>'
+    answers["/asking/"] = lambda _request: (200, render("week").replace("</main>", f"{opener}{dialog}</main>"))
+    page.goto(f"{SITE}/asking/")
+    page.locator("#opener").click()
+    assert page.locator("#sure").is_visible()
+    page.locator("#sure [data-close]").click()
+    assert not page.locator("#sure").is_visible()
+    assert page.evaluate("document.activeElement.id") == "opener"
+    assert page.url == f"{SITE}/asking/"
