@@ -5,13 +5,14 @@ Only the standard library may be imported until the environment stands, and this
 old Python, or its owner would get a syntax error instead of the sentence below.
 """
 
+import os
 import sys
 
-WITHOUT_SERVICES = {"help", "version", "--help", "--version", "check", "collectstatic", "makemessages", "compilemessages"}
+WITHOUT_SERVICES = {"help", "version", "--help", "--version", "check", "collectstatic", "makemessages"}
 AS_OWNER = {"migrate", "sqlmigrate", "showmigrations", "makemigrations", "dbshell"}  # what changes or reads the schema
 
 
-def main():
+def main() -> int:
     if sys.version_info < (3, 11):
         sys.exit("perfsys needs Python 3.11 or newer: run this command with one, such as python3.12.")
     from perfsys.boot import environment
@@ -22,28 +23,35 @@ def main():
 
         options = supervisor.parse(arguments)  # a busy port is told before the minute of installing
         environment.enter("requirements.lock")
+        _compile_translations()
         return supervisor.run(options)
     if command == "test":
         environment.enter("requirements-test.lock")
-        import pytest
+        _compile_translations()
+        from perfsys.boot import testing
 
-        return int(pytest.main(arguments))  # on private servers of its own: see tests/conftest.py
+        return testing.run(arguments)  # on private servers of its own: see tests/conftest.py
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perfsys.settings")  # not for pytest, which has its own
     environment.enter_if_made()
+    _compile_translations()
     from django.core.management import execute_from_command_line
 
-    def run():
-        execute_from_command_line(sys.argv)
-
     if command in WITHOUT_SERVICES:
-        return run()
+        execute_from_command_line(sys.argv)
+        return 0
     from perfsys import embedded
 
     with embedded.running(as_owner=command in AS_OWNER):
-        return run()
+        execute_from_command_line(sys.argv)
+    return 0
+
+
+def _compile_translations() -> None:
+    from perfsys.boot import ROOT, catalogues
+
+    if os.access(ROOT / "locale", os.W_OK):  # an image is built with them
+        catalogues.compile_stale(ROOT / "locale")
 
 
 if __name__ == "__main__":
-    import os
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perfsys.settings")
     sys.exit(main())

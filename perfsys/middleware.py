@@ -23,7 +23,7 @@ class RequestLog(RequestMiddleware):
         return self.get_response(request) if request.path.startswith("/health/") else super().__call__(request)
 
     def prepare(self, request: HttpRequest) -> None:
-        request_id = request.headers.get("X-Request-ID", "")
+        request_id = request.META.get("HTTP_X_REQUEST_ID", "")  # not .headers, which would keep the first answer
         # A proxy's id is kept; anything else under that name would be free text in our log.
         request.META["HTTP_X_REQUEST_ID"] = request_id if PLAIN_ID.fullmatch(request_id) else uuid.uuid4().hex
         request.META.pop("HTTP_X_CORRELATION_ID", None)

@@ -2,30 +2,48 @@
 
 import argparse
 import os
-import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from perfsys import embedded
-from perfsys.boot import ROOT, VAR, fail, preflight, say
-from perfsys.boot.processes import LOG, RUN, Child, GivenUp, Lock, last_line, spawn, wait_until
+from perfsys.boot import ROOT, VAR, Progress, fail, preflight, say
+from perfsys.boot.processes import LOG, RUN, Child, GivenUp, Lock, last_line, leftover, spawn, stop_leftover, wait_until
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
+# Makes the demo company where it is missing, and prints how to sign in, which is repeated once everything runs.
+LOADER = "load_demo"
+# A deployment's variables may stand in the user's shell; the demo is a place of its own.
+OTHER_PLACES = (
+    "PERFSYS_",
+    "DATABASE_",
+    "REDIS_",
+    "CACHE_",
+    "CELERY_",
+    "SECRET_KEY",
+    "EMAIL_",
+    "TRUSTED_",
+    "WEB_",
+    "DEBUG",
+)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="manage.py demo")
+    parser = argparse.ArgumentParser(prog="manage.py demo", description="Start everything, with a demo company.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
     options = parser.parse_args(arguments)
+    _refuse_a_second_demo()
+    if leftover("web"):  # of a supervisor that died where children do not die with it
+        say("Stopping what an earlier start left running ...")
+        stop_leftover("web")
     preflight.check_port(options.port)
     return options
 
@@ -36,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     for sig in STOPPING:
         signal.signal(sig, _interrupt)  # SIGINT as well: a shell starts background jobs with it ignored
     try:
-        with _only_demo():
+        with _only_demo(options.port):
             if options.fresh:
                 _throw_data_away()
             _serve(options.port)
@@ -52,17 +70,21 @@ def _serve(port: int) -> None:
     lease = embedded.ensure_running()
     children: list[Child] = []
     try:
+        for note in lease.notes:
+            say(note)
         addresses = dict(lease.addresses)
-        owner = {**os.environ, **addresses}
+        here = {name: value for name, value in os.environ.items() if not name.startswith(OTHER_PLACES)}
+        owner = here | addresses
         del addresses["DATABASE_OWNER_URL"]  # web, worker and beat never hold it
-        environment = {**os.environ, **addresses, "SECRET_KEY": secrets.token_urlsafe(40)}
-        say("Bringing the database up to date ...")
-        _migrate(owner)
-        say("Starting web, worker and beat ...")
-        children += [_child(name, words, sig, environment, lease.fd) for name, words, sig in _programs(port)]
-        _wait_for(children, f"http://127.0.0.1:{port}/health/")
+        environment = here | addresses | {"WEB_BIND": f"127.0.0.1:{port}", "WEB_GRACE": "5"}
+        _command("migrate", "Bringing the database up to date ...", owner)
+        sign_ins = _command(LOADER, "Loading the demo company ...", environment)
+        progress = Progress("Starting web, worker and beat ...")
+        children += [_child(name, words, sig, environment, lease.fd) for name, words, sig in _programs()]
+        _wait_for(children, f"http://127.0.0.1:{port}/health/ready/")
+        progress.end()
         say(f"perfsys is ready at http://127.0.0.1:{port}")
-        say("Ctrl-C stops it.")
+        say(f"{sign_ins.rstrip()}\nCtrl-C stops it.")
         while True:
             _watch(children)
             time.sleep(0.2)
@@ -76,32 +98,26 @@ def _serve(port: int) -> None:
         lease.give_back()
 
 
-def _programs(port: int) -> list[tuple[str, list[str], int]]:
-    python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "perfsys"]
-    gunicorn = [*python, "gunicorn", "perfsys.wsgi", "--workers=2", "--threads=4", "--graceful-timeout=5"]
-    # Without that option gunicorn opens a control socket in the home folder; /dev/shm spares the disk its heartbeat.
-    shm = ["--worker-tmp-dir=/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108
+def _programs() -> list[tuple[str, list[str], int]]:
+    """Name, command and the signal each stops on."""
+    celery = [sys.executable, "-m", "celery", "-A", "perfsys"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:perfsys.gunicorn_settings", "perfsys.wsgi"]
     return [
-        ("web", [*gunicorn, *shm, "--no-control-socket", f"--bind=127.0.0.1:{port}"], signal.SIGTERM),
+        ("web", gunicorn, signal.SIGTERM),
         # SIGQUIT: the soft shutdown, bounded by worker_soft_shutdown_timeout. SIGTERM would wait for any task.
-        (
-            "worker",
-            [*celery, "worker", "--concurrency=2", "--without-mingle", "--without-gossip", "-l", "INFO"],
-            signal.SIGQUIT,
-        ),
+        ("worker", [*celery, "worker", "--concurrency=2", "--without-mingle", "--without-gossip"], signal.SIGQUIT),
         # In memory: our schedule is fixed, and a schedule file may be torn by a kill.
-        ("beat", [*celery, "beat", "--scheduler=celery.beat:Scheduler", "--pidfile=", "-l", "INFO"], signal.SIGTERM),
+        ("beat", [*celery, "beat", "--scheduler=celery.beat:Scheduler", "--pidfile="], signal.SIGTERM),
     ]
 
 
-def _child(name: str, command: list[str], sig: int, environment: dict[str, str], lease: int) -> Child:
+def _child(name: str, command: list[str], sig: int, environment: Mapping[str, str], lease: int) -> Child:
     ready = RUN / f"{name}.ready"
 
     def start() -> subprocess.Popen[bytes]:
         ready.unlink(missing_ok=True)
         env = {**environment, "PERFSYS_READY_FILE": str(ready)}
-        return spawn(name, command, env=env, on_parent_death=sig, pass_fds=[lease])
+        return spawn(name, command, env=env, stop_signal=sig, pass_fds=[lease])
 
     return Child(name, start, sig)
 
@@ -131,20 +147,52 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _migrate(environment: dict[str, str]) -> None:
-    with (LOG / "migrate.log").open("wb") as log:
-        code = subprocess.run([*MANAGE, "migrate", "--no-input"], env=environment, stdout=log, stderr=log).returncode
-    if code:
-        fail(f"the database could not be brought up to date: see {LOG}/migrate.log: {last_line('migrate')}")
+def _command(name: str, title: str, environment: Mapping[str, str]) -> str:
+    """Run a management command, its last line shown as progress; what it printed. Its log is var/log/<name>.log."""
+    log, out = LOG / f"{name}.log", LOG / f"{name}.out"
+    progress = Progress(title)
+    with log.open("wb") as errors, out.open("wb") as output:
+        process = subprocess.Popen(
+            [*MANAGE, name], env={**environment, "PYTHONUNBUFFERED": "1"}, stdout=output, stderr=errors
+        )
+    try:
+        while process.poll() is None:
+            progress.show(out.read_text(errors="replace").rstrip().rpartition("\n")[2].strip())
+            time.sleep(0.1)
+    finally:
+        progress.end()
+        process.terminate()
+        process.wait()
+    if process.returncode:
+        fail(f"`manage.py {name}` failed: see {log}, which ends with: {last_line(name)}")
+    return out.read_text(errors="replace")
+
+
+def _refuse_a_second_demo() -> None:
+    if not RUN.exists() or not os.access(RUN, os.W_OK):
+        return  # never started here, or not ours: a later check tells
+    lock = Lock(RUN / "demo.lock")
+    if not lock.try_take():
+        pid, port = [*_read(RUN / "demo.pid").split(), "", ""][:2]
+        fail(
+            f"perfsys already runs from this folder, at http://127.0.0.1:{port}: use it, or stop it with Ctrl-C in its "
+            f"window or `kill {pid}`."
+        )
+    lock.close()
+
+
+def _read(path: "os.PathLike[str]") -> str:
+    with suppress(FileNotFoundError), open(path) as file:
+        return file.read()
+    return ""
 
 
 @contextmanager
-def _only_demo() -> Iterator[None]:
+def _only_demo(port: int) -> Iterator[None]:
     lock = Lock(RUN / "demo.lock")
-    if not lock.try_take():
-        pid = (RUN / "demo.pid").read_text()
-        fail(f"perfsys already runs from this folder: use it, or stop it with Ctrl-C in its window or `kill {pid}`.")
-    (RUN / "demo.pid").write_text(str(os.getpid()))
+    if not lock.try_take():  # two at the same instant
+        fail("perfsys already runs from this folder: use it, or stop it with Ctrl-C in its window.")
+    (RUN / "demo.pid").write_text(f"{os.getpid()} {port}\n")
     try:
         yield
     finally:
@@ -156,7 +204,7 @@ def _throw_data_away() -> None:
     users = Lock(RUN / "users.lock")
     if not users.try_take():
         fail("another command uses the database: let it finish, then start with --fresh again.")
-    for name in ("postgres", "valkey", "secrets.json"):
+    for name in ("postgres", "valkey", "secrets.json", "media", "mail"):
         path = VAR / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     users.close()

@@ -26,7 +26,8 @@ class Lease:
     """The right to use the servers. Give `fd` to children: the servers then outlast them too."""
 
     lock: Lock
-    addresses: dict[str, str]
+    addresses: dict[str, str]  # DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL, SECRET_KEY
+    notes: list[str]  # what the keeper had to mend, as sentences
 
     @property
     def fd(self) -> int:
@@ -53,8 +54,9 @@ def ensure_running() -> Lease:
         if keeper.try_take():
             _start_keeper(keeper)
         keeper.close()
-        if ADDRESSES.exists():
-            return Lease(users, json.loads(ADDRESSES.read_text()))
+        with suppress(FileNotFoundError):  # not yet, or a keeper that was just asked to stop
+            told = json.loads(ADDRESSES.read_text())
+            return Lease(users, told["addresses"], told["notes"])
         time.sleep(0.05)
     return fail(f"the embedded servers did not start within a minute: see {LOG}.")
 
@@ -67,11 +69,12 @@ def keeper_lives() -> bool:
 def running(*, as_owner: bool = False) -> Iterator[None]:
     """For any management command: what the environment does not name is embedded. Only a command that changes the
     schema signs in as the owner; its name and secret never stand in the environment of the others."""
-    lease = None if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys() else ensure_running()
-    addresses = lease.addresses if lease else {}
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.setdefault(name, addresses.get(name, ""))
-    owner = os.environ.pop("DATABASE_OWNER_URL", addresses.get("DATABASE_OWNER_URL"))
+    lease = None if _all_named() else ensure_running()
+    addresses = dict(lease.addresses) if lease else {}
+    owner = os.environ.pop("DATABASE_OWNER_URL", addresses.pop("DATABASE_OWNER_URL", None))
+    for name, value in addresses.items():
+        if not _is_named(name):
+            os.environ[name] = value
     if as_owner and owner:
         os.environ["DATABASE_URL"] = owner
     try:
@@ -79,6 +82,17 @@ def running(*, as_owner: bool = False) -> Iterator[None]:
     finally:
         if lease:
             lease.give_back()
+
+
+def _all_named() -> bool:
+    named = _is_named("DATABASE_URL") and _is_named("REDIS_URL")
+    if not named and os.environ.get("PERFSYS_ENV") == "production":
+        fail("PERFSYS_ENV=production needs DATABASE_URL and REDIS_URL: the embedded servers are for one machine alone.")
+    return named
+
+
+def _is_named(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
 def _start_keeper(lock: Lock) -> None:
@@ -92,7 +106,7 @@ def _start_keeper(lock: Lock) -> None:
     (RUN / "keeper.pid").write_text(str(keeper.pid))
     wait_until(lambda: ADDRESSES.exists() or keeper.poll() is not None, seconds=60)
     if keeper.returncode is not None:
-        fail(last_line("keeper"))
+        fail(last_line("keeper").removeprefix("perfsys: "))
 
 
 def _no_keeper() -> bool:

@@ -8,12 +8,15 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from perfsys.boot import VAR, fail, say
 from perfsys.boot.processes import RUN, Child, GivenUp, Lock
 from perfsys.embedded import ADDRESSES
 from perfsys.embedded.postgres import Postgres
 from perfsys.embedded.valkey import Valkey
+
+LENGTHS = {"superuser": 24, "pm_owner": 24, "pm_app": 24, "valkey": 24, "secret_key": 48}  # random bytes
 
 
 class Leave(Exception):
@@ -23,21 +26,26 @@ class Leave(Exception):
 def main() -> None:
     signal.signal(signal.SIGTERM, _leave)
     os.set_inheritable(int(sys.argv[1]), False)  # or a server would hold the keeper's lock
-    words = _passwords(VAR / "secrets.json")
-    postgres, valkey = Postgres(VAR / "postgres", words), Valkey(VAR / "valkey", words)
+    data, notes = VAR / "postgres", list[str]()
+    words, superuser_is_new = _words(VAR / "secrets.json")
+    postgres, valkey = Postgres(data, words), Valkey(VAR / "valkey", words)
     children = [
         Child("postgres", postgres.start, signal.SIGINT, grace=20),  # SIGINT: fast shutdown, with a checkpoint
         Child("valkey", valkey.start, signal.SIGTERM),
     ]
     users = Lock(RUN / "users.lock")
     try:
+        if data.exists() and superuser_is_new:
+            postgres.take_over()
+            notes.append("var/secrets.json was gone: the database has new passwords, and everybody must sign in again.")
         postgres.prepare()
         for child in children:
             child.process = child.start()
-        postgres.settle()
-        valkey.wait()
+        postgres.settle(children[0])
+        notes += valkey.settle(children[1])
         addresses = {"DATABASE_URL": postgres.url("pm_app"), "DATABASE_OWNER_URL": postgres.url("pm_owner")}
-        _write_privately(ADDRESSES, {**addresses, "REDIS_URL": valkey.url})
+        addresses |= {"REDIS_URL": valkey.url, "SECRET_KEY": words["secret_key"]}
+        _write_privately(ADDRESSES, {"addresses": addresses, "notes": notes})
         while not users.try_take():
             for child in children:
                 if line := child.watch(time.monotonic()):
@@ -61,16 +69,16 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     raise Leave
 
 
-def _passwords(path: Path) -> dict[str, str]:
-    if not path.exists():
-        if (VAR / "postgres").exists():
-            fail(f"{path} is gone and with it the database passwords: put it back, or begin anew with demo --fresh.")
-        _write_privately(path, {name: secrets.token_urlsafe(24) for name in ("superuser", "pm_owner", "pm_app", "valkey")})
-    words: dict[str, str] = json.loads(path.read_text())
-    return words
+def _words(path: Path) -> tuple[dict[str, str], bool]:
+    """Passwords and the signing key, made where they are missing, and whether the superuser's had to be."""
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    words = {name: known.get(name) or secrets.token_urlsafe(length) for name, length in LENGTHS.items()}
+    if words != known:
+        _write_privately(path, words)
+    return words, "superuser" not in known
 
 
-def _write_privately(path: Path, content: dict[str, str]) -> None:
+def _write_privately(path: Path, content: dict[str, Any]) -> None:
     unfinished = path.with_suffix(".new")
     unfinished.touch(mode=0o600)
     unfinished.write_text(json.dumps(content))

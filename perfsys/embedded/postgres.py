@@ -20,7 +20,7 @@ import psycopg2
 
 from perfsys.boot import fail
 from perfsys.boot.preflight import free_port
-from perfsys.boot.processes import LOG, command_line, last_line, spawn
+from perfsys.boot.processes import LOG, Child, command_line, last_line, spawn, stop_leftover
 
 UTF8 = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 # Nothing else of the caller's environment: PGDATA, PGPORT or LANG would bend the server.
@@ -75,6 +75,7 @@ class Postgres:
 
     def start(self) -> subprocess.Popen[bytes]:
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=60"]
+        settings += ["max_wal_size=192MB"]  # the default lets its journal alone outgrow the room we ask for
         options = [word for setting in settings for word in ("-c", setting)]
         command = [
             *self.run_as.prefix,
@@ -86,23 +87,36 @@ class Postgres:
             str(self.port),
         ]
         # A direct child, not pg_ctl's grandchild: the death of its parent must reach it.
-        return spawn("postgres", command, env=ENVIRONMENT, uid=self.run_as.uid, on_parent_death=signal.SIGINT)
+        return spawn("postgres", command, env=ENVIRONMENT, uid=self.run_as.uid, stop_signal=signal.SIGINT)
 
-    def settle(self) -> None:
+    def settle(self, child: Child) -> None:
         """The two roles and the database, looked for at each start: the first may have been killed in between."""
-        with closing(self._connect()) as connection:
+        with closing(self._connect(child)) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
             for role in ("pm_owner", "pm_app"):
                 cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-                if cursor.fetchone() is None:
-                    cursor.execute(f"CREATE ROLE {role} LOGIN NOINHERIT PASSWORD %s", [self.words[role]])
+                verb = "ALTER" if cursor.fetchone() else "CREATE"
+                cursor.execute(f"{verb} ROLE {role} LOGIN NOINHERIT PASSWORD %s", [self.words[role]])
             # On the role, not on the database: CREATE DATABASE ... TEMPLATE does not copy ALTER DATABASE SET.
             cursor.execute("ALTER ROLE pm_app SET statement_timeout = '60s'")
             cursor.execute("ALTER ROLE pm_app SET lock_timeout = '10s'")
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'perfsys'")
             if cursor.fetchone() is None:
                 cursor.execute("CREATE DATABASE perfsys OWNER pm_owner")
+
+    def take_over(self) -> None:
+        """Give the superuser a new password where the old one is lost. Single-user mode asks for none: whoever owns
+        the files owns the database."""
+        stop_leftover("postgres")
+        self._forget_foreign_pid()
+        done = subprocess.run(
+            [*self.run_as.prefix, str(self.bin / "postgres"), "--single", "-D", str(self.data), "postgres"],
+            input=f"ALTER ROLE postgres PASSWORD '{self.words['superuser']}'\n",
+            env=ENVIRONMENT, cwd="/", user=self.run_as.uid, group=self.run_as.uid, capture_output=True, text=True,
+        )  # fmt: skip
+        if done.returncode or "ERROR" in done.stderr:
+            fail(f"the database passwords are lost and could not be made anew: {done.stderr.strip().splitlines()[-1]}")
 
     @cached_property
     def run_as(self) -> RunAs:
@@ -127,7 +141,7 @@ class Postgres:
         if pid.isdigit() and str(self.data) not in command_line(int(pid)):
             path.unlink()
 
-    def _connect(self) -> "psycopg2.extensions.connection":
+    def _connect(self, child: Child) -> "psycopg2.extensions.connection":
         deadline = time.monotonic() + 40  # recovery after a power cut takes its time
         while True:
             try:
@@ -139,6 +153,7 @@ class Postgres:
                     dbname="postgres",
                 )
             except psycopg2.OperationalError:
-                if time.monotonic() > deadline:
+                gone = child.process is None or child.process.poll() is not None
+                if gone or time.monotonic() > deadline:
                     fail(f"PostgreSQL did not start: see {LOG}/postgres.log, which ends with: {last_line('postgres')}")
                 time.sleep(0.05)

@@ -1,0 +1,27 @@
+"""`manage.py test`: pytest, with a browser at hand and, for the whole suite, on several cores."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from perfsys.boot import ROOT, browser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Everything, or what `arguments` (pytest's own) select. Returns pytest's exit code."""
+    if path := browser.ensure():  # without one the browser tests fail, each with the sentence that was said here
+        os.environ["CHROMIUM"] = path
+    import pytest
+
+    os.chdir(ROOT)
+    return int(pytest.main([*defaults(arguments), *arguments]))
+
+
+def defaults(arguments: Sequence[str]) -> list[str]:
+    """Two workers for the whole suite; a few chosen tests start faster without. Tests that start whole systems share
+    a group (`xdist_group`), so that they do not fight each other for the machine."""
+    names = [word for word in arguments if not word.startswith("-")]
+    chosen = "-k" in arguments or any(Path(ROOT, name.partition("::")[0]).exists() for name in names)
+    spread = any(word.startswith(("-n", "--numprocesses")) for word in arguments)
+    workers = [] if chosen or spread else ["-n", str(min(os.cpu_count() or 1, 4))]
+    return [*workers, "--dist", "loadgroup"] if workers or spread else []
