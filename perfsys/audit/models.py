@@ -62,7 +62,7 @@ class AuditSeal(TenantModel):
     entry_ids = ArrayField(models.BigIntegerField())
     contents = models.BinaryField()
     link = models.BinaryField()
-    sealed_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "position"], name="audit_seal_position")]
@@ -72,7 +72,7 @@ class AuditSeal(TenantModel):
         return f"seal {self.position}"
 
 
-class TenantEvent(TenantModel, pghistory.models.Event):
+class TenantEvent(TenantModel, pghistory.models.Event):  # type: ignore[misc]  # its manager yields to the wall's
     """Base of every history table. TenantModel first: its manager must win over pghistory's."""
 
     app_may = "SELECT, INSERT"  # append-only

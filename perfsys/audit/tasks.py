@@ -7,4 +7,4 @@ from . import chain
 
 
 def seal(*, payload: dict[str, Any], now: datetime) -> None:
-    chain.seal(now=now)
+    chain.seal()

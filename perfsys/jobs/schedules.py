@@ -15,7 +15,7 @@ than that wait for a person.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Protocol
@@ -157,7 +157,7 @@ def parse_schedule(words: tuple[str, str]) -> Schedule:
 
 
 CLOCK = r"(?P<clock>\d\d:\d\d)"
-FORMS = {
+FORMS: dict[str, Callable[[re.Match[str]], Rule]] = {
     r"every (?P<minutes>\d+) minutes?": lambda m: EveryMinutes(_within(m, "minutes", 1, 1440)),
     rf"daily {CLOCK}": lambda m: Daily(_clock(m)),
     rf"work days {CLOCK}": lambda m: Daily(_clock(m), work_days_only=True),

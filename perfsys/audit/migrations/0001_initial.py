@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('entry_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
                 ('contents', models.BinaryField()),
                 ('link', models.BinaryField()),
-                ('sealed_at', models.DateTimeField()),
+                ('sealed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('tenant', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
             ],
             options={
