@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import strategies as st
+
 from goals.importing.check_in_fields import CHECK_IN_FIELDS
 from goals.importing.check_in_rows import CheckInJudgement, judge_check_ins
 from goals.importing.goal_fields import GOAL_FIELDS
@@ -131,6 +133,22 @@ def _cells(cells: Mapping[str, Any]) -> dict[str, Cell]:
     return {
         name: value if isinstance(value, Cell) else Cell(value) for name, value in cells.items() if value is not None
     }
+
+
+anything = st.builds(
+    Cell,
+    st.none()
+    | st.text("0159.-+eE%‰/:,;()≤≥ \n\t\0\u200b\u3000\uff0c\uff15、年月日时分季底万个前上午周汉字Qz", max_size=20)
+    | st.sampled_from(["1" * 400, "1e999", "-", "%", "::::", "((((", "2026-99-99", "0000-00-00", "=1+1", "、、、"])
+    | st.integers()
+    | st.floats()
+    | st.booleans()
+    | st.dates()
+    | st.datetimes(),
+    percent=st.booleans(),
+    formula=st.booleans(),
+)
+"""Whatever a cell may hold."""
 
 
 def table(name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, above: int = 0) -> Sheet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import Counter
@@ -12,6 +13,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import goals.importing
 from goals.importing.check_in_fields import CHECK_IN_FIELDS
@@ -25,6 +28,7 @@ from tests.goals.imported_files import (
     END,
     SHANGHAI,
     START,
+    anything,
     expected,
     index_of,
     judged_check_ins,
@@ -306,6 +310,14 @@ def test_without_numbers_the_content_is_the_key():
     assert (first.action, second.action, third.action) == ("accept", "skip", "accept")
     assert first.key == second.key != third.key
     assert first.key.startswith("auto-")
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(sorted(SPECS)), anything), max_size=4))
+def test_no_content_of_a_cell_stops_the_import(contents: list[dict[str, Cell]]):
+    for row in judged([record(number, **cells) for number, cells in enumerate(contents, start=2)]).rows:
+        json.dumps(row.as_json(), allow_nan=False)
+        assert (row.values is None) == (row.action in {"reject", "skip"})
+        assert all(sentence(issue, kind="check_ins") for issue in row.issues)
 
 
 def test_footers_and_blank_rows_are_no_records():

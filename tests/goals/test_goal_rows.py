@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +13,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import goals.importing
 from goals.importing.dates import due_date
@@ -30,6 +33,7 @@ from tests.goals.imported_files import (
     END,
     LIMITS,
     START,
+    anything,
     expected,
     goal_row,
     judged,
@@ -483,6 +487,17 @@ def test_an_owner_listed_once_stands_for_the_rows_below_with_a_warning():
     rows = verdict_of(position_row(4), position_row(5, employee_no=None))
     assert [row.values.owner for row in rows if row.values] == ["HR0003", "HR0003"]
     assert codes(rows[1]) == ["owner_from_row_above"]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(sorted(SPECS)), anything), max_size=4))
+def test_no_content_of_a_cell_stops_the_import(contents: list[dict[str, Cell]]):
+    rows = [position_row(number, **cells) for number, cells in enumerate(contents, start=4)]
+    found = judged([*rows, *(SourceRow("Sheet1", row.number, row.cells) for row in rows)])
+    for row in found.rows:
+        json.dumps(row.as_json(), allow_nan=False)
+        assert (row.values is None) == (row.action == "reject")
+        assert row.values is None or GoalValues.from_record(row.values.as_record()) == row.values
+        assert all(sentence(issue) for issue in row.issues)
 
 
 def test_totals_footers_and_blank_rows_are_no_goals():

@@ -102,7 +102,9 @@ def test_a_cadence_is_done_of_due_and_says_nothing_before_the_first_is_due():
 
 
 @given(figures, figures, figures, figures)
-def test_a_higher_reading_never_lowers_a_figure_to_raise(baseline: Decimal, target: Decimal, one: Decimal, two: Decimal):
+def test_a_higher_reading_never_lowers_a_figure_to_raise(
+    baseline: Decimal, target: Decimal, one: Decimal, two: Decimal
+):
     low, high = sorted((one, two))
     figure = [kpi_progress([at], target=target, direction=RAISE, baseline=baseline) for at in (low, high)]
     assert figure[0] <= figure[1]
