@@ -104,6 +104,7 @@ def goal(
         "evidence": None,
         "updated_at": ago(hours=3),
         "below": {},
+        "page_url": "",
         "path": [],
     }
     return Thing(**{**given, **more})
@@ -233,6 +234,9 @@ def board() -> tuple[str, dict[str, Any]]:
         goal("6206 保持架噪声下降 3 dB", owner=person("黄子昂"), health="adjusted"),
         goal("唇口磨损台架验证 12 组", owner=person("钱昊"), health="talk"),
     ]
+
+    for number, drilling in enumerate((*company, *department), 1):
+        drilling.url, drilling.page_url = f"?goal={number}", "/goal/"
 
     def column(
         key: str, title: str, goals: list[Thing], chosen: int | None, wire_from: int | None, **more: Any

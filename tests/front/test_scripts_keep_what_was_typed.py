@@ -239,3 +239,16 @@ def test_a_question_before_the_irreversible_opens_and_closes(
     assert not page.locator("#sure").is_visible()
     assert page.evaluate("document.activeElement.id") == "opener"
     assert page.url == f"{SITE}/asking/"
+
+
+def test_what_a_saved_form_has_to_say_is_said(
+    visit: Visit, answers: dict[str, Server], render: Callable[..., str]
+) -> None:
+    class Message(str):
+        level_tag = "success"
+
+    answers["/check-in/"] = lambda _request: (200, render("goal", messages=[Message("进度已保存")]))
+    page = visit("goal")
+    page.locator("#check-in-form button[type=submit]").click()
+    assert page.locator("[data-toast]").inner_text().strip() == "进度已保存"
+    assert page.locator("[data-close]").first.is_visible()
