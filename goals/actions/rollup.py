@@ -5,91 +5,59 @@ are 0; a child counts with its own progress, else with its own roll-up, each cla
 """
 
 from collections.abc import Collection
-from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
-from goals.models import Layer, Period
+from goals.models import Alignment, Goal, Layer, Period
 from perfsys.tenancy.scope import current_tenant_id
 
-_MEAN = """
-    SELECT part.parent_id, round(CASE WHEN sum(part.counts) > 0 THEN sum(part.counts * part.progress) / sum(part.counts)
-                                 ELSE avg(part.progress) END, 6) AS rolled
-    FROM (
-        SELECT a.parent_id, coalesce(a.contribution, child.weight, 0) AS counts,
-               least(greatest(coalesce(child.own_progress, child.rolled_progress, 0), 0), 100) AS progress
-        FROM goals_alignment a
-        JOIN goals_goal child ON child.tenant_id = a.tenant_id AND child.id = a.child_id
-        JOIN goals_goal parent ON parent.tenant_id = a.tenant_id AND parent.id = a.parent_id
-        WHERE a.tenant_id = %(tenant)s AND child.status <> 'draft' AND child.outcome <> 'cancelled'
-"""
-_ONE_LEVEL = (
-    "WITH mean AS ("
-    + _MEAN
-    + """
-              AND parent.period_id = %(period)s AND parent.layer = ANY(%(layers)s)
-    ) part GROUP BY part.parent_id
-)
-UPDATE goals_goal goal SET rolled_progress = mean.rolled
-FROM mean WHERE goal.tenant_id = %(tenant)s AND goal.id = mean.parent_id
-    AND goal.rolled_progress IS DISTINCT FROM mean.rolled
-RETURNING goal.id
-"""
-)
-# Locked in the order of ids: two check-ins that meet in two parents must not wait for each other.
-_ABOVE = (
-    """
-WITH above AS MATERIALIZED (
-    SELECT DISTINCT parent_id AS id FROM goals_alignment
-    WHERE tenant_id = %(tenant)s AND child_id = ANY(%(changed)s)
-), locked AS MATERIALIZED (
-    SELECT id FROM goals_goal WHERE tenant_id = %(tenant)s AND id IN (SELECT id FROM above) ORDER BY id FOR UPDATE
-), mean AS ("""
-    + _MEAN
-    + """
-              AND a.parent_id IN (SELECT id FROM locked)
-    ) part GROUP BY part.parent_id
-)
-UPDATE goals_goal goal SET rolled_progress = mean.rolled
-FROM locked LEFT JOIN mean ON mean.parent_id = locked.id
-WHERE goal.tenant_id = %(tenant)s AND goal.id = locked.id AND goal.rolled_progress IS DISTINCT FROM mean.rolled
-RETURNING goal.id
-"""
-)
-_CHILDLESS = """
-UPDATE goals_goal goal SET rolled_progress = NULL
-WHERE goal.tenant_id = %(tenant)s AND goal.period_id = %(period)s AND goal.rolled_progress IS NOT NULL AND NOT EXISTS (
-    SELECT FROM goals_alignment a
-    JOIN goals_goal child ON child.tenant_id = a.tenant_id AND child.id = a.child_id
-    WHERE a.tenant_id = goal.tenant_id AND a.parent_id = goal.id
+_ROLL_UP = """
+WITH part AS (
+    SELECT a.parent_id, coalesce(a.contribution, child.weight, 0) AS counts,
+           least(greatest(coalesce(child.own_progress, child.rolled_progress, 0), 0), 100) AS progress
+    FROM goals_alignment a JOIN goals_goal child ON child.tenant_id = a.tenant_id AND child.id = a.child_id
+    WHERE a.tenant_id = %(tenant)s AND a.parent_id = ANY(%(parents)s::bigint[])
         AND child.status <> 'draft' AND child.outcome <> 'cancelled'
+), mean AS (
+    SELECT parent_id, round(CASE WHEN sum(counts) > 0 THEN sum(counts * progress) / sum(counts)
+                            ELSE avg(progress) END, 6) AS rolled
+    FROM part GROUP BY parent_id
 )
+UPDATE goals_goal goal SET rolled_progress = mean.rolled
+FROM unnest(%(parents)s::bigint[]) AS asked(id) LEFT JOIN mean ON mean.parent_id = asked.id
+WHERE goal.tenant_id = %(tenant)s AND goal.id = asked.id AND goal.rolled_progress IS DISTINCT FROM mean.rolled
+RETURNING goal.id
 """
 
 
 def roll_up_period(period: Period) -> None:
     """Every goal of the period anew; only rows that differ are written."""
-    with connection.cursor() as cursor:
-        scope = {"tenant": current_tenant_id(), "period": period.pk}
-        cursor.execute(_CHILDLESS, scope)
-        below = {**scope, "layers": [Layer.DEPARTMENT.value, Layer.POSITION.value]}
-        changed = _changed(cursor, _ONE_LEVEL, below)
-        if changed:
-            _roll_up_above(cursor, changed)  # departments that carry departments, then the company
-        _changed(cursor, _ONE_LEVEL, {**scope, "layers": [Layer.COMPANY.value]})
+    goals = Goal.objects.filter(period=period)
+    below = goals.exclude(layer=Layer.COMPANY).filter(_carried())
+    lone = goals.filter(rolled_progress__isnull=False).exclude(_carried())
+    changed = _roll_up(list(below.values_list("pk", flat=True)) + list(lone.values_list("pk", flat=True)))
+    if changed:
+        roll_up_above(changed)  # departments that carry departments
+    _roll_up(list(goals.filter(layer=Layer.COMPANY).values_list("pk", flat=True)))
 
 
 def roll_up_above(goal_ids: Collection[int]) -> None:
     """The goals above `goal_ids`, level by level, until nothing changes. For a check-in: a handful of rows."""
-    with connection.cursor() as cursor:
-        _roll_up_above(cursor, list(goal_ids))
-
-
-def _roll_up_above(cursor: Any, changed: list[int]) -> None:
+    changed = list(goal_ids)
     while changed:
-        changed = _changed(cursor, _ABOVE, {"tenant": current_tenant_id(), "changed": changed})
+        above = Goal.objects.filter(pk__in=Alignment.objects.filter(child__in=changed).values("parent"))
+        # Locked in the order of ids: two check-ins that meet in two parents must not wait for each other.
+        parents = list(above.order_by("pk").select_for_update().values_list("pk", flat=True))
+        changed = _roll_up(parents) if parents else []
 
 
-def _changed(cursor: Any, sql: str, parameters: dict[str, Any]) -> list[int]:
-    cursor.execute(sql, parameters)
-    return [row[0] for row in cursor.fetchall()]
+def _carried() -> Exists:
+    return Exists(Alignment.objects.filter(parent=OuterRef("pk")))
+
+
+def _roll_up(parents: list[int]) -> list[int]:
+    """The ids of those whose roll-up changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLL_UP, {"tenant": current_tenant_id(), "parents": parents})
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,203 @@
+"""Goals and check-ins as kinds of import (product.md §1.6): what the database knows goes in, verdicts come out."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from goals.actions.imported import GoalsApplied, apply_imported_check_ins, apply_imported_goals
+from goals.actions.periods import ensure_period, quarter_of
+from goals.importing import titles, wording
+from goals.importing.check_in_fields import CHECK_IN_FIELDS
+from goals.importing.check_in_rows import CheckInRow, judge_check_ins
+from goals.importing.goal_fields import GOAL_FIELDS
+from goals.importing.goal_judgement import GoalRow
+from goals.importing.goal_rows import judge_goals
+from goals.importing.known_goals import GoalIndex, KnownGoal
+from goals.importing.owners import KnownPerson, Owners
+from goals.models import Goal, Layer, Period
+from goals.queries.periods import current_period
+from goals.queries.settings import bounds, goal_settings
+from perfsys.imports.columns import FieldSpec
+from perfsys.imports.known import colleagues_on, unit_paths
+from perfsys.imports.kinds import Applied, Judged, JudgedRow
+from perfsys.imports.reading import SourceRow
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import Tenant
+
+
+class GoalImport:
+    name = "goals"
+    title: Promise | str = _("Goals")
+    says: Promise | str = _("Company, department and position goals with weights, evidence and obstacles.")
+    icon = "target"
+    next_page = "goals:board"
+    next_label: Promise | str = _("See the goal tree")
+    fields: Sequence[FieldSpec] = GOAL_FIELDS
+    good = frozenset({"accept", "accept_with_warning"})
+    bad = frozenset({"reject"})
+
+    def field_title(self, field_name: str) -> Promise | str:
+        return titles.GOALS[field_name]
+
+    def reason(self, code: str, words: Mapping[str, str]) -> str:
+        return wording.plain_sentence(code, words)
+
+    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+        shown = ("goal_no", "owner", "title", "parent", "weight", "target", "unit", "evidence_no", "due", "status")
+        return [(name, titles.GOALS[name]) for name in shown]
+
+    def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
+        return [str(wording.owner_sentence(remark["code"])) % remark for remark in report["owners"]]
+
+    def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged:
+        tenant = Tenant.objects.get()
+        starts_on, ends_on = _span(_today(tenant, now))
+        standing = Goal.objects.filter(period__starts_on=starts_on, period__ends_on=ends_on)
+        limits = {_layer_name(layer): (least.lower, least.upper) for layer, least in bounds(goal_settings()).items()}
+        judgement = judge_goals(
+            rows,
+            period_start=starts_on,
+            period_end=ends_on,
+            company_name=tenant.name,
+            owners=_owners(_today(tenant, now)),
+            limits=limits,
+            known_goals=_known_goals(standing),
+        )
+        report = {
+            "starts_on": starts_on.isoformat(),
+            "ends_on": ends_on.isoformat(),
+            "owners": [
+                {
+                    "code": code,
+                    "owner": issue.owner,
+                    "count": issue.count,
+                    "sum": f"{issue.weight_sum:f}",
+                    "least": limits[issue.layer][0],
+                    "most": limits[issue.layer][1],
+                }
+                for issue in judgement.owner_issues
+                for code in issue.codes
+            ],
+        }
+        return Judged(rows=map(_judged_goal, judgement.rows), report=report, document=judgement.as_json)
+
+    def apply(
+        self,
+        rows: Iterator[Mapping[str, Any]],
+        *,
+        report: Mapping[str, Any],
+        actor: Employee | None,
+        now: datetime,
+        progress: Callable[[int], None],
+    ) -> Applied:
+        starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
+        period = ensure_period(starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
+        return _applied(apply_imported_goals(rows, period=period, actor=actor, now=now, progress=progress))
+
+
+class CheckInImport:
+    name = "check_ins"
+    title: Promise | str = _("Check-ins")
+    says: Promise | str = _("Progress, evidence and comments on goals that are in already.")
+    icon = "check"
+    next_page = "goals:board"
+    next_label: Promise | str = _("See the goal tree")
+    fields: Sequence[FieldSpec] = CHECK_IN_FIELDS
+    good = frozenset({"accept", "accept_with_warning"})
+    bad = frozenset({"reject"})
+
+    def field_title(self, field_name: str) -> Promise | str:
+        return titles.CHECK_INS[field_name]
+
+    def reason(self, code: str, words: Mapping[str, str]) -> str:
+        return wording.plain_sentence(code, words, kind="check_ins")
+
+    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+        shown = ("record_no", "goal_no", "employee_no", "at", "kind", "percent", "note", "evidence_no")
+        return [(name, titles.CHECK_INS[name]) for name in shown]
+
+    def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
+        return []
+
+    def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged:
+        tenant = Tenant.objects.get()
+        today = _today(tenant, now)
+        starts_on, ends_on = _span(today)
+        judgement = judge_check_ins(
+            rows,
+            goals=GoalIndex(_known_goals(Goal.objects.filter(period__starts_on__lte=today))),
+            people=_owners(today),
+            zone=ZoneInfo(tenant.time_zone),
+            period_start=starts_on,
+            period_end=ends_on,
+            now=now,
+        )
+        return Judged(rows=map(_judged_check_in, judgement.rows), report={}, document=judgement.as_json)
+
+    def apply(
+        self,
+        rows: Iterator[Mapping[str, Any]],
+        *,
+        report: Mapping[str, Any],
+        actor: Employee | None,
+        now: datetime,
+        progress: Callable[[int], None],
+    ) -> Applied:
+        return _applied(apply_imported_check_ins(rows, actor=actor, now=now, progress=progress))
+
+
+def _today(tenant: Tenant, now: datetime) -> date:
+    return timezone.localdate(now, timezone=ZoneInfo(tenant.time_zone))
+
+
+def _span(today: date) -> tuple[date, date]:
+    """The period that runs today, else the quarter: a company's first file opens its first period."""
+    period: Period | None = current_period(today)
+    return (period.starts_on, period.ends_on) if period else quarter_of(today)
+
+
+def _layer_name(layer: Any) -> str:
+    return str(Layer(layer))
+
+
+def _owners(on: date) -> Owners:
+    people = [
+        KnownPerson(one.employee_no, one.name, units=one.units, active=not one.has_left) for one in colleagues_on(on)
+    ]
+    return Owners(people, unit_paths())
+
+
+def _known_goals(goals: Any) -> Iterator[KnownGoal]:
+    rows = goals.values_list("number", "layer", "owner__employee_no", "unit__path", "title")
+    for number, layer, owner, path, title in rows.iterator(chunk_size=2000):
+        yield KnownGoal(number, layer, (owner if layer == Layer.POSITION else path) or "", title)
+
+
+def _judged_goal(row: GoalRow) -> JudgedRow:
+    values = None
+    if row.values:
+        values = {
+            **row.values.as_json(),
+            "goal_no": row.goal_no,
+            "key": row.known or row.key,
+            "owner_key": row.values.owner_key,
+            "further_parents": list(row.values.further_parents),
+            "direction": row.values.direction,
+            "evidence_kind": row.values.evidence_kind,
+            "flags": [issue.code for issue in row.issues],
+        }
+    return JudgedRow(row.sheet, row.number, str(row.action), [(i.code, dict(i.params)) for i in row.issues], values)
+
+
+def _judged_check_in(row: CheckInRow) -> JudgedRow:
+    values = {**row.values.as_json(), "record_no": row.record_no, "key": row.key} if row.values else None
+    return JudgedRow(row.sheet, row.number, str(row.action), [(i.code, dict(i.params)) for i in row.issues], values)
+
+
+def _applied(done: GoalsApplied) -> Applied:
+    return Applied(done.created, done.changed, done.unchanged)
