@@ -75,7 +75,7 @@ def build_template(cluster: Cluster) -> None:
 def clone(cluster: Cluster, name: str) -> Iterator[None]:
     """Django pointed at a fresh copy of the template. FORCE: a server thread may still hold a connection."""
     admin = cluster.connect().cursor()
-    admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} OWNER pm_owner')
+    admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} OWNER pm_owner STRATEGY FILE_COPY')
     before = dict(connection.settings_dict)
     connections.close_all()
     place = {"NAME": name, "HOST": str(cluster.folder), "PORT": "5432", "USER": "pm_app"}

@@ -46,6 +46,8 @@ DEFINER_FUNCTIONS = {
     "app.tenant_zones()",
 }
 
+ROW_RIGHTS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
 # Every schema counts but PostgreSQL's own: a table beside `public` is no less readable.
 TABLES = """
 SELECT CASE n.nspname WHEN 'public' THEN c.relname::text ELSE n.nspname || '.' || c.relname END,
@@ -141,18 +143,18 @@ def faults(cursor: Any) -> list[str]:
 def _of_tables(ask: Ask, inside: set[str]) -> Iterator[str]:
     """Also fills `inside` with the tables that row security has to guard."""
     may = {model._meta.db_table: wall.may for model, wall in _walls(TenantWall)}
-    for table, oid, forced, owner, has_tenant, not_null, rights, strangers in ask(TABLES):
+    for table, oid, forced, owner, has_tenant, not_null, granted, strangers in ask(TABLES):
         if owner != "pm_owner" or strangers:
             yield f"{table}: owned by {owner}, granted to {sorted(strangers)}"
         if table in GLOBAL_TABLES or not (has_tenant or table == TENANT):
-            if table not in GLOBAL_TABLES or set(rights) != _rights(GLOBAL_TABLES[table]):
-                yield f"{table}: no tenant, and not listed with exactly {sorted(rights)}"
+            if table not in GLOBAL_TABLES or set(granted) != rights(GLOBAL_TABLES[table]):
+                yield f"{table}: no tenant, and not listed with exactly {sorted(granted)}"
             continue
         inside.add(table)
         if not forced or not (not_null or table == TENANT):
             yield f"{table}: row security not forced, or tenant_id nullable"
-        if table not in may or set(rights) != _rights(may[table]):
-            yield f"{table}: the app role may {sorted(rights)}, its model says otherwise"
+        if table not in may or set(granted) != rights(may[table]):
+            yield f"{table}: the app role may {sorted(granted)}, its model says otherwise"
         if set(map(tuple, ask(POLICIES, oid))) != _policies("id" if table == TENANT else "tenant_id"):
             yield f"{table}: policies differ from the expected text"
 
@@ -176,7 +178,7 @@ def _walls(kind: type[W]) -> Iterator[tuple[type[Model], W]]:
         yield from ((model, wall) for wall in model._meta.constraints if isinstance(wall, kind))
 
 
-def _rights(listed: str) -> set[str]:
+def rights(listed: str) -> set[str]:
     """`SELECT, UPDATE (a, b)` as the set PostgreSQL's catalogue shows."""
     return {right.strip() for right in re.split(r",(?![^(]*\))", listed) if right.strip()}
 

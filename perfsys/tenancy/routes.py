@@ -1,17 +1,17 @@
 """Every route declares who may open it. The scope opens inside the view callback: ATOMIC_REQUESTS and
 middleware do not cover TemplateResponse rendering, and a transaction opened in middleware commits after a 500."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from .scope import NotAMember, NoTenantScope, Seat, open_as_member
@@ -73,6 +73,32 @@ def rule_of(view: View, view_name: str) -> "frozenset[str] | str | None":
     """The roles a view is open to, "public", or None for one that declares nothing and is not in PUBLIC_VIEWS."""
     rule: frozenset[str] | str | None = getattr(view, "declared_rule", None)
     return "public" if rule is None and view_name in settings.PUBLIC_VIEWS else rule
+
+
+class Route(NamedTuple):
+    """One URL pattern. `name` is what `request.resolver_match.view_name` says, `pattern` the whole path."""
+
+    name: str
+    pattern: str
+    view: View
+    converters: dict[str, Any]
+
+    @property
+    def rule(self) -> "frozenset[str] | str | None":
+        return rule_of(self.view, self.name)
+
+
+def every_route(within: URLResolver | None = None, before: str = "", spaces: tuple[str, ...] = ()) -> Iterator[Route]:
+    """All URL patterns of the project, included ones as well; for the checks and the access matrix."""
+    resolver = within or get_resolver()
+    for entry in resolver.url_patterns:
+        pattern, converters = before + str(entry.pattern), entry.pattern.converters
+        if isinstance(entry, URLResolver):
+            inner = (*spaces, entry.namespace) if entry.namespace else spaces
+            for route in every_route(entry, pattern, inner):
+                yield route._replace(converters={**converters, **route.converters})
+        else:
+            yield Route(":".join((*spaces, entry.name or entry.lookup_str)), pattern, entry.callback, dict(converters))
 
 
 def here(request: HttpRequest, name: str, *args: Any, **kwargs: Any) -> str:
