@@ -50,6 +50,9 @@ class Touched(NamedTuple):
     def total(self) -> int:
         return sum(self)
 
+    def plus(self, other: "Touched") -> "Touched":
+        return Touched(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
 
 @dataclass(frozen=True)
 class _Tree:
@@ -97,19 +100,14 @@ _CHAINS = """
         WHERE up.top <> up.child AND up.depth < %(deepest)s
     )
 """
-_CIRCLES = (
-    _CHAINS
-    + """
+_CIRCLES = """
     SELECT DISTINCT child, top = child FROM up WHERE top = child OR depth = %(deepest)s ORDER BY child
 """
-)
 _NODES = """
     UNION ALL SELECT id, id, 0, starts_on, coalesce(ends_on, 'infinity')
     FROM {nodes} WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
 """
-_REBUILD = (
-    _CHAINS
-    + """,
+_REBUILD = """,
     pieces AS (SELECT * FROM up {own_rows}),
     marked AS (
         SELECT *, CASE WHEN starts_on = lag(ends_on) OVER w THEN 0 ELSE 1 END AS is_new FROM pieces
@@ -145,7 +143,6 @@ _REBUILD = (
     )
     SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM ended), (SELECT count(*) FROM dropped)
 """
-)
 
 
 @contextmanager
@@ -176,13 +173,13 @@ def _follow(tree: _Tree, ids: Collection[int]) -> Touched:
         return Touched(0, 0, 0)
     # Who stood below a changed one still stands below a changed one: the lines between have not moved. So the old
     # closure names everybody concerned, and any new circle runs through one of `ids`.
-    found = _rows(tree, _CIRCLES, ids)
+    found = _rows(tree, _CHAINS + _CIRCLES, ids)
     if circle := [child for child, is_circle in found if is_circle]:
         raise Circle(circle)
     if found:
         raise TooDeep
     affected = [child for (child,) in _rows(tree, _AFFECTED, ids)]
-    return Touched(*_rows(tree, _REBUILD, affected)[0])
+    return Touched(*_rows(tree, _CHAINS + _REBUILD, affected)[0])
 
 
 def _rows(tree: _Tree, template: str, ids: Collection[int]) -> list[tuple[int, ...]]:
@@ -194,4 +191,4 @@ def _rows(tree: _Tree, template: str, ids: Collection[int]) -> list[tuple[int, .
     with connection.cursor() as cursor:
         statement = sql.SQL(template).format(own_rows=own_rows, **names).as_string(cursor.cursor)
         cursor.execute(statement, {"tenant": current_tenant_id(), "ids": list(ids), "deepest": DEEPEST})
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -1,0 +1,28 @@
+"""What the record says happened to people and to the organisation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.audit.verbs import verb
+
+TENANT_CREATED = verb("people.tenant_created", _("set up the company"))
+SETTINGS_CHANGED = verb("people.settings_changed", _("changed the company's settings"))
+EMPLOYEE_ADDED = verb("people.employee_added", _("added a person"))
+EMPLOYEE_CHANGED = verb("people.employee_changed", _("changed a person's record"))
+MANAGER_CHANGED = verb("people.manager_changed", _("changed a person's manager"))
+UNIT_CHANGED = verb("people.unit_changed", _("moved a person to another unit"))
+EMPLOYEE_LEFT = verb("people.employee_left", _("recorded that a person leaves"))
+SPAN_ADDED = verb("people.span_added", _("recorded a probation or long leave"))
+UNIT_ADDED = verb("people.unit_added", _("added a unit"))
+UNIT_RENAMED = verb("people.unit_renamed", _("renamed a unit"))
+UNIT_MOVED = verb("people.unit_moved", _("moved a unit"))
+UNIT_CLOSED = verb("people.unit_closed", _("closed a unit"))
+REORGANISED = verb("people.reorganised", _("reorganised"))
+HRBP_SET = verb("people.hrbp_set", _("named a unit's HR partner"))
+ROLE_GRANTED = verb("people.role_granted", _("gave a role"))
+ROLE_REVOKED = verb("people.role_revoked", _("took a role back"))
+ROSTER_APPLIED = verb("people.roster_applied", _("imported people"))
+INVITED = verb("people.invited", _("invited a person"))
+INVITATION_WITHDRAWN = verb("people.invitation_withdrawn", _("withdrew an invitation"))
+INVITATION_ACCEPTED = verb("people.invitation_accepted", _("accepted an invitation"))
+PREFERENCES_CHANGED = verb("people.preferences_changed", _("changed personal preferences"))
+DAY_TURNED = verb("people.day_turned", _("put planned changes into effect"))
