@@ -144,14 +144,13 @@ def _find_header(rows: Sequence[Row], known: KnownHeadings, fields: Sequence[Fie
 
 
 def _header_score(headings: Iterable[tuple[str, ...]], known: KnownHeadings) -> float:
-    """How many fields the headings name, less for likeness. A field named twice counts once."""
-    named: dict[str, float] = {}
-    for names in headings:
-        for heading in names:
-            for name, score in known.fitness(heading).items():
-                named[name] = max(named.get(name, 0.0), score)
-                break
-    return sum(score if score >= STRONG else score / 2 for score in named.values())
+    """How many fields the headings name; one named twice counts once, one only resembled counts half."""
+    asked = [heading for names in headings for heading in names]
+    named = {name for heading in asked for name in islice(known.called(heading), 1)}
+    if not named:
+        return 0.0
+    resembled = {name for heading in asked for name in islice(known.fitness(heading), 1)} - named
+    return len(named) + len(resembled) / 2
 
 
 def _two_row_header(upper: Row, lower: Row, known: KnownHeadings) -> list[tuple[str, ...]] | None:
@@ -162,8 +161,7 @@ def _two_row_header(upper: Row, lower: Row, known: KnownHeadings) -> list[tuple[
     width = max(len(upper.cells), len(lower.cells))
     tops, bottoms = ([line(cell) for cell in (*row.cells, *[BLANK] * width)][:width] for row in (upper, lower))
     for top, bottom in zip(tops, bottoms, strict=True):
-        complete = any(score >= STRONG for score in known.fitness(top).values())
-        if complete and bottom not in ("", top):
+        if bottom not in ("", top) and known.called(top):
             return None
     headings: list[tuple[str, ...]] = []
     group = ""

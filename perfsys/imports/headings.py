@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -55,6 +56,10 @@ class KnownHeadings:
 
     def __init__(self, headings: Mapping[str, Iterable[str]]) -> None:
         self._by_field = {name: {folded_heading(heading) for heading in known} for name, known in headings.items()}
+        self._fields_called: defaultdict[str, list[str]] = defaultdict(list)
+        for name, known in self._by_field.items():
+            for word in known:
+                self._fields_called[word].append(name)
         self._seen: dict[str, dict[str, float]] = {}
 
     def fitness(self, heading: str) -> dict[str, float]:
@@ -63,18 +68,21 @@ class KnownHeadings:
             self._seen[heading] = self._fitness(heading)
         return self._seen[heading]
 
-    def _fitness(self, heading: str) -> dict[str, float]:
+    def called(self, heading: str) -> dict[str, float]:
+        """Field -> STRONG or more for the fields that are called so; cheap enough to ask of any cell."""
         if not heading or len(heading) > LONGEST:
             return {}
-        whole, bare = folded_heading(heading), _without_unit(heading)
-        for spelling, score in ((whole, _EXACT), (bare, _WITHOUT_UNIT)):
-            called = {name: score for name, known in self._by_field.items() if spelling and spelling in known}
-            if called:
-                return called
-        if is_foreign_heading(heading):
-            return {}
+        if names := self._fields_called.get(folded_heading(heading)):
+            return dict.fromkeys(names, _EXACT)
+        return dict.fromkeys(self._fields_called.get(_without_unit(heading), ()), _WITHOUT_UNIT)
+
+    def _fitness(self, heading: str) -> dict[str, float]:
+        called = self.called(heading)
+        if called or not heading or len(heading) > LONGEST or is_foreign_heading(heading):
+            return called
+        folded = _without_unit(heading) or folded_heading(heading)
         likeness = {
-            name: max((_likeness(bare or whole, word) for word in known), default=0.0)
+            name: max((_likeness(folded, word) for word in known), default=0.0)
             for name, known in self._by_field.items()
         }
         best = max(likeness.values(), default=0.0)
@@ -89,7 +97,7 @@ def _likeness(heading: str, word: str) -> float:
     if len(word) >= 2 and word in heading:
         covered = len(word) / len(heading)
         return _CONTAINED + 0.3 * covered if covered >= _MOSTLY_COVERED else 0.0
-    if len(heading) < 4 or abs(len(heading) - len(word)) > 3:
+    if len(heading) < 4 or 2 * min(len(heading), len(word)) < _MOSTLY_SIMILAR * (len(heading) + len(word)):
         return 0.0
     ratio = SequenceMatcher(None, heading, word, autojunk=False).ratio()
     return _SIMILAR if ratio >= _MOSTLY_SIMILAR else 0.0
