@@ -53,9 +53,13 @@ def reap(*, now: datetime) -> int:
         return len(lost)
 
 
-@cache
 def schedules_by_kind() -> dict[str, schedules.Schedule]:
-    return {kind: schedules.parse_schedule(words) for kind, words in settings.SCHEDULES.items()}
+    return _parsed(tuple(settings.SCHEDULES.items()))
+
+
+@cache
+def _parsed(declared: tuple[tuple[str, tuple[str, str]], ...]) -> dict[str, schedules.Schedule]:
+    return {kind: schedules.parse_schedule(words) for kind, words in declared}
 
 
 def _beat(name: str, now: datetime) -> datetime | None:

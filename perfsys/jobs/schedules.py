@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from .workdays import DAY, NoSuchWorkDay, WorkCalendar
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-REACH = timedelta(days=45)  # how far from its nominal date a rule may look for a working day, and a month's length
+REACH = timedelta(days=90)  # how far around its span a rule looks: two months, and the longest holidays
 Verdict = Literal["queued", "skipped", "merged", "waiting"]
 
 
