@@ -159,9 +159,9 @@ def test_every_tenant_model_of_the_project_refuses(model, db):
             pytest.fail(way)
     with pytest.raises(TypeError):
         model.objects.raw("SELECT 1")
-    with connection.cursor() as cursor:  # over no rows a policy is not asked, so look at the plan
-        cursor.execute(f'EXPLAIN SELECT 1 FROM "{model._meta.db_table}"')
-        assert "require_tenant" in str(cursor.fetchall())
+    # Although the table is empty: the planner asks the policy's function for its estimate.
+    with pytest.raises(ProgrammingError, match="tenant context not set"), transaction.atomic():
+        connection.cursor().execute(f'SELECT 1 FROM "{model._meta.db_table}"')
 
 
 def test_the_sweep_covers_every_table_of_the_database_with_a_tenant(owner, db):
