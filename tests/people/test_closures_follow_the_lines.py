@@ -70,9 +70,7 @@ def operations(draw: st.DrawFn) -> list[tuple[str, list[int], int, int]]:
     return draw(st.lists(one, max_size=10))
 
 
-def carry_out(
-    what: str, who: list[int], target: int, on: date, people: list[Employee], units: list[OrgUnit]
-) -> None:
+def carry_out(what: str, who: list[int], target: int, on: date, people: list[Employee], units: list[OrgUnit]) -> None:
     if what == "line":
         manager = people[target] if target < 7 else None
         employees = [people[number] for number in who]
