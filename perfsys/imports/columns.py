@@ -20,6 +20,7 @@ SAMPLE_ROWS = 300
 _HEADER_WITHIN_ROWS = 30
 _CONTENT_SHARE = 0.6
 _CONTENT_CONFIDENCE = 0.8
+_FEW_ROWS = 20
 _CONTENT_ALONE = 3
 """So many fields told by content alone make a sheet data even where no heading is known."""
 
@@ -60,7 +61,9 @@ class Recognition:
     reason: str = ""
     """Why a sheet is no data: hidden, empty, columns_missing, identifiers_only."""
     headings: tuple[str, ...] = ()
-    """Of each column as shown, two rows of headings joined by a blank."""
+    """Of each column as shown; of two rows of headings the lower one."""
+    sampled_rows: int = 0
+    """How many rows the guesses from content rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,27 @@ class _Header:
     """Per column what it may be called, most telling first."""
 
 
-def recognise(sheet: Sheet, fields: Sequence[FieldSpec]) -> Recognition:
-    """Headings, columns and whether `sheet` holds rows of this kind at all. Looks at its first rows only."""
+def recognise_all(sheets: Sequence[Sheet], fields: Sequence[FieldSpec]) -> list[Recognition]:
+    """`recognise` for the sheets of one book, which mean the same by the same heading.
+
+    Where a heading is new to us, the sheet with the most rows tells by its content what it means in all of them: a
+    department of four people says little.
+    """
+    alone = [recognise(sheet, fields) for sheet in sheets]
+    learned: dict[str, str] = {}
+    for found in sorted(alone, key=lambda found: -found.sampled_rows):
+        for name, guess in found.columns.items():
+            if guess.why == "content" and guess.index < len(found.headings):
+                learned.setdefault(folded_heading(found.headings[guess.index]), name)
+    learned.pop("", None)
+    return [recognise(sheet, fields, learned=learned) for sheet in sheets] if learned else alone
+
+
+def recognise(sheet: Sheet, fields: Sequence[FieldSpec], *, learned: Mapping[str, str] | None = None) -> Recognition:
+    """Headings, columns and whether `sheet` holds rows of this kind at all. Looks at its first rows only.
+
+    `learned`: what other sheets told of headings new to us, folded heading -> field.
+    """
     if sheet.hidden:
         return Recognition(None, {}, is_data=False, reason="hidden")
     rows = list(islice(sheet.rows, SAMPLE_ROWS + _HEADER_WITHIN_ROWS))
@@ -84,6 +106,7 @@ def recognise(sheet: Sheet, fields: Sequence[FieldSpec]) -> Recognition:
     below = rows[header.row + 1 :] if header.row is not None else rows
     samples = _Samples(below[:SAMPLE_ROWS], sheet.hidden_columns)
     columns = _columns_by_heading(header, known, samples, fields)
+    columns |= _columns_learned(header, columns, learned or {})
     columns |= _columns_by_content(header, columns, samples, fields)
     reason = _why_no_data(columns, fields)
     return Recognition(
@@ -92,6 +115,7 @@ def recognise(sheet: Sheet, fields: Sequence[FieldSpec]) -> Recognition:
         is_data=not reason,
         reason=reason,
         headings=tuple(names[0] if names else "" for names in header.headings),
+        sampled_rows=samples.rows,
     )
 
 
@@ -212,7 +236,7 @@ class _Samples:
             [row.cells[index] for row in full if index < len(row.cells) and clean(row.cells[index])]
             for index in range(self.width)
         ]
-        self._rows = len(full)
+        self.rows = len(full)
 
     def filled(self, index: int) -> list[Cell]:
         return self._columns[index] if index < self.width else []
@@ -225,12 +249,18 @@ class _Samples:
         return sum(1 for cell in cells if spec.looks_like(cell)) / len(cells)
 
     def distinct(self, index: int) -> float:
+        """Share of different values among the column's filled cells."""
         cells = self.filled(index)
         return len({compact(cell) for cell in cells}) / len(cells) if cells else 0.0
 
+    def varies_like(self, index: int, spec: FieldSpec) -> bool:
+        """Whether values repeat as often as the field's do; in a few rows hardly anything repeats."""
+        least, most = spec.distinct
+        return least <= self.distinct(index) and (self.distinct(index) <= most or len(self.filled(index)) < _FEW_ROWS)
+
     def tells(self, index: int) -> bool:
         """Whether a column is filled enough for its content to be trusted."""
-        return len(self.filled(index)) >= max(1, min(5, self._rows // 4))
+        return len(self.filled(index)) >= max(1, min(5, self.rows // 4))
 
 
 def _columns_by_heading(
@@ -266,6 +296,18 @@ def _doubted(confidence: float, index: int, spec: FieldSpec, samples: _Samples) 
     return confidence if samples.share(index, spec) >= 0.2 else min(confidence, 0.5)
 
 
+def _columns_learned(
+    header: _Header, found: Mapping[str, ColumnGuess], learned: Mapping[str, str]
+) -> dict[str, ColumnGuess]:
+    taken = {guess.index for guess in found.values()}
+    guessed: dict[str, ColumnGuess] = {}
+    for index, names in enumerate(header.headings):
+        name = learned.get(folded_heading(names[0])) if names else None
+        if name and name not in found and name not in guessed and index not in taken:
+            guessed[name] = ColumnGuess(index, _CONTENT_CONFIDENCE, "content")
+    return guessed
+
+
 def _columns_by_content(
     header: _Header, found: Mapping[str, ColumnGuess], samples: _Samples, fields: Sequence[FieldSpec]
 ) -> dict[str, ColumnGuess]:
@@ -280,7 +322,7 @@ def _columns_by_content(
             continue
         distinct = samples.distinct(index)
         for position, spec in enumerate(fields):
-            if spec.name in found or not spec.distinct[0] <= distinct <= spec.distinct[1]:
+            if spec.name in found or not samples.varies_like(index, spec):
                 continue
             share = samples.share(index, spec)
             if share >= _CONTENT_SHARE:
