@@ -1,0 +1,152 @@
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from perfsys.boot import preflight
+from perfsys.boot.processes import command_line, wait_until
+
+from .conftest import Project
+
+DO_A_JOB = """
+import time
+from django.utils import timezone
+from perfsys.jobs.actions import enqueue
+from perfsys.jobs.models import Job
+from perfsys.tenancy.scope import all_tenants, use_tenant
+with all_tenants("a test looks its tenant up") as call:
+    tenant = call("tenant_named", "demo")[0][0]
+key = f"boot {timezone.now()}"
+with use_tenant(tenant):
+    enqueue("audit.seal", key)
+deadline = time.monotonic() + 60
+while time.monotonic() < deadline:
+    with use_tenant(tenant):
+        job = Job.objects.get(kind="audit.seal", key=key)
+    if job.state == "done":
+        print("done", flush=True)
+        break
+    time.sleep(0.1)
+else:
+    print(job.state, job.last_error, flush=True)
+"""
+
+
+def does_a_job(project: Project) -> bool:
+    """Database, Valkey, worker: a job enqueued by a command is done by the demo's worker."""
+    out, errors = project.shell(DO_A_JOB).communicate(timeout=120)
+    assert out == b"done\n", (out, errors)
+    return True
+
+
+def disk_use(folder: Path) -> int:
+    """Bytes, as the file system counts them."""
+    return (
+        int(subprocess.run(["du", "-sk", folder], capture_output=True, text=True, check=True).stdout.split()[0]) * 1024
+    )
+
+
+def secret(project: Project) -> str:
+    return (project.root / "var/secrets.json").read_text()
+
+
+def test_an_ordinary_user_starts_from_nothing_and_the_second_start_is_quick(newcomer: Project) -> None:
+    demo = newcomer.demo().wait_ready(seconds=400)
+    text = demo.text
+    assert text.startswith("Making the Python environment in .venv")
+    assert text.count("perfsys is ready at") == 1
+    after = text.partition("perfsys is ready at")[2].splitlines()
+    assert [line.split()[0] for line in after[1:5]] == ["employee", "manager", "hrbp", "admin"]
+    assert all("@" in line and len(line.split()) == 3 for line in after[1:5])
+    assert demo.get("/static/vendor/htmx-2.min.js")[0] == 200
+    assert demo.get("/static/app.css")[0] == 200
+    assert does_a_job(newcomer)
+    key = secret(newcomer)
+    assert disk_use(newcomer.root) < preflight.NEEDED
+    assert (newcomer.root / "var/secrets.json").stat().st_mode & 0o077 == 0
+    assert demo.stop(signal.SIGINT) == 0
+    assert demo.text.rstrip().endswith("stopped; the data stay in var/")
+    assert not newcomer.processes()
+
+    started, cpu = time.monotonic(), os.times().children_user
+    again = newcomer.demo().wait_ready()
+    print(f"second start: {time.monotonic() - started:.1f} s")
+    assert "Making the Python environment" not in again.text
+    assert secret(newcomer) == key  # whoever was signed in still is
+    assert again.stop(signal.SIGTERM) == 0
+    assert not newcomer.processes()
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    assert time.monotonic() - started < 15 * max(1.0, busy), f"{os.times().children_user - cpu:.1f} s of CPU"
+
+
+def test_a_busy_port_is_told_before_anything_is_made(bare: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        sentence = bare.refused(port=other.getsockname()[1])
+    assert "in use by another program: stop it, or start with --port" in sentence
+    assert not (bare.root / ".venv").exists()
+    assert "is not a port" in bare.refused(port=70000)
+
+
+def test_nothing_outlives_a_start_that_is_killed_or_interrupted(project: Project) -> None:
+    demo = project.demo()
+    assert wait_until((project.root / "var/run/postgres.pid").exists, seconds=60)
+    demo.process.kill()
+    assert project.is_quiet(), project.processes()
+    demo = project.demo()  # and the half-made database is no obstacle to the next
+    assert wait_until(lambda: "Bringing the database" in demo.text, seconds=60)
+    assert demo.stop(signal.SIGINT) == 0
+    assert project.is_quiet(), project.processes()
+
+
+def test_it_recovers_from_whatever_an_earlier_life_left_behind(project: Project) -> None:
+    demo = project.demo().wait_ready()
+    assert len(project.processes()) > 8
+    for pid in (project.pid("keeper"), demo.process.pid):  # both at once: nobody is left to stop the servers
+        os.kill(pid, signal.SIGKILL)
+    demo.process.wait()
+    assert project.is_quiet(), project.processes()
+
+    run = project.root / "var/run"
+    (project.root / "var/postgres/postmaster.pid").write_text(f"{os.getpid()}\n")  # a stranger wears the pid
+    (run / "worker.pid").write_text(f"{os.getpid()}\ncelery -A perfsys worker\n3\n")
+    (run / "beat.pid").write_text("")  # killed while writing
+    orphan = subprocess.Popen(  # what a crash leaves where children outlive their parent
+        [project.python, "-m", "http.server", "--bind", "127.0.0.1", str(demo.port)],
+        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert wait_until(lambda: demo.get("/")[0] == 200, seconds=20)
+    (run / "web.pid").write_text(f"{orphan.pid}\nhttp.server --bind 127.0.0.1 {demo.port}\n15\n")
+    again = project.demo(port=demo.port).wait_ready()
+    assert again.text.startswith("Stopping what an earlier start left running")
+    assert orphan.wait(5) == -signal.SIGTERM
+    assert command_line(os.getpid())
+    assert again.stop() == 0
+
+    # Files torn by a bad disk, and secrets lost: it says so, and goes on with the data.
+    (project.root / "var/secrets.json").unlink()
+    log = next((project.root / "var/valkey/appendonlydir").glob("*.incr.aof"))
+    log.write_bytes(b"*2\r\n$6\r\nSELECT\r\nrubbish" + log.read_bytes())
+    mended = project.demo().wait_ready()
+    assert "secrets.json was gone: the database has new passwords" in mended.text
+    assert "Valkey's files were damaged and lie in" in mended.text
+    assert list(project.root.glob("var/valkey-damaged-*"))
+    assert does_a_job(project)
+    made = project.command("shell", "--no-imports", "-c", COUNT_JOBS)[1]
+    assert mended.stop() == 0
+
+    fresh = project.demo("--fresh").wait_ready()
+    assert (made, project.command("shell", "--no-imports", "-c", COUNT_JOBS)[1]) == ("1\n", "0\n")
+    fresh.process.kill()  # the supervisor alone: its children follow
+    assert project.is_quiet(), project.processes()
+
+
+COUNT_JOBS = """
+from perfsys.jobs.models import Job
+from perfsys.tenancy.scope import all_tenants, use_tenant
+with all_tenants("a test looks its tenant up") as call:
+    tenant = call("tenant_named", "demo")[0][0]
+with use_tenant(tenant):
+    print(Job.objects.filter(key__startswith="boot").count())
+"""
