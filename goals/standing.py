@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from goals import progress
-from goals.progress import Track, WorkDays
+from goals.progress import WorkDays
 from perfsys.jobs.workdays import WorkCalendar
 
 OK, WATCH, TALK, ADJUSTED, IDLE = "ok", "watch", "talk", "adjusted", "idle"
@@ -30,10 +29,6 @@ def badge(*, confirmed: bool, days_open: int | None, off_track: bool, idle: bool
 def counter(calendar: WorkCalendar) -> WorkDays:
     """The tenant's working days as `goals.progress` asks for them: both ends included."""
     return lambda first, last: calendar.work_days_between(first, last + timedelta(days=1))
-
-
-def is_off_track(progress_now: Decimal | None, expected: Decimal) -> bool:
-    return progress.track(progress.pace(progress_now or Decimal(0), expected)) is Track.OFF_TRACK
 
 
 def effective(own: Decimal | None, rolled: Decimal | None) -> Decimal | None:

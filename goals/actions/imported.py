@@ -306,4 +306,3 @@ def _digest(values: Values) -> str:
 
 def _decimal(value: Any) -> Decimal | None:
     return None if value is None else Decimal(str(value))
-

@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest
 
 from goals import events, progress, standing
 from goals.models import (
+    AlertRule,
     AlertState,
     Cadence,
     CheckIn,
@@ -20,12 +21,12 @@ from goals.models import (
     Kind,
     Milestone,
 )
-from goals.queries.figures import expectations, shown_progress
 from goals.queries.settings import local_date
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
 from .rollup import roll_up_above
+from .standing import write_standing
 
 
 class GoalNotOpen(Exception):
@@ -130,17 +131,15 @@ def _open(goal: Goal) -> Goal:
 
 def _moved(goal: Goal, today: date) -> None:
     """The goal showed a sign of life: its alerts are over, and those above it count anew."""
-    off_track = standing.is_off_track(shown_progress(goal), expectations([goal], today).of(goal))
-    goal.health = standing.badge(confirmed=False, days_open=None, off_track=off_track, idle=False)
     Goal.objects.filter(pk=goal.pk).update(
         own_progress=goal.own_progress,
         last_value=goal.last_value,
-        health=goal.health,
         last_activity_on=Greatest(F("last_activity_on"), today),  # NULL counts as nothing in PostgreSQL
     )
-    GoalAlert.objects.filter(goal=goal, state=AlertState.OPEN, rule="stale").update(
+    GoalAlert.objects.filter(goal=goal, state=AlertState.OPEN, rule=AlertRule.STALE).update(
         state=AlertState.ENDED, ended_on=today, version=F("version") + 1
     )
+    write_standing(today, goal_ids=[goal.pk])
     roll_up_above([goal.pk])
 
 

@@ -1,7 +1,9 @@
 """Goals and check-ins as kinds of import (product.md §1.6): what the database knows goes in, verdicts come out."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,11 +25,15 @@ from goals.models import Goal, Layer, Period
 from goals.queries.periods import current_period
 from goals.queries.settings import bounds, goal_settings
 from perfsys.imports.columns import FieldSpec
-from perfsys.imports.known import colleagues_on, unit_paths
 from perfsys.imports.kinds import Applied, Judged, JudgedRow
+from perfsys.imports.known import colleagues_on, unit_paths
 from perfsys.imports.reading import SourceRow
+from perfsys.imports.text import clean
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
+
+SAMPLE = 500  # rows
+_FULL_DATE = re.compile(r"(20\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 
 
 class GoalImport:
@@ -35,8 +41,8 @@ class GoalImport:
     title: Promise | str = _("Goals")
     says: Promise | str = _("Company, department and position goals with weights, evidence and obstacles.")
     icon = "target"
-    next_page = "goals:board"
-    next_label: Promise | str = _("See the goal tree")
+    next_page = "imports:list"
+    next_label: Promise | str = _("To the imports")
     fields: Sequence[FieldSpec] = GOAL_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
@@ -56,7 +62,7 @@ class GoalImport:
 
     def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged:
         tenant = Tenant.objects.get()
-        starts_on, ends_on = _span(_today(tenant, now))
+        starts_on, ends_on = _span(_usual_due_date(rows) or _today(tenant, now))
         standing = Goal.objects.filter(period__starts_on=starts_on, period__ends_on=ends_on)
         limits = {_layer_name(layer): (least.lower, least.upper) for layer, least in bounds(goal_settings()).items()}
         judgement = judge_goals(
@@ -105,8 +111,8 @@ class CheckInImport:
     title: Promise | str = _("Check-ins")
     says: Promise | str = _("Progress, evidence and comments on goals that are in already.")
     icon = "check"
-    next_page = "goals:board"
-    next_label: Promise | str = _("See the goal tree")
+    next_page = "imports:list"
+    next_label: Promise | str = _("To the imports")
     fields: Sequence[FieldSpec] = CHECK_IN_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
@@ -155,10 +161,27 @@ def _today(tenant: Tenant, now: datetime) -> date:
     return timezone.localdate(now, timezone=ZoneInfo(tenant.time_zone))
 
 
-def _span(today: date) -> tuple[date, date]:
-    """The period that runs today, else the quarter: a company's first file opens its first period."""
-    period: Period | None = current_period(today)
-    return (period.starts_on, period.ends_on) if period else quarter_of(today)
+def _span(on: date) -> tuple[date, date]:
+    """The period that runs on that day, else its quarter: a company's first file opens its first period."""
+    period: Period | None = current_period(on)
+    return (period.starts_on, period.ends_on) if period and period.covers(on) else quarter_of(on)
+
+
+def _usual_due_date(rows: Iterable[SourceRow]) -> date | None:
+    """A day of the period the file is about: the middle one of its first due dates that name their year."""
+    found = sorted(filter(None, (_dated(row) for row in islice(rows, SAMPLE))))
+    return found[len(found) // 2] if found else None
+
+
+def _dated(row: SourceRow) -> date | None:
+    cell = row.cells.get("due")
+    if cell is None or cell.value is None:
+        return None
+    written = _FULL_DATE.search(clean(cell))
+    try:
+        return date(*map(int, written.groups())) if written else None
+    except ValueError:
+        return None
 
 
 def _layer_name(layer: Any) -> str:
@@ -182,13 +205,9 @@ def _judged_goal(row: GoalRow) -> JudgedRow:
     values = None
     if row.values:
         values = {
-            **row.values.as_json(),
+            **row.values.as_record(),
             "goal_no": row.goal_no,
             "key": row.known or row.key,
-            "owner_key": row.values.owner_key,
-            "further_parents": list(row.values.further_parents),
-            "direction": row.values.direction,
-            "evidence_kind": row.values.evidence_kind,
             "flags": [issue.code for issue in row.issues],
         }
     return JudgedRow(row.sheet, row.number, str(row.action), [(i.code, dict(i.params)) for i in row.issues], values)

@@ -1,0 +1,136 @@
+"""The nightly look at every goal, and the human answer to what it finds (product.md §2.8, §1.3)."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from goals import events
+from goals.models import AlertRule, AlertState, Goal, GoalAlert, GoalSettings, Period, PeriodState
+from goals.queries.health import stale_goals, with_last_activity
+from goals.queries.settings import goal_settings, local_date
+from perfsys.audit.actions import record
+from perfsys.people.models import Employee, EmployeeSpan
+from perfsys.people.spans import ends_after
+
+from .rollup import roll_up_period
+from .standing import write_standing
+
+BATCH = 1000  # rows a statement
+NEVER = Value(date(1, 1, 1))  # compares where NULL would not
+
+
+class AlreadyAnswered(Exception):
+    """Somebody answered it meanwhile, or the goal has moved: look at it again."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What one look found: alerts opened, alerts that are over, goals whose standing changed."""
+
+    opened: list[GoalAlert] = field(default_factory=list)
+    ended: int = 0
+    restated: int = 0
+
+
+@transaction.atomic
+def confirm_alert(*, alert: GoalAlert, actor: Employee, now: datetime, note: str = "") -> GoalAlert:
+    """ "Normal, a deliberate change": it stays quiet until the facts change again or the quiet days are over.
+
+    Open to the owner, the direct manager and the HR partner, and never held against anyone. Raises AlreadyAnswered.
+    """
+    locked = _locked(alert)
+    if locked.state != AlertState.OPEN:
+        raise AlreadyAnswered
+    today = local_date(now)
+    locked.state = AlertState.CONFIRMED
+    locked.confirmed_by, locked.confirmed_by_name = actor, actor.name
+    locked.confirmed_at, locked.reason = now, note.strip()[:500]
+    locked.quiet_until = today + timedelta(days=goal_settings().quiet_days)
+    _save(locked)
+    write_standing(today, goal_ids=[locked.goal_id])
+    record(events.ALERT_CONFIRMED, subject=locked, about=locked.goal.owner, actor=actor, at=now)
+    return locked
+
+
+@transaction.atomic
+def reopen_alert(*, alert: GoalAlert, actor: Employee, now: datetime) -> GoalAlert:
+    """Take the answer back, as if it had not been given. Raises AlreadyAnswered."""
+    locked = _locked(alert)
+    is_other_open = GoalAlert.objects.filter(goal=locked.goal_id, rule=locked.rule, state=AlertState.OPEN).exists()
+    if locked.state != AlertState.CONFIRMED or is_other_open:
+        raise AlreadyAnswered
+    locked.state = AlertState.OPEN
+    locked.confirmed_by, locked.confirmed_by_name, locked.reason = None, "", ""
+    locked.confirmed_at = locked.quiet_until = None
+    _save(locked)
+    write_standing(local_date(now), goal_ids=[locked.goal_id])
+    record(events.ALERT_REOPENED, subject=locked, about=locked.goal.owner, actor=actor, at=now)
+    return locked
+
+
+@transaction.atomic
+def check_health(*, as_of: date, now: datetime) -> Checked:
+    """Roll up, end what is over, open what is new, and say in one word how each goal stands. By sets: run again for
+    the same day it changes nothing and tells nobody."""
+    settings = goal_settings()
+    for period in Period.objects.filter(starts_on__lte=as_of, ends_on__gte=as_of).exclude(state=PeriodState.CLOSED):
+        roll_up_period(period)
+    stale = stale_goals(as_of, settings.stale_days).filter(period__starts_on__lte=as_of, period__ends_on__gte=as_of)
+    ended = _end_what_moved(stale, as_of)
+    opened = _open_what_is_new(stale, settings, as_of)
+    return Checked(opened, ended, write_standing(as_of))
+
+
+def _end_what_moved(stale: QuerySet[Goal], as_of: date) -> int:
+    open_alerts = GoalAlert.objects.filter(state=AlertState.OPEN, rule=AlertRule.STALE, opened_on__lte=as_of)
+    return open_alerts.exclude(goal__in=stale.order_by().values("pk")).update(
+        state=AlertState.ENDED, ended_on=as_of, version=F("version") + 1
+    )
+
+
+def _open_what_is_new(stale: QuerySet[Goal], settings: GoalSettings, as_of: date) -> list[GoalAlert]:
+    """Not where one is open, the owner said it is deliberate and nothing has moved since, or the owner was away."""
+    alerts = GoalAlert.objects.filter(goal=OuterRef("pk"), rule=AlertRule.STALE)
+    quiet = alerts.filter(state=AlertState.CONFIRMED, quiet_until__gt=as_of).annotate(
+        seen=Coalesce("seen_activity_on", NEVER), now_seen=Coalesce(OuterRef("active_on"), NEVER)
+    )
+    # Whoever comes back from a long leave gets as many days as everybody before the first reminder.
+    since = as_of - timedelta(days=settings.stale_days)
+    away = EmployeeSpan.objects.filter(ends_after(since), employee=OuterRef("owner"), starts_on__lte=as_of)
+    found = with_last_activity(stale, as_of).exclude(Exists(alerts.filter(state=AlertState.OPEN)))
+    rows = (
+        found.exclude(Exists(quiet.filter(seen=F("now_seen"))))
+        .exclude(Exists(away))
+        .order_by("pk")
+        .values_list("pk", "active_on")
+    )
+    return GoalAlert.objects.bulk_create(
+        [
+            GoalAlert(goal_id=pk, rule=AlertRule.STALE, opened_on=as_of, seen_activity_on=active_on)
+            for pk, active_on in rows
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _locked(alert: GoalAlert) -> GoalAlert:
+    found: GoalAlert = GoalAlert.objects.select_for_update(of=["self"]).select_related("goal__owner").get(pk=alert.pk)
+    return found
+
+
+def _save(alert: GoalAlert) -> None:
+    alert.version += 1
+    alert.save(
+        update_fields=[
+            "state",
+            "confirmed_by",
+            "confirmed_by_name",
+            "confirmed_at",
+            "reason",
+            "quiet_until",
+            "version",
+        ]
+    )

@@ -1,0 +1,87 @@
+"""How goals stand, in one word each, written by sets. The same words as `goals.standing.badge`."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from django.db import connection
+
+from goals import progress, standing
+from goals.models import Goal, Status
+from goals.queries.figures import calendar_over
+from perfsys.tenancy.scope import current_tenant_id
+
+_WRITE = """
+WITH stage AS (
+    SELECT m.goal_id,
+           100 * coalesce(sum(m.weight) FILTER (WHERE m.due_on <= %(day)s), 0) / sum(m.weight) AS expected
+    FROM goals_milestone m WHERE m.tenant_id = %(tenant)s
+        AND (%(all)s OR m.goal_id = ANY(%(goals)s::bigint[])) GROUP BY m.goal_id
+), opened AS (
+    SELECT a.goal_id, min(a.opened_on) AS since FROM goals_goalalert a
+    WHERE a.tenant_id = %(tenant)s AND a.state = 'open' GROUP BY a.goal_id
+), confirmed AS (
+    SELECT a.goal_id, array_agg(coalesce(a.seen_activity_on, '-infinity'::date)) AS seen FROM goals_goalalert a
+    WHERE a.tenant_id = %(tenant)s AND a.state = 'confirmed' AND a.quiet_until > %(day)s GROUP BY a.goal_id
+), fact AS (
+    SELECT g.id, g.layer,
+        coalesce(coalesce(g.last_activity_on, '-infinity'::date) = ANY(c.seen), false) AS is_confirmed,
+        %(day)s::date - o.since AS days_open,
+        coalesce(g.own_progress, g.rolled_progress, 0) - coalesce(s.expected, span.expected, 0) < %(off)s AS is_off,
+        g.layer = 'position' AND g.published_on < %(this_month)s
+            AND NOT EXISTS (SELECT FROM goals_checkin e WHERE e.tenant_id = g.tenant_id AND e.goal_id = g.id
+                            AND e.local_on BETWEEN %(last_month)s AND %(day)s)
+            AND NOT EXISTS (SELECT FROM goals_resourceline r WHERE r.tenant_id = g.tenant_id AND r.goal_id = g.id
+                            AND (r.planned > 0 OR r.actual > 0)
+                            AND (r.month IS NULL OR r.month >= %(last_month)s)) AS is_idle
+    FROM goals_goal g
+    LEFT JOIN unnest(%(starts)s::date[], %(dues)s::date[], %(expected)s::numeric[]) AS span(starts_on, due_on, expected)
+        ON span.starts_on = g.starts_on AND span.due_on = g.due_on
+    LEFT JOIN stage s ON s.goal_id = g.id
+    LEFT JOIN opened o ON o.goal_id = g.id
+    LEFT JOIN confirmed c ON c.goal_id = g.id
+    WHERE g.tenant_id = %(tenant)s AND g.status = 'published' AND (%(all)s OR g.id = ANY(%(goals)s::bigint[]))
+), word AS (
+    SELECT id, CASE
+        WHEN is_confirmed THEN 'adjusted'
+        WHEN days_open IS NOT NULL AND (is_off OR days_open >= %(unanswered)s) THEN 'talk'
+        WHEN days_open IS NOT NULL OR is_off THEN 'watch'
+        WHEN is_idle THEN 'idle'
+        ELSE 'ok' END AS health
+    FROM fact
+)
+UPDATE goals_goal goal SET health = word.health FROM word
+WHERE goal.tenant_id = %(tenant)s AND goal.id = word.id AND goal.health <> word.health
+"""
+
+
+def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
+    """Write the word of every published goal, or of `goal_ids`; returns how many changed.
+
+    Goals mostly share their dates, so what is expected is worked out once for each pair of dates and joined.
+    """
+    goals = Goal.objects.filter(status=Status.PUBLISHED)
+    if goal_ids is not None:
+        goals = goals.filter(pk__in=goal_ids)
+    spans = list(goals.order_by().values_list("starts_on", "due_on").distinct())
+    work_days = standing.counter(calendar_over(spans, day))
+    this_month = day.replace(day=1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            {
+                "tenant": current_tenant_id(),
+                "day": day,
+                "this_month": this_month,
+                "last_month": (this_month - timedelta(days=1)).replace(day=1),
+                "all": goal_ids is None,
+                "goals": list(goal_ids or ()),
+                "starts": [span[0] for span in spans],
+                "dues": [span[1] for span in spans],
+                "expected": [
+                    progress.expected_progress(day, start=span[0], due=span[1], work_days=work_days) for span in spans
+                ],
+                "off": progress.OFF_TRACK_BELOW,
+                "unanswered": standing.UNANSWERED_DAYS,
+            },
+        )
+        return cursor.rowcount
