@@ -88,7 +88,9 @@ INSTALLED_APPS = [
     "perfsys.audit",
     "perfsys.jobs",
     "perfsys.people",
+    "perfsys.imports",
     "goals",
+    "dashboards",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -119,6 +121,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "dashboards.shell.shell",
             ],
         },
     }
@@ -179,9 +182,19 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 # What runs each kind of job, and when; see perfsys.jobs.handlers and perfsys.jobs.schedules.
 JOB_HANDLERS = {
     "audit.seal": "perfsys.audit.tasks.seal",
+    "imports.read": "perfsys.imports.tasks.read",
+    "imports.judge": "perfsys.imports.tasks.judge",
+    "imports.apply": "perfsys.imports.tasks.apply",
+    "imports.forget_old": "perfsys.imports.tasks.forget_old",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
+    "imports.forget_old": ("daily 03:30", "collapse"),
+}
+IMPORT_KINDS = {
+    "people": "perfsys.imports.people_kind.PeopleImport",
+    "goals": "goals.importing.kinds.GoalImport",
+    "check_ins": "goals.importing.kinds.CheckInImport",
 }
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.
 PERFSYS_OPERATORS = [email.lower() for email in envlist("PERFSYS_OPERATORS")]

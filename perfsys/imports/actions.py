@@ -1,0 +1,300 @@
+"""From upload to result. Reading, judging and applying are jobs, each one transaction: a worker killed in the middle
+leaves nothing half-written, and the job runs again from where the last one ended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from perfsys.audit.actions import record
+from perfsys.jobs.actions import enqueue
+from perfsys.people.models import Employee
+
+from . import events, progress
+from .columns import recognise, source_rows
+from .kinds import ImportKind, Judged, JudgedRow, kind_named
+from .models import WORKING, ImportFile, ImportRow, ImportRun, State
+from .reading import Book, SourceRow, UnreadableFile, opened
+from .sheets import describe_sheet, overrides_of, used_sheets
+from .text import clean
+
+BATCH = 1000  # rows a statement
+KEPT = timedelta(days=30)  # the file and its rows; the run and its counts stay
+
+
+class AskAgainLater(Exception):
+    """Another file of this kind is being imported, or this one is being worked on: wait for it to end."""
+
+
+class NothingToImport(Exception):
+    """No row of the file can be imported: correct the file or its columns first."""
+
+
+class WrongStep(Exception):
+    """The run has moved on in another window: look at it again."""
+
+
+@transaction.atomic
+def upload(*, kind: str, name: str, content: bytes, actor: Employee | None, now: datetime) -> ImportRun:
+    """Keep the file and have it read. Raises UnreadableFile for what its first bytes already tell."""
+    run = start(kind=kind, name=name, content=content, actor=actor, now=now)
+    enqueue("imports.read", key=f"{run.pk}", payload={"run": run.pk})
+    return run
+
+
+@transaction.atomic
+def start(*, kind: str, name: str, content: bytes, actor: Employee | None, now: datetime) -> ImportRun:
+    """The run alone, for whoever reads and judges in the same breath: the command line, the demo."""
+    run = ImportRun.objects.create(
+        kind=kind_named(kind).name,
+        file_name=name[-200:],
+        file_size=len(content),
+        file_hash=hashlib.sha256(content).hexdigest(),
+        by=actor,
+        by_name=actor.name if actor else "",
+        uploaded_at=now,
+    )
+    ImportFile.objects.create(run=run, content=content)
+    record(events.FILE_UPLOADED, subject=run, actor=actor, at=now, details={"kind": kind, "bytes": len(content)})
+    return run
+
+
+@transaction.atomic
+def read(*, run_id: int, now: datetime) -> None:
+    """Find sheets, header rows and columns; a person looks at the result before any row is judged."""
+    run = _locked(run_id)
+    if run.state != State.READING:
+        return  # done by an earlier attempt
+    kind = kind_named(run.kind)
+    with _stopping_at_unreadable(run, now), _opened(run) as book:
+        run.sheets = [describe_sheet(sheet, recognise(sheet, kind.fields)) for sheet in book.sheets]
+        run.state = State.COLUMNS
+    _save(run)
+
+
+@transaction.atomic
+def choose_columns(*, run: ImportRun, choices: Mapping[str, Any], actor: Employee | None, now: datetime) -> None:
+    """`choices`: sheet name -> {"use": bool, "columns": {column index as text: field name or ""}}. Rows judged with
+    earlier choices are thrown away. Raises AskAgainLater, WrongStep."""
+    run = _locked(run.pk)
+    if run.state not in (State.COLUMNS, State.PREVIEW):
+        raise AskAgainLater if run.is_working else WrongStep
+    run.choices = dict(choices)
+    run.state = State.JUDGING
+    run.done_rows = 0
+    run.version += 1
+    _save(run)
+    record(events.COLUMNS_CHOSEN, subject=run, actor=actor, at=now)
+    enqueue("imports.judge", key=f"{run.pk}:{run.version}", payload={"run": run.pk})
+
+
+@transaction.atomic
+def judge(*, run_id: int, now: datetime) -> Judged | None:
+    """A verdict for every row, kept for the preview."""
+    run = _locked(run_id)
+    if run.state != State.JUDGING:
+        return None
+    kind = kind_named(run.kind)
+    judged = None
+    ImportRow.objects.filter(run=run).delete()
+    with _stopping_at_unreadable(run, now), _opened(run) as book:
+        used = used_sheets(run)
+        ignored = [sheet.name for sheet in book.sheets if sheet.name not in used]
+        judged = kind.judge(_Rows(book, run, kind), now=now, ignored_sheets=ignored)
+        run.counts = dict(_write_rows(run, judged.rows, _originals(book, used)))
+        run.report = dict(judged.report)
+        run.total_rows = sum(run.counts.values())
+        run.state = State.PREVIEW
+    _save(run)
+    return judged
+
+
+@transaction.atomic
+def judge_as_read(*, run: ImportRun, now: datetime) -> Judged | None:
+    """Judge with the columns as they were recognised, without asking anybody; None when the file cannot be read."""
+    run.state = State.JUDGING
+    _save(run)
+    return judge(run_id=run.pk, now=now)
+
+
+@transaction.atomic
+def write_judged(*, run: ImportRun, now: datetime) -> None:
+    """Write the good rows at once. Raises AskAgainLater while another file of this kind is being imported."""
+    _begin_apply(run)
+    write(run_id=run.pk, actor_id=None, now=now)
+
+
+@transaction.atomic
+def apply(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
+    """Have the good rows imported. Raises NothingToImport, AskAgainLater, WrongStep."""
+    run = _locked(run.pk)
+    if run.state != State.PREVIEW:
+        raise AskAgainLater if run.is_working else WrongStep
+    kind = kind_named(run.kind)
+    if not any(run.counts.get(action) for action in kind.good):
+        raise NothingToImport
+    _begin_apply(run)
+    enqueue(
+        "imports.apply", key=f"{run.pk}:{run.version}", payload={"run": run.pk, "actor": actor.pk if actor else None}
+    )
+
+
+@transaction.atomic
+def write(*, run_id: int, actor_id: int | None, now: datetime) -> None:
+    """Write the good rows, all of them or none: the same file again changes nothing."""
+    run = _locked(run_id)
+    if run.state != State.APPLYING:
+        return
+    kind = kind_named(run.kind)
+    good = ImportRow.objects.filter(run=run, action__in=kind.good).order_by("position")
+    actor = Employee.objects.filter(pk=actor_id).first() if actor_id else None
+    values = (row for row in good.values_list("values", flat=True).iterator(chunk_size=BATCH))
+    applied = kind.apply(values, report=run.report, actor=actor, now=now, progress=progress.reporter(run))
+    run.counts = {
+        **run.counts,
+        "created": applied.created,
+        "changed": applied.changed,
+        "unchanged": applied.unchanged,
+    }
+    run.state, run.finished_at = State.DONE, now
+    _save(run)
+    record(events.IMPORTED, subject=run, actor=actor, at=now, details={"kind": run.kind, **run.counts})
+
+
+@transaction.atomic
+def discard(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
+    """Throw the file and its rows away before they were imported. Raises AskAgainLater, WrongStep."""
+    run = _locked(run.pk)
+    if run.state == State.APPLYING:
+        raise AskAgainLater
+    if run.state in (State.DONE, State.DISCARDED):
+        raise WrongStep
+    run.state, run.finished_at = State.DISCARDED, now
+    _save(run)
+    _forget_contents(ImportRun.objects.filter(pk=run.pk))
+    record(events.DISCARDED, subject=run, actor=actor, at=now)
+
+
+@transaction.atomic
+def stop(*, run_id: int, code: str, now: datetime) -> None:
+    """A job of this run gave up for good: say so on its page instead of showing a bar for ever."""
+    run = _locked(run_id)
+    if run.is_working:
+        _fail(run, {"code": code}, now)
+        _save(run)
+
+
+@transaction.atomic
+def forget_old(*, now: datetime) -> int:
+    """Files and rows hold personal data nobody needs once the import is settled. Returns runs emptied."""
+    old = ImportRun.objects.filter(uploaded_at__lt=now - KEPT).exclude(state__in=WORKING).filter(files__isnull=False)
+    return _forget_contents(ImportRun.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])))
+
+
+def _forget_contents(runs: Any) -> int:
+    ids = list(runs.values_list("pk", flat=True))
+    ImportRow.objects.filter(run__in=ids).delete()
+    ImportFile.objects.filter(run__in=ids).delete()
+    return len(ids)
+
+
+def _begin_apply(run: ImportRun) -> None:
+    run.state = State.APPLYING
+    run.version += 1
+    try:
+        with transaction.atomic():
+            _save(run)
+    except IntegrityError as taken:
+        raise AskAgainLater from taken
+
+
+def _locked(run_id: int) -> ImportRun:
+    return ImportRun.objects.select_for_update().get(pk=run_id)
+
+
+def _save(run: ImportRun) -> None:
+    run.save()
+
+
+@contextmanager
+def _opened(run: ImportRun) -> Iterator[Book]:
+    """The file as a book of sheets; the reading itself happens in a limited child process."""
+    content = ImportFile.objects.values_list("content", flat=True).get(run=run)
+    with NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        del content
+        with opened(Path(file.name), name=run.file_name) as book:
+            yield book
+
+
+@contextmanager
+def _stopping_at_unreadable(run: ImportRun, now: datetime) -> Iterator[None]:
+    try:
+        yield
+    except UnreadableFile as error:
+        _fail(run, {"code": type(error).__name__, **error.details}, now)
+
+
+def _fail(run: ImportRun, error: Mapping[str, Any], now: datetime) -> None:
+    run.state, run.error, run.finished_at = State.FAILED, dict(error), now
+
+
+class _Rows:
+    """The rows of all used sheets by field; each walk reads the file anew, so a kind may look ahead."""
+
+    def __init__(self, book: Book, run: ImportRun, kind: ImportKind) -> None:
+        used = used_sheets(run)
+        self._sheets = [
+            (sheet, recognise(sheet, kind.fields), overrides_of(run, sheet.name))
+            for sheet in book.sheets
+            if sheet.name in used
+        ]
+
+    def __iter__(self) -> Iterator[SourceRow]:
+        return chain.from_iterable(source_rows(*sheet) for sheet in self._sheets)
+
+
+def _originals(book: Book, used: set[str]) -> Iterator[tuple[str, int, list[str]]]:
+    """Every row again, as text: walked beside the verdicts, so that no file is ever held whole."""
+    for sheet in book.sheets:
+        if sheet.name in used:
+            for row in sheet.rows:
+                yield sheet.name, row.number, [clean(cell) for cell in row.cells]
+
+
+def _write_rows(
+    run: ImportRun, judged: Iterable[JudgedRow], originals: Iterator[tuple[str, int, list[str]]]
+) -> Counter[str]:
+    counts: Counter[str] = Counter()
+
+    def rows() -> Iterator[ImportRow]:
+        for position, verdict in enumerate(judged):
+            counts[verdict.action] += 1
+            original = next((o[2] for o in originals if (o[0], o[1]) == (verdict.sheet, verdict.number)), [])
+            yield ImportRow(
+                run=run,
+                position=position,
+                sheet=verdict.sheet[:120],
+                number=verdict.number,
+                action=verdict.action,
+                reasons=list(verdict.reasons),
+                values=verdict.values,
+                original=original,
+            )
+
+    made = rows()
+    tell = progress.reporter(run)
+    while batch := list(islice(made, BATCH)):
+        ImportRow.objects.bulk_create(batch)
+        tell(batch[-1].position + 1)
+    return counts

@@ -1,0 +1,102 @@
+"""What a kind of import (people, goals, check-ins) declares; settings.IMPORT_KINDS names the kinds by dotted path,
+because some of them live in apps above this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+from perfsys.people.models import Employee
+
+from .columns import FieldSpec
+from .reading import SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRow:
+    """The verdict on one row: `reasons` are (code, words that fill its sentence), `values` plain JSON, all that
+    `apply` and the preview need."""
+
+    sheet: str
+    number: int
+    action: str
+    reasons: Sequence[tuple[str, Mapping[str, str]]]
+    values: Mapping[str, Any] | None
+
+
+@dataclass(slots=True)
+class Judged:
+    """Verdicts in the order of the file; `report` is what `apply` and the preview need of the file as a whole,
+    `document` the whole conclusion as the command line writes it."""
+
+    rows: Iterable[JudgedRow]
+    report: Mapping[str, Any]
+    document: Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Rows written by one apply; `unchanged` were there already, letter by letter."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Applied) -> Applied:
+        return Applied(self.created + other.created, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+class ImportKind(Protocol):
+    name: str  # as in URLs and on the command line
+    title: Promise | str
+    says: Promise | str  # one line about what belongs into the file
+    icon: str
+    next_page: str  # name of the page that shows what was imported
+    next_label: Promise | str
+    fields: Sequence[FieldSpec]
+    good: frozenset[str]  # actions whose rows are imported
+    bad: frozenset[str]  # actions whose rows go back to the person as a file
+
+    def field_title(self, field_name: str) -> Promise | str: ...
+
+    def reason(self, code: str, words: Mapping[str, str]) -> Promise | str:
+        """The problem as a sentence that says what to do."""
+        ...
+
+    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+        """Keys of `values` that the preview shows, with their headings."""
+        ...
+
+    def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
+        """Sentences about the file as a whole: a department whose weights do not add up."""
+        ...
+
+    def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged: ...
+
+    def apply(
+        self,
+        rows: Iterator[Mapping[str, Any]],
+        *,
+        report: Mapping[str, Any],
+        actor: Employee | None,
+        now: datetime,
+        progress: Callable[[int], None],
+    ) -> Applied:
+        """Write the values of all good rows, set-based, in the caller's transaction. `progress` takes rows done."""
+        ...
+
+
+def kind_named(name: str) -> ImportKind:
+    """Raises KeyError for a kind that does not exist."""
+    made: Callable[[], ImportKind] = import_string(settings.IMPORT_KINDS[name])
+    return made()
+
+
+def all_kinds() -> list[ImportKind]:
+    return [kind_named(name) for name in settings.IMPORT_KINDS]

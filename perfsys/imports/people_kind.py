@@ -1,0 +1,139 @@
+"""The roster as a kind of import: who works here, where, under whom (product.md §1.3, §1.6)."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.people.actions.roster import apply_roster
+from perfsys.people.models import Employee
+from perfsys.people.roster import RosterRow
+from perfsys.tenancy.models import Tenant
+
+from . import people_wording as wording
+from .columns import FieldSpec
+from .known import colleagues_on
+from .kinds import Applied, Judged, JudgedRow
+from .people_fields import PEOPLE_FIELDS
+from .people_rows import KnownEmployee, PeopleJudgement, PersonRow, judge_people
+from .people_values import LEFT
+from .reading import SourceRow
+
+REPORTED = ("root", "detached", "summary", "ignored_sheets")
+
+
+class PeopleImport:
+    name = "people"
+    title: Promise | str = _("People")
+    says: Promise | str = _("People, departments, managers and HRBPs: the roster.")
+    icon = "people"
+    next_page = "imports:list"
+    next_label: Promise | str = _("To the imports")
+    fields: Sequence[FieldSpec] = PEOPLE_FIELDS
+    good = frozenset({"accept", "accept_with_warning"})
+    bad = frozenset({"reject"})
+
+    def field_title(self, field_name: str) -> Promise | str:
+        return wording.FIELDS[field_name]
+
+    def reason(self, code: str, words: Mapping[str, str]) -> Promise | str:
+        return wording.REASONS[code]
+
+    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+        titles = wording.FIELDS
+        return [
+            ("employee_no", titles["employee_no"]),
+            ("name", titles["name"]),
+            ("departments", titles["department"]),
+            ("position", titles["position"]),
+            ("manager_no", titles["manager_no"]),
+            ("hire_date", titles["hire_date"]),
+            ("email", titles["email"]),
+            ("mobile", titles["mobile"]),
+        ]
+
+    def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
+        if not report["detached"]:
+            return []
+        text = _("%(count)d active people have no manager above them yet: %(some)s.")
+        return [str(text) % {"count": len(report["detached"]), "some": ", ".join(report["detached"][:5])}]
+
+    def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged:
+        tenant = Tenant.objects.get()
+        today = timezone.localdate(now, timezone=ZoneInfo(tenant.time_zone))
+        judgement = judge_people(rows, known=_known(today), as_of=today, ignored_sheets=ignored_sheets)
+        return Judged(
+            rows=[_judged(row) for row in judgement.rows],
+            report={**_picked(judgement), "today": today.isoformat()},
+            document=lambda: judgement.as_json(company=tenant.name),
+        )
+
+    def apply(
+        self,
+        rows: Iterator[Mapping[str, Any]],
+        *,
+        report: Mapping[str, Any],
+        actor: Employee | None,
+        now: datetime,
+        progress: Callable[[int], None],
+    ) -> Applied:
+        done = apply_roster(
+            [_roster_row(values) for values in rows],
+            effective_on=date.fromisoformat(report["today"]),
+            actor=actor,
+            now=now,
+            progress=progress,
+        )
+        return Applied(len(done.created), len(done.changed), len(done.unchanged))
+
+
+def _known(on: date) -> dict[str, KnownEmployee]:
+    return {
+        one.employee_no: KnownEmployee(
+            one.employee_no,
+            one.name,
+            departments=one.units,
+            active=not one.has_left,
+            manager_no=one.manager_no,
+            email=one.email,
+            mobile=one.mobile,
+        )
+        for one in colleagues_on(on)
+    }
+
+
+def _picked(judgement: PeopleJudgement) -> dict[str, Any]:
+    return {name: getattr(judgement, name) for name in REPORTED}
+
+
+def _judged(row: PersonRow) -> JudgedRow:
+    values = None if row.normalized is None else {**row.normalized, "absent": sorted(row.absent)}
+    return JudgedRow(row.sheet, row.number, row.action, [(code, {}) for code in row.reasons], values)
+
+
+def _roster_row(values: Mapping[str, Any]) -> RosterRow:
+    """A file without employee numbers names people by what identified them; see `people_identity`."""
+    return RosterRow(
+        employee_no=values["employee_no"] or values["key"],
+        name=values["name"],
+        units=tuple(values["departments"]),
+        position=values["position"],
+        grade=values["level"],
+        job_family=values.get("job_family"),
+        manager_no=values.get("effective_manager_no", values["manager_no"]),
+        is_top=bool(values.get("is_root")),
+        hrbp_no=values["hrbp_no"],
+        hired_on=_day(values["hire_date"]),
+        left_on=_day(values.get("leave_date")),
+        has_left=values["status"] == LEFT,
+        email=values["email"],
+        mobile=values["mobile"],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,181 @@
+"""Runs and rows as their pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
+
+from .kinds import ImportKind
+from .models import ImportRow, ImportRun, State
+
+PER_PAGE = 50
+WRITTEN = ("created", "changed", "unchanged")
+STATES = {
+    State.DONE: "ok",
+    State.FAILED: "talk",
+    State.DISCARDED: "idle",
+}  # how a state looks; whatever is not listed waits for somebody
+LOOKS = {
+    "accept": "ok",
+    "accept_with_warning": "watch",
+    "warn": "watch",
+    "merge": "adj",
+    "skip": "idle",
+    "reject": "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    sheet: str
+    number: int
+    action_name: str
+    state: str
+    problems: Sequence[Promise | str]
+    cells: Sequence[str]
+
+
+def action_name(action: str) -> str:
+    names = {
+        "accept": _("Goes in"),
+        "accept_with_warning": _("Goes in, with a note"),
+        "warn": _("Goes in, with a note"),
+        "merge": _("Joins another row"),
+        "skip": _("Skipped"),
+        "reject": _("Left out"),
+    }
+    return names[action]
+
+
+def rows_page(
+    run: ImportRun, kind: ImportKind, *, action: str, page: str | None
+) -> tuple[Page[ImportRow], list[RowView]]:
+    """One page of rows (2 queries whatever the size: the count stands on the run)."""
+    rows = ImportRow.objects.filter(run=run).order_by("position")
+    if action:
+        rows = rows.filter(action=action)
+    paginator = Paginator(rows, PER_PAGE)
+    paginator.count = run.counts.get(action, 0) if action else run.total_rows  # type: ignore[misc]
+    found = paginator.get_page(page)
+    return found, [_row_view(row, kind) for row in found.object_list]
+
+
+def run_view(run: ImportRun) -> dict[str, Any]:
+    """A line of the list; `imported` and `rejected` are None while unknown."""
+    done = run.state == State.DONE
+    return {
+        "file_name": run.file_name,
+        "state_name": State(run.state).label,
+        "state": STATES.get(State(run.state), "watch"),
+        "by": {"name": run.by_name},
+        "at": run.uploaded_at,
+        "imported": sum(run.counts.get(word, 0) for word in WRITTEN) if done else None,
+        "rejected": run.counts.get("reject", 0) if run.counts else None,
+    }
+
+
+def good_rows(run: ImportRun, kind: ImportKind) -> int:
+    return sum(run.counts.get(action, 0) for action in kind.good)
+
+
+def action_tabs(run: ImportRun, current: str) -> list[dict[str, Any]]:
+    """One tab per action that occurs, with its rows; the address keeps nothing else, so paging starts anew."""
+    tabs = [{"label": _("All rows"), "url": "?", "current": not current, "count": run.total_rows}]
+    return tabs + [
+        {"label": action_name(a), "url": f"?only={a}", "current": a == current, "count": run.counts[a]}
+        for a in LOOKS
+        if run.counts.get(a)
+    ]
+
+
+def result_counts(run: ImportRun, kind: ImportKind) -> list[dict[str, Any]]:
+    names = {"created": _("New"), "changed": _("Changed"), "unchanged": _("As before")}
+    counts = [{"label": names[word], "number": run.counts.get(word, 0)} for word in WRITTEN]
+    left = sum(run.counts.get(action, 0) for action in kind.bad)
+    return [*counts, {"label": _("Left out"), "number": left}]
+
+
+def rejected_rows(run: ImportRun, kind: ImportKind) -> tuple[list[str], Iterator[list[str]]]:
+    """Headings and rows of the file that goes back: the sheet's own cells, its row number and the reasons."""
+    rows = ImportRow.objects.filter(run=run, action__in=kind.bad).order_by("position")
+    headings = max((sheet["headings"] for sheet in run.sheets), key=len, default=[])
+    return [_("Sheet"), _("Row"), _("Why it was left out"), *headings], (
+        [
+            row.sheet,
+            str(row.number),
+            " ".join(str(kind.reason(code, words)) for code, words in row.reasons),
+            *row.original,
+        ]
+        for row in rows.iterator(chunk_size=1000)
+    )
+
+
+def sheets_of(run: ImportRun, form: Any, kind: ImportKind) -> list[dict[str, Any]]:
+    """The columns page: every sheet with its columns, samples and the select that decides."""
+    shown = []
+    placed = {sheet["name"]: position for position, sheet in enumerate(form.sheets)}
+    for sheet in run.sheets:
+        position = placed.get(sheet["name"])
+        shown.append(
+            {
+                "name": sheet["name"],
+                "header_row": sheet["header_row"],
+                "skipped_because": None if sheet["is_data"] else skipped_because(sheet),
+                "use": form[f"use-{position}"] if position is not None else None,
+                "columns": [] if position is None else _columns(sheet, position, form),
+            }
+        )
+    return shown
+
+
+def skipped_because(sheet: Mapping[str, Any]) -> str:
+    sentences = {
+        "hidden": _("A hidden sheet is never read."),
+        "empty": _("This sheet is empty."),
+        "identifiers_only": _("This sheet only lists who, not what: left out."),
+    }
+    return sentences.get(sheet["reason"], _("This sheet does not look like rows to import."))
+
+
+def _columns(sheet: Mapping[str, Any], position: int, form: Any) -> list[dict[str, Any]]:
+    because = {guess["index"]: guess["why"] for guess in sheet["columns"].values()}
+    whys = {
+        "heading": _("by its heading"),
+        "similar_heading": _("by a similar heading"),
+        "content": _("by what it holds"),
+    }
+    return [
+        {
+            "index": c,
+            "letter": get_column_letter(c + 1),
+            "heading": heading,
+            "samples": [sample[c] for sample in sheet["samples"] if c < len(sample) and sample[c]],
+            "field": form[f"column-{position}-{c}"],
+            "because": whys.get(because.get(c, ""), ""),
+        }
+        for c, heading in enumerate(sheet["headings"])
+    ]
+
+
+def _row_view(row: ImportRow, kind: ImportKind) -> RowView:
+    state = LOOKS[row.action]
+    problems = [kind.reason(code, words) for code, words in row.reasons]
+    values = row.values or {}
+    cells = [_text(values.get(key)) for key, _title in kind.columns()] if row.values else row.original
+    return RowView(row.sheet, row.number, action_name(row.action), state, problems, cells[: len(kind.columns())])
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return _(", ").join(map(str, value))
+    return str(value)
