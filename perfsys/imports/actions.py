@@ -157,7 +157,7 @@ def write(*, run_id: int, actor_id: int | None, now: datetime) -> None:
     kind = kind_named(run.kind)
     good = ImportRow.objects.filter(run=run, action__in=kind.good).order_by("position")
     actor = Employee.objects.filter(pk=actor_id).first() if actor_id else None
-    values = (row for row in good.values_list("values", flat=True).iterator(chunk_size=BATCH))
+    values = (row or {} for row in good.values_list("values", flat=True).iterator(chunk_size=BATCH))
     applied = kind.apply(values, report=run.report, actor=actor, now=now, progress=progress.reporter(run))
     run.counts = {
         **run.counts,
@@ -182,15 +182,6 @@ def discard(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
     _save(run)
     _forget_contents(ImportRun.objects.filter(pk=run.pk))
     record(events.DISCARDED, subject=run, actor=actor, at=now)
-
-
-@transaction.atomic
-def stop(*, run_id: int, code: str, now: datetime) -> None:
-    """A job of this run gave up for good: say so on its page instead of showing a bar for ever."""
-    run = _locked(run_id)
-    if run.is_working:
-        _fail(run, {"code": code}, now)
-        _save(run)
 
 
 @transaction.atomic

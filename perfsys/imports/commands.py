@@ -44,11 +44,11 @@ class ImportCommand(BaseCommand):
         actions.read(run_id=run.pk, now=now)
         run.refresh_from_db()
         if run.state == State.FAILED:
-            raise CommandError(wording.stopped_because(run.error))
+            raise CommandError(wording.stopped_because(run.error or {}))
         judged = actions.judge_as_read(run=run, now=now)
         run.refresh_from_db()
         if judged is None:
-            raise CommandError(wording.stopped_because(run.error))
+            raise CommandError(wording.stopped_because(run.error or {}))
         if out:
             out.write_text(json.dumps(judged.document(), ensure_ascii=False, indent=1), encoding="utf-8")
         good = sum(run.counts.get(action, 0) for action in kind_named(self.kind).good)

@@ -16,8 +16,8 @@ from perfsys.tenancy.models import Tenant
 
 from . import people_wording as wording
 from .columns import FieldSpec
-from .known import colleagues_on
 from .kinds import Applied, Judged, JudgedRow
+from .known import colleagues_on
 from .people_fields import PEOPLE_FIELDS
 from .people_rows import KnownEmployee, PeopleJudgement, PersonRow, judge_people
 from .people_values import LEFT

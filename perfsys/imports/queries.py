@@ -9,7 +9,9 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import get_column_letter
+
+from perfsys.jobs.models import Job
 
 from .kinds import ImportKind
 from .models import ImportRow, ImportRun, State
@@ -61,7 +63,7 @@ def rows_page(
     if action:
         rows = rows.filter(action=action)
     paginator = Paginator(rows, PER_PAGE)
-    paginator.count = run.counts.get(action, 0) if action else run.total_rows  # type: ignore[misc]
+    paginator.count = run.counts.get(action, 0) if action else run.total_rows
     found = paginator.get_page(page)
     return found, [_row_view(row, kind) for row in found.object_list]
 
@@ -78,6 +80,12 @@ def run_view(run: ImportRun) -> dict[str, Any]:
         "imported": sum(run.counts.get(word, 0) for word in WRITTEN) if done else None,
         "rejected": run.counts.get("reject", 0) if run.counts else None,
     }
+
+
+def has_given_up(run: ImportRun) -> bool:
+    """Whether the job this run waits for failed too often to be tried again: its page must not show a bar for ever."""
+    dead = Job.objects.filter(kind__startswith="imports.", payload__run=run.pk, state=Job.State.DEAD)
+    return run.is_working and dead.exists()
 
 
 def good_rows(run: ImportRun, kind: ImportKind) -> int:
@@ -104,7 +112,7 @@ def result_counts(run: ImportRun, kind: ImportKind) -> list[dict[str, Any]]:
 def rejected_rows(run: ImportRun, kind: ImportKind) -> tuple[list[str], Iterator[list[str]]]:
     """Headings and rows of the file that goes back: the sheet's own cells, its row number and the reasons."""
     rows = ImportRow.objects.filter(run=run, action__in=kind.bad).order_by("position")
-    headings = max((sheet["headings"] for sheet in run.sheets), key=len, default=[])
+    headings: list[str] = max((sheet["headings"] for sheet in run.sheets), key=len, default=[])
     return [_("Sheet"), _("Row"), _("Why it was left out"), *headings], (
         [
             row.sheet,

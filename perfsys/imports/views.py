@@ -2,8 +2,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
 from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -208,14 +208,17 @@ def _left_out_url(request: HttpRequest, run: ImportRun, kind: ImportKind) -> str
 
 def _job(request: HttpRequest, run: ImportRun, kind: ImportKind) -> dict[str, Any]:
     """What components/job.html shows."""
-    done = progress.done_rows(run) if run.is_working else 0
+    if queries.has_given_up(run):
+        run.error = {"code": "gave_up"}
+    working = run.is_working and not run.error
+    done = progress.done_rows(run) if working else 0
     good = queries.good_rows(run, kind)
     return {
         "public_id": run.public_id,
         "title": run.file_name,
-        "running": run.is_working,
+        "running": working,
         "progress": min(99, 100 * done // good) if run.state == State.APPLYING and good else None,
-        "said": wording.said_while(run.state, done) if run.is_working else "",
+        "said": wording.said_while(run.state, done) if working else "",
         "status_url": here(request, "imports:status", public_id=run.public_id),
         "failed_because": wording.stopped_because(run.error) if run.error else None,
     }
