@@ -5,8 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,13 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event lo
 # Settings are loaded by now. What a test starts as a process of its own is the product, without the probe app.
 os.environ["DJANGO_SETTINGS_MODULE"] = "perfsys.settings"
 
-from django.conf import settings
 from django.db import connection, connections
-from django.test import Client, TransactionTestCase
+from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 
+from perfsys.tenancy.catalogue import faults
 from tests.broker import private_valkey
+from tests.cast import Person, employ
 from tests.cluster import Cluster
 
 ROOT = Path(__file__).parent.parent
@@ -34,9 +34,6 @@ TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the cluster before xdist spawns workers, which are told where it is."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 0.4 s a person otherwise
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     if hasattr(config, "workerinput"):
         config.cluster = Cluster(Path(config.workerinput["folder"]), passwords=config.workerinput["passwords"])
     elif not config.option.collectonly:
@@ -108,8 +105,6 @@ def valkey() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_setup(cluster: Cluster, worker_id: str, django_db_blocker: Any) -> Iterator[None]:
     """Replaces pytest-django's, which would create and migrate a database as the app role."""
-    from perfsys.tenancy.catalogue import faults
-
     with django_db_blocker.unblock(), clone(cluster, f"perfsys_{worker_id}"):
         yield
         with connection.cursor() as cursor:
@@ -163,86 +158,47 @@ def assert_page_queries(client: Any, url: str, expected: int, *, status: int = 2
     return response
 
 
-@dataclass
-class Person:
-    """One of the cast: who tests speak as. `seat` is what the pages see; the roles in it are fresh at each reading."""
-
-    tenant_id: int
-    slug: str
-    name: str
-    account: Any
-    client: Client
-    employee: Any = None
-
-    @property
-    def seat(self) -> Any:
-        from perfsys.tenancy.scope import open_as_member
-
-        with open_as_member(self.slug, self.account.pk) as seat:
-            return seat
-
-    @property
-    def scope(self) -> AbstractContextManager[None]:
-        """`with ada.scope:` is `with use_tenant(1):`."""
-        from perfsys.tenancy.scope import use_tenant
-
-        return use_tenant(self.tenant_id)
-
-
-TENANTS = {"acme": 1, "globex": 2}
-
-
-def seat_person(slug: str, name: str, *roles: str) -> Person:
-    from perfsys.people.models import Account
-    from perfsys.tenancy.models import Membership
-    from perfsys.tenancy.roles import DERIVED
-    from perfsys.tenancy.scope import use_tenant
-
-    account = Account.objects.create_user(email=f"{name}@{slug}.example", password=name)
-    with use_tenant(TENANTS[slug]):
-        Membership.objects.create(
-            account=account,
-            derived=[role for role in roles if role in DERIVED],
-            granted=[role for role in roles if role not in DERIVED],
-        )
-    client = Client()
-    client.force_login(account)
-    return Person(TENANTS[slug], slug, name, account, client)
-
-
 @pytest.fixture
 def cast(request: pytest.FixtureRequest) -> Callable[..., Person]:
-    """Makes a person: `cast("acme", "bob", "employee", "manager")`. The fixed cast below is who tests speak of."""
+    """Hires somebody beside the fixed cast: `cast("acme", "eve", manager=marta)`; see tests/cast.py."""
     committing = COMMITTING & set(request.fixturenames)
     request.getfixturevalue("transactional_db" if committing else "db")
-    return seat_person
-
-
-@pytest.fixture
-def ada(cast: Callable[..., Person]) -> Person:
-    """An employee of 甲公司 (acme)."""
-    return cast("acme", "ada", "employee")
+    return employ
 
 
 @pytest.fixture
 def marta(cast: Callable[..., Person]) -> Person:
-    """Ada's manager."""
-    return cast("acme", "marta", "employee", "manager")
+    """Ada's and Bob's manager."""
+    return cast("acme", "marta")
+
+
+@pytest.fixture
+def ada(cast: Callable[..., Person], marta: Person) -> Person:
+    """An employee of 甲公司 (acme)."""
+    return cast("acme", "ada", manager=marta)
+
+
+@pytest.fixture
+def bob(cast: Callable[..., Person], marta: Person) -> Person:
+    """A colleague of Ada's."""
+    return cast("acme", "bob", manager=marta)
 
 
 @pytest.fixture
 def henk(cast: Callable[..., Person]) -> Person:
-    """HR partner of the unit Ada is in."""
-    return cast("acme", "henk", "employee", "hrbp")
+    """HR partner of the unit they are all in."""
+    return cast("acme", "henk", hrbp=True)
 
 
 @pytest.fixture
 def anna(cast: Callable[..., Person]) -> Person:
     """Administrator of acme."""
-    return cast("acme", "anna", "employee", "admin")
+    return cast("acme", "anna", admin=True)
 
 
 @pytest.fixture
 def otto(cast: Callable[..., Person]) -> Person:
-    """An employee, manager and administrator of 乙公司 (globex): the stranger with every role."""
-    return cast("globex", "otto", "employee", "manager", "admin")
+    """Employee, manager and administrator of 乙公司 (globex): the stranger with every role."""
+    person = cast("globex", "otto", admin=True)
+    cast("globex", "olga", manager=person)
+    return person

@@ -6,23 +6,40 @@ from typing import Any
 import pytest
 from django.db import connection, connections, models
 
-from perfsys.tenancy.models import Membership, OwnTenant, TenantManager, TenantModel
+from perfsys.tenancy.models import OwnTenant, TenantManager, TenantModel
+from tests.cast import Person, take_seat
 from tests.cluster import Cluster
-from tests.conftest import Person
+from tests.conftest import COMMITTING
 from tests.probe.models import Note, NoteHelper
 
 
 def with_note(person: Person) -> Any:
     with person.scope:
-        person.membership = Membership.objects.get(account=person.account)
         person.note = Note.objects.create(title=f"note of {person.name}", owner=person.membership)
         person.helper = NoteHelper.objects.create(note=person.note, member=person.membership)
     return person
 
 
 @pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Callable[..., Person]:
+    """Seats without employees: `cast("acme", "eve", "employee", "admin")`. The walls stand below the organisation."""
+    request.getfixturevalue("transactional_db" if COMMITTING & set(request.fixturenames) else "db")
+    return take_seat
+
+
+@pytest.fixture
 def ada(cast: Callable[..., Person]) -> Any:
     return with_note(cast("acme", "ada", "employee"))
+
+
+@pytest.fixture
+def marta(cast: Callable[..., Person]) -> Person:
+    return cast("acme", "marta", "employee", "manager")
+
+
+@pytest.fixture
+def anna(cast: Callable[..., Person]) -> Person:
+    return cast("acme", "anna", "employee", "admin")
 
 
 @pytest.fixture

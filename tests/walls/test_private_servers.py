@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from perfsys.boot.processes import command_line
 from perfsys.embedded import postgres
@@ -61,4 +63,4 @@ def test_valkey_answers_only_those_who_know_its_password(valkey):
     assert redis.Redis.from_url(valkey).ping()
     port = valkey.rpartition(":")[2].partition("/")[0]
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(port=int(port)).ping()
+        redis.Redis(port=int(port), retry=Retry(NoBackoff(), 0)).ping()
