@@ -15,6 +15,7 @@ from perfsys.audit.actions import record
 from perfsys.people.models import Employee, EmployeeSpan
 from perfsys.people.spans import ends_after
 
+from .periods import count_goals
 from .rollup import roll_up_period
 from .standing import write_standing
 
@@ -78,6 +79,7 @@ def check_health(*, as_of: date, now: datetime) -> Checked:
     settings = goal_settings()
     for period in Period.objects.filter(starts_on__lte=as_of, ends_on__gte=as_of).exclude(state=PeriodState.CLOSED):
         roll_up_period(period)
+        count_goals(period)
     stale = stale_goals(as_of, settings.stale_days).filter(period__starts_on__lte=as_of, period__ends_on__gte=as_of)
     ended = _end_what_moved(stale, as_of)
     opened = _open_what_is_new(stale, settings, as_of)

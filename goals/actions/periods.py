@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Count, F
 
 from goals import events
 from goals.importing.goal_judgement import period_name
-from goals.models import Period
+from goals.models import Goal, Layer, Period, Status
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
@@ -28,3 +29,18 @@ def quarter_of(on: date) -> tuple[date, date]:
     first = date(on.year, month, 1)
     following = date(on.year + month // 10, (month + 3 - 1) % 12 + 1, 1)
     return first, date.fromordinal(following.toordinal() - 1)
+
+
+COUNTS = {Layer.COMPANY: "company_goals", Layer.DEPARTMENT: "department_goals", Layer.POSITION: "position_goals"}
+
+
+def count_more(period: Period, layer: Layer, number: int) -> None:
+    """So many public goals came to a layer; the night counts again."""
+    Period.objects.filter(pk=period.pk).update(**{COUNTS[layer]: F(COUNTS[layer]) + number})
+
+
+def count_goals(period: Period) -> None:
+    """Count the public goals of each layer anew, for the board's first sentence."""
+    goals = Goal.objects.filter(period=period, is_private=False).exclude(status=Status.DRAFT)
+    counted = dict(goals.order_by().values("layer").annotate(number=Count("pk")).values_list("layer", "number"))
+    Period.objects.filter(pk=period.pk).update(**{name: counted.get(layer, 0) for layer, name in COUNTS.items()})

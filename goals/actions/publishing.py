@@ -14,6 +14,7 @@ from perfsys.audit.actions import record, record_many
 from perfsys.people.models import Employee
 
 from .goal import Place
+from .periods import count_more
 from .rollup import roll_up_above
 
 
@@ -46,6 +47,7 @@ def publish_set(*, place: Place, period: Period, actor: Employee | None, now: da
     record(events.SET_PUBLISHED, subject=published, about=place.owner, actor=actor, at=now)
     record_many(events.GOAL_PUBLISHED, subjects=[(goal, place.owner) for goal in drafts], actor=actor, at=now)
     roll_up_above([goal.pk for goal in drafts])
+    count_more(period, place.layer, sum(not goal.is_private for goal in drafts))
     return published
 
 

@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from goals.actions.imported import GoalsApplied, apply_imported_check_ins, apply_imported_goals
+from goals.actions.imported_check_ins import apply_imported_check_ins
+from goals.actions.imported_goals import apply_imported_goals
+from goals.actions.imported_rows import ImportedEntry, ImportedGoal
 from goals.actions.periods import ensure_period, quarter_of
 from goals.importing import titles, wording
 from goals.importing.check_in_fields import CHECK_IN_FIELDS
@@ -27,7 +29,7 @@ from goals.queries.settings import bounds, goal_settings
 from perfsys.imports.columns import FieldSpec
 from perfsys.imports.kinds import Applied, Judged, JudgedRow
 from perfsys.imports.known import colleagues_on, unit_paths
-from perfsys.imports.reading import SourceRow
+from perfsys.imports.reading import Cell, SourceRow
 from perfsys.imports.text import clean
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
@@ -54,7 +56,7 @@ class GoalImport:
         return wording.plain_sentence(code, words)
 
     def columns(self) -> Sequence[tuple[str, Promise | str]]:
-        shown = ("goal_no", "owner", "title", "parent", "weight", "target", "unit", "evidence_no", "due", "status")
+        shown = ("key", "owner", "title", "parents", "weight", "target", "unit", "evidence_no", "due", "status")
         return [(name, titles.GOALS[name]) for name in shown]
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
@@ -62,7 +64,7 @@ class GoalImport:
 
     def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged:
         tenant = Tenant.objects.get()
-        starts_on, ends_on = _span(_usual_due_date(rows) or _today(tenant, now))
+        starts_on, ends_on = _span(_usual_date(rows, "due") or _today(tenant, now))
         standing = Goal.objects.filter(period__starts_on=starts_on, period__ends_on=ends_on)
         limits = {_layer_name(layer): (least.lower, least.upper) for layer, least in bounds(goal_settings()).items()}
         judgement = judge_goals(
@@ -103,7 +105,8 @@ class GoalImport:
     ) -> Applied:
         starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
         period = ensure_period(starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
-        return _applied(apply_imported_goals(rows, period=period, actor=actor, now=now, progress=progress))
+        goals = map(ImportedGoal.from_json, rows)
+        return Applied(*apply_imported_goals(rows=goals, period=period, actor=actor, now=now, progress=progress))
 
 
 class CheckInImport:
@@ -124,7 +127,7 @@ class CheckInImport:
         return wording.plain_sentence(code, words, kind="check_ins")
 
     def columns(self) -> Sequence[tuple[str, Promise | str]]:
-        shown = ("record_no", "goal_no", "employee_no", "at", "kind", "percent", "note", "evidence_no")
+        shown = ("key", "goal", "employee_no", "at", "kind", "percent", "note", "evidence_no")
         return [(name, titles.CHECK_INS[name]) for name in shown]
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
@@ -133,17 +136,19 @@ class CheckInImport:
     def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged:
         tenant = Tenant.objects.get()
         today = _today(tenant, now)
-        starts_on, ends_on = _span(today)
+        starts_on, ends_on = _span(_usual_date(rows, "time") or today)
+        standing = Goal.objects.filter(period__starts_on=starts_on, period__ends_on=ends_on)
         judgement = judge_check_ins(
             rows,
-            goals=GoalIndex(_known_goals(Goal.objects.filter(period__starts_on__lte=today))),
+            goals=GoalIndex(_known_goals(standing)),
             people=_owners(today),
             zone=ZoneInfo(tenant.time_zone),
             period_start=starts_on,
             period_end=ends_on,
             now=now,
         )
-        return Judged(rows=map(_judged_check_in, judgement.rows), report={}, document=judgement.as_json)
+        report = {"starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}
+        return Judged(rows=map(_judged_check_in, judgement.rows), report=report, document=judgement.as_json)
 
     def apply(
         self,
@@ -154,7 +159,10 @@ class CheckInImport:
         now: datetime,
         progress: Callable[[int], None],
     ) -> Applied:
-        return _applied(apply_imported_check_ins(rows, actor=actor, now=now, progress=progress))
+        starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
+        period = ensure_period(starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
+        entries = map(ImportedEntry.from_json, rows)
+        return Applied(*apply_imported_check_ins(rows=entries, period=period, actor=actor, now=now, progress=progress))
 
 
 def _today(tenant: Tenant, now: datetime) -> date:
@@ -167,14 +175,13 @@ def _span(on: date) -> tuple[date, date]:
     return (period.starts_on, period.ends_on) if period and period.covers(on) else quarter_of(on)
 
 
-def _usual_due_date(rows: Iterable[SourceRow]) -> date | None:
-    """A day of the period the file is about: the middle one of its first due dates that name their year."""
-    found = sorted(filter(None, (_dated(row) for row in islice(rows, SAMPLE))))
+def _usual_date(rows: Iterable[SourceRow], field: str) -> date | None:
+    """A day of the period the file is about: the middle one of its first dates that name their year."""
+    found = sorted(filter(None, (_dated(row.cells.get(field)) for row in islice(rows, SAMPLE))))
     return found[len(found) // 2] if found else None
 
 
-def _dated(row: SourceRow) -> date | None:
-    cell = row.cells.get("due")
+def _dated(cell: Cell | None) -> date | None:
     if cell is None or cell.value is None:
         return None
     written = _FULL_DATE.search(clean(cell))
@@ -202,21 +209,10 @@ def _known_goals(goals: Any) -> Iterator[KnownGoal]:
 
 
 def _judged_goal(row: GoalRow) -> JudgedRow:
-    values = None
-    if row.values:
-        values = {
-            **row.values.as_record(),
-            "goal_no": row.goal_no,
-            "key": row.known or row.key,
-            "flags": [issue.code for issue in row.issues],
-        }
+    values = ImportedGoal.of_row(row).as_json() if row.values else None
     return JudgedRow(row.sheet, row.number, str(row.action), [(i.code, dict(i.params)) for i in row.issues], values)
 
 
 def _judged_check_in(row: CheckInRow) -> JudgedRow:
-    values = {**row.values.as_json(), "record_no": row.record_no, "key": row.key} if row.values else None
+    values = ImportedEntry.of_row(row).as_json() if row.values else None
     return JudgedRow(row.sheet, row.number, str(row.action), [(i.code, dict(i.params)) for i in row.issues], values)
-
-
-def _applied(done: GoalsApplied) -> Applied:
-    return Applied(done.created, done.changed, done.unchanged)

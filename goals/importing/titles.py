@@ -12,7 +12,9 @@ GOALS: Mapping[str, Promise] = {
     "department": _("Department"),
     "owner": _("Owner"),
     "goal_no": _("Goal number"),
+    "key": _("Goal number"),
     "title": _("Goal"),
+    "parents": _("Supports"),
     "parent": _("Supports"),
     "parent_title": _("Supports (in words)"),
     "weight": _("Weight"),
@@ -34,6 +36,8 @@ GOALS: Mapping[str, Promise] = {
 
 CHECK_INS: Mapping[str, Promise] = {
     "record_no": _("Record number"),
+    "key": _("Record number"),
+    "goal": _("Goal number"),
     "goal_no": _("Goal number"),
     "goal_title": _("Goal"),
     "employee_no": _("Employee number"),

@@ -67,6 +67,7 @@ class EvidenceItem(Entry):
     by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
     type = models.CharField(max_length=12, choices=EvidenceType.choices, blank=True, default="")
     number = models.CharField(max_length=120, blank=True, default="")
+    percent = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)  # where it says one too
     note = models.CharField(max_length=2000, blank=True, default="")
 
     class Meta(TenantModel.Meta):

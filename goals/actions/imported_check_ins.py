@@ -1,0 +1,153 @@
+"""Check-ins, evidence and comments from files, written by sets (product.md §1.6).
+
+The same file again changes nothing: an entry keeps the key of the record it came from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from goals import events
+from goals.importing import words
+from goals.models import CheckIn, Comment, EvidenceItem, Goal, Period, Source
+from goals.models.trail import Entry
+from goals.queries.settings import tenant_zone
+from perfsys.audit.actions import record
+from perfsys.people.models import Employee
+from perfsys.tenancy.scope import current_tenant_id
+
+from .imported_rows import Applied, ImportedEntry, Tick, chunks
+from .rollup import roll_up_period
+from .standing import write_standing
+
+# The latest figure and sign of life of goals that got entries, from the entries themselves: files come in any order.
+_RETELL = """
+WITH entry AS (
+    SELECT goal_id, percent, local_on AS happened_on, at, id FROM goals_checkin
+    WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND local_on <= %(today)s
+    UNION ALL SELECT goal_id, percent, local_on, at, id FROM goals_evidenceitem
+    WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND local_on <= %(today)s
+    UNION ALL SELECT goal_id, NULL, done_on, NULL, id FROM goals_milestone
+    WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND done_on <= %(today)s
+), figure AS (
+    SELECT DISTINCT ON (goal_id) goal_id, percent FROM entry
+    WHERE percent IS NOT NULL ORDER BY goal_id, at DESC, id DESC
+), sign AS (
+    SELECT goal_id, max(happened_on) AS latest FROM entry GROUP BY goal_id
+)
+UPDATE goals_goal goal
+SET own_progress = coalesce(figure.percent, goal.own_progress), last_activity_on = sign.latest
+FROM unnest(%(goals)s::bigint[]) AS asked(id)
+LEFT JOIN figure ON figure.goal_id = asked.id LEFT JOIN sign ON sign.goal_id = asked.id
+WHERE goal.tenant_id = %(tenant)s AND goal.id = asked.id
+    AND (goal.own_progress IS DISTINCT FROM coalesce(figure.percent, goal.own_progress)
+         OR goal.last_activity_on IS DISTINCT FROM sign.latest)
+"""
+
+
+@transaction.atomic
+def apply_imported_check_ins(
+    *,
+    rows: Iterable[ImportedEntry],
+    period: Period,
+    actor: Employee | None,
+    now: datetime,
+    progress: Tick = lambda done: None,
+) -> Applied:
+    """Write good rows onto the goals of `period`, 1,000 at a time. A corrected record replaces what it said before.
+
+    Entries after today are kept and count from their day on.
+    """
+    today = now.astimezone(tenant_zone()).date()
+    goals: dict[str, int] = dict(Goal.objects.filter(period=period).values_list("number", "pk"))
+    people: dict[str, int] = dict(Employee.objects.values_list("employee_no", "pk"))
+    applied, done = Applied(), 0
+    touched: set[int] = set()
+    for chunk in chunks(rows):
+        for kind, (model, made_of) in ENTRIES.items():
+            entries = [made_of(row, goals[row.goal], people.get(row.employee_no)) for row in chunk if row.kind == kind]
+            applied = applied.plus(*_write_entries(model, entries))
+            touched.update(entry.goal_id for entry in entries)
+        done += len(chunk)
+        progress(done)
+    for ids in chunks(sorted(touched)):
+        with connection.cursor() as cursor:
+            cursor.execute(_RETELL, {"tenant": current_tenant_id(), "goals": ids, "today": today})
+    roll_up_period(period)
+    write_standing(today)
+    record(events.CHECK_INS_IMPORTED, subject=period, actor=actor, at=now, details=applied._asdict())
+    return applied
+
+
+def _write_entries(model: type[Entry], entries: list[Any]) -> tuple[int, int, int]:
+    """Created, changed, unchanged. Keys are unique per goal, so the goals find the rows by their index."""
+    said = SAID[model]
+    standing = {
+        (row["goal_id"], row["source_key"]): row
+        for row in model.objects.filter(  # type: ignore[attr-defined]  # Entry is abstract, its children have one
+            goal__in={entry.goal_id for entry in entries}, source_key__in={entry.source_key for entry in entries}
+        ).values("goal_id", "source_key", *said)
+    }
+    new, changed = [], []
+    for entry in entries:
+        found = standing.get((entry.goal_id, entry.source_key))
+        if found is None:
+            new.append(entry)
+        elif any(found[name] != getattr(entry, name) for name in said):
+            changed.append(entry)
+    manager = model.objects  # type: ignore[attr-defined]
+    manager.bulk_create(new)
+    for entry in changed:
+        row = manager.filter(goal=entry.goal_id, source_key=entry.source_key)
+        row.update(**{name: getattr(entry, name) for name in said})
+    return len(new), len(changed), len(entries) - len(new) - len(changed)
+
+
+def _common(row: ImportedEntry, goal_id: int) -> dict[str, Any]:
+    return {
+        "goal_id": goal_id,
+        "at": row.at,
+        "local_on": row.on,
+        "source": Source.IMPORT,
+        "source_key": _source_key(row.key),
+    }
+
+
+def _check_in(row: ImportedEntry, goal_id: int, person: int | None) -> CheckIn:
+    note = " ".join(filter(None, (row.note, row.evidence_no)))[:2000]
+    return CheckIn(author_id=person, percent=row.percent, note=note, **_common(row, goal_id))
+
+
+def _evidence(row: ImportedEntry, goal_id: int, person: int | None) -> EvidenceItem:
+    note = row.note or ("" if row.evidence_no or row.percent is None else f"{row.percent.normalize():f}%")
+    number = row.evidence_no[:120]
+    return EvidenceItem(by_id=person, number=number, note=note, percent=row.percent, **_common(row, goal_id))
+
+
+def _comment(row: ImportedEntry, goal_id: int, person: int | None) -> Comment:
+    text = row.note or row.evidence_no or (f"{row.percent.normalize():f}%" if row.percent is not None else "")
+    return Comment(author_id=person, text=text[:2000], **_common(row, goal_id))
+
+
+Made = Callable[[ImportedEntry, int, int | None], Any]
+ENTRIES: dict[str, tuple[type[Entry], Made]] = {
+    words.PROGRESS: (CheckIn, _check_in),
+    words.EVIDENCE: (EvidenceItem, _evidence),
+    words.COMMENT: (Comment, _comment),
+}
+SAID: dict[type[Entry], tuple[str, ...]] = {
+    CheckIn: ("at", "local_on", "percent", "note", "author_id"),
+    EvidenceItem: ("at", "local_on", "number", "note", "percent", "by_id"),
+    Comment: ("at", "local_on", "text", "author_id"),
+}
+
+
+def _source_key(key: str) -> str:
+    """A record's own number, or its digest where that is too long for the column."""
+    whole = f"import:{key}"
+    return whole if len(whole) <= 80 else f"import:{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"

@@ -1,0 +1,272 @@
+"""Goals from files, written by sets (product.md §1.6). Judging the rows is `goals.importing`'s work.
+
+The same file again changes nothing: a goal keeps a digest of the row it came from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from goals import events
+from goals.importing import words
+from goals.models import (
+    Alignment,
+    Direction,
+    Goal,
+    Kind,
+    Layer,
+    Obstacle,
+    ObstacleCause,
+    Outcome,
+    Period,
+    ResourceKind,
+    ResourceLine,
+    Source,
+    Status,
+)
+from goals.queries.settings import tenant_zone
+from perfsys.audit.actions import record
+from perfsys.people.models import Assignment, Employee, OrgUnit
+from perfsys.people.spans import holds
+
+from .imported_rows import BATCH, Applied, ImportedGoal, Tick, chunks
+from .periods import count_goals
+from .rollup import roll_up_period
+from .standing import write_standing
+
+LISTED_FROM = 3  # an obstacle the file names so often is offered to everybody
+
+
+@transaction.atomic
+def apply_imported_goals(
+    *,
+    rows: Iterable[ImportedGoal],
+    period: Period,
+    actor: Employee | None,
+    now: datetime,
+    progress: Tick = lambda done: None,
+) -> Applied:
+    """Write good rows into `period`, 1,000 at a time. Parents may stand below the goals that name them.
+
+    What a row breaks stays with the goal as `flags`. A goal that was edited here since the last import keeps the edit
+    as long as its row stays the same.
+    """
+    writer = _GoalWriter(period, now)
+    applied = Applied()
+    done = 0
+    for chunk in chunks(rows):
+        applied = applied.plus(*writer.write(chunk))
+        done += len(chunk)
+        progress(done)
+    writer.align()
+    writer.list_causes()
+    count_goals(period)
+    roll_up_period(period)
+    write_standing(writer.today)
+    record(events.GOALS_IMPORTED, subject=period, actor=actor, at=now, details=applied._asdict())
+    return applied
+
+
+@dataclass
+class _Standing:
+    """A goal that is there already."""
+
+    pk: int
+    number: str
+    digest: str
+    version: int
+    layer: str
+
+
+FROM_FILE = (
+    "title kind owner unit weight is_core measure unit_of_measure target direction due_on evidence_type "
+    "evidence_label evidence_number status outcome published_at published_on closed_at flags import_digest version"
+)
+
+
+@dataclass
+class _GoalWriter:
+    """What one import knows while it writes; lives for one transaction."""
+
+    period: Period
+    now: datetime
+    links: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)  # of goals that are new or changed
+    changed_ids: set[int] = field(default_factory=set)
+    causes: dict[str, int] = field(default_factory=dict)
+    named: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        zone = tenant_zone()
+        self.today = self.now.astimezone(zone).date()
+        self.published_at = _midnight(self.period.starts_on, zone)
+        self.people: dict[str, int] = dict(Employee.objects.values_list("employee_no", "pk"))
+        self.units: dict[str, int] = dict(OrgUnit.objects.filter(ends_on=None).values_list("path", "pk"))
+        posts = Assignment.objects.filter(holds(self.today), is_primary=True)
+        self.unit_of: dict[int, int] = dict(posts.values_list("employee_id", "unit_id"))
+        self.causes = dict(ObstacleCause.objects.values_list("name", "pk"))
+
+    def write(self, rows: list[ImportedGoal]) -> tuple[int, int, int]:
+        """Created, changed, unchanged."""
+        standing = self._standing(rows)
+        new = [row for row in rows if (row.known or row.key) not in standing]
+        changed = [
+            (row, found)
+            for row in rows
+            if (found := standing.get(row.known or row.key)) and found.digest != row.digest()
+        ]
+        self._rename(changed)
+        made = Goal.objects.bulk_create([self._goal(row) for row in new])
+        self._update(changed)
+        pairs = [(goal.pk, row) for goal, row in zip(made, new, strict=True)]
+        again = [(found.pk, row) for row, found in changed]
+        self.changed_ids.update(pk for pk, _ in again)
+        self._keep_obstacles(pairs, again)
+        self._keep_resources(pairs, again)
+        self.links += [(pk, row.parents) for pk, row in (*pairs, *again)]
+        return len(new), len(changed), len(rows) - len(new) - len(changed)
+
+    def _standing(self, rows: list[ImportedGoal]) -> dict[str, _Standing]:
+        numbers = [row.known or row.key for row in rows]
+        found = Goal.objects.filter(period=self.period, number__in=numbers)
+        columns = found.values_list("pk", "number", "import_digest", "version", "layer")
+        return {one.number: one for one in (_Standing(*column) for column in columns)}
+
+    def _rename(self, changed: list[tuple[ImportedGoal, _Standing]]) -> None:
+        renamed = [Goal(pk=found.pk, number=row.key) for row, found in changed if row.key != found.number]
+        Goal.objects.bulk_update(renamed, ["number"], batch_size=BATCH)
+
+    def _update(self, changed: list[tuple[ImportedGoal, _Standing]]) -> None:
+        goals = []
+        for row, found in changed:
+            goal = self._goal(row)
+            goal.layer, goal.version = found.layer, found.version + 1
+            goals.append(goal)
+        Goal.objects.bulk_create(
+            goals,
+            update_conflicts=True,
+            unique_fields=["tenant", "period", "number"],
+            update_fields=FROM_FILE.split(),
+        )
+
+    def _goal(self, row: ImportedGoal) -> Goal:
+        owner = self.people.get(row.owner) if row.layer == Layer.POSITION else None
+        unit = self.unit_of.get(owner or 0) if row.layer == Layer.POSITION else self.units.get(row.owner)
+        is_draft = row.status == words.DRAFT
+        closed = {words.DONE: Outcome.DONE, words.CANCELLED: Outcome.CANCELLED}.get(row.status)
+        return Goal(
+            number=row.key,
+            period=self.period,
+            layer=row.layer,
+            kind=Kind.KPI if row.target is not None else Kind.OBJECTIVE,
+            title=row.title,
+            owner_id=owner,
+            unit_id=unit,
+            weight=row.weight,
+            is_core=row.core,
+            measure=row.measure[:200],
+            unit_of_measure=row.unit[:40],
+            target=row.target,
+            direction=row.direction or Direction.RAISE,
+            starts_on=self.period.starts_on,
+            due_on=row.due or self.period.ends_on,
+            evidence_type=row.evidence_kind or "",
+            evidence_label=row.evidence_label[:60],
+            evidence_number=row.evidence_no[:120],
+            status=Status.DRAFT if is_draft else Status.CLOSED if closed else Status.PUBLISHED,
+            outcome=closed or "",
+            published_at=None if is_draft else self.published_at,
+            published_on=None if is_draft else self.period.starts_on,
+            closed_at=self.now if closed else None,
+            flags=list(row.flags),
+            import_digest=row.digest(),
+            made_at=self.now,
+        )
+
+    def _keep_obstacles(self, new: Collection[tuple[int, ImportedGoal]], again: list[tuple[int, ImportedGoal]]) -> None:
+        for _, row in (*new, *again):
+            self.named.update(row.obstacles)
+        self._know_causes({name[:120] for _, row in (*new, *again) for name in row.obstacles})
+        standing = set(Obstacle.objects.filter(goal__in=[pk for pk, _ in again]).values_list("goal_id", "cause_id"))
+        wanted = {(pk, self.causes[name[:120]]) for pk, row in (*new, *again) for name in row.obstacles}
+        gone = standing - wanted
+        if gone:
+            of_these = Obstacle.objects.filter(goal__in=[pk for pk, _ in gone], helper=None, resolution="")
+            stay = {
+                pk for pk, goal, cause in of_these.values_list("pk", "goal_id", "cause_id") if (goal, cause) in gone
+            }
+            Obstacle.objects.filter(pk__in=stay).delete()
+        Obstacle.objects.bulk_create(
+            [Obstacle(goal_id=goal, cause_id=cause) for goal, cause in sorted(wanted - standing)], batch_size=BATCH
+        )
+
+    def _know_causes(self, names: set[str]) -> None:
+        missing = sorted(names - set(self.causes))
+        if missing:
+            ObstacleCause.objects.bulk_create([ObstacleCause(name=name, is_listed=False) for name in missing])
+            self.causes |= dict(ObstacleCause.objects.filter(name__in=missing).values_list("name", "pk"))
+
+    def list_causes(self) -> None:
+        """Offer to everybody what the file names often."""
+        often = [name[:120] for name, count in self.named.items() if count >= LISTED_FROM]
+        ObstacleCause.objects.filter(name__in=often, is_listed=False).update(is_listed=True)
+
+    def _keep_resources(self, new: Collection[tuple[int, ImportedGoal]], again: list[tuple[int, ImportedGoal]]) -> None:
+        ResourceLine.objects.filter(goal__in=[pk for pk, _ in again], month=None, source=Source.IMPORT).delete()
+        lines = [
+            ResourceLine(goal_id=pk, kind=kind, planned=amount, source=Source.IMPORT)
+            for pk, row in (*new, *again)
+            for kind, amount in _resources(row)
+        ]
+        ResourceLine.objects.bulk_create(lines, batch_size=BATCH, ignore_conflicts=bool(again))
+
+    def align(self) -> None:
+        """Draw the lines upward, when every goal of the file has its id."""
+        ids: dict[str, int] = dict(Goal.objects.filter(period=self.period).values_list("number", "pk"))
+        for chunk in chunks(self.links):
+            wanted = [
+                (child, ids[parent], place == 0)
+                for child, parents in chunk
+                for place, parent in enumerate(dict.fromkeys(parents))
+                if parent in ids and ids[parent] != child
+            ]
+            self._align(wanted, [child for child, _ in chunk if child in self.changed_ids])
+
+    def _align(self, wanted: list[tuple[int, int, bool]], changed: list[int]) -> None:
+        standing: defaultdict[int, set[tuple[int, int, bool]]] = defaultdict(set)
+        rows = Alignment.objects.filter(child__in=changed).values_list("child_id", "parent_id", "is_primary")
+        for child, parent, is_primary in rows:
+            standing[child].add((child, parent, is_primary))
+        asked: defaultdict[int, set[tuple[int, int, bool]]] = defaultdict(set)
+        for line in wanted:
+            asked[line[0]].add(line)
+        redrawn = {child for child in changed if standing[child] != asked[child]}
+        Alignment.objects.filter(child__in=redrawn).delete()
+        kept = set(changed) - redrawn
+        Alignment.objects.bulk_create(
+            [
+                Alignment(child_id=child, parent_id=parent, is_primary=is_primary)
+                for child, parent, is_primary in wanted
+                if child not in kept
+            ],
+            batch_size=BATCH,
+        )
+
+
+def _resources(row: ImportedGoal) -> Iterator[tuple[str, Decimal]]:
+    amounts = (
+        (ResourceKind.MONEY, row.budget),
+        (ResourceKind.PEOPLE, row.headcount),
+        (ResourceKind.HOURS, row.hours),
+    )
+    return ((kind, amount) for kind, amount in amounts if amount)
+
+
+def _midnight(on: date, zone: ZoneInfo) -> datetime:
+    return datetime(on.year, on.month, on.day, tzinfo=zone)
