@@ -1,25 +1,26 @@
-"""The two scripts we serve, straight from their wheels; nothing else of those wheels becomes public."""
+"""The script we serve from a wheel; nothing else of that wheel becomes public."""
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
+PREFIX = "vendor"
 VENDOR = {"htmx-2.min.js": ("django_htmx", "static/django_htmx")}
 
 
 class PackagedFiles(BaseFinder):
-    def find(self, path: str, find_all: bool = False, **_: Any) -> str | list[str]:
-        found = [s.path(n) for n, s in self.list() if f"{s.prefix}/{n}" == path]
-        return found if find_all else (found or [""])[0]
+    def find(self, path: str, find_all: bool = False, **_: Any) -> Any:  # Django wants a list or one path, by `find_all`
+        found: Any = [storage.path(name) for name, storage in self.list() if f"{PREFIX}/{name}" == path]
+        return found if find_all or not found else found[0]
 
-    def list(self, ignore_patterns: Any = None) -> Iterator[tuple[str, FileSystemStorage]]:
+    def list(self, ignore_patterns: Any = None) -> Iterable[Any]:
         for name, (package, folder) in VENDOR.items():
-            spec = importlib.util.find_spec(package)  # does not import it: plotly costs half a second
+            spec = importlib.util.find_spec(package)  # does not import it
             if spec is not None and spec.origin is not None:
                 storage = FileSystemStorage(location=Path(spec.origin).parent / folder)
-                storage.prefix = "vendor"
+                storage.prefix = PREFIX  # type: ignore[attr-defined]  # Django's own finders set it as well
                 yield name, storage
