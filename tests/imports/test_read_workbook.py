@@ -47,7 +47,7 @@ def test_it_agrees_with_openpyxl_cell_by_cell() -> None:
                         assert cell.value == held
                         assert cell.formula == (isinstance(held, str) and held.startswith("="))
                         compared += 1
-    assert compared > 7000
+    assert compared > 6000
 
 
 def test_a_hidden_sheet_is_known_by_its_name_alone() -> None:

@@ -21,7 +21,8 @@ COLUMNS = 100
 SHEETS = 100
 CELL_CHARACTERS = 32_767
 """Excel's own limit for a cell."""
-SHARED_STRINGS = 3_000_000
+SHARED_STRINGS = 2_000_000
+"""Texts of a workbook: a hundred thousand rows with twenty texts each, none of them twice."""
 SPOOL_BYTES = 256 * MEGABYTE
 """Of what comes out of the reader: one long text shared by a million cells grows here only."""
 MERGES = 100_000

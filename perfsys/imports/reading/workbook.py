@@ -139,6 +139,14 @@ class Workbook:
 
     def _read_strings(self) -> SharedStrings:
         strings = SharedStrings()
+        for kind, path in self._related.values():
+            # Counted before they are parsed: half a megabyte of nothing but empty texts would cost seconds.
+            if (
+                kind.endswith("/sharedStrings")
+                and self._has(path)
+                and self._count(path, b"<si") > limits.SHARED_STRINGS
+            ):
+                raise SplitFile(what="texts", limit=limits.SHARED_STRINGS)
         self._parse_related("/sharedStrings", strings)
         return strings
 
@@ -146,6 +154,18 @@ class Workbook:
         for related, path in self._related.values():
             if related.endswith(kind) and self._has(path):
                 self._parse(path, elements)
+
+    def _count(self, path: str, word: bytes) -> int:
+        count, rest = 0, b""
+        try:
+            with self._archive.open(path) as part:
+                while chunk := part.read(_CHUNK_BYTES):
+                    data = rest + chunk
+                    count += data.count(word)
+                    rest = data[1 - len(word) :]
+        except _DAMAGE as damage:
+            raise SaveAgain(found="xml") from damage
+        return count
 
     def _has(self, path: str) -> bool:
         return path in self._archive.NameToInfo
