@@ -78,7 +78,7 @@ def bomb_of_ratio_400(path: Path) -> None:
 
 
 def bomb_below_the_ratio_limit(path: Path) -> None:
-    """Blanks thinned out with noise until every part passes for 90 to 1."""
+    """Blanks thinned out with noise until every part passes for less than 100 to 1."""
     dice = random.Random(1)
     noise = "".join(f"<!--{dice.randbytes(20).hex()}-->" + " " * 2500 for _ in range(60_000))
     write_book(path, {"s": worksheet(text_row(1, ["a", "b"]), before=noise)})
@@ -110,13 +110,13 @@ def external_entity(path: Path) -> None:
 def endless_comment(path: Path) -> None:
     """One token that a parser fed in pieces starts over with every piece."""
     dice = random.Random(1)
-    comment = "".join(dice.randbytes(32).hex() for _ in range(1_000_000))
+    comment = "".join(dice.randbytes(32).hex() for _ in range(150_000))
     write_book(path, {"s": worksheet(text_row(1, ["a"]), before=f"<!--{comment}-->")})
 
 
 def endless_text(path: Path) -> None:
     dice = random.Random(1)
-    text = "".join(dice.randbytes(32).hex() for _ in range(1_000_000))
+    text = "".join(dice.randbytes(32).hex() for _ in range(150_000))
     write_book(path, {"s": worksheet(f'<row r="1"><c r="A1" t="str"><v>{text}</v></c></row>')})
 
 
@@ -173,7 +173,7 @@ def quine_of_overlapping_entries(path: Path) -> None:
 
 HOSTILE: list[tuple[Callable[[Path], None], list[object]]] = [
     (bomb_of_ratio_400, ["SuspiciousFile", "ratio"]),
-    (bomb_below_the_ratio_limit, [1]),
+    (bomb_below_the_ratio_limit, ["SuspiciousFile", "text"]),
     (ten_thousand_entries, ["SuspiciousFile", "entries"]),
     (two_hundred_entries_too_many, ["SuspiciousFile", "entries"]),
     (billion_laughs, ["SuspiciousFile", "entities"]),
@@ -200,6 +200,7 @@ def test_a_hostile_workbook_costs_little(tmp_path: Path, build: Callable[[Path],
     assert cost.processor_seconds < 2  # measured 0.1-0.5
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_goals_are_no_bomb(tmp_path: Path) -> None:
     """Twenty columns, as told in `limits`: neither ratio nor size nor memory stands in their way."""
     dice = random.Random(1)

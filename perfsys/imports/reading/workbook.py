@@ -134,26 +134,21 @@ class Workbook:
                 format_id = attributes.get("numFmtId", "0")
                 kinds.append(formats.kind_of_format(int(format_id), codes.get(format_id)))
 
-        self._parse_related("/styles", _Starts(start))
+        for path in self._related_parts("/styles"):
+            self._parse(path, _Starts(start))
         return kinds
 
     def _read_strings(self) -> SharedStrings:
         strings = SharedStrings()
-        for kind, path in self._related.values():
+        for path in self._related_parts("/sharedStrings"):
             # Counted before they are parsed: half a megabyte of nothing but empty texts would cost seconds.
-            if (
-                kind.endswith("/sharedStrings")
-                and self._has(path)
-                and self._count(path, b"<si") > limits.SHARED_STRINGS
-            ):
+            if self._count(path, b"<si") > limits.SHARED_STRINGS:
                 raise SplitFile(what="texts", limit=limits.SHARED_STRINGS)
-        self._parse_related("/sharedStrings", strings)
+            self._parse(path, strings)
         return strings
 
-    def _parse_related(self, kind: str, elements: _Elements) -> None:
-        for related, path in self._related.values():
-            if related.endswith(kind) and self._has(path):
-                self._parse(path, elements)
+    def _related_parts(self, kind: str) -> list[str]:
+        return [path for related, path in self._related.values() if related.endswith(kind) and self._has(path)]
 
     def _count(self, path: str, word: bytes) -> int:
         count, rest = 0, b""
