@@ -81,6 +81,9 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_structlog",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "pgtrigger",
     "pghistory",
     "perfsys",
@@ -103,13 +106,34 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "perfsys.people.sessions.SignInLimits",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "perfsys.tenancy.routes.RefuseUndeclaredRoutes",
 ]
 # Views of other packages carry no rule of ours: each is let through by its URL name, one by one (perfsys.tenancy.routes).
-PUBLIC_VIEWS: set[str] = set()
+PUBLIC_VIEWS: set[str] = {
+    "account_login",
+    "account_logout",
+    "account_signup",  # says that accounts come by invitation
+    "account_inactive",
+    "account_reauthenticate",
+    "account_change_password",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -177,7 +201,45 @@ STORAGES = {
 }
 MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no MEDIA_URL: files are served by views
 
+# --- signing in: security.md §3, items 1-11 ---
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "perfsys.people.passwords.Length"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "phone")},
+    },
+    {"NAME": "perfsys.people.passwords.NotOurWords"},
+]
+PASSWORD_RESET_TIMEOUT = 15 * 60  # seconds
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "perfsys.people.sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; without password1 nobody signs in by password
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation that was opened has verified it
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True  # as long as perfsys.people.sessions lets it
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",  # a whole shift signs in behind one address; failures: perfsys.people.attempts
+    "login_failed": "5/15m/key",  # codes of the second step
+    "reset_password": "20/h/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+}
+SESSION_COOKIE_AGE = 12 * 60 * 60
+MFA_ADAPTER = "perfsys.people.sign_in.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "陪跑"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+SECOND_STEP_COMPULSORY = envbool("SECOND_STEP_COMPULSORY", PRODUCTION)  # for administrators, HR partners, pay
 
 # What runs each kind of job, and when; see perfsys.jobs.handlers and perfsys.jobs.schedules.
 JOB_HANDLERS = {
@@ -230,7 +292,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "health_check_interval": 25,
     "socket_timeout": 30,
-    "socket_connect_timeout": 2,  # a request that wakes a worker must not wait long for a broker that is away
+    # A request that wakes a worker must not wait for a broker that is away: 6 s by default, 0.1 s like this.
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
     "retry_on_timeout": True,
     "queue_order_strategy": "round_robin",
 }
