@@ -5,5 +5,7 @@ from perfsys import health
 urlpatterns = [
     path("health/", health.alive, name="health"),
     path("health/ready/", health.ready, name="ready"),
+    path("", include("perfsys.people.door_urls")),
+    path("t/<slug:tenant>/", include("perfsys.people.urls")),
     path("t/<slug:tenant>/", include("perfsys.imports.urls")),
 ]

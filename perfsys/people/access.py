@@ -19,7 +19,16 @@ from django.utils import timezone
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import Seat
 
-from .models import Assignment, Employee, HrbpAssignment, OrgUnit, OrgUnitClosure, ReportingClosure, RoleGrant
+from .models import (
+    Assignment,
+    Employee,
+    HrbpAssignment,
+    OrgUnit,
+    OrgUnitClosure,
+    Preferences,
+    ReportingClosure,
+    RoleGrant,
+)
 from .spans import holds
 
 
@@ -192,3 +201,9 @@ def _relations(who: Viewer, pk: int, depth: int, is_partner: bool, is_led: bool)
     if who.has(Role.COMPENSATION_ADMIN):
         found.add(Relation.COMPENSATION)
     return frozenset(found or {Relation.PEER})
+
+
+def preferences_of(seat: Seat) -> Preferences | None:
+    """One's own, for the screen; None while nothing was chosen."""
+    found: Preferences | None = Preferences.objects.filter(membership=seat.membership_id).first()
+    return found

@@ -3,12 +3,28 @@
 Here nobody asks who is asking; `perfsys.people.access` does.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from .models import Assignment, Employee, EmployeeSpan, HrbpAssignment, OrgUnit, OrgUnitClosure, ReportingClosure
+from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.scope import use_tenant
+
+from . import crossing
+from .models import (
+    Account,
+    Assignment,
+    Employee,
+    EmployeeSpan,
+    HrbpAssignment,
+    Invitation,
+    OrgUnit,
+    OrgUnitClosure,
+    ReportingClosure,
+)
 from .spans import holds
 
 
@@ -101,3 +117,53 @@ def matching(people: QuerySet[Employee], typed: str) -> QuerySet[Employee]:
             | Q(employee_no__startswith=wanted.upper())
         )
     return people.order_by("name_key", "employee_no")
+
+
+@dataclass(frozen=True)
+class OpenInvitation:
+    """What the invitation page shows. `must_sign_in`: the address has an account, and the link may not touch it."""
+
+    invitation: Invitation
+    company: str
+    name: str
+    must_sign_in: bool
+
+
+def open_invitation(slug: str, token: str, *, now: datetime) -> OpenInvitation | None:
+    """The invitation behind a link, None for one that cannot be used. Called outside a scope."""
+    found = crossing.invitation_for(slug, hash_of(token), now=now)
+    if found is None:
+        return None
+    tenant_id, invitation_id = found
+    with use_tenant(tenant_id):
+        invitation = Invitation.objects.select_related("employee__membership").get(pk=invitation_id)
+        account = account_at(invitation)
+        return OpenInvitation(
+            invitation=invitation,
+            company=Tenant.objects.get().name,
+            name=invitation.employee.name if invitation.employee else "",
+            must_sign_in=account is not None and not resets_password(invitation, account),
+        )
+
+
+def hash_of(token: str) -> str:
+    """What the row keeps of a link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def account_at(invitation: Invitation) -> Account | None:
+    """The account that signs in with the invitation's address or number."""
+    reached = Q(email=invitation.email) if invitation.email else Q(phone=invitation.phone)
+    return Account.objects.filter(reached).first()
+
+
+def resets_password(invitation: Invitation, account: Account) -> bool:
+    """Whether the link may set a new password for an account that exists: of somebody without e-mail, by the one
+    company the account has ever belonged to. Otherwise an administrator could take over an account of elsewhere."""
+    seat = invitation.employee.membership if invitation.employee else None
+    return (
+        not account.email
+        and seat is not None
+        and seat.account_id == account.pk
+        and crossing.sole_tenant(account.pk) == invitation.tenant_id
+    )

@@ -10,6 +10,19 @@ from .core import (
     Refused,
     StaleVersion,
 )
+from .day import refresh_for_today
+from .invitations import (
+    Accepted,
+    InvitationSpent,
+    Invited,
+    NotReachable,
+    NotYours,
+    SignInFirst,
+    accept_invitation,
+    invite,
+    invite_many,
+    withdraw_invitation,
+)
 from .leaving import leave
 from .organisation import (
     OverlappingSpan,
@@ -22,17 +35,26 @@ from .organisation import (
     move_employees,
     reorganise,
 )
+from .preferences import set_preferences
 from .roles import AlreadyGranted, LastAdministrator, NotGrantable, grant_role, revoke_role
 from .roster import RosterApplied, apply_roster
+from .tenants import BadSetting, NewTenant, SlugTaken, change_company, create_tenant
 from .units import UnitNotEmpty, add_unit, close_unit, move_unit, rename_unit, set_hrbp
 
 __all__ = [
+    "Accepted",
     "AlreadyGranted",
+    "BadSetting",
     "CircleOfManagers",
     "CircleOfUnits",
     "HasLeft",
+    "InvitationSpent",
+    "Invited",
     "LastAdministrator",
+    "NewTenant",
     "NotGrantable",
+    "NotReachable",
+    "NotYours",
     "NumberTaken",
     "OrganisationBusy",
     "OverlappingSpan",
@@ -40,22 +62,32 @@ __all__ = [
     "Refused",
     "Reorganised",
     "RosterApplied",
+    "SignInFirst",
+    "SlugTaken",
     "StaleVersion",
     "UnitNotEmpty",
+    "accept_invitation",
     "add_employee",
     "add_span",
     "add_unit",
     "apply_roster",
+    "change_company",
     "change_employee",
     "change_manager",
     "change_managers",
     "close_unit",
+    "create_tenant",
     "grant_role",
+    "invite",
+    "invite_many",
     "leave",
     "move_employees",
     "move_unit",
+    "refresh_for_today",
     "rename_unit",
     "reorganise",
     "revoke_role",
     "set_hrbp",
+    "set_preferences",
+    "withdraw_invitation",
 ]
