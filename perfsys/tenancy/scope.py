@@ -96,7 +96,7 @@ def open_as_member(slug: str, account_id: int | None) -> Iterator[Seat]:
 @contextmanager
 def all_tenants(reason: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
     """The one way across: calls a listed SECURITY DEFINER function. Opens no scope, so the ORM still refuses."""
-    log.info("crossing tenants: %s", reason)
+    log.debug("crossing tenants: %s", reason)
 
     def call(function: str, *arguments: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
