@@ -31,7 +31,6 @@ JITTER = 0.2
 
 def work(*, budget: timedelta = BUDGET, clock: Callable[[], datetime] = timezone.now) -> bool:
     """Claim and run jobs until none is due, or the budget is spent; returns whether there may be more."""
-    close_old_connections()  # as before a request: a restarted database costs one reconnect
     until = clock() + budget
     with Heartbeats() as heartbeats:
         while clock() < until:
