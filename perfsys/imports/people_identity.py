@@ -145,6 +145,8 @@ def recognise_known(drafts: Sequence[Draft], known: Mapping[str, KnownEmployee])
         same = [employee for employee in candidates if _share_contact(draft, employee)]
         if not same and named[draft.name_key] <= 1:
             fitting = [employee for employee in candidates if not _differ_in_contact(draft, employee)]
-            same = [employee for employee in fitting if units & set(employee.departments)] or fitting
+            same = [employee for employee in fitting if units & set(employee.departments)]
+            if not same and len(candidates) == 1:
+                same = fitting
         if len(same) == 1:
             draft.employee_no = same[0].employee_no

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from perfsys.imports.reading import Cell, CellValue
@@ -55,6 +56,7 @@ def name_key(name: str) -> str:
     return compact(name).casefold()
 
 
+@lru_cache(maxsize=8192)
 def path_in(text: str) -> tuple[str, ...]:
     """Parts of a department path from the top: "制造中心／一车间 - 磨工班" -> (制造中心, 一车间, 磨工班)."""
     parts = (name_in(part) for part in _SEPARATORS.split(line(text)))
@@ -73,6 +75,7 @@ def email_in(value: CellValue | Cell) -> str | None:
     return text if len(text) <= 254 and _EMAIL.fullmatch(text) and ".." not in text else None
 
 
+@lru_cache(maxsize=1024)
 def status_in(text: str) -> str | None:
     """ACTIVE, PROBATION, LEAVE or LEFT; None for a word nobody has used yet."""
     return _STATUS_OF.get(re.sub(r"[\s_-]|[(].*[)]", "", clean(text).lower()))
@@ -83,6 +86,7 @@ def is_concurrent(position: str, remark: str) -> bool:
     return bool(_CONCURRENT.search(remark)) or bool(_CONCURRENT_POSITION.search(position))
 
 
+@lru_cache(maxsize=8192)
 def reference_in(text: str) -> Reference:
     """Number and name out of `万琪欣(HR0003)`, `HR0003 万琪欣`, `HR0003`, `万琪欣` or `万琪欣(研发部)`."""
     text = line(text)

@@ -22,7 +22,9 @@ _NOTE = re.compile(
     r"note|remark|prepared by|approved by|printed|page\s*\d+)",
     re.IGNORECASE,
 )
-_LONG = 20
+_NO_NAME = 8
+"""Characters of a text that starts like a note and is no word of data."""
+_SENTENCE = 40
 
 
 def why_skipped(row: SourceRow, *, telling: Collection[str]) -> str | None:
@@ -51,4 +53,4 @@ def _own(cell: Cell) -> bool:
 
 
 def _is_note(text: str) -> bool:
-    return (bool(_NOTE.match(text)) and (":" in text or len(text) > _LONG or "  " in text)) or len(text) > 2 * _LONG
+    return (bool(_NOTE.match(text)) and (":" in text or len(text) > _NO_NAME)) or len(text) > _SENTENCE
