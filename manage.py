@@ -36,7 +36,7 @@ def main() -> int:
     _compile_translations()
     from django.core.management import execute_from_command_line
 
-    if command in WITHOUT_SERVICES:
+    if command in WITHOUT_SERVICES and not any(word.startswith("--database") for word in arguments):
         execute_from_command_line(sys.argv)
         return 0
     from perfsys import embedded

@@ -10,6 +10,8 @@ import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
+from perfsys.tenancy.operations import AddConstraintQuietly
+
 
 class Migration(migrations.Migration):
 
@@ -450,35 +452,35 @@ class Migration(migrations.Migration):
             model_name='alignment',
             index=models.Index(fields=['tenant', 'parent', 'child'], name='goals_children'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='alignment',
             constraint=models.UniqueConstraint(fields=('tenant', 'child', 'parent'), name='goals_alignment_once'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='alignment',
             constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant', 'child'), name='goals_one_primary'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='alignment',
             constraint=models.CheckConstraint(condition=models.Q(('child', models.F('parent')), _negated=True), name='goals_not_its_own_parent'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='alignment',
             constraint=models.CheckConstraint(condition=models.Q(('contribution__isnull', True), ('contribution__range', (0, 100)), _connector='OR'), name='goals_contribution'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='alignment',
             constraint=models.CheckConstraint(condition=models.Q(('split__isnull', True), ('split__range', (0, 100)), _connector='OR'), name='goals_split'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='alignment',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_alignment_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='alignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='child', name='goals_alignment_child_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='alignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='parent', name='goals_alignment_parent_key'),
         ),
@@ -502,67 +504,67 @@ class Migration(migrations.Migration):
             model_name='goalalert',
             index=models.Index(fields=['tenant', 'goal', 'rule', '-opened_on'], name='goals_alerts_of_goal'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalalert',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_alert_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalalert',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('tenant', 'goal', 'rule'), name='goals_one_open_alert'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalalert',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_at__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='goals_confirmed_by_somebody'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalalert',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_goalalert_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalalert',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='goal', name='goals_goalalert_goal_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalalert',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='confirmed_by', name='goals_goalalert_confirmed_by_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalsettings',
             constraint=models.UniqueConstraint(fields=('tenant',), name='goals_one_settings'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalsettings',
             constraint=models.CheckConstraint(condition=models.Q(('company_least__lte', models.F('company_most')), ('department_least__lte', models.F('department_most')), ('position_least__lte', models.F('position_most'))), name='goals_settings_bounds'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalsettings',
             constraint=models.CheckConstraint(condition=models.Q(('quiet_days__gte', 1), ('quiet_days__lte', 180), ('stale_days__gte', 1), ('stale_days__lte', 90)), name='goals_settings_days'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalsettings',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_goalsettings_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goaltemplate',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_template_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goaltemplate',
             constraint=models.UniqueConstraint(fields=('tenant', 'name', 'unit'), name='goals_template_name', nulls_distinct=False),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goaltemplate',
             constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='goals_template_has_a_name'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goaltemplate',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_goaltemplate_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goaltemplate',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='goals_goaltemplate_unit_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goaltemplate',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='copied_from', name='goals_goaltemplate_copied_from_key'),
         ),
@@ -570,39 +572,39 @@ class Migration(migrations.Migration):
             model_name='milestone',
             index=models.Index(fields=['tenant', 'goal', 'due_on'], name='goals_milestone_by_date'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='milestone',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_milestone_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='milestone',
             constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='goals_milestone_weight'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='milestone',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_milestone_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='milestone',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='goal', name='goals_milestone_goal_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='milestone',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='done_by', name='goals_milestone_done_by_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstaclecause',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_cause_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstaclecause',
             constraint=models.UniqueConstraint(fields=('tenant', 'name'), name='goals_cause_name'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstaclecause',
             constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='goals_cause_has_a_name'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstaclecause',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_obstaclecause_wall'),
         ),
@@ -610,87 +612,87 @@ class Migration(migrations.Migration):
             model_name='obstacle',
             index=models.Index(fields=['tenant', 'cause', 'state'], name='goals_obstacle_by_cause'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstacle',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_obstacle_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstacle',
             constraint=models.UniqueConstraint(fields=('tenant', 'goal', 'cause'), name='goals_obstacle_once'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstacle',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_obstacle_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstacle',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='goal', name='goals_obstacle_goal_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstacle',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='cause', name='goals_obstacle_cause_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='obstacle',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='helper', name='goals_obstacle_helper_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='period',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_period_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='period',
             constraint=models.UniqueConstraint(fields=('tenant', 'name'), name='goals_period_name'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='period',
             constraint=models.UniqueConstraint(fields=('tenant', 'starts_on', 'ends_on'), name='goals_period_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='period',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='goals_period_in_order'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='period',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_period_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_set_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=models.UniqueConstraint(fields=('tenant', 'period', 'layer', 'owner', 'unit'), name='goals_one_set', nulls_distinct=False),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=models.CheckConstraint(condition=models.Q(('acknowledged_at__isnull', True), ('refused_at__isnull', True), _connector='OR'), name='goals_set_one_answer'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=models.CheckConstraint(condition=models.Q(('refused_at__isnull', True), models.Q(('refusal', ''), _negated=True), _connector='OR'), name='goals_refusal_has_words'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_goalset_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='period', name='goals_goalset_period_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='owner', name='goals_goalset_owner_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='goals_goalset_unit_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalset',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='published_by', name='goals_goalset_published_by_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goalevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='goals_goalevent_wall'),
         ),
@@ -706,51 +708,51 @@ class Migration(migrations.Migration):
             model_name='goal',
             index=models.Index(condition=models.Q(('layer', 'position'), ('status', 'published')), fields=['tenant', 'period', 'last_activity_on'], name='goals_silent'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_goal_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=models.UniqueConstraint(fields=('tenant', 'period', 'number'), name='goals_goal_number'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=models.CheckConstraint(condition=models.Q(('weight__isnull', True), ('weight__range', (0, 100)), _connector='OR'), name='goals_goal_weight'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('starts_on'))), name='goals_goal_in_order'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('layer', 'position'), _negated=True), ('owner__isnull', False), _connector='OR'), name='goals_position_has_an_owner'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('layer', 'dept'), _negated=True), ('unit__isnull', False), _connector='OR'), name='goals_department_has_a_unit'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('published_at__isnull', False), ('published_on__isnull', False)), _connector='OR'), name='goals_published_has_a_date'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('outcome', '')), _connector='OR'), name='goals_closed_has_an_outcome'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_goal_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='period', name='goals_goal_period_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='owner', name='goals_goal_owner_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='goal',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='goals_goal_unit_key'),
         ),
@@ -766,19 +768,19 @@ class Migration(migrations.Migration):
             model_name='goal',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_goalevent" ("baseline", "cadence_per", "cadence_times", "closed_at", "delivers", "direction", "due_on", "evidence_label", "evidence_number", "evidence_plan", "evidence_type", "flags", "hold_high", "hold_low", "id", "is_core", "is_private", "kind", "layer", "made_at", "measure", "number", "outcome", "owner_id", "period_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "published_at", "published_on", "starts_on", "status", "target", "tenant_id", "title", "unit_id", "unit_of_measure", "version", "weight") VALUES (OLD."baseline", OLD."cadence_per", OLD."cadence_times", OLD."closed_at", OLD."delivers", OLD."direction", OLD."due_on", OLD."evidence_label", OLD."evidence_number", OLD."evidence_plan", OLD."evidence_type", OLD."flags", OLD."hold_high", OLD."hold_low", OLD."id", OLD."is_core", OLD."is_private", OLD."kind", OLD."layer", OLD."made_at", OLD."measure", OLD."number", OLD."outcome", OLD."owner_id", OLD."period_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."public_id", OLD."published_at", OLD."published_on", OLD."starts_on", OLD."status", OLD."target", OLD."tenant_id", OLD."title", OLD."unit_id", OLD."unit_of_measure", OLD."version", OLD."weight"); RETURN NULL;', hash='bc485b736332cdddb3c31c6fe6140de05af5d9ff', operation='DELETE', pgid='pgtrigger_delete_delete_b960f', table='goals_goal', when='AFTER')),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='resourceline',
             constraint=models.UniqueConstraint(fields=('tenant', 'goal', 'kind', 'month'), name='goals_resource_once', nulls_distinct=False),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='resourceline',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('planned__isnull', True), ('planned__gte', 0), _connector='OR'), models.Q(('actual__isnull', True), ('actual__gte', 0), _connector='OR')), name='goals_resource_not_negative'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='resourceline',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_resourceline_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='resourceline',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='goal', name='goals_resourceline_goal_key'),
         ),
@@ -786,19 +788,19 @@ class Migration(migrations.Migration):
             model_name='templategoal',
             index=models.Index(fields=['tenant', 'template', 'position'], name='goals_of_template'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='templategoal',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='goals_template_goal_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='templategoal',
             constraint=models.CheckConstraint(condition=models.Q(('weight__isnull', True), ('weight__range', (0, 100)), _connector='OR'), name='goals_template_weight'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='templategoal',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_templategoal_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='templategoal',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='template', name='goals_templategoal_template_key'),
         ),

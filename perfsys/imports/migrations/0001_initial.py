@@ -6,6 +6,8 @@ import perfsys.tenancy.models
 import uuid
 from django.db import migrations, models
 
+from perfsys.tenancy.operations import AddConstraintQuietly
+
 
 class Migration(migrations.Migration):
 
@@ -82,19 +84,19 @@ class Migration(migrations.Migration):
             model_name='importrun',
             index=models.Index(fields=['tenant', '-uploaded_at'], name='imports_run_newest'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importrun',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='imports_run_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importrun',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'applying')), fields=('tenant', 'kind'), name='imports_one_apply_per_kind'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importrun',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='imports_importrun_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importrun',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='by', name='imports_importrun_by_key'),
         ),
@@ -102,27 +104,27 @@ class Migration(migrations.Migration):
             model_name='importrow',
             index=models.Index(fields=['tenant', 'run', 'action', 'position'], name='imports_row_by_action'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importrow',
             constraint=models.UniqueConstraint(fields=('tenant', 'run', 'position'), name='imports_row_position'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importrow',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='imports_importrow_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importrow',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='run', name='imports_importrow_run_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importfile',
             constraint=models.UniqueConstraint(fields=('tenant', 'run'), name='imports_one_file_per_run'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importfile',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='imports_importfile_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='importfile',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='run', name='imports_importfile_run_key'),
         ),

@@ -12,6 +12,8 @@ import uuid
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
+from perfsys.tenancy.operations import AddConstraintQuietly
+
 
 class Migration(migrations.Migration):
 
@@ -287,31 +289,31 @@ class Migration(migrations.Migration):
             model_name='employee',
             index=models.Index(fields=['tenant', 'status', 'name_key', 'employee_no'], name='people_employee_by_name'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employee',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='people_employee_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employee',
             constraint=models.UniqueConstraint(fields=('tenant', 'employee_no'), name='people_employee_no'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employee',
             constraint=models.UniqueConstraint(fields=('tenant', 'membership'), name='people_employee_one_per_seat'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employee',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'left'])), name='people_employee_status'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employee',
             constraint=models.CheckConstraint(condition=models.Q(('hired_on', None), ('left_on', None), ('left_on__gte', models.F('hired_on')), _connector='OR'), name='people_employee_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employee',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_employee_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employee',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='membership', name='people_employee_membership_key'),
         ),
@@ -327,7 +329,7 @@ class Migration(migrations.Migration):
             model_name='employee',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_employeeevent" ("employee_no", "grade", "hired_on", "id", "job_family", "left_on", "membership_id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "status", "tenant_id", "version") VALUES (OLD."employee_no", OLD."grade", OLD."hired_on", OLD."id", OLD."job_family", OLD."left_on", OLD."membership_id", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."position", OLD."public_id", OLD."status", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='ebbabe4108424d06db66fdc74e1a4e32dab80808', operation='DELETE', pgid='pgtrigger_delete_delete_7dce8', table='people_employee', when='AFTER')),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employeeevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='people_employeeevent_wall'),
         ),
@@ -335,23 +337,23 @@ class Migration(migrations.Migration):
             model_name='employeespan',
             index=models.Index(fields=['tenant', 'kind', 'starts_on'], name='people_span_by_kind'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employeespan',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['probation', 'long_leave'])), name='people_span_kind'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employeespan',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('tenant'), '='), (models.F('employee'), '='), (models.F('kind'), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange'), '&&')], name='people_span_one_of_a_kind'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employeespan',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_span_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employeespan',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_employeespan_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='employeespan',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='employee', name='people_employeespan_employee_key'),
         ),
@@ -359,31 +361,31 @@ class Migration(migrations.Migration):
             model_name='invitation',
             index=models.Index(fields=['tenant', 'employee'], name='people_invitation_employee'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='invitation',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='people_invitation_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='invitation',
             constraint=models.UniqueConstraint(fields=('tenant', 'token_hash'), name='people_invitation_token'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='invitation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='people_invitation_reachable'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='invitation',
             constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None), _connector='OR'), name='people_invitation_one_ending'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='invitation',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_invitation_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='invitation',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='employee', name='people_invitation_employee_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='invitation',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='invited_by', name='people_invitation_invited_by_key'),
         ),
@@ -391,27 +393,27 @@ class Migration(migrations.Migration):
             model_name='orgunit',
             index=models.Index(fields=['tenant', 'parent'], name='people_unit_children'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunit',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='people_unit_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunit',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('tenant', 'path'), name='people_unit_open_path'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunit',
             constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='people_unit_not_its_own_parent'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunit',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_unit_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunit',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_orgunit_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunit',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='parent', name='people_orgunit_parent_key'),
         ),
@@ -431,27 +433,27 @@ class Migration(migrations.Migration):
             model_name='hrbpassignment',
             index=models.Index(fields=['tenant', 'hrbp', 'ends_on'], name='people_hrbp_units'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='hrbpassignment',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('tenant', 'unit'), name='people_hrbp_one_open'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='hrbpassignment',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('tenant'), '='), (models.F('unit'), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange'), '&&')], name='people_hrbp_one_at_a_time'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='hrbpassignment',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_hrbp_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='hrbpassignment',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_hrbpassignment_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='hrbpassignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='people_hrbpassignment_unit_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='hrbpassignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='hrbp', name='people_hrbpassignment_hrbp_key'),
         ),
@@ -463,31 +465,31 @@ class Migration(migrations.Migration):
             model_name='assignment',
             index=models.Index(fields=['tenant', 'unit', 'ends_on'], name='people_assignment_members'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='assignment',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None), ('is_primary', True)), fields=('tenant', 'employee'), name='people_assignment_one_open_primary'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='assignment',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('tenant', 'employee', 'unit'), name='people_assignment_open_once'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='assignment',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_primary', True)), expressions=[(models.F('tenant'), '='), (models.F('employee'), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange'), '&&')], name='people_assignment_one_primary_at_a_time'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='assignment',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_assignment_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='assignment',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_assignment_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='assignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='employee', name='people_assignment_employee_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='assignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='people_assignment_unit_key'),
         ),
@@ -495,43 +497,43 @@ class Migration(migrations.Migration):
             model_name='orgunitclosure',
             index=models.Index(fields=['tenant', 'ancestor', 'descendant'], name='people_unit_closure_below'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunitclosure',
             constraint=models.UniqueConstraint(fields=('tenant', 'descendant', 'ancestor', 'depth', 'starts_on'), name='people_unit_closure_once'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunitclosure',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ancestor', models.F('descendant')), ('depth', 0)), models.Q(('depth__gt', 0), models.Q(('ancestor', models.F('descendant')), _negated=True)), _connector='OR'), name='people_unit_closure_no_cycle'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunitclosure',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_unit_closure_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunitclosure',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_orgunitclosure_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunitclosure',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='ancestor', name='people_orgunitclosure_ancestor_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunitclosure',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='descendant', name='people_orgunitclosure_descendant_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='orgunitevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='people_orgunitevent_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='preferences',
             constraint=models.UniqueConstraint(fields=('tenant', 'membership'), name='people_preferences_once'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='preferences',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_preferences_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='preferences',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='membership', name='people_preferences_membership_key'),
         ),
@@ -539,27 +541,27 @@ class Migration(migrations.Migration):
             model_name='reportingclosure',
             index=models.Index(fields=['tenant', 'manager', 'depth', 'employee'], name='people_closure_below'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingclosure',
             constraint=models.UniqueConstraint(fields=('tenant', 'employee', 'manager', 'depth', 'starts_on'), name='people_closure_once'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingclosure',
             constraint=models.CheckConstraint(condition=models.Q(('depth__gt', 0), models.Q(('employee', models.F('manager')), _negated=True)), name='people_closure_no_cycle'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingclosure',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_closure_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingclosure',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_reportingclosure_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingclosure',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='manager', name='people_reportingclosure_manager_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingclosure',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='employee', name='people_reportingclosure_employee_key'),
         ),
@@ -571,67 +573,67 @@ class Migration(migrations.Migration):
             model_name='reportingline',
             index=models.Index(fields=['tenant', 'manager', 'ends_on'], name='people_line_reports'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingline',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('tenant', 'employee'), name='people_line_one_open'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingline',
             constraint=models.CheckConstraint(condition=models.Q(('employee', models.F('manager')), _negated=True), name='people_line_no_self_management'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingline',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('tenant'), '='), (models.F('employee'), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange'), '&&')], name='people_line_one_at_a_time'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingline',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_line_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingline',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_reportingline_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingline',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='employee', name='people_reportingline_employee_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='reportingline',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='manager', name='people_reportingline_manager_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='people_role_grant_public_id'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('tenant', 'membership', 'role', 'unit'), name='people_role_grant_open_once', nulls_distinct=False),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=models.CheckConstraint(condition=models.Q(('role__in', ['admin', 'integration_owner', 'executive', 'compensation_admin'])), name='people_role_grant_grantable'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=models.CheckConstraint(condition=models.Q(('unit', None), ('role', 'executive'), _connector='OR'), name='people_role_grant_unit'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_role_grant_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_rolegrant_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='membership', name='people_rolegrant_membership_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='people_rolegrant_unit_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='rolegrant',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='granted_by', name='people_rolegrant_granted_by_key'),
         ),
@@ -639,31 +641,31 @@ class Migration(migrations.Migration):
             model_name='unitline',
             index=models.Index(fields=['tenant', 'parent'], name='people_unit_lines_below'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='unitline',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('tenant', 'unit'), name='people_unit_line_open'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='unitline',
             constraint=models.CheckConstraint(condition=models.Q(('unit', models.F('parent')), _negated=True), name='people_unit_line_not_to_itself'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='unitline',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('tenant'), '='), (models.F('unit'), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange'), '&&')], name='people_unit_line_one_at_a_time'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='unitline',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='people_unit_line_span'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='unitline',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='people_unitline_wall'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='unitline',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='people_unitline_unit_key'),
         ),
-        migrations.AddConstraint(
+        AddConstraintQuietly(
             model_name='unitline',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='parent', name='people_unitline_parent_key'),
         ),
