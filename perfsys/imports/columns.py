@@ -180,12 +180,13 @@ def _header_score(headings: Iterable[tuple[str, ...]], known: KnownHeadings) -> 
 def _two_row_header(upper: Row, lower: Row, known: KnownHeadings) -> list[tuple[str, ...]] | None:
     """Headings of a group row ("contact") over its columns ("mail", "mobile"); None if `lower` is no such row.
 
-    Under a heading that is complete in itself stands nothing, or the same again where the two cells are merged.
+    Under a heading that is complete in itself stands nothing, the same again where the two cells are merged, or what
+    makes another heading of it ("manager", "number").
     """
     width = max(len(upper.cells), len(lower.cells))
     tops, bottoms = ([line(cell) for cell in (*row.cells, *[BLANK] * width)][:width] for row in (upper, lower))
     for top, bottom in zip(tops, bottoms, strict=True):
-        if bottom not in ("", top) and known.called(top):
+        if bottom not in ("", top) and known.called(top) and not known.called(f"{top}{bottom}"):
             return None
     headings: list[tuple[str, ...]] = []
     group = ""
