@@ -18,6 +18,7 @@ from goals.actions.periods import ensure_period
 from goals.models import Goal, Period
 from perfsys.people.actions import organisation, units
 from perfsys.people.models import Employee, OrgUnit
+from tests.cast import take_seat
 
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)  # 10:00 in Shanghai
 TODAY = date(2026, 11, 2)
@@ -93,6 +94,27 @@ class Company:
         leaf = self.draft(self.ada, "6308-2RZ 低噪音密封结构定型", parent=middle)
         self.publish(self.ada, now)
         return tuple(Goal.objects.get(pk=goal.pk) for goal in (top, middle, leaf))  # type: ignore[return-value]
+
+
+@pytest.fixture
+def ada(cast):
+    """The cast takes its seats here; who they are follows from the company below."""
+    return take_seat("acme", "ada", "employee")
+
+
+@pytest.fixture
+def marta(cast):
+    return take_seat("acme", "marta", "employee", "manager")
+
+
+@pytest.fixture
+def henk(cast):
+    return take_seat("acme", "henk", "employee", "hrbp")
+
+
+@pytest.fixture
+def anna(cast):
+    return take_seat("acme", "anna", "employee", "admin")
 
 
 @pytest.fixture
