@@ -20,7 +20,7 @@ from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
 
 from . import events, progress
-from .columns import recognise, source_rows
+from .columns import recognise_all, source_rows
 from .kinds import ImportKind, Judged, JudgedRow, kind_named
 from .models import WORKING, ImportFile, ImportRow, ImportRun, State
 from .reading import Book, SourceRow, UnreadableFile, opened
@@ -76,7 +76,7 @@ def read(*, run_id: int, now: datetime) -> None:
         return  # done by an earlier attempt
     kind = kind_named(run.kind)
     with _stopping_at_unreadable(run, now), _opened(run) as book:
-        run.sheets = [describe_sheet(sheet, recognise(sheet, kind.fields)) for sheet in book.sheets]
+        run.sheets = list(map(describe_sheet, book.sheets, recognise_all(book.sheets, kind.fields)))
         run.state = State.COLUMNS
     _save(run)
 
@@ -246,8 +246,8 @@ class _Rows:
     def __init__(self, book: Book, run: ImportRun, kind: ImportKind) -> None:
         used = used_sheets(run)
         self._sheets = [
-            (sheet, recognise(sheet, kind.fields), overrides_of(run, sheet.name))
-            for sheet in book.sheets
+            (sheet, found, overrides_of(run, sheet.name))
+            for sheet, found in zip(book.sheets, recognise_all(book.sheets, kind.fields), strict=True)
             if sheet.name in used
         ]
 
