@@ -76,7 +76,8 @@ def _serve(port: int) -> None:
         here = {name: value for name, value in os.environ.items() if not name.startswith(OTHER_PLACES)}
         owner = here | addresses
         del addresses["DATABASE_OWNER_URL"]  # web, worker and beat never hold it
-        environment = here | addresses | {"WEB_BIND": f"127.0.0.1:{port}", "WEB_GRACE": "5"}
+        web = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_BIND": f"127.0.0.1:{port}", "WEB_GRACE": "5"}
+        environment = here | addresses | web
         _command("migrate", "Bringing the database up to date ...", owner)
         sign_ins = _command(LOADER, "Loading the demo company ...", environment)
         progress = Progress("Starting web, worker and beat ...")
@@ -105,7 +106,7 @@ def _programs() -> list[tuple[str, list[str], int]]:
     return [
         ("web", gunicorn, signal.SIGTERM),
         # SIGQUIT: the soft shutdown, bounded by worker_soft_shutdown_timeout. SIGTERM would wait for any task.
-        ("worker", [*celery, "worker", "--concurrency=2", "--without-mingle", "--without-gossip"], signal.SIGQUIT),
+        ("worker", [*celery, "worker", "--without-mingle", "--without-gossip"], signal.SIGQUIT),
         # In memory: our schedule is fixed, and a schedule file may be torn by a kill.
         ("beat", [*celery, "beat", "--scheduler=celery.beat:Scheduler", "--pidfile="], signal.SIGTERM),
     ]
