@@ -206,6 +206,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "perfsys.people.passwords.Length"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "perfsys.people.passwords.NotRepeated"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "phone")},
@@ -248,10 +249,12 @@ JOB_HANDLERS = {
     "imports.judge": "perfsys.imports.tasks.judge",
     "imports.apply": "perfsys.imports.tasks.apply",
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
+    "people.day": "perfsys.people.tasks.turn_the_day",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
     "imports.forget_old": ("daily 03:30", "collapse"),
+    "people.day": ("daily 00:05", "collapse"),
 }
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
@@ -345,6 +348,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+PUBLIC_URL = envstr("PUBLIC_URL", "http://127.0.0.1:8000")  # in links that a command or a job sends
 EMAIL_HOST = envstr("EMAIL_HOST")
 EMAIL_PORT = envint("EMAIL_PORT", 587 if PRODUCTION else 25)
 EMAIL_HOST_USER = envstr("EMAIL_USER")
@@ -370,6 +374,7 @@ def _refusals() -> dict[str, bool]:
         "ALLOWED_HOSTS must name the hosts served here, and not *": not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
         "DATABASE_URL must be set": not envsecret("DATABASE_URL"),
         "REDIS_URL must be set": not envsecret("REDIS_URL"),
+        "PUBLIC_URL must be the https address people use": not envstr("PUBLIC_URL").startswith("https://"),
         "EMAIL_HOST must be set, or invitations and password resets would not arrive": not EMAIL_HOST,
     }
 

@@ -12,6 +12,17 @@ from .names import search_key
 
 SHORTEST, LONGEST = 12, 128
 PRODUCT_WORDS = ("perfsys", "peipao", "陪跑")
+DISTINCT = 5  # characters
+WALKS = tuple(
+    row[::step]
+    for row in (
+        "1234567890",
+        "abcdefghijklmnopqrstuvwxyz",
+        "qwertyuiopasdfghjklzxcvbnm",
+        "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    )
+    for step in (1, -1)
+)
 MEANINGFUL = 4  # letters left when the well-known words are taken out
 
 
@@ -27,6 +38,19 @@ class Length:
 
     def get_help_text(self) -> str:
         return _("At least %(n)d characters; a short sentence is easiest to remember.") % {"n": SHORTEST}
+
+
+class NotRepeated:
+    """Not one short piece over and over, nor a walk along the keyboard: long, and guessed in a moment."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        folded = password.lower()
+        repeats = folded in (folded + folded)[1:-1]  # then it consists of equal pieces
+        if repeats or len(set(folded)) < DISTINCT or any(folded in walk * 3 for walk in WALKS):
+            raise ValidationError(_("Use something less regular: a short sentence, for example."), code="too_regular")
+
+    def get_help_text(self) -> str:
+        return ""
 
 
 class NotOurWords:

@@ -31,12 +31,6 @@ def note_sign_in(request: HttpRequest, account: Account) -> None:
     request.session[KEPT] = {"began": time.time(), **_strength(account)}
 
 
-def note_second_step(request: HttpRequest, account: Account) -> None:
-    """The second step was set up or switched off."""
-    if KEPT in request.session:
-        request.session[KEPT] = {**request.session[KEPT], **_strength(account)}
-
-
 def needs_second_step(account: Account) -> bool:
     """Compulsory for privileged accounts in production; the demo on plain http has no secrets."""
     return bool(settings.SECOND_STEP_COMPULSORY) and _is_privileged(account)
@@ -77,9 +71,10 @@ class SignInLimits:
         if kept is None or now - kept["began"] > ABSOLUTE or now - kept["seen"] > kept["idle"]:
             logout(request)
             return None  # the page itself says where to sign in
-        if now - kept["seen"] > WRITE_EVERY and isinstance(request.user, Account):
-            request.session[KEPT] = {**kept, **_strength(request.user)}  # roles may have changed
-        if request.session[KEPT]["second_step_due"] and not _leads_to_second_step(request):
+        # Roles change meanwhile, and whoever is led to the second step sets it up.
+        if (now - kept["seen"] > WRITE_EVERY or kept["second_step_due"]) and isinstance(request.user, Account):
+            request.session[KEPT] = kept = {**kept, **_strength(request.user)}
+        if kept["second_step_due"] and not _leads_to_second_step(request):
             return _go_to(request, reverse("mfa_activate_totp"))
         return None
 

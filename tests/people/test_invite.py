@@ -1,0 +1,202 @@
+"""In by invitation: a new account, an account that joins, a new password for whoever has only a phone."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from perfsys.jobs.models import OutgoingMail
+from perfsys.people import actions
+from perfsys.people.models import Account, Employee, Invitation
+from perfsys.tenancy.models import Membership
+from perfsys.tenancy.scope import use_tenant
+from tests.people.organisation import hire
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "nine bearings turn quietly"
+
+
+def link_to(token: str) -> str:
+    return f"http://testserver/invitation/acme/{token}/"
+
+
+def invited(tenant: int = 1, **given: str) -> str:
+    """The path of an invitation's link for a new employee."""
+    slug = {1: "acme", 2: "globex"}[tenant]
+    with use_tenant(tenant):
+        employee = hire("W7", name="王五")
+        made = actions.invite(employee=employee, link_to=link_to, actor=None, now=timezone.now(), **given)
+    return f"/invitation/{slug}/{made.token}/"
+
+
+def accept(path: str, client: Client | None = None, password: str = PASSWORD) -> Any:
+    return (client or Client()).post(path, {"password1": password, "password2": password})
+
+
+def test_by_e_mail_a_new_account_comes_in_and_sees_its_company() -> None:
+    path = invited(email="Wu@acme.example")
+    letter = OutgoingMail.objects.get(to="wu@acme.example")
+    assert path in letter.body
+    client = Client()
+    assert client.get(path).context["invitation"]["tenant"]["name"] == "甲公司"
+    assert accept(path, client).headers["Location"] == "/t/acme/"
+    with use_tenant(1):
+        employee = Employee.objects.get(employee_no="W7")
+        assert employee.membership is not None
+        assert employee.membership.derived == ["employee"]
+    assert client.get("/t/acme/me/").status_code == 200
+
+
+def test_by_phone_the_administrator_hands_the_link_over() -> None:
+    path = invited(phone="133 0000 1080")
+    assert not OutgoingMail.objects.exists()
+    accept(path)
+    response = Client().post("/accounts/login/", {"login": "13300001080", "password": PASSWORD})
+    assert response.status_code == 302
+
+
+def test_the_link_works_once() -> None:
+    path = invited(email="wu@acme.example")
+    accept(path)
+    assert Client().get(path).status_code == 410
+    assert accept(path, password="eleven bearings turn").status_code == 410
+
+
+def test_the_link_works_for_seven_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = invited(email="wu@acme.example")
+    at = timezone.now()
+    monkeypatch.setattr("perfsys.people.views.door.timezone.now", lambda: at + timedelta(days=7, seconds=1))
+    assert Client().get(path).status_code == 410
+    monkeypatch.setattr("perfsys.people.views.door.timezone.now", lambda: at + timedelta(days=6, hours=23))
+    assert Client().get(path).status_code == 200
+
+
+def test_a_made_up_link_and_one_of_another_company_look_like_an_old_one() -> None:
+    path = invited(email="wu@acme.example")
+    for other in (path[:-2] + "x/", path.replace("/acme/", "/globex/"), path.replace("/acme/", "/nowhere/")):
+        assert Client().get(other).status_code == 410
+
+
+def test_the_row_does_not_hold_the_token() -> None:
+    path = invited(email="wu@acme.example")
+    token = path.split("/")[-2]
+    with use_tenant(1):
+        assert token not in str(list(Invitation.objects.values()))
+
+
+def test_a_new_invitation_ends_the_one_before() -> None:
+    first = invited(email="wu@acme.example")
+    with use_tenant(1):
+        employee = Employee.objects.get(employee_no="W7")
+        actions.invite(employee=employee, email="wu@acme.example", link_to=link_to, actor=None, now=timezone.now())
+    assert Client().get(first).status_code == 410
+
+
+def test_a_weak_password_is_refused_and_the_link_stays() -> None:
+    path = invited(email="wu@acme.example")
+    for weak in ("short", "甲公司甲公司甲公司甲公司", "passwordpassword"):
+        assert accept(path, password=weak).status_code == 422
+    assert accept(path).status_code == 302
+
+
+def test_an_account_that_exists_signs_in_first_and_then_joins(otto: Any) -> None:
+    path = invited(email=otto.account.email)
+    assert Client().get(path).headers["Location"] == f"/accounts/login/?next={path}"
+    assert accept(path).headers["Location"] == f"/accounts/login/?next={path}"
+    page = otto.client.get(path)
+    assert page.context["signed_in"]
+    assert otto.client.post(path).headers["Location"] == "/t/acme/"
+    assert otto.client.get("/t/acme/me/").status_code == 200
+    assert len(otto.client.get("/tenants/").context["memberships"]) == 2
+
+
+def test_an_account_that_joins_keeps_its_password(otto: Any) -> None:
+    before = otto.account.password
+    otto.client.post(invited(email=otto.account.email), {"password1": PASSWORD, "password2": PASSWORD})
+    assert Account.objects.get(pk=otto.account.pk).password == before
+
+
+def test_a_seat_already_taken_is_not_taken_twice(ada: Any) -> None:
+    response = ada.client.post(invited(email="wu@acme.example"))
+    assert response.status_code == 422
+    with use_tenant(1):
+        assert Employee.objects.get(employee_no="W7").membership is None
+
+
+def test_nobody_invites_somebody_who_has_left() -> None:
+    path = invited(email="wu@acme.example")
+    with use_tenant(1):
+        employee = Employee.objects.get(employee_no="W7")
+        today = timezone.now().date()
+        actions.leave(employee=employee, on=today, actor=None, now=timezone.now())
+        with pytest.raises(actions.HasLeft):
+            actions.invite(employee=employee, email="w@a.example", link_to=link_to, actor=None, now=timezone.now())
+    assert accept(path).status_code == 410
+
+
+def test_an_invitation_needs_an_address_or_a_number() -> None:
+    with pytest.raises(actions.NotReachable):
+        invited()
+
+
+# --- a new password for whoever has only a phone ---
+def phone_worker() -> Employee:
+    accept(invited(phone="13300001080"))
+    employee: Employee = Employee.objects.get(employee_no="W7")
+    return employee
+
+
+def new_link(employee: Employee) -> str:
+    made = actions.invite(employee=employee, phone="13300001080", link_to=link_to, actor=None, now=timezone.now())
+    return f"/invitation/acme/{made.token}/"
+
+
+def test_a_new_invitation_sets_a_new_password() -> None:
+    with use_tenant(1):
+        path = new_link(phone_worker())
+    assert accept(path, password="ten bearings turn quietly").status_code == 302
+    login = {"login": "13300001080", "password": "ten bearings turn quietly"}
+    assert Client().post("/accounts/login/", login).status_code == 302
+
+
+def test_it_sets_none_for_an_account_that_another_company_shares() -> None:
+    with use_tenant(1):
+        employee = phone_worker()
+        account = Account.objects.get(phone="+8613300001080")
+    with use_tenant(2):
+        Membership.objects.create(account=account, is_active=False)  # even one that is over
+    with use_tenant(1):
+        path = new_link(employee)
+    assert accept(path, password="ten bearings turn quietly").headers["Location"].startswith("/accounts/login/")
+    assert Account.objects.get(pk=account.pk).check_password(PASSWORD)
+
+
+def test_it_sets_none_for_an_account_with_e_mail(ada: Any) -> None:
+    with ada.scope:
+        made = actions.invite(
+            employee=ada.employee, email=ada.account.email, link_to=link_to, actor=None, now=timezone.now()
+        )
+    path = f"/invitation/acme/{made.token}/"
+    assert accept(path).headers["Location"].startswith("/accounts/login/")
+
+
+def test_it_sets_none_for_the_account_of_somebody_else() -> None:
+    """An administrator enters a stranger's number on a person of his own."""
+    Account.objects.create_user(phone="+8613300001080", password=PASSWORD)
+    path = invited(phone="13300001080")
+    assert accept(path, password="ten bearings turn quietly").headers["Location"].startswith("/accounts/login/")
+
+
+def test_inviting_many_leaves_out_who_cannot_be_reached_or_is_here() -> None:
+    with use_tenant(1):
+        people = [hire(f"M{number}", name="甲") for number in range(3)]
+        Employee.objects.filter(employee_no="M0").update(email="m0@acme.example")
+        Employee.objects.filter(employee_no="M1").update(mobile="13300001081")
+        people = list(Employee.objects.filter(pk__in=[p.pk for p in people]))
+        made = actions.invite_many(employees=people, link_to=link_to, actor=None, now=timezone.now())
+    assert len(made) == 2
+    assert [mail.to for mail in OutgoingMail.objects.all()] == ["m0@acme.example"]
+    assert all(re.fullmatch(r"[\w-]{43}", one.token) for one in made)
