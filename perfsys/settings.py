@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "perfsys.audit",
     "perfsys.jobs",
     "perfsys.people",
+    "perfsys.notices",
     "perfsys.imports",
     "goals",
     "dashboards",
@@ -245,6 +246,9 @@ SECOND_STEP_COMPULSORY = envbool("SECOND_STEP_COMPULSORY", PRODUCTION)  # for ad
 # What runs each kind of job, and when; see perfsys.jobs.handlers and perfsys.jobs.schedules.
 JOB_HANDLERS = {
     "audit.seal": "perfsys.audit.tasks.seal",
+    "jobs.dead": "perfsys.notices.tasks.tell_about_a_dead_job",
+    "notices.deliver": "perfsys.notices.tasks.deliver",
+    "notices.digest": "perfsys.notices.tasks.digest",
     "imports.read": "perfsys.imports.tasks.read",
     "imports.judge": "perfsys.imports.tasks.judge",
     "imports.apply": "perfsys.imports.tasks.apply",
@@ -253,6 +257,7 @@ JOB_HANDLERS = {
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
+    "notices.digest": ("daily 08:30", "collapse"),
     "imports.forget_old": ("daily 03:30", "collapse"),
     "people.day": ("daily 00:05", "collapse"),
 }

@@ -7,5 +7,6 @@ urlpatterns = [
     path("health/ready/", health.ready, name="ready"),
     path("", include("perfsys.people.door_urls")),
     path("t/<slug:tenant>/", include("perfsys.people.urls")),
+    path("t/<slug:tenant>/", include("perfsys.notices.urls")),
     path("t/<slug:tenant>/", include("perfsys.imports.urls")),
 ]

@@ -1,0 +1,51 @@
+"""What stands in the inbox."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from perfsys.people.models import Employee
+
+from .access import reminders_for, told_to
+from .models import Notice, NoticePreferences
+
+AT_MOST = 50
+
+
+@dataclass(frozen=True)
+class OpenItems:
+    """What waits for one person: reminders to answer, and what somebody asked for."""
+
+    reminders: list[Notice]
+    owed: list[Notice]
+
+
+def open_items(person: Employee) -> OpenItems:
+    """Newest first, at most 50; one query. A reminder about the person that only others were told stands here as
+    well, once: the switch is always theirs too."""
+    mine = Q(pk__in=told_to(person).filter(asks=True).values("pk")) | Q(pk__in=reminders_for(person).values("pk"))
+    rows = Notice.objects.filter(mine, state=Notice.State.OPEN).order_by("-at", "-pk")[:AT_MOST]
+    # Their own copy first: it is the one that says what it means to them.
+    ordered = sorted(rows, key=lambda notice: notice.to_id != person.pk)
+    reminders: dict[object, Notice] = {}
+    for notice in ordered:
+        if notice.is_reminder:
+            same = (notice.kind, notice.subject_id) if notice.subject_id is not None else notice.pk
+            reminders.setdefault(same, notice)
+    return OpenItems(list(reminders.values()), [notice for notice in ordered if not notice.is_reminder])
+
+
+def count_open(person: Employee) -> int:
+    """How many things wait for the person, for the bell; one query. What others were told does not count."""
+    return told_to(person).filter(Q(asks=True) | Q(is_reminder=True), state=Notice.State.OPEN).count()
+
+
+def told(person: Employee) -> QuerySet[Notice]:
+    """Everything but what still waits, newest first."""
+    waiting = Q(state=Notice.State.OPEN) & (Q(asks=True) | Q(is_reminder=True))
+    return told_to(person).exclude(waiting).order_by("-at", "-pk")
+
+
+def preferences_of(person: Employee) -> NoticePreferences:
+    """Unsaved, with the defaults, where the person never chose."""
+    return NoticePreferences.objects.filter(employee=person).first() or NoticePreferences(employee=person)
