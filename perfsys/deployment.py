@@ -28,8 +28,12 @@ SELECT current_user,
 def role_faults(alias: str = "default") -> list[str]:
     """Why the role we sign in with may not serve anyone, as sentences; empty when it may. One query."""
     with connections[alias].cursor() as cursor:
-        cursor.execute(POWERS)
-        role, superuser, bypasses, owns = cursor.fetchone()
+        return faults_of(cursor)
+
+
+def faults_of(cursor: Any) -> list[str]:
+    cursor.execute(POWERS)
+    role, superuser, bypasses, owns = cursor.fetchone()
     if superuser:
         return [f"the database role {role} is, or can become, a superuser"]
     reasons = {"bypasses row-level security": bypasses, "owns tables, which their policies do not bind": owns}
