@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
@@ -103,8 +104,9 @@ def _open_what_is_new(stale: QuerySet[Goal], settings: GoalSettings, as_of: date
     since = as_of - timedelta(days=settings.stale_days)
     away = EmployeeSpan.objects.filter(ends_after(since), employee=OuterRef("owner"), starts_on__lte=as_of)
     found = with_last_activity(stale, as_of).exclude(Exists(alerts.filter(state=AlertState.OPEN)))
+    silent: Any = found  # the annotation `active_on` is not known to the type checker
     rows = (
-        found.exclude(Exists(quiet.filter(seen=F("now_seen"))))
+        silent.exclude(Exists(quiet.filter(seen=F("now_seen"))))
         .exclude(Exists(away))
         .order_by("pk")
         .values_list("pk", "active_on")

@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from goals import events
 from goals.importing import words
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, Period, Source
-from goals.models.trail import Entry
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
+from perfsys.common.bulk import writing_in_bulk
 from perfsys.people.models import Employee
 from perfsys.tenancy.scope import current_tenant_id
 
@@ -51,6 +51,7 @@ WHERE goal.tenant_id = %(tenant)s AND goal.id = asked.id
 
 
 @transaction.atomic
+@writing_in_bulk()
 def apply_imported_check_ins(
     *,
     rows: Iterable[ImportedEntry],
@@ -84,12 +85,13 @@ def apply_imported_check_ins(
     return applied
 
 
-def _write_entries(model: type[Entry], entries: list[Any]) -> tuple[int, int, int]:
+def _write_entries(model: type[CheckIn | EvidenceItem | Comment], entries: list[Any]) -> tuple[int, int, int]:
     """Created, changed, unchanged. Keys are unique per goal, so the goals find the rows by their index."""
     said = SAID[model]
+    manager: Any = model.objects
     standing = {
         (row["goal_id"], row["source_key"]): row
-        for row in model.objects.filter(  # type: ignore[attr-defined]  # Entry is abstract, its children have one
+        for row in manager.filter(
             goal__in={entry.goal_id for entry in entries}, source_key__in={entry.source_key for entry in entries}
         ).values("goal_id", "source_key", *said)
     }
@@ -100,7 +102,6 @@ def _write_entries(model: type[Entry], entries: list[Any]) -> tuple[int, int, in
             new.append(entry)
         elif any(found[name] != getattr(entry, name) for name in said):
             changed.append(entry)
-    manager = model.objects  # type: ignore[attr-defined]
     manager.bulk_create(new)
     for entry in changed:
         row = manager.filter(goal=entry.goal_id, source_key=entry.source_key)
@@ -135,12 +136,12 @@ def _comment(row: ImportedEntry, goal_id: int, person: int | None) -> Comment:
 
 
 Made = Callable[[ImportedEntry, int, int | None], Any]
-ENTRIES: dict[str, tuple[type[Entry], Made]] = {
+ENTRIES: dict[str, tuple[type[CheckIn | EvidenceItem | Comment], Made]] = {
     words.PROGRESS: (CheckIn, _check_in),
     words.EVIDENCE: (EvidenceItem, _evidence),
     words.COMMENT: (Comment, _comment),
 }
-SAID: dict[type[Entry], tuple[str, ...]] = {
+SAID: dict[type[CheckIn | EvidenceItem | Comment], tuple[str, ...]] = {
     CheckIn: ("at", "local_on", "percent", "note", "author_id"),
     EvidenceItem: ("at", "local_on", "number", "note", "percent", "by_id"),
     Comment: ("at", "local_on", "text", "author_id"),

@@ -33,6 +33,7 @@ from goals.models import (
 )
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
+from perfsys.common.bulk import writing_in_bulk
 from perfsys.people.models import Assignment, Employee, OrgUnit
 from perfsys.people.spans import holds
 
@@ -45,6 +46,7 @@ LISTED_FROM = 3  # an obstacle the file names so often is offered to everybody
 
 
 @transaction.atomic
+@writing_in_bulk()
 def apply_imported_goals(
     *,
     rows: Iterable[ImportedGoal],

@@ -84,4 +84,4 @@ def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
                 "unanswered": standing.UNANSWERED_DAYS,
             },
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

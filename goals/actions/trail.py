@@ -160,7 +160,7 @@ def _progress_after(goal: Goal, percent: Decimal | None, value: Decimal | None, 
 
 def _readings(goal: Goal) -> list[Decimal]:
     readings = CheckIn.objects.filter(goal=goal, value__isnull=False).order_by("at", "id")
-    return list(readings.values_list("value", flat=True))
+    return [value for value in readings.values_list("value", flat=True) if value is not None]
 
 
 def ticks_due(goal: Goal, today: date) -> int:

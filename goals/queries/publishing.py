@@ -60,7 +60,9 @@ def publication(goals: QuerySet[Goal], on: date) -> Publication:
     published = tuple(one for one in candidates if not one.goal.is_draft)
     if not drafts:
         return Publication(drafts, published, tuple(publish_problems([], limits)))
-    above = _units_above([one.goal.unit_id for one in drafts if one.goal.layer == Layer.DEPARTMENT], on)
+    above = _units_above(
+        [unit for one in drafts if one.goal.layer == Layer.DEPARTMENT and (unit := one.goal.unit_id) is not None], on
+    )
     judged = {str(one.goal.pk) for one in drafts}
     found = publish_problems([_as_draft(one, above) for one in candidates], limits)
     return Publication(drafts, published, tuple(p for p in found if p.goal is None or p.goal in judged))

@@ -44,7 +44,9 @@ def clean(value: CellValue | Cell) -> str:
 
 def compact(value: CellValue | Cell) -> str:
     """`clean`, with inner blanks removed too: names, numbers of employees and goals."""
-    return _BLANKS.sub("", clean(value))
+    text = _BLANKS.sub("", clean(value))
+    # A blank between a letter and its accent gone, the two become one letter.
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def line(value: CellValue | Cell) -> str:

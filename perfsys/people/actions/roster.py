@@ -14,6 +14,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from perfsys.audit.actions import record
+from perfsys.common.bulk import writing_in_bulk
 
 from .. import events, names, spans, standing, writes
 from ..models import Assignment, Employee, OrgUnit, ReportingLine
@@ -80,7 +81,7 @@ def apply_roster(
     stay. `progress` takes rows done, of len(rows). Raises OrganisationBusy; CircleOfManagers only where lines planned
     for later close a circle.
     """
-    with changing_the_organisation(), no_circle_of_managers():
+    with changing_the_organisation(), no_circle_of_managers(), writing_in_bulk():
         work, done = _Work(rows, effective_on), RosterApplied()
         _load_people(work)
         _write_people(work, lambda count: progress(count // 2))  # the other half is posts and lines

@@ -1,0 +1,22 @@
+"""Writing thousands of rows in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+
+@contextmanager
+def writing_in_bulk() -> Iterator[None]:
+    """For actions that write thousands of rows, parents before children.
+
+    Foreign keys are checked with each statement: PostgreSQL gets slower with every check that waits for the end of the
+    transaction (1,000 rows with history: 0.1 s at first, 8 s after 80,000 others). And no nested loops where there is
+    another way: the planner has no statistics of rows this transaction wrote, takes them for few, and walks all of them
+    again for each.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL enable_nestloop = off")
+    yield
+    with connection.cursor() as cursor:  # after an error the transaction is lost, and its settings with it
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED; SET LOCAL enable_nestloop = on")
