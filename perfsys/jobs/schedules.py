@@ -37,16 +37,18 @@ class Rule(Protocol):
         """UTC times with since < due <= until, in order. `days` must reach REACH to both sides."""
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class EveryMinutes:
-    """At multiples of so many minutes since midnight UTC: zones and daylight saving do not touch it."""
+    """At multiples of so many minutes since 1970 in UTC: zones, daylight saving and midnight do not touch it."""
 
     minutes: int
 
     def due_between(self, since: datetime, until: datetime, zone: ZoneInfo, days: WorkCalendar) -> list[datetime]:
         step = timedelta(minutes=self.minutes)
-        due = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        due += ((since - due) // step + 1) * step
+        due = EPOCH + ((since - EPOCH) // step + 1) * step
         found = []
         while due <= until:
             found.append(due)

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from .scope import NotAMember, NoTenantScope, Seat, open_as_member
@@ -43,7 +44,8 @@ def open_to(*roles: str) -> Callable[[Callable[Concatenate[TenantRequest, P], Ht
             if not request.user.is_authenticated:  # session and account are read before the transaction begins
                 return _to_sign_in(request)
             try:
-                with open_as_member(tenant, request.user.pk) as request.seat:
+                # The tenant's zone is the page's: all that is stored is UTC (product.md §9.9).
+                with open_as_member(tenant, request.user.pk) as request.seat, timezone.override(request.seat.zone):
                     if not request.seat.roles & allowed:
                         raise PermissionDenied
                     response = _finished(view(request, **kwargs))  # type: ignore[call-arg]  # by name, from the URL
