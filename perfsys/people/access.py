@@ -23,13 +23,14 @@ from .models import (
     Assignment,
     Employee,
     HrbpAssignment,
+    Invitation,
     OrgUnit,
     OrgUnitClosure,
     Preferences,
     ReportingClosure,
     RoleGrant,
 )
-from .spans import holds
+from .spans import ends_after, holds
 
 
 class Relation(StrEnum):
@@ -117,18 +118,24 @@ def relation_to(who: Viewer, employee: Employee) -> frozenset[Relation]:
     return relations_to(who, [employee.pk])[employee.pk]
 
 
-def colleague(public_id: UUID) -> Employee:
-    """Anybody of the company, for the card; somebody who has left is not found."""
-    return _found(colleagues(), public_id)
+def listed_people(who: Viewer) -> QuerySet[Employee]:
+    """Whom the list of people shows, and whose page opens: everybody who works here; who has left only to those who
+    read the whole company."""
+    if who.has(Role.ADMIN) or _reads_all(who):
+        return Employee.objects.all()
+    return colleagues()
+
+
+def person_to_see(who: Viewer, public_id: UUID) -> Employee:
+    """A person's page: the card for a colleague, more by relation (`relation_to`, `visibility`)."""
+    return _found(listed_people(who), public_id)
 
 
 def person_to_read(who: Viewer, public_id: UUID) -> Employee:
-    """A person whose profile `who` may open. A stranger is not found, a colleague's profile is refused."""
-    found = _found(Employee.objects.all(), public_id)
+    """A person whose profile `who` may open. Who has left is not found, a colleague's profile is refused."""
+    found = person_to_see(who, public_id)
     if not visible_people(who).filter(pk=found.pk).exists():
-        if found.is_active:
-            raise PermissionDenied
-        raise Http404
+        raise PermissionDenied
     return found
 
 
@@ -139,9 +146,27 @@ def person_to_edit(who: Viewer, public_id: UUID) -> Employee:
     return _found(Employee.objects.all(), public_id)
 
 
-def unit_to_read(public_id: UUID) -> OrgUnit:
+def unit_to_see(public_id: UUID) -> OrgUnit:
     """The tree of units is known to everybody in the company."""
-    found = OrgUnit.objects.filter(public_id=public_id).first()
+    found: OrgUnit | None = OrgUnit.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def grant_to_revoke(who: Viewer, public_id: UUID) -> RoleGrant:
+    if not who.has(Role.ADMIN):
+        raise PermissionDenied
+    found: RoleGrant | None = RoleGrant.objects.filter(ends_after(who.on), public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def invitation_to_withdraw(who: Viewer, public_id: UUID) -> Invitation:
+    if not who.has(Role.ADMIN):
+        raise PermissionDenied
+    found: Invitation | None = Invitation.objects.filter(public_id=public_id).first()
     if found is None:
         raise Http404
     return found

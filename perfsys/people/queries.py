@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.scope import use_tenant
@@ -24,8 +24,10 @@ from .models import (
     OrgUnit,
     OrgUnitClosure,
     ReportingClosure,
+    ReportingLine,
+    RoleGrant,
 )
-from .spans import holds
+from .spans import ends_after, holds
 
 
 def reports_of(employee: Employee, on: date, *, direct: bool = False) -> QuerySet[Employee]:
@@ -167,3 +169,97 @@ def resets_password(invitation: Invitation, account: Account) -> bool:
         and seat.account_id == account.pk
         and crossing.sole_tenant(account.pk) == invitation.tenant_id
     )
+
+
+def people_named(typed: str) -> list[Employee]:
+    """Those who work here and are meant by a number, a full name, or both as suggested. At most six."""
+    wanted = " ".join(typed.split())
+    number = wanted.rpartition(" ")[2]
+    here = Employee.objects.filter(status=Employee.Status.ACTIVE)
+    by_number = list(here.filter(employee_no__in={number, number.upper()}))
+    return by_number or list(here.filter(name=wanted).order_by("employee_no")[:6])
+
+
+def units_named(typed: str) -> list[OrgUnit]:
+    """The open unit with this path, else those with this name. At most six."""
+    here = OrgUnit.objects.filter(ends_on=None)
+    return list(here.filter(path=typed)) or list(here.filter(name=typed).order_by("path")[:6])
+
+
+def units_matching(typed: str) -> QuerySet[OrgUnit]:
+    """Open units whose path holds what was typed, for suggestions."""
+    return OrgUnit.objects.filter(ends_on=None, path__icontains=typed).order_by("path")
+
+
+def company() -> Tenant:
+    """The company of the open scope."""
+    return Tenant.objects.get()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One dated row of a person's way: where, or for whom."""
+
+    label: str
+    starts_on: date
+    ends_on: date | None
+
+
+def posts_of(employee: Employee) -> list[Step]:
+    """All posts, the latest first."""
+    rows = Assignment.objects.filter(employee=employee).select_related("unit").order_by("-starts_on")
+    return [Step(" · ".join(filter(None, (row.unit.path, row.position))), row.starts_on, row.ends_on) for row in rows]
+
+
+def managers_over_time(employee: Employee) -> list[Step]:
+    rows = ReportingLine.objects.filter(employee=employee).select_related("manager").order_by("-starts_on")
+    return [Step(row.manager.name, row.starts_on, row.ends_on) for row in rows]
+
+
+def spans_of(employee: Employee) -> list[Step]:
+    rows = EmployeeSpan.objects.filter(employee=employee).order_by("-starts_on")
+    return [Step(row.get_kind_display(), row.starts_on, row.ends_on) for row in rows]
+
+
+def invitation_waiting(employee: Employee, *, now: datetime) -> Invitation | None:
+    """The link that can still be used."""
+    waiting = Invitation.objects.filter(employee=employee, accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+    found: Invitation | None = waiting.first()
+    return found
+
+
+def grants(on: date) -> QuerySet[RoleGrant]:
+    """Roles that hold or are planned, by role."""
+    return RoleGrant.objects.filter(ends_after(on)).select_related("unit", "granted_by").order_by("role", "pk")
+
+
+def employees_by_seat(membership_ids: Collection[int]) -> dict[int, Employee]:
+    rows = Employee.objects.filter(membership__in=membership_ids)
+    return {row.membership_id: row for row in rows if row.membership_id}
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    unit: OrgUnit
+    people: int  # primary posts in it and below
+    hrbp: str  # name of the partner of its own; empty: that of the unit above
+
+
+def units_below(parent: OrgUnit | None, on: date) -> list[UnitRow]:
+    """The next level, each with how many work there. Three queries, however many people."""
+    units = list(OrgUnit.objects.filter(holds(on), parent=parent).order_by("name"))
+    size = people_below([unit.pk for unit in units], on)
+    partner = dict(HrbpAssignment.objects.filter(holds(on), unit__in=units).values_list("unit", "hrbp__name"))
+    return [UnitRow(unit, size.get(unit.pk, 0), partner.get(unit.pk, "")) for unit in units]
+
+
+def people_below(unit_ids: Collection[int], on: date) -> dict[int, int]:
+    """How many have their primary post in each unit or below it."""
+    posts = Assignment.objects.filter(
+        holds(on),
+        holds(on, "unit__closure_above__"),
+        is_primary=True,
+        unit__closure_above__ancestor__in=unit_ids,
+    )
+    counted = posts.values_list("unit__closure_above__ancestor").annotate(people=Count("pk"))
+    return dict(counted)

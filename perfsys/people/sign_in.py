@@ -42,7 +42,8 @@ class PhoneField(forms.CharField):
     """Answers with +86…; see `names.phone_key`."""
 
     def clean(self, value: Any) -> str:
-        number = phone_key(super().clean(value))
+        typed = super().clean(value)
+        number = phone_key(typed) if typed else ""
         if number is None:
             raise ValidationError(_("This is not a phone number."), code="invalid")
         return number

@@ -48,7 +48,7 @@ def landing(request: TenantRequest) -> str:
                     return here(request, name)
                 except NoReverseMatch:  # an app that is not installed
                     continue
-    return here(request, "people:list")
+    return here(request, "notices:inbox")  # everybody has one
 
 
 @require_GET

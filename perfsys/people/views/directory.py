@@ -1,0 +1,95 @@
+"""Everybody's view of everybody: the list, a person's page, the tree of units."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from perfsys.tenancy.roles import EVERYONE, Role
+from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+from .. import access, queries
+from ..models import Employee, OrgUnit
+from . import pages
+
+SUGGESTIONS = 12
+SUGGESTED = {  # fields of forms.py by what is typed into them
+    **dict.fromkeys(("manager", "hand_over_to", "person", "hrbp"), "people"),
+    **dict.fromkeys(("unit", "parent"), "units"),
+}
+
+
+@require_GET
+@open_to(*EVERYONE)
+def people(request: TenantRequest) -> HttpResponse:
+    """Search as you type by name, pinyin or number; within a unit and all below it."""
+    who = access.viewer(request)
+    unit = _unit_asked_for(request)
+    found = access.listed_people(who)
+    left = request.GET.get("status") == Employee.Status.LEFT and who.has(Role.ADMIN)
+    found = found.filter(status=Employee.Status.LEFT if left else Employee.Status.ACTIVE)
+    if unit is not None:
+        found = found.filter(pk__in=queries.members_of(queries.units_under(unit, who.on), who.on).values("pk"))
+    typed = request.GET.get("q", "").strip()[:80]
+    page = Paginator(queries.matching(found, typed), pages.PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "people": pages.rows_of(request, list(page.object_list), who),
+        "page": page,
+        "typed": typed,
+        "unit": unit,
+        "left": left,
+        "shows_numbers": who.has(Role.ADMIN),
+        "new_url": here(request, "people:new") if who.has(Role.ADMIN) else "",
+        "units_url": here(request, "people:units"),
+        "list_url": here(request, "people:list"),
+    }
+    part = "people/_list.html" if request.headers.get("HX-Target") == "people" else "people/list.html"
+    return render(request, part, context)
+
+
+@require_GET
+@open_to(Role.ADMIN)
+def suggestions(request: TenantRequest) -> HttpResponse:
+    """People and units while a name is being typed into a form: never a list of everybody."""
+    name = next((name for name in SUGGESTED if request.GET.get(name, "").strip()), "")
+    typed = request.GET.get(name, "").strip()[:80]
+    found: dict[str, Any] = {"units": [], "people": []}
+    if name and SUGGESTED[name] == "people":
+        found["people"] = queries.matching(access.colleagues(), typed)[:SUGGESTIONS]
+    elif name:
+        found["units"] = queries.units_matching(typed)[:SUGGESTIONS]
+    return render(request, "people/_suggestions.html", found)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def person(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """The card for every colleague; contact and history for whom `visibility` lets read them; the forms for whoever
+    keeps the record."""
+    who = access.viewer(request)
+    employee = access.person_to_see(who, public_id)
+    return render(request, "people/person.html", pages.page_of(request, who, employee))
+
+
+@require_GET
+@open_to(*EVERYONE)
+def units(request: TenantRequest) -> HttpResponse:
+    """The top of the tree."""
+    return pages.unit_page(request, access.viewer(request), None)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def unit(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """One unit: what is above, what is below, who works in it."""
+    return pages.unit_page(request, access.viewer(request), access.unit_to_see(public_id))
+
+
+def _unit_asked_for(request: TenantRequest) -> OrgUnit | None:
+    try:
+        return access.unit_to_see(UUID(request.GET["unit"]))
+    except (KeyError, ValueError):
+        return None

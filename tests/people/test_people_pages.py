@@ -1,0 +1,194 @@
+"""Finding people, opening a person, keeping the record, in the browser's terms."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from perfsys.people import actions, queries
+from perfsys.people.models import Employee, OrgUnit
+from tests.conftest import page_queries
+from tests.people.organisation import FOUNDED
+
+pytestmark = pytest.mark.django_db
+LIST = "/t/acme/people/"
+
+
+def shown(client: Any, **query: str) -> list[str]:
+    return [row["name"] for row in client.get(LIST, query).context["people"]]
+
+
+def add(person: Any, number: str, name: str, **more: Any) -> Employee:
+    with person.scope:
+        given = {"employee_no": number, "name": name, "hired_on": FOUNDED, "actor": None, "now": timezone.now()}
+        return actions.add_employee(**given | more)
+
+
+def url_of(employee: Employee, action: str = "") -> str:
+    return f"/t/acme/people/{employee.public_id}/{action}"
+
+
+@pytest.mark.parametrize("typed", ["琪欣", "万琪欣", "wanqi", "WQX", "wqx", "w0", "W07", "wan qi"])
+def test_a_person_is_found_by_name_pinyin_initials_or_number(ada: Any, typed: str) -> None:
+    add(ada, "W07", "万琪欣")
+    assert shown(ada.client, q=typed) == ["万琪欣"]
+
+
+def test_people_come_in_the_order_of_their_pinyin(ada: Any) -> None:
+    for number, name in enumerate(["张三", "阿里", "单雄信", "王五"]):
+        add(ada, f"W{number}", name)
+    assert [name for name in shown(ada.client) if not name.isascii()] == ["阿里", "单雄信", "王五", "张三"]
+
+
+def test_a_unit_shows_all_who_work_in_it_or_below(ada: Any) -> None:
+    with ada.scope:
+        top = OrgUnit.objects.get(path="制造中心")
+        below = actions.add_unit(name="一车间", parent=top, starts_on=FOUNDED, actor=None, now=timezone.now())
+    add(ada, "W1", "王五", unit=below)
+    assert shown(ada.client, unit=str(below.public_id)) == ["王五"]
+    assert "王五" in shown(ada.client, unit=str(top.public_id))
+
+
+def test_who_has_left_is_found_by_the_administrator_alone(ada: Any, anna: Any) -> None:
+    gone = add(ada, "W1", "王五")
+    with ada.scope:
+        actions.leave(employee=gone, on=timezone.localdate(), actor=None, now=timezone.now())
+    assert shown(anna.client, status="left") == ["王五"]
+    assert "王五" not in shown(ada.client, status="left")
+    assert ada.client.get(url_of(gone)).status_code == 404
+    assert anna.client.get(url_of(gone)).status_code == 200
+
+
+def test_the_list_asks_the_same_queries_for_few_and_for_many(ada: Any, anna: Any) -> None:
+    counts = []
+    for size in (3, 40):
+        for number in range(size):
+            add(ada, f"W{size}-{number}", "王五")
+        counts.append([len(page_queries(person.client, LIST)) for person in (ada, anna)])
+    assert counts[0] == counts[1]
+    # 1 session, 1 account, 1 scope, 1 person, 1 count, 1 page of people, 1 their units
+    assert max(counts[1]) <= 8
+
+
+def test_a_persons_page_asks_the_same_queries_however_many_reports(marta: Any, anna: Any) -> None:
+    counts = []
+    for size in (2, 30):
+        for number in range(size):
+            add(marta, f"W{size}-{number}", "王五", manager=marta.employee)
+        counts.append(len(page_queries(anna.client, url_of(marta.employee))))
+    assert counts[0] == counts[1] <= 18
+
+
+@pytest.mark.parametrize(
+    ("reader", "reads"),
+    [("ada", True), ("marta", True), ("henk", True), ("anna", True), ("bob", False)],
+)
+def test_contact_data_is_for_oneself_the_chain_the_partner_and_the_administrator(
+    reader: str, reads: bool, request: Any, ada: Any
+) -> None:
+    person = request.getfixturevalue(reader)
+    page = person.client.get(url_of(ada.employee))
+    assert page.status_code == 200
+    assert (ada.account.email in page.content.decode()) is reads
+    assert bool(page.context.get("profile")) is reads
+    assert bool(page.context.get("sections")) is (reader == "anna")
+
+
+def test_a_stranger_does_not_find_the_person(ada: Any, otto: Any) -> None:
+    assert otto.client.get(url_of(ada.employee)).status_code == 404
+    assert otto.client.get(f"/t/globex/people/{ada.employee.public_id}/").status_code == 404
+
+
+# --- keeping the record ---
+def test_another_manager_from_a_day(ada: Any, henk: Any, anna: Any) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    form = {"manager": "Henk E-henk", "on": tomorrow.isoformat()}
+    assert anna.client.post(url_of(ada.employee, "manager/"), form).status_code == 302
+    with ada.scope:
+        assert queries.managers_of([ada.employee.pk], tomorrow)[ada.employee.pk] == henk.employee
+
+
+def test_a_circle_is_refused_and_what_was_typed_stays(ada: Any, marta: Any, anna: Any) -> None:
+    form = {"manager": "E-ada", "on": timezone.localdate().isoformat()}
+    page = anna.client.post(url_of(marta.employee, "manager/"), form)
+    assert page.status_code == 422
+    section = next(s for s in page.context["sections"] if s["key"] == "manager")
+    assert section["form"].non_field_errors()
+    assert section["form"]["manager"].value() == "E-ada"
+
+
+def test_a_name_several_people_have_asks_for_the_number(ada: Any, anna: Any) -> None:
+    for number in ("W1", "W2"):
+        add(ada, number, "王五")
+    form = {"manager": "王五", "on": timezone.localdate().isoformat()}
+    page = anna.client.post(url_of(ada.employee, "manager/"), form)
+    assert "W1, W2" in page.content.decode()
+
+
+def test_a_record_saved_meanwhile_is_not_saved_over(ada: Any, anna: Any) -> None:
+    form = {"name": "艾达", "version": ada.employee.version}
+    assert anna.client.post(url_of(ada.employee, "record/"), form).status_code == 302
+    late = anna.client.post(url_of(ada.employee, "record/"), form | {"name": "另一个名字"})
+    assert late.status_code == 409
+    assert "另一个名字" in late.content.decode()
+    with ada.scope:
+        assert Employee.objects.get(pk=ada.employee.pk).name == "艾达"
+
+
+def test_a_field_that_is_not_on_the_form_changes_nothing(ada: Any, anna: Any) -> None:
+    form = {"name": "艾达", "version": ada.employee.version, "status": "left", "employee_no": "X", "tenant": "2"}
+    anna.client.post(url_of(ada.employee, "record/"), form)
+    with ada.scope:
+        now = Employee.objects.get(pk=ada.employee.pk)
+        assert (now.status, now.employee_no, now.tenant_id) == ("active", "E-ada", 1)
+
+
+def test_the_last_day_is_the_last_day(ada: Any, anna: Any) -> None:
+    last = timezone.localdate() + timedelta(days=9)
+    anna.client.post(url_of(ada.employee, "leave/"), {"last_day": last.isoformat()})
+    with ada.scope:
+        assert Employee.objects.get(pk=ada.employee.pk).left_on == last + timedelta(days=1)
+        assert queries.primary_units([ada.employee.pk], last)
+        assert not queries.primary_units([ada.employee.pk], last + timedelta(days=1))
+
+
+def test_the_link_of_an_invitation_is_shown_once_and_leads_to_our_own_address(ada: Any, anna: Any) -> None:
+    newcomer = add(ada, "W1", "王五")
+    page = anna.client.post(url_of(newcomer, "invite/"), {"phone": "13300001080"}, headers={"host": "testserver"})
+    link = re.search(r"http://127\.0\.0\.1:8000/invitation/acme/[\w-]+/", page.content.decode())
+    assert link
+    assert link[0] not in anna.client.get(url_of(newcomer)).content.decode()
+
+
+def test_the_administrator_who_is_left_keeps_the_role(anna: Any) -> None:
+    grants = anna.client.get("/t/acme/roles/").context["grants"]
+    refused = anna.client.post(grants[0]["revoke_url"])
+    assert refused.status_code == 422
+    assert anna.client.get("/t/acme/roles/").status_code == 200
+
+
+def test_a_role_is_given_with_its_reason(ada: Any, anna: Any) -> None:
+    form = {"person": "E-ada", "role": "integration_owner", "reason": "负责接口"}
+    assert anna.client.post("/t/acme/roles/", form).status_code == 302
+    assert "integration_owner" in ada.seat.roles
+    again = anna.client.post("/t/acme/roles/", form)
+    assert again.status_code == 422
+
+
+def test_the_companys_settings_are_kept_with_their_version(anna: Any) -> None:
+    form = {"name": "新名", "time_zone": "Europe/Berlin", "locale": "en", "min_group_size": "6", "version": "1"}
+    assert anna.client.post("/t/acme/company/", form).status_code == 302
+    assert (anna.seat.name, anna.seat.time_zone, anna.seat.min_group_size) == ("新名", "Europe/Berlin", 6)
+    assert anna.client.post("/t/acme/company/", form | {"name": "旧名"}).status_code == 409
+    wrong = anna.client.post("/t/acme/company/", form | {"version": "2", "time_zone": "Mars/Base"})
+    assert wrong.status_code == 422
+
+
+def test_suggestions_are_few_and_only_for_what_was_typed(ada: Any, anna: Any) -> None:
+    for number in range(20):
+        add(ada, f"W{number}", "王五")
+    assert anna.client.get("/t/acme/people/suggestions/", {"manager": "wangwu"}).content.count(b"<option") == 12
+    assert b"<option" not in anna.client.get("/t/acme/people/suggestions/", {"manager": " "}).content
+    assert "制造中心" in anna.client.get("/t/acme/people/suggestions/", {"unit": "制造"}).content.decode()
