@@ -32,6 +32,7 @@ class Cluster:
 
     def __init__(self, folder: Path, passwords: Mapping[str, str]) -> None:
         self.folder, self.passwords = folder, dict(passwords)
+        self.postgres = Postgres(folder / "data", self.passwords)
 
     @classmethod
     def temporary(cls) -> "Cluster":
@@ -46,7 +47,6 @@ class Cluster:
         return cluster
 
     def start(self) -> None:
-        self.postgres = Postgres(self.folder / "data", self.passwords)
         run_as = self.postgres.run_as
         if run_as.uid is not None:
             shutil.chown(self.folder, run_as.uid)

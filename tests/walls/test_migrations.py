@@ -1,0 +1,196 @@
+"""Walls as migrations: made, moved, taken away, and raised on tables that hold rows and are in use."""
+
+from typing import Any
+
+import pytest
+from django.contrib.postgres.operations import ValidateConstraint
+from django.db import IntegrityError, NotSupportedError, connection, migrations, models
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.questioner import MigrationQuestioner
+from django.db.migrations.state import ModelState, ProjectState
+
+from perfsys.tenancy.catalogue import faults
+from perfsys.tenancy.constraints import TenantForeignKey, TenantWall
+from perfsys.tenancy.models import TenantKey
+from perfsys.tenancy.operations import AddTenantKeyNotValid, AddTenantWallConcurrently, DefinerFunction, Grant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def state(as_owner: None) -> ProjectState:
+    return MigrationLoader(connection).project_state()
+
+
+def forwards(operation: Any, before: ProjectState, *, atomic: bool = True) -> ProjectState:
+    after = before.clone()
+    operation.state_forwards("probe", after)
+    with connection.schema_editor(atomic=atomic) as editor:
+        operation.database_forwards("probe", editor, before, after)
+    return after
+
+
+def backwards(operation: Any, before: ProjectState, after: ProjectState, *, atomic: bool = True) -> None:
+    with connection.schema_editor(atomic=atomic) as editor:
+        operation.database_backwards("probe", editor, after, before)
+
+
+def sql(statement: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def table_faults(table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        return [fault for fault in faults(cursor) if fault.startswith(table)]
+
+
+def without_owner_key(state: ProjectState) -> tuple[ProjectState, TenantForeignKey]:
+    key = next(wall for wall in state.models["probe", "note"].options["constraints"] if wall.name.endswith("owner_key"))
+    return forwards(migrations.RemoveConstraint("note", key.name), state), key
+
+
+def test_a_key_is_added_beside_rows_and_validated_later(state):
+    before, key = without_owner_key(state)
+    assert table_faults("probe_note")
+    sql(
+        "INSERT INTO tenancy_membership (tenant_id, account_id, granted, derived, is_active, joined_at, version) "
+        "SELECT 1, id, '{}', '{}', true, now(), 1 FROM people_account"
+    )
+    add = AddTenantKeyNotValid("note", key)
+    after = forwards(add, before)
+    assert table_faults("probe_note") == ["probe_note: key probe_note_owner_key holds for new rows only, validate it"]
+    with pytest.raises(IntegrityError):  # new rows are held to it at once
+        sql("INSERT INTO probe_note (tenant_id, title, public_id, owner_id) VALUES (1, 'x', gen_random_uuid(), 99)")
+    forwards(ValidateConstraint("note", key.name), after)
+    assert table_faults("probe_note") == []
+    backwards(add, before, after)
+    assert table_faults("probe_note")
+
+
+def test_validating_finds_an_old_row_that_breaks_the_key(state):
+    """Trap 7 of security.md §1.4: under FORCE without a policy of the owner's own it would find none, and succeed."""
+    before, key = without_owner_key(state)
+    sql("INSERT INTO probe_note (tenant_id, title, public_id, owner_id) VALUES (1, 'old', gen_random_uuid(), 99)")
+    after = forwards(AddTenantKeyNotValid("note", key), before)
+    with pytest.raises(IntegrityError, match="probe_note_owner_key"):
+        forwards(ValidateConstraint("note", key.name), after)
+
+
+def test_a_wall_is_raised_around_rows_in_use(state):
+    before, _ = without_owner_key(state)
+    for name in ("probe_note_parent_key", "probe_notehelper_note_key"):  # nothing may point at the wall's unique
+        before = forwards(migrations.RemoveConstraint(name.split("_")[1], name), before)
+    before = forwards(migrations.RemoveConstraint("note", "probe_note_wall"), before)
+    sql("ALTER TABLE probe_note NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
+    sql("INSERT INTO probe_note (tenant_id, title, public_id, owner_id) VALUES (1, 'old', gen_random_uuid(), 99)")
+    raised = AddTenantWallConcurrently("note", TenantWall(name="probe_note_wall"))
+    with pytest.raises(NotSupportedError):  # CONCURRENTLY cannot run inside a migration's transaction
+        forwards(raised, before)
+    after = forwards(raised, before, atomic=False)
+    assert [fault for fault in table_faults("probe_note:")] == []
+    assert sql("SELECT count(*) FROM probe_note") == [(1,)]
+    assert sql("SELECT contype::text FROM pg_constraint WHERE conname = 'probe_note_wall'") == [("u",)]
+    backwards(raised, before, after, atomic=False)
+    assert "the app role may []" in str(table_faults("probe_note:"))
+
+
+def test_a_renamed_key_field_takes_its_wall_along(state):
+    """The autodetector drops the composite key by its old name, renames, and makes it anew at the end."""
+    renamed = state.clone()
+    note: ModelState = renamed.models["probe", "note"]
+    fields = {("holder" if name == "owner" else name): field for name, field in note.fields.items()}
+    walls = [
+        TenantForeignKey(name="probe_note_holder_key", field="holder") if wall.name == "probe_note_owner_key" else wall
+        for wall in note.options["constraints"]
+    ]
+    note.fields, note.options = fields, {**note.options, "constraints": walls}
+    renamed.reload_model("probe", "note")
+
+    class Yes(MigrationQuestioner):
+        def ask_rename(self, *_args: Any) -> bool:
+            return True
+
+    found = MigrationAutodetector(state, renamed, Yes())._detect_changes()["probe"]
+    operations = [operation for migration in found for operation in migration.operations]
+    assert [type(operation).__name__ for operation in operations] == [
+        "RemoveConstraint", "RenameField", "AddConstraint"
+    ]  # fmt: skip
+    at = state
+    for operation in operations:
+        at = forwards(operation, at)
+    of_the_table = "SELECT conname::text FROM pg_constraint WHERE conrelid = 'probe_note'::regclass AND contype = 'f'"
+    assert ("probe_note_holder_key",) in sql(of_the_table)
+    assert ("probe_note_owner_key",) not in sql(of_the_table)
+
+
+def test_a_key_added_later_waits_for_its_targets_wall(state):
+    """Autodetected migrations often add a key before the unique key it points at: the schema editor defers it."""
+    target = migrations.CreateModel("Target", fields("target"), options={"base_manager_name": "objects"})
+    child = migrations.CreateModel(
+        "Child", [*fields("child"), ("up", TenantKey("probe.Target", models.CASCADE, related_name="+"))]
+    )
+    at = state.clone()
+    operations = [
+        target,
+        child,
+        migrations.AddConstraint("child", TenantWall(name="probe_child_wall")),
+        migrations.AddConstraint("child", TenantForeignKey(name="probe_child_up_key", field="up")),
+        migrations.AddConstraint("target", TenantWall(name="probe_target_wall")),
+    ]
+    with connection.schema_editor() as editor:
+        for operation in operations:
+            before, at = at, at.clone()
+            operation.state_forwards("probe", at)
+            operation.database_forwards("probe", editor, before, at)
+    assert sql("SELECT count(*) FROM pg_constraint WHERE conname = 'probe_child_up_key'") == [(1,)]
+
+
+def fields(_name: str) -> list[tuple[str, models.Field]]:
+    tenant = models.ForeignKey("tenancy.Tenant", models.PROTECT, related_name="+", db_index=False)
+    # A default in the database makes Django create constraints after the table instead of inside it.
+    return [("id", models.BigAutoField(primary_key=True)), ("tenant", tenant), ("n", models.IntegerField(db_default=1))]
+
+
+def test_deleting_a_row_that_others_hang_on_fails_in_the_database_too(state):
+    """SET NULL and CASCADE are Django's: a DELETE by hand is refused at the commit, and never nulls a tenant."""
+    (key,) = sql("SELECT confdeltype::text, condeferrable FROM pg_constraint WHERE conname = 'probe_note_parent_key'")
+    assert key == ("a", True)
+
+
+def test_grants_and_functions_go_back_the_way_they_came(state):
+    grant = Grant("auth_group", "SELECT")
+    after = forwards(grant, state)
+    assert "auth_group" in str(table_faults("auth_group"))
+    backwards(grant, state, after)
+    assert table_faults("auth_group") == []
+    function = DefinerFunction(
+        "app.one(bigint)", arguments="n bigint", returns="TABLE (one bigint)", language="sql", body="SELECT n"
+    )
+    after = forwards(function, state)
+    assert table_faults("app.one") == ["app.one(bigint): unlisted definer function, loose search_path, or open to []"]
+    backwards(function, state, after)
+    assert table_faults("app.one") == []
+    assert function.describe() and grant.describe()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        Grant("auth_group", "SELECT"),
+        DefinerFunction("app.one()", arguments="", returns="int", language="sql", body="SELECT 1"),
+    ],
+)
+def test_operations_can_be_written_down_again(operation):
+    """`squashmigrations` and the writer rebuild an operation from its parts."""
+    name, args, kwargs = operation.deconstruct()
+    again = type(operation)(*args, **kwargs)
+    assert name == type(operation).__name__ and again.sql == operation.sql
+
+
+def test_a_data_migration_walks_over_all_tenants(state):
+    """The compilers refuse nothing to the owner, who has no scope and a policy of his own."""
+    tenants = state.apps.get_model("tenancy", "Tenant")
+    assert tenants._base_manager.count() == 2
