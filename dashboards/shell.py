@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from perfsys.people.access import viewer
-from perfsys.tenancy.roles import Role
+from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import here
 from perfsys.tenancy.scope import scope_is_open
 
@@ -31,7 +32,10 @@ class Page:
 
 
 SET_UP = _("Set up")
-PAGES: tuple[Page, ...] = (Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=True),)
+PAGES: tuple[Page, ...] = (
+    Page("notices:inbox", "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=True),
+    Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=True),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -56,6 +60,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": [{"title": title, "items": listed} for title, listed in groups.items()],
         "tabs": [items[page] for page in pages if page.tab][:5],
         "now": timezone.now(),
+        "inbox_url": here(request, "notices:inbox"),
+        "settings_url": here(request, "people:me"),
+        "theme_url": here(request, "people:theme"),
+        "language_url": here(request, "people:language"),
+        "memberships_url": reverse("door:tenants"),
+        "logout_url": reverse("account_logout"),
     }
 
 

@@ -114,7 +114,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "perfsys.tenancy.routes.RefuseUndeclaredRoutes",
 ]
-# Views of other packages carry no rule of ours: each is let through by its URL name, one by one (perfsys.tenancy.routes).
+# Views of other packages carry no rule of ours: each is let through by its URL name (perfsys.tenancy.routes).
 PUBLIC_VIEWS: set[str] = {
     "account_login",
     "account_logout",
@@ -266,6 +266,8 @@ IMPORT_KINDS = {
     "goals": "goals.importing.kinds.GoalImport",
     "check_ins": "goals.importing.kinds.CheckInImport",
 }
+# Who acts, for the record: named here, because the apps that write it stand below the one that knows people.
+PERSON_OF_REQUEST = "perfsys.people.access.person"
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.
 PERFSYS_OPERATORS = [email.lower() for email in envlist("PERFSYS_OPERATORS")]
 
@@ -289,7 +291,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KB
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30  # seconds
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = envint("WORKER_GRACE", 30)  # seconds for tasks that run when it is asked to stop
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_BROKER_POOL_LIMIT = 10

@@ -8,5 +8,8 @@ urlpatterns = [
     path("", include("perfsys.people.door_urls")),
     path("t/<slug:tenant>/", include("perfsys.people.urls")),
     path("t/<slug:tenant>/", include("perfsys.notices.urls")),
+    path("t/<slug:tenant>/", include("perfsys.jobs.urls")),
+    path("t/<slug:tenant>/", include("perfsys.audit.urls")),
+    path("", include("perfsys.jobs.ops_urls")),
     path("t/<slug:tenant>/", include("perfsys.imports.urls")),
 ]
