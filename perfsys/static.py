@@ -13,7 +13,8 @@ VENDOR = {"htmx-2.min.js": ("django_htmx", "static/django_htmx")}
 
 
 class PackagedFiles(BaseFinder):
-    def find(self, path: str, find_all: bool = False, **_: Any) -> Any:  # Django wants a list or one path, by `find_all`
+    # A list or one path, by `find_all`: so Django wants it.
+    def find(self, path: str, find_all: bool = False, **_: Any) -> Any:
         found: Any = [storage.path(name) for name, storage in self.list() if f"{PREFIX}/{name}" == path]
         return found if find_all or not found else found[0]
 

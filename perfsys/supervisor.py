@@ -31,6 +31,7 @@ OTHER_PLACES = (
     "EMAIL_",
     "TRUSTED_",
     "WEB_",
+    "WORKER_",
     "DEBUG",
 )
 
@@ -76,8 +77,8 @@ def _serve(port: int) -> None:
         here = {name: value for name, value in os.environ.items() if not name.startswith(OTHER_PLACES)}
         owner = here | addresses
         del addresses["DATABASE_OWNER_URL"]  # web, worker and beat never hold it
-        web = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_BIND": f"127.0.0.1:{port}", "WEB_GRACE": "5"}
-        environment = here | addresses | web
+        web = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_BIND": f"127.0.0.1:{port}"}
+        environment = here | addresses | web | {"WEB_GRACE": "5", "WORKER_GRACE": "5"}
         _command("migrate", "Bringing the database up to date ...", owner)
         sign_ins = _command(LOADER, "Loading the demo company ...", environment)
         progress = Progress("Starting web, worker and beat ...")

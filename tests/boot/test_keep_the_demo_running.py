@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from perfsys.boot import processes
-from perfsys.boot.processes import wait_until
+from perfsys.boot.processes import command_line, wait_until
 
 from .conftest import Demo, Project, copied, with_environment
 from .test_start_the_demo import does_a_job
@@ -71,13 +71,98 @@ def test_a_killed_keeper_stops_everything_with_a_sentence(running: tuple[Project
 def test_a_child_that_keeps_dying_stops_everything_with_a_sentence(running: tuple[Project, Demo]) -> None:
     project, _ = running
     demo = project.demo().wait_ready()
-    tasks = project.root / "perfsys/jobs/tasks.py"
-    tasks.write_text("raise RuntimeError('broken on purpose')\n")
+    module = project.root / "perfsys/celery.py"
+    sound = module.read_text()
+    module.write_text("raise RuntimeError('broken on purpose')\n")
     os.kill(project.pid("worker"), signal.SIGKILL)
     assert demo.process.wait(120) == 1
+    module.write_text(sound)
     assert "worker keeps stopping: see" in demo.text
     assert "broken on purpose" in demo.text
     assert not project.processes()
+
+
+NAP = """
+
+@shared_task(name="nap")
+def nap() -> None:
+    import time
+    from pathlib import Path
+
+    Path("var/napping").touch()
+    time.sleep(250)
+"""
+
+
+def test_supervisor_and_keeper_killed_in_one_instant_leave_nothing(running: tuple[Project, Demo]) -> None:
+    project, _ = running
+    tasks = project.root / "perfsys/jobs/tasks.py"
+    tasks.write_text(tasks.read_text() + NAP)
+    demo = project.demo().wait_ready()
+    send = "from perfsys.jobs.tasks import nap; nap.delay()"
+    assert project.command("shell", "--no-imports", "-c", send)[0] == 0
+    assert wait_until((project.root / "var/napping").exists, seconds=60)  # a worker with work in hand is harder to stop
+    assert len(project.processes()) > 8
+    for pid in (project.pid("keeper"), demo.process.pid):  # nobody is left to stop the servers
+        os.kill(pid, signal.SIGKILL)
+    demo.process.wait()
+    assert project.is_quiet(), project.processes()
+
+
+def test_pid_files_and_an_orphan_of_an_earlier_life_are_no_obstacle(running: tuple[Project, Demo]) -> None:
+    project, first = running
+    port, run = first.port, project.root / "var/run"
+    (project.root / "var/postgres/postmaster.pid").write_text(f"{os.getpid()}\n")  # a stranger wears the pid
+    (run / "worker.pid").write_text(f"{os.getpid()}\ncelery -A perfsys worker\n3\n")
+    (run / "beat.pid").write_text("")  # killed while writing
+    orphan = subprocess.Popen(  # what a crash leaves where children outlive their parent
+        [project.python, "-m", "http.server", "--bind", "127.0.0.1", str(port)],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert wait_until(lambda: first.get("/")[0] == 200, seconds=20)
+    (run / "web.pid").write_text(f"{orphan.pid}\nhttp.server --bind 127.0.0.1 {port}\n15\n")
+    demo = project.demo(port=port).wait_ready()
+    assert demo.text.startswith("Stopping what an earlier start left running")
+    assert orphan.wait(5) == -signal.SIGTERM
+    assert command_line(os.getpid())
+    demo.process.kill()  # the supervisor alone: its children follow
+    assert project.is_quiet(), project.processes()
+
+
+def test_torn_files_and_lost_secrets_are_mended_and_told(running: tuple[Project, Demo]) -> None:
+    project, _ = running
+    (project.root / "var/secrets.json").unlink()
+    log = next((project.root / "var/valkey/appendonlydir").glob("*.incr.aof"))
+    log.write_bytes(b"*2\r\n$6\r\nSELECT\r\nrubbish" + log.read_bytes())
+    demo = project.demo().wait_ready()
+    assert "secrets.json was gone: the database has new passwords" in demo.text
+    assert "Valkey's files were damaged and lie in" in demo.text
+    assert list(project.root.glob("var/valkey-damaged-*"))
+    assert project.command("shell", "--no-imports", "-c", COUNT_JOBS)[1] == "2\n"  # those done before all this
+    assert demo.stop() == 0
+
+
+def test_fresh_throws_the_data_away(running: tuple[Project, Demo]) -> None:
+    project, _ = running
+    before = project.root.joinpath("var/secrets.json").read_text()
+    demo = project.demo("--fresh")
+    assert wait_until(lambda: "Bringing the database" in demo.text, seconds=60), demo.text
+    assert demo.stop() == 0
+    assert project.root.joinpath("var/secrets.json").read_text() != before
+    code, _, errors = project.command("shell", "--no-imports", "-c", COUNT_JOBS)
+    assert code == 1, errors  # not one table, or not yet the tenant
+
+
+COUNT_JOBS = """
+from perfsys.jobs.models import Job
+from perfsys.tenancy.scope import all_tenants, use_tenant
+with all_tenants("a test looks its tenant up") as call:
+    tenant = call("tenant_named", "demo")[0][0]
+with use_tenant(tenant):
+    print(Job.objects.filter(key__startswith="boot").count())
+"""
 
 
 def test_a_grown_log_is_turned_over_while_its_program_writes(tmp_path, monkeypatch) -> None:

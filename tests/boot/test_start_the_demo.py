@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from perfsys.boot import preflight
-from perfsys.boot.processes import command_line, wait_until
+from perfsys.boot.processes import wait_until
 
 from .conftest import Project
 
@@ -98,55 +98,3 @@ def test_nothing_outlives_a_start_that_is_killed_or_interrupted(project: Project
     assert wait_until(lambda: "Bringing the database" in demo.text, seconds=60)
     assert demo.stop(signal.SIGINT) == 0
     assert project.is_quiet(), project.processes()
-
-
-def test_it_recovers_from_whatever_an_earlier_life_left_behind(project: Project) -> None:
-    demo = project.demo().wait_ready()
-    assert len(project.processes()) > 8
-    for pid in (project.pid("keeper"), demo.process.pid):  # both at once: nobody is left to stop the servers
-        os.kill(pid, signal.SIGKILL)
-    demo.process.wait()
-    assert project.is_quiet(), project.processes()
-
-    run = project.root / "var/run"
-    (project.root / "var/postgres/postmaster.pid").write_text(f"{os.getpid()}\n")  # a stranger wears the pid
-    (run / "worker.pid").write_text(f"{os.getpid()}\ncelery -A perfsys worker\n3\n")
-    (run / "beat.pid").write_text("")  # killed while writing
-    orphan = subprocess.Popen(  # what a crash leaves where children outlive their parent
-        [project.python, "-m", "http.server", "--bind", "127.0.0.1", str(demo.port)],
-        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert wait_until(lambda: demo.get("/")[0] == 200, seconds=20)
-    (run / "web.pid").write_text(f"{orphan.pid}\nhttp.server --bind 127.0.0.1 {demo.port}\n15\n")
-    again = project.demo(port=demo.port).wait_ready()
-    assert again.text.startswith("Stopping what an earlier start left running")
-    assert orphan.wait(5) == -signal.SIGTERM
-    assert command_line(os.getpid())
-    assert again.stop() == 0
-
-    # Files torn by a bad disk, and secrets lost: it says so, and goes on with the data.
-    (project.root / "var/secrets.json").unlink()
-    log = next((project.root / "var/valkey/appendonlydir").glob("*.incr.aof"))
-    log.write_bytes(b"*2\r\n$6\r\nSELECT\r\nrubbish" + log.read_bytes())
-    mended = project.demo().wait_ready()
-    assert "secrets.json was gone: the database has new passwords" in mended.text
-    assert "Valkey's files were damaged and lie in" in mended.text
-    assert list(project.root.glob("var/valkey-damaged-*"))
-    assert does_a_job(project)
-    made = project.command("shell", "--no-imports", "-c", COUNT_JOBS)[1]
-    assert mended.stop() == 0
-
-    fresh = project.demo("--fresh").wait_ready()
-    assert (made, project.command("shell", "--no-imports", "-c", COUNT_JOBS)[1]) == ("1\n", "0\n")
-    fresh.process.kill()  # the supervisor alone: its children follow
-    assert project.is_quiet(), project.processes()
-
-
-COUNT_JOBS = """
-from perfsys.jobs.models import Job
-from perfsys.tenancy.scope import all_tenants, use_tenant
-with all_tenants("a test looks its tenant up") as call:
-    tenant = call("tenant_named", "demo")[0][0]
-with use_tenant(tenant):
-    print(Job.objects.filter(key__startswith="boot").count())
-"""

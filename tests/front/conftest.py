@@ -22,16 +22,6 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 Answer = tuple[int, str]
 Server = Callable[[Any], Answer]
 
@@ -59,13 +49,6 @@ def render(engine: DjangoTemplates) -> Callable[..., str]:
             return engine.get_template(template).render({**context, **more}, request)
 
     return rendered
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    system = Path("/usr/bin/chromium")
-    place = {"executable_path": str(system)} if system.exists() else {}
-    return {**browser_type_launch_args, **place, "args": CHROMIUM}
 
 
 def static_file(path: str) -> Path:
