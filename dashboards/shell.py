@@ -1,7 +1,9 @@
 """What stands around every page inside a tenant (templates/shell.html): navigation by role, and nothing that is not
 there yet. A page appears in the navigation by one line of `PAGES`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,7 +12,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.people.access import viewer
+from perfsys.notices.queries import count_open
+from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import here
 from perfsys.tenancy.scope import scope_is_open
@@ -32,8 +35,9 @@ class Page:
 
 
 SET_UP = _("Set up")
+INBOX = "notices:inbox"
 PAGES: tuple[Page, ...] = (
-    Page("notices:inbox", "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=True),
+    Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=True),
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=True),
 )
 
@@ -46,7 +50,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return context
     who = viewer(request)
     pages = [page for page in PAGES if page.roles & seat.roles]
-    items = {page: _item(request, page) for page in pages}
+    waiting = _count_when_asked(who)
+    current = _current(request, pages)
+    items = {page: _item(request, page, page == current, waiting) for page in pages}
     groups: dict[Any, list[dict[str, Any]]] = {}
     for page in pages:
         groups.setdefault(page.group, []).append(items[page])
@@ -60,7 +66,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": [{"title": title, "items": listed} for title, listed in groups.items()],
         "tabs": [items[page] for page in pages if page.tab][:5],
         "now": timezone.now(),
-        "inbox_url": here(request, "notices:inbox"),
+        "inbox_url": here(request, INBOX),
+        "inbox_count": waiting,
         "settings_url": here(request, "people:me"),
         "theme_url": here(request, "people:theme"),
         "language_url": here(request, "people:language"),
@@ -75,12 +82,33 @@ def theme_of(request: HttpRequest) -> str:
     return theme if theme in THEMES else ""
 
 
-def _item(request: HttpRequest, page: Page) -> dict[str, Any]:
+def _count_when_asked(who: Viewer) -> Callable[[], int]:
+    """How much waits for the person: one query, and none for a fragment, which draws no navigation."""
+
+    @cache
+    def count() -> int:
+        return count_open(who.employee) if who.employee else 0
+
+    return count
+
+
+def _current(request: HttpRequest, pages: list[Page]) -> Page | None:
+    """Where one is: the page itself, else the first page of its app."""
     match = request.resolver_match
+    if match is None:
+        return None
+    of_app = [page for page in pages if page.name.partition(":")[0] == match.app_name]
+    return next((page for page in of_app if page.name == match.view_name), next(iter(of_app), None))
+
+
+def _item(request: HttpRequest, page: Page, is_current: bool, waiting: Callable[[], int]) -> dict[str, Any]:
+    is_inbox = page.name == INBOX
     return {
         "label": page.label,
         "url": here(request, page.name),
         "icon": page.icon,
         "key": page.key,
-        "current": match is not None and match.app_name == page.name.partition(":")[0],
+        "current": is_current,
+        "count": waiting if is_inbox else 0,
+        "warm": is_inbox,  # a person waits for you
     }
