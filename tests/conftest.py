@@ -18,6 +18,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "perfsys.settings"
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, settings
 
 from perfsys.tenancy.catalogue import faults
 from tests.broker import private_valkey
@@ -29,6 +30,11 @@ ROOT = Path(__file__).parent.parent
 COMMITTING = {"transactional_db", "live_server"}
 TEMPLATE = "template_perfsys"
 RESET = "SELECT set_config('app.tenant_id', '', true)"
+
+# A verdict of today is the verdict of tomorrow, on a loaded machine too; HYPOTHESIS=explore looks for new examples.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS", "suite"))
 
 # Flush is TRUNCATE, which row security does not see and the app role may not. The clone is dropped instead.
 TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]
