@@ -51,7 +51,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     who = viewer(request)
     pages = [page for page in PAGES if page.roles & seat.roles]
     waiting = _count_when_asked(who)
-    current = _current(request, pages)
+    current = _page_one_is_on(request, pages)
     items = {page: _item(request, page, page == current, waiting) for page in pages}
     groups: dict[Any, list[dict[str, Any]]] = {}
     for page in pages:
@@ -92,7 +92,7 @@ def _count_when_asked(who: Viewer) -> Callable[[], int]:
     return count
 
 
-def _current(request: HttpRequest, pages: list[Page]) -> Page | None:
+def _page_one_is_on(request: HttpRequest, pages: list[Page]) -> Page | None:
     """Where one is: the page itself, else the first page of its app."""
     match = request.resolver_match
     if match is None:
