@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
@@ -25,3 +26,15 @@ def reminder_to_confirm(person: Employee, public_id: UUID) -> Notice:
     if found is None:
         raise Http404
     return found
+
+
+def reminder_to_undo(person: Employee, public_id: UUID) -> Notice:
+    """One that the person answered; another's answer is refused, a stranger's reminder is not found."""
+    found = reminder_to_confirm(person, public_id)
+    if not may_undo(person, found):
+        raise PermissionDenied
+    return found
+
+
+def may_undo(person: Employee, notice: Notice) -> bool:
+    return notice.state == Notice.State.CONFIRMED and notice.confirmed_by_id == person.pk

@@ -1,7 +1,8 @@
 """Telling people, and what they answer."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -16,7 +17,20 @@ from .kinds import kind_of
 from .models import Notice, NoticePreferences
 
 DELIVER = "notices.deliver"
+BATCH = 1_000  # rows a statement
 Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One thing to tell one person; `params`, `url` and `key` as for `notify`, people and subject by id."""
+
+    to_id: int
+    about_id: int | None = None
+    subject_id: int | None = None
+    params: Params = field(default_factory=dict)
+    url: str = ""
+    key: str = ""
 
 
 @transaction.atomic
@@ -38,34 +52,26 @@ def notify(
     to the same person is told once; with a `bundle`, a person's notices of it leave the app in one message. Raises
     UndeclaredKind.
     """
-    declared = kind_of(kind)
     people = [to] if isinstance(to, Employee) else list(to)
-    if not people:
-        return
-    notices = []
-    for person in people:
-        public_id = uuid.uuid4()
-        notices.append(
-            Notice(
-                public_id=public_id,
-                kind=kind,
-                to=person,
-                about=about,
-                subject_type=subject._meta.label_lower if subject else "",
-                subject_id=subject.pk if subject else None,
-                params=dict(params or {}),
-                url=url,
-                key=key or str(public_id),
-                bundle=bundle or str(public_id),
-                asks=declared.asks,
-                is_reminder=declared.reminder,
-                at=at,
-                mail=Notice.Mail.WAITING if declared.by_mail else Notice.Mail.NONE,
-            )
+    told = [
+        Telling(
+            to_id=person.pk,
+            about_id=about.pk if about else None,
+            subject_id=subject.pk if subject else None,
+            params=params or {},
+            url=url,
+            key=key,
         )
-    Notice.objects.bulk_create(notices, batch_size=1_000, ignore_conflicts=True)
-    if declared.by_mail:
-        enqueue_once_per_transaction(DELIVER)
+        for person in people
+    ]
+    _tell(kind, told, subject._meta.label_lower if subject else "", at, bundle)
+
+
+@transaction.atomic
+def notify_all(kind: str, told: Sequence[Telling], *, of: type[models.Model], on: date, at: datetime) -> None:
+    """Tell many people many things of one kind, each about a row of `of`: a statement for each 1,000. They are
+    digestable (see below): a person's share of the day (the tenant's) is one message. Raises UndeclaredKind."""
+    _tell(kind, told, of._meta.label_lower, at, _bundle_of_day(kind, on))
 
 
 def notify_digestable(
@@ -82,8 +88,17 @@ def notify_digestable(
 ) -> None:
     """The same for what comes in numbers, such as goal alerts: whatever a person is told of one app on one day
     (the tenant's) is one message, however many notices it holds (product.md §2.8)."""
-    bundle = f"{kind.partition('.')[0]}:{on.isoformat()}"
-    notify(kind, to=to, at=at, subject=subject, about=about, params=params, url=url, key=key, bundle=bundle)
+    notify(
+        kind,
+        to=to,
+        at=at,
+        subject=subject,
+        about=about,
+        params=params,
+        url=url,
+        key=key,
+        bundle=_bundle_of_day(kind, on),
+    )
 
 
 @transaction.atomic
@@ -102,9 +117,31 @@ def confirm(notice: Notice, *, actor: Employee, note: str = "", now: datetime) -
         import_string(path)(subject_id=notice.subject_id, actor=actor, note=note, now=now)
 
 
+@transaction.atomic
+def undo(notice: Notice, *, actor: Employee, now: datetime) -> None:
+    """Take the answer back, for everyone who was told the same; the app it came from may say that it is too late. The
+    caller has fetched it by `access.reminder_to_undo`."""
+    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    if notice.state != Notice.State.CONFIRMED:
+        return
+    path = notice.declared.on_undo
+    if path and not import_string(path)(subject_id=notice.subject_id, actor=actor, now=now):
+        return
+    same = Notice.objects.filter(pk=notice.pk)
+    if notice.subject_id is not None:
+        same = Notice.objects.filter(kind=notice.kind, subject_id=notice.subject_id)
+    _reopen(same)
+    record(events.CONFIRMATION_UNDONE, subject=notice, about=notice.about, actor=actor, at=now)
+
+
 def confirm_subject(kind: str, subject: models.Model, *, actor: Employee, note: str = "", now: datetime) -> None:
     """For an app whose own page has the switch: close what people were told about `subject`. The app records it."""
     _close(Notice.objects.filter(kind=kind, subject_id=subject.pk), actor, note, now)
+
+
+def reopen_subject(kind: str, subject: models.Model) -> None:
+    """For the app's own page: the answer was taken back. The app records it."""
+    _reopen(Notice.objects.filter(kind=kind, subject_id=subject.pk))
 
 
 def settle(kind: str, subject_ids: Iterable[int]) -> int:
@@ -137,3 +174,43 @@ def _close(same: models.QuerySet[Notice], actor: Employee, note: str, now: datet
     same.filter(state=Notice.State.OPEN).update(
         state=Notice.State.CONFIRMED, confirmed_by=actor, confirmed_by_name=actor.name, confirmed_at=now, note=note
     )
+
+
+def _reopen(same: models.QuerySet[Notice]) -> None:
+    same.filter(state=Notice.State.CONFIRMED).update(
+        state=Notice.State.OPEN, confirmed_by=None, confirmed_by_name="", confirmed_at=None, note=""
+    )
+
+
+def _bundle_of_day(kind: str, on: date) -> str:
+    return f"{kind.partition('.')[0]}:{on.isoformat()}"
+
+
+def _tell(kind: str, told: Sequence[Telling], subject_type: str, at: datetime, bundle: str) -> None:
+    declared = kind_of(kind)
+    if not told:
+        return
+    notices = []
+    for one in told:
+        public_id = uuid.uuid4()
+        notices.append(
+            Notice(
+                public_id=public_id,
+                kind=kind,
+                to_id=one.to_id,
+                about_id=one.about_id,
+                subject_type=subject_type if one.subject_id is not None else "",
+                subject_id=one.subject_id,
+                params=dict(one.params),
+                url=one.url,
+                key=one.key or str(public_id),
+                bundle=bundle or str(public_id),
+                asks=declared.asks,
+                is_reminder=declared.reminder,
+                at=at,
+                mail=Notice.Mail.WAITING if declared.by_mail else Notice.Mail.NONE,
+            )
+        )
+    Notice.objects.bulk_create(notices, batch_size=BATCH, ignore_conflicts=True)
+    if declared.by_mail:
+        enqueue_once_per_transaction(DELIVER)

@@ -7,6 +7,7 @@ from perfsys.audit.verbs import verb
 from .kinds import notice_kind
 
 REMINDER_CONFIRMED = verb("notices.confirmed", _("said it is a normal, deliberate change"))
+CONFIRMATION_UNDONE = verb("notices.undone", _("took back that it is a deliberate change"))
 PREFERENCES_CHANGED = verb("notices.preferences", _("changed how to be told"))
 
 JOB_DIED = notice_kind(

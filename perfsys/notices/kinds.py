@@ -20,7 +20,8 @@ class NoticeKind:
 
     `asks`: the addressee owes something. `reminder`: nobody asked for it, so it carries the switch "normal, a
     deliberate change" and counts towards the three a week. `on_confirm`: a function by dotted path, called as
-    f(subject_id=, actor=, note=, now=) when the switch is used.
+    f(subject_id=, actor=, note=, now=) when the switch is used; `on_undo`: f(subject_id=, actor=, now=) -> bool when
+    the answer is taken back, False where the facts have moved on.
     """
 
     code: str
@@ -31,6 +32,7 @@ class NoticeKind:
     reminder: bool = False
     by_mail: bool = True
     on_confirm: str = ""
+    on_undo: str = ""
 
 
 def notice_kind(
@@ -43,9 +45,10 @@ def notice_kind(
     reminder: bool = False,
     by_mail: bool = True,
     on_confirm: str = "",
+    on_undo: str = "",
 ) -> str:
     """Declare a kind, "app.what_is_told", and return its code."""
-    kind = NoticeKind(code, sentence, outside, why, asks, reminder, by_mail, on_confirm)
+    kind = NoticeKind(code, sentence, outside, why, asks, reminder, by_mail, on_confirm, on_undo)
     if KINDS.setdefault(code, kind) != kind:
         raise ValueError(f"the kind {code} is declared twice")
     return code

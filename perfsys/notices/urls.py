@@ -8,4 +8,5 @@ urlpatterns = [
     path("inbox/read/", views.read, name="read"),
     path("inbox/preferences/", views.preferences, name="preferences"),
     path("inbox/<uuid:public_id>/confirm/", views.confirm, name="confirm"),
+    path("inbox/<uuid:public_id>/undo/", views.undo, name="undo"),
 ]

@@ -62,6 +62,14 @@ def confirm(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @open_to(*EVERYONE)
+def undo(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    me = person(request)
+    actions.undo(access.reminder_to_undo(me, public_id), actor=me, now=timezone.now())
+    return redirect(here(request, "notices:inbox"))
+
+
+@require_POST
+@open_to(*EVERYONE)
 def read(request: TenantRequest) -> HttpResponse:
     actions.mark_read(person(request), now=timezone.now())
     return redirect(here(request, "notices:inbox"))
@@ -93,6 +101,7 @@ def _as_alert(request: TenantRequest, notice: Notice) -> dict[str, Any]:
         "confirmed": {"by": {"name": notice.confirmed_by_name}, "at": notice.confirmed_at, "note": notice.note}
         if answered
         else None,
+        "undo_url": here(request, "notices:undo", notice.public_id) if access.may_undo(person(request), notice) else "",
     }
 
 

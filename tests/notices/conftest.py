@@ -26,10 +26,19 @@ def remember(**given: Any) -> None:
     confirmations.append(given)
 
 
+undone: list[dict[str, Any]] = []
+
+
+def remember_undone(**given: Any) -> bool:
+    undone.append(given)
+    return True
+
+
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kinds, "KINDS", dict(kinds.KINDS))
     confirmations.clear()
+    undone.clear()
     notice_kind(
         "tests.stale",
         "“%(goal)s” has had no sign of life for %(days)d days",
@@ -37,6 +46,7 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> None:
         why="because nothing was written for %(days)d days",
         reminder=True,
         on_confirm="tests.notices.conftest.remember",
+        on_undo="tests.notices.conftest.remember_undone",
     )
     notice_kind(
         "tests.request", "Marta asks for your view on %(topic)s", outside="Somebody asks for your view", asks=True

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from perfsys.notices.actions import notify
+from perfsys.notices.actions import confirm, notify
 from perfsys.notices.kinds import KINDS, notice_kind
 from perfsys.notices.models import Delivery, Notice
 from tests.matrix import ROLES, Company, Row
@@ -20,7 +20,14 @@ def populate(company: Company) -> None:
     told = [company.manager.employee]
     notify(REMINDER, to=told, about=company.owner.employee, at=now, params={"title": f"{company.canary} reminder"})
     company.reminder = Notice.objects.get(kind=REMINDER)
+    notify(REMINDER, to=told, about=company.owner.employee, at=now, params={"title": f"{company.canary} answered"})
+    company.answered = Notice.objects.filter(kind=REMINDER).latest("pk")
+    confirm(company.answered, actor=company.manager.employee, now=now)
     Delivery.objects.create(to=company.manager.employee, bundle="matrix", made_at=now, state=Delivery.State.SENT)
+
+
+def answered(company: Company) -> dict[str, Any]:
+    return {"public_id": company.answered.public_id}
 
 
 def reminder(company: Company) -> dict[str, Any]:
@@ -32,5 +39,6 @@ MATRIX = [
     Row("notices:read", "post", **EACH_302),
     Row("notices:preferences"),
     Row("notices:preferences", "post", **EACH_302),
+    Row("notices:undo", "post", owner=403, manager=302, colleague=404, hrbp=404, admin=404, args=answered),
     Row("notices:confirm", "post", owner=302, manager=302, colleague=404, hrbp=404, admin=404, args=reminder),
 ]

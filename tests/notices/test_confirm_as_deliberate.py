@@ -1,8 +1,10 @@
 """The switch that every automatic reminder carries (product.md, house rules)."""
 
+from unittest.mock import ANY
+
 from perfsys.audit.models import AuditEntry
 from perfsys.notices.actions import confirm, confirm_subject, notify
-from tests.notices.conftest import DAY, NOW, confirmations, notices
+from tests.notices.conftest import DAY, NOW, confirmations, notices, undone
 
 STALE = {"goal": "欧洲样品测试支持", "days": 16}
 
@@ -121,3 +123,41 @@ def test_words_that_are_too_long_close_nothing(ada):
     ada.client.post(url(ada, notice), {"note": "字" * 501})
     with ada.scope:
         assert notices()[0].state == "open"
+
+
+def undo_url(person, notice):
+    return f"/t/{person.slug}/inbox/{notice.public_id}/undo/"
+
+
+def test_whoever_answered_takes_it_back_for_everyone(ada, marta):
+    first, _second = told_about_ada(ada, ada, marta)
+    ada.client.post(url(ada, first), {"note": "planned"})
+    assert ada.client.post(undo_url(ada, first)).status_code == 302
+    with ada.scope:
+        assert [(notice.state, notice.note, notice.confirmed_by) for notice in notices()] == [("open", "", None)] * 2
+        assert AuditEntry.objects.filter(verb="notices.undone").count() == 1
+    assert undone == [{"subject_id": ada.employee.pk, "actor": ada.employee, "now": ANY}]
+
+
+def test_another_may_not_take_it_back_and_a_stranger_finds_nothing(ada, marta, otto):
+    first, second = told_about_ada(ada, ada, marta)
+    ada.client.post(url(ada, first))
+    assert marta.client.post(undo_url(marta, second)).status_code == 403
+    assert otto.client.post(undo_url(otto, first)).status_code == 404
+    with ada.scope:
+        assert {notice.state for notice in notices()} == {"confirmed"}
+
+
+def test_it_stays_answered_where_the_app_says_it_is_too_late(ada, monkeypatch):
+    [notice] = told_about_ada(ada, ada)
+    ada.client.post(url(ada, notice))
+    monkeypatch.setattr("tests.notices.conftest.remember_undone", lambda **_given: False)
+    ada.client.post(undo_url(ada, notice))
+    with ada.scope:
+        assert notices()[0].state == "confirmed"
+
+
+def test_the_card_of_an_answer_offers_to_take_it_back(ada):
+    [notice] = told_about_ada(ada, ada)
+    page = ada.client.post(url(ada, notice), headers={"HX-Request": "true"}).content.decode()
+    assert undo_url(ada, notice) in page

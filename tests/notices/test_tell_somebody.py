@@ -2,10 +2,11 @@ import pytest
 from django.utils import translation
 
 from perfsys.jobs.models import Job
-from perfsys.notices.actions import notify, notify_digestable, settle
+from perfsys.notices.actions import Telling, notify, notify_all, notify_digestable, settle
 from perfsys.notices.kinds import UndeclaredKind, notice_kind
 from perfsys.notices.models import Notice
 from perfsys.notices.queries import count_open, open_items, told
+from perfsys.people.models import Employee
 from tests.notices.conftest import DAY, NOW, notices
 
 STALE = {"goal": "欧洲样品测试支持", "days": 16}
@@ -143,3 +144,19 @@ def test_another_company_is_told_nothing(ada, otto):
         notify("tests.stale", to=ada.employee, at=NOW, params=STALE)
     with otto.scope:
         assert notices() == []
+
+
+def test_many_things_to_many_people_are_told_in_one_statement(ada, marta, django_assert_num_queries):
+    told = [
+        Telling(to_id=person.employee.pk, about_id=ada.employee.pk, subject_id=n, params=STALE, key=str(n))
+        for person in (ada, marta)
+        for n in range(30)
+    ]
+    with ada.scope, django_assert_num_queries(4):  # 1 savepoint, 1 insert, 1 job, 1 release
+        notify_all("tests.stale", told, of=Employee, on=NOW.date(), at=NOW)
+    with ada.scope:
+        notify_all("tests.stale", told, of=Employee, on=NOW.date(), at=NOW)
+        assert len(notices()) == 60
+        assert {(notice.bundle, notice.subject_type) for notice in notices()} == {
+            ("tests:2041-03-04", "people.employee")
+        }
