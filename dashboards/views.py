@@ -1,0 +1,238 @@
+"""The page each role begins on: my week, my team, the goals worth a look (product.md §6.3)."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from goals.access import team_alerts
+from goals.cards import alert_cards, short_fact, silent_since
+from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
+from goals.queries.periods import current_period
+from perfsys.notices.models import Notice
+from perfsys.notices.queries import open_items
+from perfsys.people.access import Viewer, person, unit_to_see, viewer
+from perfsys.people.models import Employee, OrgUnit
+from perfsys.people.queries import primary_units
+from perfsys.tenancy.roles import Role
+from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+from . import queries, wording
+
+PER_PAGE = 25
+ALL = "all"
+
+
+@require_GET
+@open_to(Role.EMPLOYEE)
+def week(request: TenantRequest) -> HttpResponse:
+    """An employee's home: where my work takes the company, and what waits for me."""
+    who, me, now = viewer(request), person(request), timezone.now()
+    found = queries.week(who, me, current_period(who.on))
+    context = {
+        "now": now,
+        "greeting": wording.greeting(timezone.localtime(now), me.name),
+        "lede": wording.moved_this_week(found.heat.moved_this_week),
+        "sight": _sight(request, found.goals),
+        "alerts": alert_cards(request, who, found.alerts),
+        "owed": _owed(request, found.reminders, found.owed),
+        "heat": _heat(request, found.heat) if found.heat.most else None,
+        "drafts": found.drafts,
+        "publish_url": here(request, "goals:publish"),
+        "board_url": here(request, "goals:board"),
+        "new_goal_url": here(request, "goals:new"),
+    }
+    return render(request, "dashboards/week.html", context)
+
+
+@require_GET
+@open_to(Role.MANAGER)
+def team(request: TenantRequest) -> HttpResponse:
+    """A manager's home: who may need a hand first, then everybody by name."""
+    who, me, now = viewer(request), person(request), timezone.now()
+    everybody = request.GET.get("below") == ALL
+    period = current_period(who.on)
+    people = queries.team(who, me, period, everybody=everybody)
+    page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    standings = queries.standings(who, shown, period)
+    waiting = open_items(me)
+    own_page = here(request, "dashboards:team")
+    context = {
+        "now": now,
+        "greeting": wording.greeting(timezone.localtime(now), me.name),
+        "lede": wording.reports(page.paginator.count, everybody=everybody),
+        "scopes": [
+            {"label": _("Direct reports"), "url": own_page, "current": not everybody},
+            {"label": _("Everybody below"), "url": f"{own_page}?below={ALL}", "current": everybody},
+        ],
+        "people": [_member(request, employee, standings[employee.pk]) for employee in shown],
+        "page": page,
+        "alerts": alert_cards(request, who, queries.answerable(team_alerts(who), who.on)),
+        "awaiting": _owed(request, [], waiting.owed),
+    }
+    return render(request, "dashboards/team.html", context)
+
+
+@require_GET
+@open_to(Role.HRBP)
+def health(request: TenantRequest) -> HttpResponse:
+    """An HR partner's home: what last night's check found in the own units, and what was said about it."""
+    who = viewer(request)
+    unit, tab = _unit_asked_for(request), request.GET.get("rule", "")
+    alerts = queries.partner_alerts(who, unit)
+    page = Paginator(queries.of_tab(alerts, tab), PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    units = primary_units([alert.goal.owner_id for alert in shown if alert.goal.owner_id], who.on)
+    context = {
+        "now": timezone.now(),
+        "filters": _tabs(request, queries.count_alerts(alerts), tab, unit),
+        "units": _units(request, who, unit, tab),
+        "alerts": [_row(request, who, alert, units) for alert in shown],
+        "page": page,
+    }
+    return render(request, "dashboards/health.html", context)
+
+
+# --- a week -----------------------------------------------------------------------------------------------------------
+
+
+def _sight(request: TenantRequest, goals: Iterable[queries.OwnGoal]) -> list[dict[str, Any]]:
+    """Own goals by the company's goal they lead to, then by the department's; those that lead nowhere yet come last."""
+    groups: dict[int | None, dict[str, Any]] = {}
+    for own in goals:
+        top = own.above[-1] if own.above and own.above[-1].layer == Layer.COMPANY else None
+        next_up = own.above[0] if own.above and own.above[0] != top else None
+        group = groups.setdefault(top.pk if top else None, {"company": _above(request, top), "parts": {}})
+        part = group["parts"].setdefault(next_up.pk if next_up else None, {"goal": _above(request, next_up)})
+        part.setdefault("goals", []).append(_own(request, own))
+    ordered = sorted(groups.items(), key=lambda item: item[0] is None)
+    return [{"company": group["company"], "departments": list(group["parts"].values())} for _pk, group in ordered]
+
+
+def _own(request: TenantRequest, own: queries.OwnGoal) -> dict[str, Any]:
+    goal = own.goal
+    return {
+        "url": _goal_url(request, goal),
+        "title": goal.title,
+        "progress": own.progress,
+        "expected_progress": own.expected,
+        "value_text": wording.value_text(goal),
+        "health": goal.health,
+        "path": [above.title for above in own.above],
+    }
+
+
+def _above(request: TenantRequest, goal: Goal | None) -> dict[str, Any] | None:
+    if goal is None:
+        return None
+    return {"url": _goal_url(request, goal), "title": goal.title, "value_text": wording.value_now(goal)}
+
+
+def _heat(request: TenantRequest, heat: queries.Heat) -> dict[str, Any]:
+    return {
+        "caption": _("Check-ins and milestones of each goal in the last %(number)d weeks") % {"number": queries.WEEKS},
+        "heads": [f"{monday.month}/{monday.day}" for monday in heat.weeks],
+        "rows": [
+            {"title": row.goal.title, "url": _goal_url(request, row.goal), "cells": row.cells} for row in heat.rows
+        ],
+        "most": heat.most,
+    }
+
+
+def _owed(request: TenantRequest, reminders: Iterable[Notice], owed: Iterable[Notice]) -> list[dict[str, Any]]:
+    """What somebody asked for leads to its own page, a reminder to the inbox, where its switch is."""
+    inbox = here(request, "notices:inbox")
+    rows = [(notice, notice.url or inbox) for notice in owed] + [(notice, inbox) for notice in reminders]
+    return [{"title": notice.sentence, "meta": "", "url": url, "label": _("Have a look")} for notice, url in rows]
+
+
+# --- a team -----------------------------------------------------------------------------------------------------------
+
+
+def _member(request: TenantRequest, employee: Employee, standing: queries.Standing) -> dict[str, Any]:
+    return {
+        "name": employee.name,
+        "position": employee.position,
+        "url": here(request, "people:person", public_id=employee.public_id),
+        "goals": standing.goals,
+        "mix": standing.mix,
+        "progress": standing.progress,
+        "expected_progress": standing.expected,
+        "says": standing.says,
+        "last_touched_at": standing.touched_on,
+    }
+
+
+# --- goals worth a look -----------------------------------------------------------------------------------------------
+
+
+def _row(request: TenantRequest, who: Viewer, alert: GoalAlert, units: dict[int, OrgUnit]) -> dict[str, Any]:
+    goal, owner = alert.goal, alert.goal.owner
+    unit = units.get(owner.pk) if owner else None
+    return {
+        "public_id": alert.public_id,
+        "goal": {"title": goal.title, "url": _goal_url(request, goal)},
+        "owner": {"name": owner.name if owner else "", "unit": unit.name if unit else ""},
+        "rule_name": alert.get_rule_display(),
+        "fact": short_fact(alert, who.on),
+        "since": silent_since(alert),
+        "health": goal.health,
+        "confirmed": {"by": {"name": alert.confirmed_by_name}, "at": alert.confirmed_at, "note": alert.reason}
+        if alert.state == AlertState.CONFIRMED
+        else None,
+    }
+
+
+def _tabs(request: TenantRequest, counted: queries.Counted, tab: str, unit: OrgUnit | None) -> list[dict[str, Any]]:
+    """A rule has a tab where it found something; with a single rule its tab would repeat the first."""
+    rules = [rule for rule in AlertRule if rule in counted.by_rule] if len(counted.by_rule) > 1 else []
+    known = {*rules, queries.CONFIRMED}
+    tabs = [("", _("Not answered yet"), counted.open)]
+    tabs += [(rule.value, str(rule.label), counted.by_rule[rule]) for rule in rules]
+    tabs += [(queries.CONFIRMED, _("A deliberate change"), counted.confirmed)]
+    return [
+        {
+            "label": label,
+            "url": _address(request, rule=code, unit=unit),
+            "current": code == (tab if tab in known else ""),
+            "count": count,
+        }
+        for code, label, count in tabs
+    ]
+
+
+def _units(request: TenantRequest, who: Viewer, unit: OrgUnit | None, tab: str) -> list[dict[str, Any]]:
+    """The way down: all my units, the chosen one, those below it."""
+    choice = queries.units_to_choose(who, unit)
+    if unit is None and len(choice) < 2:  # one unit: choose among what is below it
+        choice = [*choice, *(below for one in choice for below in queries.units_to_choose(who, one))]
+        choice = choice[1:]
+    places = [(_("All my units"), None), *([(unit.name, unit)] if unit else []), *((one.name, one) for one in choice)]
+    return [
+        {"label": label, "url": _address(request, rule=tab, unit=place), "current": place == unit}
+        for label, place in places
+    ]
+
+
+def _address(request: TenantRequest, *, rule: str, unit: OrgUnit | None) -> str:
+    asked = [f"rule={rule}"] if rule in (queries.CONFIRMED, *AlertRule.values) else []
+    asked += [f"unit={unit.public_id}"] if unit else []
+    return here(request, "dashboards:health") + ("?" + "&".join(asked) if asked else "")
+
+
+def _unit_asked_for(request: TenantRequest) -> OrgUnit | None:
+    try:
+        return unit_to_see(UUID(request.GET["unit"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _goal_url(request: TenantRequest, goal: Goal) -> str:
+    return here(request, "goals:goal", goal.public_id)

@@ -1,0 +1,18 @@
+"""What the job runner calls; settings.JOB_HANDLERS names each."""
+
+from datetime import date, datetime
+from typing import Any
+
+from goals.actions import alerts, telling
+from goals.queries.settings import local_date
+from perfsys.jobs.handlers import Again
+
+
+def check_health(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Nightly, by the tenant's day. The look is one transaction; telling managers and HR partners goes on in chunks,
+    for the day it began with."""
+    on = date.fromisoformat(payload["on"]) if "on" in payload else local_date(now)
+    if "on" not in payload:
+        alerts.check_health(as_of=on, now=now)
+    more = telling.tell_lines(on=on, now=now)
+    return Again({**payload, "on": on.isoformat()}) if more else None

@@ -1,0 +1,64 @@
+"""The human answer to an alert, wherever its card stands."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from goals import access
+from goals.actions import alerts
+from goals.cards import alert_card
+from goals.models import GoalAlert
+from perfsys.notices.forms import ConfirmForm
+from perfsys.people.access import person, viewer
+from perfsys.tenancy.roles import EVERYONE
+from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+
+@require_POST
+@open_to(*EVERYONE)
+def confirm(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """ "Normal, a deliberate change". A second press, by anybody, shows the first one's answer."""
+    alert = access.alert_to_answer(viewer(request), public_id)
+    form = ConfirmForm(request.POST)
+    if form.is_valid():
+        with suppress(alerts.AlreadyAnswered):  # what is answered says so itself
+            note = form.cleaned_data["note"]
+            alerts.confirm_alert(alert=alert, actor=person(request), now=timezone.now(), note=note)
+    else:
+        messages.error(request, _("That is a little long: 500 characters are enough."))
+    return _answer(request, alert)
+
+
+@require_POST
+@open_to(*EVERYONE)
+def reopen(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Undo, for whoever answered."""
+    alert = access.alert_to_reopen(viewer(request), public_id)
+    try:
+        alerts.reopen_alert(alert=alert, actor=person(request), now=timezone.now())
+    except alerts.AlreadyAnswered:
+        messages.info(request, _("The goal has been looked at again since, so your answer stays with the earlier day."))
+    return _answer(request, alert)
+
+
+def _answer(request: TenantRequest, alert: GoalAlert) -> HttpResponse:
+    who = viewer(request)
+    if request.headers.get("HX-Request") != "true":
+        return redirect(_came_from(request) or here(request, "goals:goal", alert.goal.public_id))
+    card = alert_card(request, who, access.alert_to_answer(who, alert.public_id))
+    return TemplateResponse(request, "components/alert.html", {"alert": card, "now": timezone.now()})
+
+
+def _came_from(request: TenantRequest) -> str:
+    """The page the switch stood on, where it is one of ours: the same card stands on several."""
+    page = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if safe else ""

@@ -1,0 +1,113 @@
+"""The company of the goals' tests, on its Monday, with last night's check behind it."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from goals.actions.alerts import check_health
+from goals.actions.telling import tell_lines
+from goals.models import Alignment, Goal
+from perfsys.people.actions import organisation
+from perfsys.tenancy.models import Membership
+from perfsys.tenancy.scope import Seat
+from tests.goals import conftest as goals_company
+
+NOW, TODAY = goals_company.NOW, goals_company.TODAY
+BEGUN = NOW - timedelta(days=30)
+ada, marta, henk, anna = goals_company.ada, goals_company.marta, goals_company.henk, goals_company.anna
+founded = goals_company.founded
+
+
+@pytest.fixture(autouse=True)
+def _on_that_day(time_machine):
+    time_machine.move_to(NOW)
+
+
+@pytest.fixture
+def world(_on_that_day, founded, ada, marta, henk, anna):
+    """Ada's line of goals, published a month ago and silent since; nothing was looked at yet."""
+    for person in (ada, marta, henk, anna):
+        person.client.force_login(person.account)  # a session of that day
+    with ada.scope:
+        top, middle, leaf = founded.tree(now=BEGUN)
+    return SimpleNamespace(company=founded, top=top, middle=middle, leaf=leaf, scope=ada)
+
+
+@pytest.fixture
+def checked(world):
+    """The same after the night."""
+    night(world)
+    return world
+
+
+def night(world, on=TODAY):
+    with world.scope.scope:
+        check_health(as_of=on, now=NOW)
+        while tell_lines(on=on, now=NOW):
+            pass
+
+
+def more_goals(world, owner, count, **more):
+    """Published and silent ones that carry the department's goal."""
+    company = world.company
+    with world.scope.scope:
+        first = Goal.objects.count()
+        goals = Goal.objects.bulk_create(
+            Goal(
+                **{
+                    "number": f"M-{first + n}",
+                    "period": company.period,
+                    "layer": "position",
+                    "owner": owner,
+                    "unit": company.units["设计组"],
+                    "title": f"工装改进 {first + n}",
+                    "starts_on": company.period.starts_on,
+                    "due_on": company.period.ends_on,
+                    "status": "published",
+                    "published_at": BEGUN,
+                    "published_on": BEGUN.date(),
+                    "made_at": BEGUN,
+                    **more,
+                }
+            )
+            for n in range(count)
+        )
+        Alignment.objects.bulk_create(Alignment(child=goal, parent=world.middle) for goal in goals)
+        return goals
+
+
+def hire(world, count, manager):
+    """People of 设计组 who report to `manager`."""
+    with world.scope.scope:
+        first = len(world.company.people)
+        for n in range(first, first + count):
+            world.company.people[f"hired {n}"] = organisation.add_employee(
+                employee_no=f"N{n:04}",
+                name=f"新人{n}",
+                hired_on=TODAY,
+                unit=world.company.units["设计组"],
+                manager=manager,
+                actor=None,
+                now=NOW,
+            )
+        return list(world.company.people.values())[-count:]
+
+
+def text_of(page):
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def seat(*roles):
+    """One without more than these: what is seen follows from the organisation alone."""
+    return Seat(
+        tenant_id=1,
+        membership_id=Membership.objects.order_by("pk").first().pk,
+        roles=frozenset(roles),
+        slug="acme",
+        name="甲公司",
+        time_zone="Asia/Shanghai",
+        locale="zh-hans",
+        min_group_size=5,
+    )
