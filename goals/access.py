@@ -27,7 +27,18 @@ from perfsys.people.models import (
 from perfsys.people.spans import holds
 from perfsys.tenancy.roles import Role
 
-from .models import Goal, GoalAlert, GoalSet, Layer, Milestone, Obstacle, Status
+from .models import (
+    Goal,
+    GoalAlert,
+    GoalSet,
+    GoalTemplate,
+    Layer,
+    Milestone,
+    Obstacle,
+    ObstacleCause,
+    Status,
+    TemplateGoal,
+)
 
 
 @dataclass(frozen=True)
@@ -80,12 +91,36 @@ def goal_to_edit(who: Viewer, public_id: UUID) -> Goal:
     return goal
 
 
+def own_alerts(who: Viewer) -> QuerySet[GoalAlert]:
+    return _alerts().filter(goal__owner=who.employee_id)
+
+
+def team_alerts(who: Viewer) -> QuerySet[GoalAlert]:
+    """About goals of direct reports, once the managers were told: the owner has the first days alone."""
+    return _alerts().filter(goal__owner__in=_below(who).filter(depth=1).values("employee"), told_lines_on__isnull=False)
+
+
+def partnered_alerts(who: Viewer) -> QuerySet[GoalAlert]:
+    """About goals of the people `who` is HR partner of, once the partners were told."""
+    partnered = people_partnered(who).exclude(employee=who.employee_id)
+    return _alerts().filter(goal__owner__in=partnered.values("employee"), told_lines_on__isnull=False)
+
+
 def alert_to_answer(who: Viewer, public_id: UUID) -> GoalAlert:
-    alert = GoalAlert.objects.filter(public_id=public_id).select_related("goal").first()
+    """One of the three lists above. Refused to those who may only read the goal."""
+    alert = GoalAlert.objects.filter(public_id=public_id).select_related("goal__owner").first()
     if alert is None:
         raise Http404
     _, rights = goal_to_read(who, alert.goal.public_id)
-    if not rights.answers_alerts:
+    if not rights.answers_alerts or not (rights.is_owner or alert.told_lines_on):
+        raise PermissionDenied
+    return alert
+
+
+def alert_to_reopen(who: Viewer, public_id: UUID) -> GoalAlert:
+    """One that `who` may answer and has answered: nobody takes another's word back."""
+    alert = alert_to_answer(who, public_id)
+    if who.employee_id is None or alert.confirmed_by_id != who.employee_id:
         raise PermissionDenied
     return alert
 
@@ -165,7 +200,69 @@ def units_led(who: Viewer) -> QuerySet[OrgUnit]:
 
 def people_partnered(who: Viewer) -> QuerySet[Assignment]:
     """Primary posts in the units `who` is HR partner of, or reads as an executive."""
-    return _posts(_units_given(HrbpAssignment.objects.filter(holds(who.on), hrbp=who.employee_id), who.on), who.on)
+    return _posts(_units_partnered(who), who.on)
+
+
+def visible_templates(who: Viewer) -> QuerySet[GoalTemplate]:
+    """The company's templates, and those of units `who` belongs to, leads, partners or administers."""
+    if who.has(Role.ADMIN):
+        return GoalTemplate.objects.all()
+    posts = Assignment.objects.filter(holds(who.on), employee=who.employee_id).values("unit")
+    above = OrgUnitClosure.objects.filter(holds(who.on), descendant__in=posts).values("ancestor")
+    seen = Q(unit=None) | Q(unit__in=above) | Q(unit__in=_units_below_own(who).values("descendant"))
+    return GoalTemplate.objects.filter(seen | Q(unit__in=_units_partnered(who).values("descendant")))
+
+
+def template_to_read(who: Viewer, public_id: UUID) -> GoalTemplate:
+    found = visible_templates(who).filter(public_id=public_id).select_related("unit").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def template_to_edit(who: Viewer, public_id: UUID) -> GoalTemplate:
+    """Administrators keep all of them, HR partners those of their own units (product.md §9.4)."""
+    found = template_to_read(who, public_id)
+    if not may_keep_template(who, found):
+        raise PermissionDenied
+    return found
+
+
+def template_goal_to_use(who: Viewer, public_id: UUID) -> TemplateGoal:
+    found = (
+        TemplateGoal.objects.filter(public_id=public_id, template__in=visible_templates(who))
+        .select_related("template")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def may_keep_template(who: Viewer, template: GoalTemplate) -> bool:
+    if who.has(Role.ADMIN):
+        return True
+    return template.unit_id is not None and template_units(who).filter(pk=template.unit_id).exists()
+
+
+def template_units(who: Viewer) -> QuerySet[OrgUnit]:
+    """The open units whose templates `who` keeps."""
+    here = OrgUnit.objects.filter(ends_on=None)
+    return here if who.has(Role.ADMIN) else here.filter(pk__in=_units_partnered(who).values("descendant"))
+
+
+def cause_to_edit(who: Viewer, public_id: UUID) -> ObstacleCause:
+    """A line of the list of obstacles: the administrator's to keep."""
+    if not who.has(Role.ADMIN):
+        raise PermissionDenied
+    found = ObstacleCause.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _alerts() -> QuerySet[GoalAlert]:
+    return GoalAlert.objects.filter(goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED)
 
 
 # --- the rules as queries ---------------------------------------------------------------------------------------------
@@ -195,11 +292,11 @@ def _is_private_reader(who: Viewer) -> Q:
 def _relation(who: Viewer) -> dict[str, Any]:
     depth = _below(who).filter(employee=OuterRef("owner")).values("depth")[:1]
     units = _units_read(who)
-    partnered = _units_given(HrbpAssignment.objects.filter(holds(who.on), hrbp=who.employee_id), who.on)
+    partnered = _units_partnered(who)
     return {
         "depth_below": Subquery(depth),
-        "is_partnered": Exists(_posts(partnered, who.on).filter(employee=OuterRef("owner")))
-        | Exists(partnered.filter(descendant=OuterRef("unit"))),
+        "is_partnered": Exists(_posts(partnered, who.on).filter(employee=OuterRef("owner"))),
+        "is_of_partnered_unit": Exists(partnered.filter(descendant=OuterRef("unit"))),
         "is_read_as_unit": Exists(_posts(units, who.on).filter(employee=OuterRef("owner")))
         | Exists(units.filter(descendant=OuterRef("unit"))),
         "is_led": Exists(units_led(who).filter(pk=OuterRef("unit"))),
@@ -224,7 +321,8 @@ def _rights(who: Viewer, goal: Any) -> Rights:
         is_owner = goal.is_led or (who.employee_id is not None and goal.owner_id == who.employee_id)
         keeps = is_owner or who.has(Role.ADMIN)
         above = goal.is_below_own or goal.is_read_as_unit or _reads_all(who)
-        return Rights(is_owner, keeps, keeps or above, is_owner or goal.is_partnered, is_owner or goal.is_partnered)
+        answers = is_owner or goal.is_partnered or goal.is_of_partnered_unit
+        return Rights(is_owner, keeps, keeps or above, works_on_obstacles=answers, answers_alerts=answers)
     keeps = may_write_for_company(who)
     return Rights(False, keeps, keeps, keeps, keeps)
 
@@ -245,8 +343,9 @@ def _units_read(who: Viewer) -> QuerySet[OrgUnitClosure]:
     return OrgUnitClosure.objects.filter(holds(who.on)).filter(given)
 
 
-def _units_given(given: QuerySet[HrbpAssignment], on: date) -> QuerySet[OrgUnitClosure]:
-    return OrgUnitClosure.objects.filter(holds(on), ancestor__in=given.values("unit"))
+def _units_partnered(who: Viewer) -> QuerySet[OrgUnitClosure]:
+    given = HrbpAssignment.objects.filter(holds(who.on), hrbp=who.employee_id).values("unit")
+    return OrgUnitClosure.objects.filter(holds(who.on), ancestor__in=given)
 
 
 def _posts(units: QuerySet[OrgUnitClosure], on: date) -> QuerySet[Assignment]:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from perfsys.audit.verbs import verb
+from perfsys.notices.kinds import notice_kind
 
 GOAL_DRAFTED = verb("goals.drafted", _("wrote a draft"))
 GOAL_EDITED = verb("goals.edited", _("changed the goal"))
@@ -30,3 +31,27 @@ TEMPLATE_WRITTEN = verb("goals.template_written", _("wrote a template"))
 TEMPLATE_COPIED = verb("goals.template_copied", _("copied a template"))
 TEMPLATE_DROPPED = verb("goals.template_dropped", _("deleted a template"))
 TEMPLATE_USED = verb("goals.template_used", _("started goals from a template"))
+
+SET_TO_ANSWER = notice_kind(
+    "goals.set_to_answer",
+    _("%(name)s published your goals for %(period)s. Have a look and say whether you agree."),
+    outside=_("Your goals wait for your answer"),
+    asks=True,
+)
+SET_NOT_AGREED = notice_kind(
+    "goals.set_not_agreed",
+    _("%(name)s does not agree to the goals for %(period)s yet: “%(reason)s” A talk helps most."),
+    outside=_("Somebody does not agree to the goals yet"),
+    asks=True,
+)
+
+# `whose` is empty for the owner, "Ada: " for everybody else; `since` the last sign of life, else the publication.
+GOAL_STALE = notice_kind(
+    "goals.stale",
+    _("%(whose)s“%(goal)s” has shown no sign of progress since %(since)s"),
+    outside=_("One of the goals has not moved for a while"),
+    why=_("You see this because nothing was added for %(days)d days: no check-in, no milestone, no evidence."),
+    reminder=True,
+    on_confirm="goals.actions.alerts.confirm_from_inbox",
+    on_undo="goals.actions.alerts.reopen_from_inbox",
+)

@@ -12,4 +12,6 @@ urlpatterns = [
     path("t/<slug:tenant>/", include("perfsys.audit.urls")),
     path("", include("perfsys.jobs.ops_urls")),
     path("t/<slug:tenant>/", include("perfsys.imports.urls")),
+    path("t/<slug:tenant>/", include("goals.urls")),
+    path("t/<slug:tenant>/", include("dashboards.urls")),
 ]

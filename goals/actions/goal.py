@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -32,6 +33,10 @@ class StaleVersion(Exception):
 
 class NotADraft(Exception):
     """It is published: ask for a change instead."""
+
+
+class AlreadyWritten(Exception):
+    """The same form came twice: look at the goal that the first one made."""
 
 
 class WouldCloseACircle(Exception):
@@ -116,10 +121,23 @@ COLUMNS = [
 
 
 @transaction.atomic
-def write_goal(*, place: Place, period: Period, words: GoalWords, actor: Employee | None, now: datetime) -> Goal:
-    """A new draft. Raises WouldCloseACircle."""
+def write_goal(
+    *,
+    place: Place,
+    period: Period,
+    words: GoalWords,
+    public_id: UUID | None = None,
+    actor: Employee | None,
+    now: datetime,
+) -> Goal:
+    """A new draft. A form brings the `public_id`, so that sent twice it makes one goal. Raises AlreadyWritten,
+    WouldCloseACircle."""
+    number = _next_number()  # the second of two at once waits here, and then finds the first one's goal
+    if public_id and Goal.objects.filter(public_id=public_id).exists():
+        raise AlreadyWritten
     goal: Goal = Goal.objects.create(
-        number=_next_number(),
+        public_id=public_id or uuid4(),
+        number=number,
         period=period,
         layer=place.layer,
         owner=place.owner,

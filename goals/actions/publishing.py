@@ -4,14 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 
 from goals import events
 from goals.models import Goal, GoalSet, Period, Status
 from goals.publishing import Problem
 from goals.queries.publishing import goals_of, publication
-from goals.queries.settings import local_date
+from goals.queries.settings import local_date, tenant_slug
 from perfsys.audit.actions import record, record_many
+from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
+from perfsys.people.queries import hrbp_of, managers_of
 
 from .goal import Place
 from .periods import count_more
@@ -32,7 +35,8 @@ class AlreadyAnswered(Exception):
 
 @transaction.atomic
 def publish_set(*, place: Place, period: Period, actor: Employee | None, now: datetime) -> GoalSet:
-    """Publish every draft of the set. A set that its owner publishes is agreed to by that. Raises NotReady."""
+    """Publish every draft of the set. A set that its owner publishes is agreed to by that; the owner of any other is
+    asked. Raises NotReady."""
     today = local_date(now)
     goals = goals_of(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
     list(goals.select_for_update().values_list("pk", flat=True))  # an edit from another tab waits, or has ended
@@ -46,6 +50,7 @@ def publish_set(*, place: Place, period: Period, actor: Employee | None, now: da
     published = _note_set(place, period, actor, now)
     record(events.SET_PUBLISHED, subject=published, about=place.owner, actor=actor, at=now)
     record_many(events.GOAL_PUBLISHED, subjects=[(goal, place.owner) for goal in drafts], actor=actor, at=now)
+    _ask_the_owner(published, actor, now)
     roll_up_above([goal.pk for goal in drafts])
     count_more(period, place.layer, sum(not goal.is_private for goal in drafts))
     return published
@@ -60,15 +65,42 @@ def acknowledge_set(*, goal_set: GoalSet, actor: Employee, now: datetime) -> Non
 
 @transaction.atomic
 def refuse_set(*, goal_set: GoalSet, reason: str, actor: Employee, now: datetime) -> None:
-    """The owner does not agree, and says why; the trace stays. Raises AlreadyAnswered."""
+    """The owner does not agree, and says why; the trace stays, manager and HR partner are told. Raises
+    AlreadyAnswered."""
     _answer(goal_set, refused_at=now, refusal=reason)
     record(events.SET_REFUSED, subject=goal_set, about=goal_set.owner, actor=actor, at=now)
+    today = local_date(now)
+    told = {*managers_of([actor.pk], today).values(), *hrbp_of([actor.pk], today).values()} - {actor}
+    notify(
+        events.SET_NOT_AGREED,
+        to=sorted(told, key=lambda person: person.pk),
+        about=actor,
+        subject=goal_set,
+        at=now,
+        params={"name": actor.name, "period": goal_set.period.name, "reason": reason},
+        url=reverse("people:person", kwargs={"tenant": tenant_slug(), "public_id": actor.public_id}),
+    )
+
+
+def _ask_the_owner(goal_set: GoalSet, actor: Employee | None, now: datetime) -> None:
+    if goal_set.owner is None or goal_set.acknowledged_at is not None:
+        return
+    notify(
+        events.SET_TO_ANSWER,
+        to=goal_set.owner,
+        about=goal_set.owner,
+        subject=goal_set,
+        at=now,
+        params={"name": actor.name if actor else "", "period": goal_set.period.name},
+        url=reverse("goals:agree", kwargs={"tenant": tenant_slug(), "public_id": goal_set.public_id}),
+    )
 
 
 def _answer(goal_set: GoalSet, **answer: object) -> None:
     waiting = GoalSet.objects.filter(pk=goal_set.pk, acknowledged_at=None, refused_at=None)
     if not waiting.update(version=F("version") + 1, **answer):
         raise AlreadyAnswered
+    settle(events.SET_TO_ANSWER, [goal_set.pk])
 
 
 def _note_set(place: Place, period: Period, actor: Employee | None, now: datetime) -> GoalSet:

@@ -23,7 +23,7 @@ from .goal import (
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
 from .resource import ResourceKind, ResourceLine
-from .template import GoalTemplate, TemplateGoal
+from .template import BusinessLine, GoalTemplate, TemplateGoal
 from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "AlertState",
     "Alignment",
     "AlignmentEvent",
+    "BusinessLine",
     "Cadence",
     "CheckIn",
     "Comment",

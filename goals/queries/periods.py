@@ -20,3 +20,8 @@ def period_of(periods: list[Period], on: date, wanted: str = "") -> Period | Non
 
 def current_period(on: date) -> Period | None:
     return period_of(all_periods(), on)
+
+
+def period_called(name: str) -> Period | None:
+    found: Period | None = Period.objects.filter(name=name).first() if name else None
+    return found

@@ -42,10 +42,12 @@ class Publication:
 
 
 def goals_of(
-    *, layer: str, period: Period, owner: Employee | None = None, unit: OrgUnit | None = None
+    *, layer: str, period: Period | None, owner: Employee | None = None, unit: OrgUnit | None = None
 ) -> QuerySet[Goal]:
-    """All goals of one set that are not cancelled: of a person, of a unit, or with neither the company's."""
-    goals = Goal.objects.filter(layer=layer, period=period).exclude(outcome=Outcome.CANCELLED)
+    """All goals of one set that are not cancelled: of a person, of a unit, or with neither the company's. Without a
+    `period`, of all of them."""
+    goals = Goal.objects.filter(layer=layer).exclude(outcome=Outcome.CANCELLED)
+    goals = goals.filter(period=period) if period else goals
     if layer == Layer.POSITION:
         return goals.filter(owner=owner)
     return goals.filter(unit=unit) if layer == Layer.DEPARTMENT else goals

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from perfsys.common.fields import DayField
 from perfsys.tenancy.roles import GRANTABLE, Role
 
 from . import queries
@@ -89,11 +91,6 @@ class UnitField(forms.CharField):
         return found[0]
 
 
-class DayField(forms.DateField):
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    default_error_messages = {"required": _("Choose a day."), "invalid": _("Write the day like 2026-03-01.")}
-
-
 class RecordForm(forms.Form):
     """`version` is what the editor saw."""
 
@@ -143,7 +140,7 @@ class LeaveForm(forms.Form):
 
 
 class SpanForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What"), choices=EmployeeSpan.Kind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=EmployeeSpan.Kind.choices)
     starts_on = DayField(label=_("First day"))
     last_day = DayField(label=_("Last day"), required=False)
 
@@ -173,7 +170,7 @@ class GrantForm(forms.Form):
         required=False,
         help_text=_("Only for executives; empty: the whole company."),
     )
-    reason = forms.CharField(label=_("Why"), max_length=200)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
     last_day = DayField(label=_("Last day"), required=False)
 
     @property
@@ -185,7 +182,7 @@ class GrantForm(forms.Form):
 class UnitNameForm(forms.Form):
     """Of a new unit, or with `version` of one that gets another name."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the unit"), max_length=120)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def clean_name(self) -> str:
@@ -215,9 +212,15 @@ class PartnerForm(forms.Form):
     on = DayField(label=_("From"))
 
 
+def time_zones() -> list[tuple[str, str]]:
+    """Places of the tz database that people know by name; without its old and technical aliases."""
+    regions = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    return [(zone, zone) for zone in sorted(available_timezones()) if zone.startswith(regions)] + [("UTC", "UTC")]
+
+
 class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Name of the company"), max_length=120)
-    time_zone = forms.CharField(label=_("Time zone"), help_text=_("For example Asia/Shanghai."))
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
     locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     min_group_size = forms.IntegerField(
         label=_("Smallest group of which figures show"),

@@ -1,4 +1,4 @@
-"""One goal of everything for the sweep over addresses; the goals' own addresses get their rows with their pages."""
+"""One goal of everything for the sweep over addresses, and who gets which answer from the pages of goals."""
 
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from goals.models import (
     ObstacleCause,
     TemplateGoal,
 )
-from tests.matrix import Company
+from tests.matrix import Company, Row
 
 STARTS_ON, ENDS_ON = date(2026, 10, 1), date(2026, 12, 31)
 
@@ -39,16 +39,102 @@ def populate(company: Company) -> None:
         made_at=now,
     )
     company.goal = goal
-    GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
+    company.goal_set = GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
     CheckIn.objects.create(goal=goal, note=company.canary, **moment)
     EvidenceItem.objects.create(goal=goal, number=company.canary, **moment)
     Comment.objects.create(goal=goal, text=company.canary, **moment)
     Milestone.objects.create(goal=goal, title=company.canary, due_on=ENDS_ON)
-    cause = ObstacleCause.objects.create(name=f"{company.canary} 跨系统数据不通")
+    company.cause = cause = ObstacleCause.objects.create(name=f"{company.canary} 跨系统数据不通")
     Obstacle.objects.create(goal=goal, cause=cause)
     GoalAlert.objects.create(goal=goal, rule="stale", opened_on=STARTS_ON)
-    template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
+    company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
 
 
-MATRIX: list[Any] = []
+def of_goal(company: Company) -> dict[str, Any]:
+    return {"public_id": company.goal.public_id}
+
+
+def of_set(company: Company) -> dict[str, Any]:
+    return {"public_id": company.goal_set.public_id}
+
+
+def of_template(company: Company) -> dict[str, Any]:
+    return {"public_id": company.template.public_id}
+
+
+def of_cause(company: Company) -> dict[str, Any]:
+    return {"public_id": company.cause.public_id}
+
+
+ALL_WRITE = {"owner": 302, "colleague": 302, "manager": 302, "hrbp": 302, "admin": 302}
+KEEPERS_READ = {"owner": 403, "colleague": 403, "manager": 403}
+ADMIN_READS = KEEPERS_READ | {"hrbp": 403}
+ADMIN_WRITES = ADMIN_READS | {"admin": 302}
+# The colleague reads the unit as an executive; the administrator keeps drafts of units and of the company alone.
+DRAFT = {"colleague": 403, "hrbp": 403, "admin": 404}
+OWNERS_ANSWER = {"owner": 302, "colleague": 404, "manager": 404, "hrbp": 404, "admin": 404}
+NO_STAGES = {"stages-TOTAL_FORMS": "0", "stages-INITIAL_FORMS": "0"}
+NO_GOALS = {"goals-TOTAL_FORMS": "0", "goals-INITIAL_FORMS": "0"}
+
+
+def a_goal(company: Company) -> dict[str, Any]:
+    period = {"period": f"{STARTS_ON}/{ENDS_ON}"}
+    return {"title": "一次合格率", "kind": "kpi", "version": company.goal.version, **period, **NO_STAGES}
+
+
+def a_template(company: Company) -> dict[str, Any]:
+    return {"name": "产线班组长", "line": "production", "layer": "position", "version": 1, **NO_GOALS}
+
+
+MATRIX: list[Any] = [
+    Row("goals:new"),
+    Row("goals:new", "post", **ALL_WRITE, data=a_goal),
+    Row("goals:parents"),
+    Row("goals:edit", **DRAFT, args=of_goal),
+    Row("goals:edit", "post", **DRAFT | {"owner": 302, "manager": 302}, args=of_goal, data=a_goal),
+    Row("goals:delete", "post", **DRAFT | {"owner": 302, "manager": 302}, args=of_goal),
+    Row("goals:publish"),
+    # Nobody but the owner has a goal to publish, and his lacks all it needs.
+    Row("goals:publish", "post", owner=422, colleague=422, manager=422, hrbp=422, admin=422),
+    Row("goals:agree", **OWNERS_ANSWER | {"owner": 200}, args=of_set),
+    Row("goals:agree", "post", **OWNERS_ANSWER, args=of_set),
+    Row("goals:refuse", "post", **OWNERS_ANSWER, args=of_set, data=lambda c: {"reason": "没有商量过"}),
+    Row("goals:templates"),
+    Row("goals:template", args=of_template),
+    Row("goals:use_template", "post", **ALL_WRITE, args=of_template),
+    Row("goals:new_template", **KEEPERS_READ),
+    Row("goals:new_template", "post", **KEEPERS_READ, hrbp=422, admin=302, data=a_template),
+    Row("goals:edit_template", **ADMIN_READS, args=of_template),
+    Row("goals:edit_template", "post", **ADMIN_WRITES, args=of_template, data=a_template),
+    Row("goals:copy_template", **KEEPERS_READ, args=of_template),
+    Row(
+        "goals:copy_template",
+        "post",
+        **KEEPERS_READ | {"hrbp": 302, "admin": 302},
+        args=of_template,
+        data=lambda c: {"name": "制造中心模板", "unit": "制造中心"},
+    ),
+    Row("goals:drop_template", "post", **ADMIN_WRITES, args=of_template),
+    Row("goals:settings", **ADMIN_READS),
+    Row(
+        "goals:settings",
+        "post",
+        **ADMIN_WRITES,
+        data=lambda c: {
+            "company_least": 3,
+            "company_most": 6,
+            "department_least": 5,
+            "department_most": 8,
+            "position_least": 3,
+            "position_most": 6,
+            "stale_days": 14,
+            "quiet_days": 28,
+            "owner_first_days": 1,
+            "version": 1,
+        },
+    ),
+    Row("goals:add_cause", "post", **ADMIN_WRITES, data=lambda c: {"name": "台架排期紧"}),
+    Row("goals:rename_cause", "post", **ADMIN_WRITES, args=of_cause, data=lambda c: {"name": "数据不通", "version": 1}),
+    Row("goals:retire_cause", "post", **ADMIN_WRITES, args=of_cause),
+]

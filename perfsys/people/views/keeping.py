@@ -40,7 +40,8 @@ def new_person(request: TenantRequest) -> HttpResponse:
 
 def _new_person_page(request: TenantRequest, form: Form) -> HttpResponse:
     form = forms.with_suggestions(form, here(request, "people:suggestions"))
-    return render(request, "people/new.html", {"form": form, "url": here(request, "people:new")})
+    context = {"form": form, "url": here(request, "people:new"), "list_url": here(request, "people:list")}
+    return render(request, "people/new.html", context)
 
 
 @require_POST
@@ -210,7 +211,7 @@ def _roles_page(request: TenantRequest, form: Form, problem: str = "") -> HttpRe
             "reason": row.reason,
             "by": row.granted_by.name if row.granted_by else "",
             "starts_on": row.starts_on,
-            "ends_on": row.ends_on,
+            "last_day": row.ends_on - pages.DAY if row.ends_on else None,
             "revoke_url": here(request, "people:revoke", public_id=row.public_id),
         }
         for row in rows
@@ -315,4 +316,5 @@ def _company_page(request: TenantRequest, form: Form) -> HttpResponse:
         "form": form,
         "url": here(request, "people:company"),
     }
-    return render(request, "people/company.html", {"sections": [section]})
+    context = {"sections": [section], "goal_settings_url": here(request, "goals:settings")}
+    return render(request, "people/company.html", context)

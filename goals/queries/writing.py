@@ -1,0 +1,133 @@
+"""What stands beside somebody who writes a goal: periods, goals above to support, how far the set has come."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, Q, QuerySet, When
+
+from goals.importing.goal_judgement import period_name
+from goals.models import Alignment, Goal, Layer, Milestone, Obstacle, Outcome, Period, PeriodState, ResourceLine, Status
+from perfsys.people.models import OrgUnit, OrgUnitClosure
+from perfsys.people.spans import holds
+
+BESIDE = " · "
+MOST_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Span:
+    """A period that goals can be written in, opened already or not; both days inside it."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+
+    @property
+    def key(self) -> str:
+        return f"{self.starts_on}/{self.ends_on}"
+
+    @classmethod
+    def of(cls, period: Period) -> "Span":
+        return cls(period.name, period.starts_on, period.ends_on)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The parts of a goal that stand in tables of their own."""
+
+    parent: Goal | None
+    causes: tuple[int, ...]
+    milestones: tuple[tuple[str, date], ...]
+    planned: dict[str, Any]  # by kind of resource, over the whole period
+
+
+def spans_to_write_in(on: date) -> list[Span]:
+    """Periods that have not ended, this quarter and the next (product.md §1.5); the one to begin with comes first."""
+    open_ones = Period.objects.filter(ends_on__gte=on).exclude(state=PeriodState.CLOSED)
+    spans = {span.key: span for span in map(Span.of, open_ones)}
+    this = _quarter(on)
+    for span in (this, _quarter(this.ends_on + timedelta(days=1))):
+        spans.setdefault(span.key, span)
+    return sorted(spans.values(), key=lambda span: (span.starts_on > on, span.ends_on - span.starts_on, span.starts_on))
+
+
+def spans_called(name: str) -> list[Span]:
+    """The opened period of this name, if there is one."""
+    return [Span.of(period) for period in Period.objects.filter(name=name)] if name else []
+
+
+def _quarter(on: date) -> Span:
+    first = date(on.year, 3 * ((on.month - 1) // 3) + 1, 1)
+    following = date(first.year + first.month // 10, (first.month + 2) % 12 + 1, 1)
+    last = following - timedelta(days=1)
+    return Span(period_name(first, last), first, last)
+
+
+def parents_for(
+    readable: QuerySet[Goal], *, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: date, on: date
+) -> QuerySet[Goal]:
+    """Those of `readable` that a goal of this layer and unit can support (product.md §2.3), the nearest first: a
+    department's for a person; the company's, or that of a unit above, for a department; none for the company."""
+    found = (
+        readable.filter(period__starts_on__lte=ends_on, period__ends_on__gte=starts_on)
+        .exclude(outcome=Outcome.CANCELLED)
+        .select_related("unit", "period")
+    )
+    if layer == Layer.COMPANY:
+        return found.none()
+    near = Q(unit=unit) if unit else Q(pk=None)
+    if layer == Layer.POSITION:
+        return found.filter(layer=Layer.DEPARTMENT).order_by(Case(When(near, then=0), default=1), "id")
+    above = OrgUnitClosure.objects.filter(holds(on), descendant=unit, depth__gt=0).values("ancestor")
+    found = found.filter(Q(layer=Layer.COMPANY) | Q(layer=Layer.DEPARTMENT, unit__in=above))
+    return found.order_by(Case(When(layer=Layer.COMPANY, then=1), default=0), "id")
+
+
+def parents_matching(parents: QuerySet[Goal], typed: str) -> QuerySet[Goal]:
+    """Those with every typed word in title, number or unit."""
+    for word in typed.split()[:MOST_WORDS]:
+        if word != BESIDE.strip():
+            inside = Q(title__icontains=word) | Q(number__istartswith=word) | Q(unit__name__icontains=word)
+            parents = parents.filter(inside)
+    return parents
+
+
+def told_as(goal: Goal) -> str:
+    """A goal in one line, as suggested and as understood again: "G-0007 title · unit"."""
+    words = f"{goal.shown_number} {goal.title}".strip()
+    return f"{words}{BESIDE}{goal.unit.name}" if goal.unit else words
+
+
+def parents_named(parents: QuerySet[Goal], typed: str) -> list[Goal]:
+    """Whom a line means: the whole line as suggested, else a number, else a title. At most six."""
+    wanted = " ".join(typed.split())
+    bare = wanted.rpartition(BESIDE)[0] or wanted
+    number = wanted.partition(" ")[0]
+    titles = {name for line in (wanted, bare) for name in (line, line.partition(" ")[2])}
+    found = list(parents.filter(Q(number__iexact=number) | Q(title__in=titles - {""}))[:50])
+    for meant in (
+        [goal for goal in found if told_as(goal) == wanted],
+        [goal for goal in found if goal.number.lower() == number.lower()],
+        [goal for goal in found if goal.title == wanted],
+    ):
+        if meant:
+            return meant[:6]
+    return []
+
+
+def written(goal: Goal) -> Written:
+    """Four queries."""
+    primary = Alignment.objects.filter(child=goal, is_primary=True).select_related("parent__unit").first()
+    return Written(
+        parent=primary.parent if primary else None,
+        causes=tuple(Obstacle.objects.filter(goal=goal).order_by("id").values_list("cause", flat=True)),
+        milestones=tuple(Milestone.objects.filter(goal=goal).order_by("due_on", "id").values_list("title", "due_on")),
+        planned=dict(ResourceLine.objects.filter(goal=goal, month=None).values_list("kind", "planned")),
+    )
+
+
+def periods_with_drafts(goals: QuerySet[Goal]) -> list[Period]:
+    """In which periods drafts of these goals wait, the earliest first."""
+    waiting = goals.filter(status=Status.DRAFT).values("period")
+    return list(Period.objects.filter(pk__in=waiting).order_by("starts_on", "ends_on"))

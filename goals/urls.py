@@ -1,0 +1,27 @@
+from django.urls import path
+
+from .views import alerts, set_up, writing
+
+app_name = "goals"
+urlpatterns = [
+    path("goals/new/", writing.new, name="new"),
+    path("goals/publish/", writing.publish, name="publish"),
+    path("goals/parents/", writing.parents, name="parents"),
+    path("goals/<uuid:public_id>/edit/", writing.edit, name="edit"),
+    path("goals/<uuid:public_id>/delete/", writing.delete, name="delete"),
+    path("goals/sets/<uuid:public_id>/agree/", writing.agree, name="agree"),
+    path("goals/sets/<uuid:public_id>/refuse/", writing.refuse, name="refuse"),
+    path("templates/", set_up.templates, name="templates"),
+    path("templates/new/", set_up.new_template, name="new_template"),
+    path("templates/<uuid:public_id>/", set_up.template, name="template"),
+    path("templates/<uuid:public_id>/use/", set_up.use_template, name="use_template"),
+    path("templates/<uuid:public_id>/edit/", set_up.edit_template, name="edit_template"),
+    path("templates/<uuid:public_id>/copy/", set_up.copy_template, name="copy_template"),
+    path("templates/<uuid:public_id>/delete/", set_up.drop_template, name="drop_template"),
+    path("goal-settings/", set_up.settings, name="settings"),
+    path("goal-settings/obstacles/", set_up.add_cause, name="add_cause"),
+    path("goal-settings/obstacles/<uuid:public_id>/rename/", set_up.rename_cause, name="rename_cause"),
+    path("goal-settings/obstacles/<uuid:public_id>/retire/", set_up.retire_cause, name="retire_cause"),
+    path("alerts/<uuid:public_id>/confirm/", alerts.confirm, name="confirm_alert"),
+    path("alerts/<uuid:public_id>/reopen/", alerts.reopen, name="reopen_alert"),
+]

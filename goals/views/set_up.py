@@ -1,0 +1,400 @@
+"""What goals start from: templates, for administrators and HR partners; bounds and obstacles, for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.forms import BaseFormSet, Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from perfsys.people.access import Viewer, viewer
+from perfsys.tenancy.roles import EVERYONE, Role
+from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+from .. import access, writing_forms
+from ..actions import settings as settings_actions
+from ..actions import templates as actions
+from ..actions.goal import StaleVersion
+from ..actions.periods import ensure_period
+from ..models import GoalTemplate, Layer
+from ..queries import templates as queries
+from ..queries.settings import cause_rows, goal_settings
+from ..queries.writing import spans_to_write_in
+from .kept import changed_meanwhile
+from .writing import ForWhom, for_whom, nearest
+
+PER_PAGE = 50
+OWN_UNITS_SHOWN = 50
+MOST_CAUSES = 200
+MOST_OWN_WORDS = 20
+KEEPERS = (Role.ADMIN, Role.HRBP)
+MORE_GOALS = "more"
+
+
+# --- templates --------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@open_to(*EVERYONE)
+def templates(request: TenantRequest) -> HttpResponse:
+    """What there is to start from: the company's, and those of one's units. ?layer= narrows it to what is written."""
+    who = viewer(request)
+    asked = {name: request.GET[name] for name in ("owner", "unit", "layer") if request.GET.get(name)}
+    found = queries.listed(access.visible_templates(who))
+    if asked.get("layer") in Layer.values:
+        found = found.filter(layer=asked["layer"])
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    keeps = who.has(*KEEPERS)
+    carried = request.GET.urlencode() if asked else ""
+    rows = [
+        {
+            "title": template.name,
+            "url": _url(request, "goals:template", template, carried),
+            "layer_name": template.get_layer_display(),
+            "line_name": template.get_line_display(),
+            "unit_name": template.unit.path if template.unit else "",
+            "size": template.size,
+            "copy_url": _url(request, "goals:copy_template", template) if keeps else "",
+        }
+        for template in page.object_list
+    ]
+    context = {
+        "templates": rows,
+        "page": page if page.has_other_pages() else None,
+        "can_edit": keeps,
+        "new_url": here(request, "goals:new_template") if keeps else "",
+    }
+    return render(request, "goals/templates.html", context)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def template(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """One template, and the ways from it: a goal from one of its lines, drafts of all, a copy, a change."""
+    who = viewer(request)
+    found = access.template_to_read(who, public_id)
+    whose = _starter(request, who, found)
+    keeps = access.may_keep_template(who, found)
+    goals = [
+        {
+            "goal": goal,
+            "stages": queries.stages_of(goal),
+            "url": whose.url(request, "goals:new", line=str(goal.public_id)) if whose else "",
+        }
+        for goal in queries.goals_of(found)
+    ]
+    context = {
+        "template": found,
+        "goals": goals,
+        "owner_name": whose.name if whose and not whose.is_own else "",
+        "use_url": _url(request, "goals:use_template", found, whose.asked) if whose and goals else "",
+        "edit_url": _url(request, "goals:edit_template", found) if keeps else "",
+        "copy_url": _url(request, "goals:copy_template", found) if who.has(*KEEPERS) else "",
+        "drop_url": _url(request, "goals:drop_template", found) if keeps else "",
+        "templates_url": here(request, "goals:templates"),
+    }
+    return render(request, "goals/template.html", context)
+
+
+@require_POST
+@open_to(*EVERYONE)
+def use_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Drafts of all its goals for one owner; then to the page that says what each still needs."""
+    who = viewer(request)
+    found = access.template_to_read(who, public_id)
+    whose = for_whom(request, who)
+    span, now = spans_to_write_in(who.on)[0], timezone.now()
+    period = ensure_period(starts_on=span.starts_on, ends_on=span.ends_on, actor=who.employee, now=now)
+    try:
+        made = actions.start_from_template(
+            template=found, place=whose.place, period=period, actor=who.employee, now=now
+        )
+    except actions.OfAnotherLayer:
+        raise PermissionDenied from None
+    if made:
+        messages.success(request, _("The drafts are there. Say for each what it supports and what may get in the way."))
+    return redirect(whose.url(request, "goals:publish", period=period.name))
+
+
+@require_http_methods(["GET", "POST"])
+@open_to(*KEEPERS)
+def new_template(request: TenantRequest) -> HttpResponse:
+    who = viewer(request)
+    offers: dict[str, Any] = {
+        "units": access.template_units(who),
+        "suggests": _suggests(request, who),
+        "whole": who.has(Role.ADMIN),
+    }
+    if request.method == "GET":
+        return _template_page(request, who, writing_forms.TemplateForm(**offers), writing_forms.template_goals(extra=3))
+
+    def keep(form: writing_forms.TemplateForm, goals: list[actions.TemplateGoalWords]) -> GoalTemplate:
+        return actions.write_template(
+            words=form.words(),
+            goals=goals,
+            unit=form.cleaned_data["unit"],
+            actor=who.employee,
+            now=timezone.now(),
+        )
+
+    return _save_template(request, who, offers, keep)
+
+
+@require_http_methods(["GET", "POST"])
+@open_to(*KEEPERS)
+def edit_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    who = viewer(request)
+    found = access.template_to_edit(who, public_id)
+    if request.method == "GET":
+        form = writing_forms.TemplateForm(units=None, initial=writing_forms.initial_of_template(found))
+        lines = [writing_forms.initial_of_line(goal) for goal in queries.goals_of(found)]
+        goals = writing_forms.template_goals(initial=lines)
+        return _template_page(request, who, form, goals, found)
+
+    def keep(form: writing_forms.TemplateForm, goals: list[actions.TemplateGoalWords]) -> GoalTemplate:
+        return actions.edit_template(
+            template=found,
+            version=form.cleaned_data["version"] or 0,
+            words=form.words(),
+            goals=goals,
+            actor=who.employee,
+            now=timezone.now(),
+        )
+
+    return _save_template(request, who, {"units": None}, keep, found)
+
+
+@require_http_methods(["GET", "POST"])
+@open_to(*KEEPERS)
+def copy_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """A template of its own for one department; whoever looks after the department may take any he reads."""
+    who = viewer(request)
+    found = access.template_to_read(who, public_id)
+    offers: dict[str, Any] = {"units": access.template_units(who), "suggests": _suggests(request, who)}
+    if request.method == "GET":
+        form = writing_forms.CopyForm(initial={"name": found.name}, **offers)
+        return _copy_page(request, who, found, form)
+    form = writing_forms.CopyForm(request.POST, **offers)
+    if form.is_valid():
+        try:
+            copy = actions.copy_template(template=found, **form.cleaned_data, actor=who.employee, now=timezone.now())
+        except actions.NameTaken:
+            form.add_error("name", _("This department has a template of that name. Choose another."))
+        else:
+            messages.success(request, _("The copy is there. What you change in it stays in this department."))
+            return redirect(_url(request, "goals:template", copy))
+    return _copy_page(request, who, found, form, status=422)
+
+
+@require_POST
+@open_to(*KEEPERS)
+def drop_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    who = viewer(request)
+    found = access.template_to_edit(who, public_id)
+    actions.drop_template(template=found, actor=who.employee, now=timezone.now())
+    messages.success(request, _("The template is deleted. Goals written from it stay."))
+    return redirect(here(request, "goals:templates"))
+
+
+def _save_template(
+    request: TenantRequest,
+    who: Viewer,
+    offers: dict[str, Any],
+    keep: Callable[[writing_forms.TemplateForm, list[actions.TemplateGoalWords]], GoalTemplate],
+    found: GoalTemplate | None = None,
+) -> HttpResponse:
+    form = writing_forms.TemplateForm(request.POST, **offers)
+    if MORE_GOALS in request.POST:
+        form = writing_forms.TemplateForm(initial=writing_forms.unjudged(form), **offers)
+        return _template_page(request, who, form, writing_forms.more_template_goals(request.POST), found)
+    goals = writing_forms.template_goals(request.POST)
+    are_valid = [form.is_valid(), goals.is_valid()]
+    if not are_valid[1]:
+        form.add_error(None, _("A goal of the template needs another look; it says what below."))
+    if all(are_valid):
+        try:
+            kept = keep(form, writing_forms.template_goals_typed(goals))
+        except actions.NameTaken:
+            form.add_error("name", _("There is a template of that name. Choose another."))
+        except StaleVersion:
+            version = found.version if found else None
+            return changed_meanwhile(request, [form, *goals], url=request.path, version=version)
+        else:
+            messages.success(request, _("The template is saved."))
+            return redirect(_url(request, "goals:template", kept))
+    return _template_page(request, who, form, goals, found, status=422)
+
+
+def _template_page(
+    request: TenantRequest,
+    who: Viewer,
+    form: writing_forms.TemplateForm,
+    goals: BaseFormSet[Any],
+    found: GoalTemplate | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    days = goal_settings().stale_days
+    reminders = [
+        {
+            "title": _("No sign of progress"),
+            "says": _("after %(days)s days the owner is asked, then the manager and the HR partner") % {"days": days},
+        },
+        {"title": _("The goal above"), "says": _("named before it is published, and shown up to the company's goal")},
+        {"title": _("Obstacles"), "says": _("one to three from the company's list, or in own words")},
+    ]
+    context = {
+        "form": form,
+        "goals": goals,
+        "template": found,
+        "units": [] if found else _own_units(who),
+        "reminders": reminders,
+        "cancel_url": _url(request, "goals:template", found) if found else here(request, "goals:templates"),
+        "templates_url": here(request, "goals:templates"),
+    }
+    return render(request, "goals/template_form.html", context, status=status)
+
+
+def _copy_page(
+    request: TenantRequest, who: Viewer, found: GoalTemplate, form: writing_forms.CopyForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "template": found,
+        "units": _own_units(who),
+        "cancel_url": _url(request, "goals:template", found),
+        "templates_url": here(request, "goals:templates"),
+    }
+    return render(request, "goals/template_copy.html", context, status=status)
+
+
+def _starter(request: TenantRequest, who: Viewer, found: GoalTemplate) -> ForWhom | None:
+    """Whose goals are started from it: whom the address names, else the nearest the viewer may write for."""
+    if any(request.GET.get(name) for name in ("owner", "unit")) or request.GET.get("layer") == Layer.COMPANY:
+        asked = for_whom(request, who)
+        return asked if asked.place.layer == found.layer else None
+    return nearest(who, found.layer)
+
+
+def _url(request: TenantRequest, name: str, found: GoalTemplate, query: str = "") -> str:
+    return here(request, name, public_id=found.public_id) + (f"?{query}" if query else "")
+
+
+def _own_units(who: Viewer) -> list[str]:
+    """An HR partner's few units stand ready; an administrator's many are asked for while he types."""
+    if who.has(Role.ADMIN):
+        return []
+    return [unit.path for unit in access.template_units(who).order_by("path")[:OWN_UNITS_SHOWN]]
+
+
+def _suggests(request: TenantRequest, who: Viewer) -> str:
+    return here(request, "people:suggestions") if who.has(Role.ADMIN) else ""
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@open_to(Role.ADMIN)
+def settings(request: TenantRequest) -> HttpResponse:
+    """Bounds of the sets, days of the reminders; below them the list of obstacles."""
+    if request.method == "GET":
+        found = goal_settings()
+        form = writing_forms.GoalSettingsForm(initial=writing_forms.initial_of_settings(found))
+        return _settings_page(request, form=form)
+    form = writing_forms.GoalSettingsForm(request.POST)
+
+    def change(cleaned: dict[str, Any]) -> None:
+        settings_actions.change_settings(**cleaned, actor=viewer(request).employee, now=timezone.now())
+
+    return _save_setting(request, form, change, "form")
+
+
+@require_POST
+@open_to(Role.ADMIN)
+def add_cause(request: TenantRequest) -> HttpResponse:
+    def change(cleaned: dict[str, Any]) -> None:
+        settings_actions.list_cause(name=cleaned["name"], actor=viewer(request).employee, now=timezone.now())
+
+    return _save_setting(request, writing_forms.CauseForm(request.POST), change, "cause_form")
+
+
+@require_POST
+@open_to(Role.ADMIN)
+def rename_cause(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    who = viewer(request)
+    cause = access.cause_to_edit(who, public_id)
+
+    def change(cleaned: dict[str, Any]) -> None:
+        version = cleaned["version"] or 0
+        settings_actions.rename_cause(
+            cause=cause, name=cleaned["name"], version=version, actor=who.employee, now=timezone.now()
+        )
+
+    form = writing_forms.CauseForm(request.POST, auto_id=f"cause-{cause.pk}-%s")
+    return _save_setting(request, form, change, str(cause.public_id))
+
+
+@require_POST
+@open_to(Role.ADMIN)
+def retire_cause(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    who = viewer(request)
+    cause = access.cause_to_edit(who, public_id)
+    settings_actions.retire_cause(cause=cause, actor=who.employee, now=timezone.now())
+    messages.success(request, _("It is no longer offered. Goals that name it keep it."))
+    return redirect(here(request, "goals:settings"))
+
+
+def _save_setting(
+    request: TenantRequest, form: Form, change: Callable[[dict[str, Any]], None], name: str
+) -> HttpResponse:
+    """`name`: which of the page's forms comes back with what was typed."""
+    if form.is_valid():
+        try:
+            change(form.cleaned_data)
+        except StaleVersion:
+            return changed_meanwhile(request, [form], url=here(request, "goals:settings"))
+        except settings_actions.AlreadyListed:
+            form.add_error("name", _("The list has it already."))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(here(request, "goals:settings"))
+    return _settings_page(request, status=422, **{name: form})
+
+
+def _settings_page(request: TenantRequest, status: int = 200, **bound: Form) -> HttpResponse:
+    form = bound.get("form") or writing_forms.GoalSettingsForm(
+        initial=writing_forms.initial_of_settings(goal_settings())
+    )
+    causes = [
+        {
+            "title": row.cause.name,
+            "used": row.used,
+            "key": row.cause.pk,
+            "form": bound.get(str(row.cause.public_id))
+            or writing_forms.CauseForm(
+                initial={"name": row.cause.name, "version": row.cause.version}, auto_id=f"cause-{row.cause.pk}-%s"
+            ),
+            "rename_url": here(request, "goals:rename_cause", public_id=row.cause.public_id),
+            "retire_url": here(request, "goals:retire_cause", public_id=row.cause.public_id),
+        }
+        for row in cause_rows(listed=True, most=MOST_CAUSES)
+    ]
+    context = {
+        "form": form,
+        "causes": causes,
+        "own_words": cause_rows(listed=False, most=MOST_OWN_WORDS),
+        "cause_form": bound.get("cause_form") or writing_forms.CauseForm(auto_id="cause-%s"),
+        "url": here(request, "goals:settings"),
+        "add_url": here(request, "goals:add_cause"),
+        "company_url": here(request, "people:company"),
+    }
+    return render(request, "goals/settings.html", context, status=status)

@@ -1,0 +1,615 @@
+"""What is typed when goals, templates and the goal settings are written. Sentences say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import BaseFormSet, formset_factory
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from perfsys.common.fields import DayField
+from perfsys.people.models import OrgUnit
+from perfsys.people.queries import units_named
+
+from .actions.goal import COLUMNS, GoalWords
+from .actions.settings import SETTINGS
+from .actions.templates import GOAL_COLUMNS, TemplateGoalWords, TemplateWords
+from .models import (
+    BusinessLine,
+    Cadence,
+    Direction,
+    EvidenceType,
+    Goal,
+    GoalSettings,
+    GoalTemplate,
+    Kind,
+    Layer,
+    ObstacleCause,
+    ResourceKind,
+    TemplateGoal,
+)
+from .publishing import MOST_OBSTACLES
+from .queries.templates import stages_of
+from .queries.writing import Span, Written, parents_named, told_as
+
+MOST_STAGES = 20
+MOST_TEMPLATE_GOALS = 12
+SPARE_STAGES = 2
+STAGE_SEPARATOR = "@"
+
+# Which kinds of goal a field speaks of; the stylesheet hides it for others, and saving forgets what it held.
+ONLY_FOR = {
+    "measure": {Kind.KPI, Kind.OBJECTIVE},
+    "unit_of_measure": {Kind.KPI},
+    "direction": {Kind.KPI},
+    "baseline": {Kind.KPI},
+    "target": {Kind.KPI},
+    "hold_low": {Kind.KPI},
+    "hold_high": {Kind.KPI},
+    "cadence_times": {Kind.BEHAVIOUR},
+    "cadence_per": {Kind.BEHAVIOUR},
+    "delivers": {Kind.BEHAVIOUR},
+}
+REACHED, HELD = ("baseline", "target"), ("hold_low", "hold_high")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields that stand together. `pairs` side by side where there is room; `css` ties it to a kind of goal."""
+
+    title: Promise | str
+    rows: Sequence[Sequence[Any]]
+    says: Promise | str = ""
+    folded: bool = False
+
+
+class Figure(forms.DecimalField):
+    """A number of a measure, in the goal's own unit. Written without the zeros the column adds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"required": False, "max_digits": 20, "decimal_places": 6} | kwargs
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return plain(value) if isinstance(value, Decimal) else value
+
+    def to_python(self, value: Any) -> Any:
+        typed = value.replace(",", "").replace("，", "").strip().rstrip("%％") if isinstance(value, str) else value
+        return super().to_python(typed)
+
+
+def plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+class GoalFields(forms.Form):
+    """What a goal and a line of a template have in common."""
+
+    kind = forms.ChoiceField(label=_("What kind of goal"), choices=Kind.choices, initial=Kind.KPI)
+    title = forms.CharField(
+        label=_("What is to be reached"),
+        max_length=200,
+        help_text=_("One sentence: a verb, and a figure where there is one."),
+        error_messages={"required": _("Say in one sentence what is to be reached.")},
+    )
+    measure = forms.CharField(label=_("Measured by"), max_length=200, required=False)
+    unit_of_measure = forms.CharField(label=_("Unit"), max_length=40, required=False, help_text=_("%, days, pieces"))
+    direction = forms.ChoiceField(
+        label=_("Which way"), choices=Direction.choices, initial=Direction.RAISE, required=False
+    )
+    target = Figure(label=_("Target"))
+    cadence_times = forms.IntegerField(label=_("How many times"), min_value=1, max_value=99, required=False)
+    cadence_per = forms.ChoiceField(label=_("Per"), choices=[("", "–"), *Cadence.choices], required=False)
+    delivers = forms.CharField(
+        label=_("What each time delivers"),
+        max_length=200,
+        required=False,
+        help_text=_("For example: the blockers of design stand on the cross-team board."),
+    )
+    weight = Figure(
+        label=_("Weight (%)"),
+        max_digits=5,
+        decimal_places=2,
+        min_value=0,
+        max_value=100,
+        error_messages={
+            "min_value": _("A weight lies between 0 and 100."),
+            "max_value": _("A weight lies between 0 and 100."),
+        },
+    )
+    is_core = forms.BooleanField(
+        label=_("Core goal"), required=False, help_text=_("Its weight stays as it is during the period.")
+    )
+    evidence_type = forms.ChoiceField(
+        label=_("What will prove it"), choices=[("", _("Not chosen yet")), *EvidenceType.choices], required=False
+    )
+    evidence_plan = forms.CharField(
+        label=_("How the evidence will come about"),
+        max_length=200,
+        required=False,
+        help_text=_("Where there is no number yet."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kind = cleaned.get("kind")
+        for name, kinds in ONLY_FOR.items():
+            if name in self.fields and kind not in kinds:
+                self._forget(cleaned, name)
+        cleaned["direction"] = cleaned.get("direction") or Direction.RAISE
+        for name in REACHED if cleaned["direction"] == Direction.HOLD else HELD:
+            self._forget(cleaned, name)
+        if kind == Kind.BEHAVIOUR and bool(cleaned.get("cadence_times")) != bool(cleaned.get("cadence_per")):
+            self.add_error("cadence_times", _("Say how many times, and in what time: both or neither."))
+        return cleaned
+
+    def _forget(self, cleaned: dict[str, Any], name: str) -> None:
+        if name in self.fields:
+            self.errors.pop(name, None)
+            empties: dict[bool, Any] = {True: None, False: ""}
+            cleaned[name] = empties[isinstance(self.fields[name], (Figure, forms.IntegerField))]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the form of one owner's goal offers. `parents` are goals it can support, `kept_parent` the one it names
+    already, `spans` the periods a new goal may lie in."""
+
+    layer: str
+    spans: Sequence[Span]
+    parents: QuerySet[Goal]
+    causes: Sequence[ObstacleCause]
+    parents_url: str = ""
+    kept_parent: Goal | None = None
+    is_new: bool = True
+
+
+class GoalForm(GoalFields):
+    """A draft. `key` makes a form that is sent twice one goal, `version` is what the editor saw."""
+
+    period = forms.ChoiceField(label=_("Period"))
+    parent = forms.CharField(
+        label=_("The goal above that it supports"),
+        max_length=700,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "parents-found", "autocomplete": "off"}),
+    )
+    baseline = Figure(label=_("Where it stands today"))
+    hold_low = Figure(label=_("Not below"))
+    hold_high = Figure(label=_("Not above"))
+    starts_on = DayField(label=_("From"), required=False)
+    due_on = DayField(label=_("Until"), required=False)
+    evidence_number = forms.CharField(
+        label=_("Its number"), max_length=120, required=False, help_text=_("For example PRJ-2601-09.")
+    )
+    causes = forms.MultipleChoiceField(
+        label=_("Obstacles you expect"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("One to three. Your manager and HR partner read them and can help in time; nobody else does."),
+    )
+    new_cause = forms.CharField(label=_("Another one, in your own words"), max_length=120, required=False)
+    money = Figure(label=_("Money (10,000 yuan)"), max_digits=12, decimal_places=4, min_value=0)
+    people = Figure(label=_("People"), max_digits=12, decimal_places=4, min_value=0)
+    hours = Figure(label=_("Hours"), max_digits=12, decimal_places=4, min_value=0)
+    is_private = forms.BooleanField(
+        label=_("Private"),
+        required=False,
+        help_text=_("Only you, the managers above and your HR partner see it, also once it is published."),
+    )
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, desk: Desk, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        self.desk = desk
+        self.parent_goal: Goal | None = None
+        self.fields["period"].choices = [(span.key, span.name) for span in desk.spans]  # type: ignore[attr-defined]
+        self.fields["causes"].choices = [(str(c.public_id), c.name) for c in desk.causes]  # type: ignore[attr-defined]
+        absent = {"version" if desk.is_new else "key"}
+        if len(desk.spans) == 1 or not desk.is_new:
+            absent.add("period")
+        if desk.layer == Layer.COMPANY:
+            absent |= {"parent", "causes", "new_cause", "is_private"}
+        if desk.layer == Layer.DEPARTMENT:
+            absent.add("is_private")
+        for name in absent:
+            del self.fields[name]
+        if "parent" in self.fields:
+            asks = {"hx-get": desk.parents_url, "hx-trigger": "input changed delay:200ms"}
+            self.fields["parent"].widget.attrs.update(asks | {"hx-target": "#parents-found"})
+            self.fields["parent"].help_text = PARENT_HINTS[desk.layer]
+
+    @property
+    def groups(self) -> list[Group]:
+        fields = {name: self[name] for name in self.fields}
+
+        def rows(*names: str) -> list[list[Any]]:
+            return [found for row in names if (found := [fields[n] for n in row.split() if n in fields])]
+
+        groups = [
+            Group("", rows("title", "parent", "kind weight", "period", "is_core", "is_private")),
+            Group(
+                _("How it is measured"),
+                rows(
+                    "measure unit_of_measure",
+                    "direction",
+                    "baseline target",
+                    "hold_low hold_high",
+                    "cadence_times cadence_per",
+                    "delivers",
+                    "starts_on due_on",
+                ),
+                says=_("Without days of its own it runs over the whole period."),
+            ),
+            Group(_("What will prove it"), rows("evidence_type evidence_number", "evidence_plan")),
+        ]
+        if "causes" in fields:
+            groups.append(Group(_("What may get in the way"), rows("causes", "new_cause")))
+        return groups
+
+    @property
+    def resources(self) -> Group:
+        names = ("money", "people", "hours")
+        is_open = any(self[name].value() or self[name].errors for name in names)
+        return Group(_("What it will take"), [[self[name] for name in names]], folded=not is_open)
+
+    @property
+    def span(self) -> Span:
+        """The chosen period; the only one there is where nothing is to be chosen."""
+        chosen = self.cleaned_data.get("period")
+        return next((span for span in self.desk.spans if span.key == chosen), self.desk.spans[0])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        cleaned["starts_on"] = cleaned.get("starts_on") or self.span.starts_on
+        cleaned["due_on"] = cleaned.get("due_on") or self.span.ends_on
+        if cleaned["due_on"] < cleaned["starts_on"]:
+            self.add_error("due_on", _("The last day lies before the first."))
+        low, high = cleaned.get("hold_low"), cleaned.get("hold_high")
+        if low is not None and high is not None and high < low:
+            self.add_error("hold_high", _("The upper limit lies below the lower one."))
+        named = len(cleaned.get("causes") or []) + bool((cleaned.get("new_cause") or "").strip())
+        if named > MOST_OBSTACLES:
+            self.add_error("causes", _("Keep the three that matter most."))
+        if typed := cleaned.get("parent"):
+            self.parent_goal = self._parent(typed)
+        return cleaned
+
+    def _parent(self, typed: str) -> Goal | None:
+        kept = self.desk.kept_parent
+        if kept is not None and " ".join(typed.split()) == told_as(kept):
+            return kept  # also one that could not be chosen any more: publishing judges it
+        found = parents_named(self.desk.parents, typed)
+        same_period = [goal for goal in found if goal.period.starts_on == self.span.starts_on]
+        found = same_period if len(same_period) == 1 else found
+        if len(found) == 1:
+            return found[0]
+        if found:
+            numbers = "; ".join(f"{goal.number} {goal.unit.name if goal.unit else ''}".strip() for goal in found[:5])
+            told = _("Several goals are called that. Type the number: %(numbers)s.")
+            self.add_error("parent", ValidationError(told, params={"numbers": numbers}))
+        else:
+            told = _("No goal above is called “%(typed)s”. Type a few words of it and choose from the list.")
+            self.add_error("parent", ValidationError(told, params={"typed": typed}))
+        return None
+
+    def words(self, stages: Sequence[tuple[str, date]]) -> GoalWords:
+        cleaned = self.cleaned_data
+        by_id = {str(cause.public_id): cause for cause in self.desk.causes}
+        given: dict[str, Any] = {name: cleaned[name] for name in COLUMNS if name in cleaned}
+        return GoalWords(
+            **given,
+            parent=self.parent_goal,
+            causes=[by_id[key] for key in cleaned.get("causes", [])],
+            new_causes=[cleaned["new_cause"]] if cleaned.get("new_cause") else [],
+            milestones=stages,
+            resources={kind: cleaned[kind] for kind in ResourceKind.values if cleaned.get(kind)},
+        )
+
+
+PARENT_HINTS: Mapping[str, Any] = {
+    Layer.POSITION: _("A goal of your department, or of another one. Type a few words or its number."),
+    Layer.DEPARTMENT: _("A goal of the company, or of a unit above yours. Type a few words or its number."),
+}
+
+
+def initial_of(goal: Goal, parts: Written, causes: Sequence[ObstacleCause]) -> dict[str, Any]:
+    chosen = [str(cause.public_id) for cause in causes if cause.pk in parts.causes]
+    return {
+        **{name: getattr(goal, name) for name in COLUMNS},
+        **{kind: amount for kind, amount in parts.planned.items() if amount is not None},
+        "parent": told_as(parts.parent) if parts.parent else "",
+        "causes": chosen,
+        "version": goal.version,
+    }
+
+
+def initial_from(line: TemplateGoal) -> dict[str, Any]:
+    """A new goal as a line of a template suggests it."""
+    return {name: getattr(line, name) for name in GOAL_COLUMNS}
+
+
+class StageForm(forms.Form):
+    """One stage of the way; an empty line is none."""
+
+    title = forms.CharField(label=_("Stage"), max_length=200, required=False)
+    due_on = DayField(label=_("Until"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and bool(cleaned.get("title")) != bool(cleaned.get("due_on")):
+            self.add_error("due_on" if cleaned.get("title") else "title", _("A stage has a name and a day."))
+        return cleaned
+
+
+def stages(data: Any = None, *, initial: Sequence[tuple[str, date]] = ()) -> BaseFormSet[Any]:
+    """The stages of a goal with two lines to spare."""
+    made = formset_factory(StageForm, extra=SPARE_STAGES, max_num=MOST_STAGES, absolute_max=MOST_STAGES)
+    return made(data, prefix="stages", initial=[{"title": title, "due_on": due_on} for title, due_on in initial])
+
+
+def stages_typed(formset: BaseFormSet[Any]) -> list[tuple[str, date]]:
+    lines = [form.cleaned_data for form in formset if form.cleaned_data.get("title")]
+    return [(line["title"], line["due_on"]) for line in lines]
+
+
+def unjudged(form: forms.BaseForm) -> dict[str, Any]:
+    """What was sent, to stand in a form again that is not looked at yet: "One more" is no answer."""
+    return {name: form[name].value() for name in form.fields}
+
+
+def more_stages(data: Any) -> BaseFormSet[Any]:
+    """The stages as sent, and two more lines."""
+    lines = [unjudged(form) for form in stages(data)]
+    return stages(initial=[(line["title"], line["due_on"]) for line in lines if line["title"] or line["due_on"]])
+
+
+class RefusalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What does not fit"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a sentence what does not fit, so that you can talk about it.")},
+    )
+
+
+# --- templates --------------------------------------------------------------------------------------------------------
+
+
+class UnitField(forms.CharField):
+    """One of `units`, by its path, or by its name where only one has it."""
+
+    units: QuerySet[OrgUnit]
+    widget = forms.TextInput(attrs={"list": "units-found", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        found = units_named(typed)
+        if not found:
+            raise ValidationError(_("There is no unit called %(typed)s."), params={"typed": typed})
+        if len(found) > 1:
+            sentence = _("Several units have this name. Type the whole path: %(path)s.")
+            raise ValidationError(sentence, params={"path": found[0].path})
+        if not self.units.filter(pk=found[0].pk).exists():
+            told = _("%(unit)s is not one of the units you look after.")
+            raise ValidationError(told, params={"unit": found[0].path})
+        return found[0]
+
+
+class CopyForm(forms.Form):
+    """Which department gets a copy, and what it is called there."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    unit = UnitField(
+        label=_("For which department"), error_messages={"required": _("Choose the department it is for.")}
+    )
+
+    def __init__(self, data: Any = None, *, units: QuerySet[OrgUnit], suggests: str, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        offer_units(self, units, suggests)
+
+
+class TemplateForm(forms.Form):
+    """`unit` only for a new one: a template stays where it was made, another department gets a copy."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, error_messages={"required": _("Give it a name.")})
+    line = forms.ChoiceField(label=_("Business line"), choices=BusinessLine.choices)
+    layer = forms.ChoiceField(label=_("Whose goals"), choices=Layer.choices, initial=Layer.POSITION)
+    unit = UnitField(label=_("For which department"), required=False)
+    summary = forms.CharField(
+        label=_("What it is for"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        units: QuerySet[OrgUnit] | None,
+        suggests: str = "",
+        whole: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """`units` None: it exists already. `whole`: it may be for the whole company."""
+        super().__init__(data, **kwargs)
+        if units is None:
+            del self.fields["unit"]
+            return
+        offer_units(self, units, suggests)
+        self.fields["unit"].required = not whole
+        self.fields["unit"].help_text = _("Empty: for the whole company.") if whole else _("One of your units.")
+
+    def words(self) -> TemplateWords:
+        cleaned = self.cleaned_data
+        return TemplateWords(**{name: cleaned[name] for name in ("name", "line", "layer", "summary")})
+
+
+def offer_units(form: forms.Form, units: QuerySet[OrgUnit], suggests: str) -> None:
+    field = form.fields["unit"]
+    if isinstance(field, UnitField):
+        field.units = units
+    if suggests:
+        asks = {"hx-get": suggests, "hx-trigger": "input changed delay:200ms", "hx-target": "#units-found"}
+        field.widget.attrs.update(asks)
+
+
+class TemplateGoalForm(GoalFields):
+    """One goal of a template; without a title it is none. Stages are lines "title @ percent of the way"."""
+
+    milestones = forms.CharField(
+        label=_("Stages"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line, with the part of the way it is due at: sample approved @ 50"),
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = False
+
+    def clean_milestones(self) -> list[dict[str, Any]]:
+        found = [_stage(line) for line in self.cleaned_data["milestones"].splitlines() if line.strip()]
+        if len(found) > MOST_STAGES:
+            raise ValidationError(_("Keep to twenty stages."))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not cleaned.get("title") and self.has_changed() and not self.errors:
+            self.add_error("title", _("Say in one sentence what is to be reached."))
+        return cleaned
+
+    @property
+    def rows(self) -> list[list[Any]]:
+        return [
+            [self[name] for name in row.split()]
+            for row in (
+                "title",
+                "kind weight",
+                "measure unit_of_measure",
+                "direction target",
+                "cadence_times cadence_per",
+                "delivers",
+                "evidence_type evidence_plan",
+                "milestones",
+                "is_core",
+                "DELETE",
+            )
+            if row != "DELETE" or row in self.fields
+        ]
+
+    def words(self) -> TemplateGoalWords:
+        return TemplateGoalWords(
+            milestones=self.cleaned_data["milestones"], **{name: self.cleaned_data[name] for name in GOAL_COLUMNS}
+        )
+
+
+def _stage(line: str) -> dict[str, Any]:
+    title, _at, after = (part.strip() for part in line.replace("＠", STAGE_SEPARATOR).rpartition(STAGE_SEPARATOR))
+    after = after.rstrip("%％").strip()
+    if not title or len(title) > 200 or not after.isdecimal() or int(after) > 100:
+        told = _("“%(line)s”: write the stage, then @ and a whole number up to 100.")
+        raise ValidationError(told, params={"line": line.strip()})
+    return {"title": title, "after": int(after)}
+
+
+def template_goals(data: Any = None, *, initial: Sequence[Mapping[str, Any]] = (), extra: int = 1) -> BaseFormSet[Any]:
+    made = formset_factory(
+        TemplateGoalForm,
+        extra=extra,
+        max_num=MOST_TEMPLATE_GOALS,
+        absolute_max=MOST_TEMPLATE_GOALS,
+        can_delete=True,
+        can_delete_extra=False,
+    )
+    return made(data, prefix="goals", initial=list(initial))
+
+
+def more_template_goals(data: Any) -> BaseFormSet[Any]:
+    """The goals as sent, and one more."""
+    return template_goals(initial=[unjudged(form) for form in template_goals(data)])
+
+
+def template_goals_typed(formset: BaseFormSet[Any]) -> list[TemplateGoalWords]:
+    taken_out = formset.deleted_forms
+    return [form.words() for form in formset if form not in taken_out and form.cleaned_data.get("title")]
+
+
+def initial_of_line(goal: TemplateGoal) -> dict[str, Any]:
+    told = "\n".join(f"{stage.title} {STAGE_SEPARATOR} {stage.after}" for stage in stages_of(goal))
+    return {**{name: getattr(goal, name) for name in GOAL_COLUMNS}, "milestones": told}
+
+
+def initial_of_template(template: GoalTemplate) -> dict[str, Any]:
+    return {name: getattr(template, name) for name in ("name", "line", "layer", "summary", "version")}
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+class GoalSettingsForm(forms.Form):
+    company_least = forms.IntegerField(label=_("Company goals, at least"), min_value=1, max_value=50)
+    company_most = forms.IntegerField(label=_("at most"), min_value=1, max_value=50)
+    department_least = forms.IntegerField(label=_("Goals of a department, at least"), min_value=1, max_value=50)
+    department_most = forms.IntegerField(label=_("at most"), min_value=1, max_value=50)
+    position_least = forms.IntegerField(label=_("Goals of a person, at least"), min_value=1, max_value=50)
+    position_most = forms.IntegerField(label=_("at most"), min_value=1, max_value=50)
+    stale_days = forms.IntegerField(
+        label=_("Days without a sign of progress"),
+        min_value=1,
+        max_value=90,
+        help_text=_("After so many days the owner is asked whether something is in the way."),
+    )
+    quiet_days = forms.IntegerField(
+        label=_("Days of quiet after an answer"),
+        min_value=1,
+        max_value=180,
+        help_text=_("Who has said “a normal, deliberate change” is not asked again for so long."),
+    )
+    owner_first_days = forms.IntegerField(
+        label=_("Work days for the owner alone"),
+        min_value=0,
+        max_value=10,
+        help_text=_("So long only the owner is told; then manager and HR partner as well. 0: all at once."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for layer in ("company", "department", "position"):
+            least, most = cleaned.get(f"{layer}_least"), cleaned.get(f"{layer}_most")
+            if least is not None and most is not None and most < least:
+                self.add_error(f"{layer}_most", _("The upper number is smaller than the lower one."))
+        return cleaned
+
+    @property
+    def rows(self) -> list[list[Any]]:
+        pairs = ([f"{layer}_least", f"{layer}_most"] for layer in ("company", "department", "position"))
+        names = [*pairs, ["stale_days"], ["quiet_days"], ["owner_first_days"]]
+        return [[self[name] for name in row] for row in names]
+
+
+def initial_of_settings(settings: GoalSettings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in (*SETTINGS, "version")}
+
+
+class CauseForm(forms.Form):
+    """A line of the list of obstacles; with `version` one that gets another name."""
+
+    name = forms.CharField(
+        label=_("Obstacle"), max_length=120, error_messages={"required": _("Say what gets in the way.")}
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
