@@ -34,11 +34,16 @@ class Page:
     tab: bool = False
 
 
+ORGANISATION = _("Organisation")
 SET_UP = _("Set up")
 INBOX = "notices:inbox"
 PAGES: tuple[Page, ...] = (
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=True),
+    Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
+    Page("people:units", ORGANISATION, _("Units"), "grid", frozenset(EVERYONE)),
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=True),
+    Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),
+    Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
 )
 
 
@@ -93,12 +98,14 @@ def _count_when_asked(who: Viewer) -> Callable[[], int]:
 
 
 def _page_one_is_on(request: HttpRequest, pages: list[Page]) -> Page | None:
-    """Where one is: the page itself, else the first page of its app."""
+    """Where one is: the page itself or the one whose address this one goes on from; else the only page of its app."""
     match = request.resolver_match
     if match is None:
         return None
+    if above := [page for page in pages if request.path.startswith(here(request, page.name))]:
+        return max(above, key=lambda page: len(here(request, page.name)))
     of_app = [page for page in pages if page.name.partition(":")[0] == match.app_name]
-    return next((page for page in of_app if page.name == match.view_name), next(iter(of_app), None))
+    return of_app[0] if len(of_app) == 1 else None
 
 
 def _item(request: HttpRequest, page: Page, is_current: bool, waiting: Callable[[], int]) -> dict[str, Any]:

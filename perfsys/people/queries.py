@@ -4,11 +4,12 @@ Here nobody asks who is asking; `perfsys.people.access` does.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.scope import use_tenant
@@ -67,7 +68,8 @@ def units_above(unit: OrgUnit, on: date) -> list[OrgUnit]:
 
 
 def members_of(units: QuerySet[OrgUnit] | Iterable[OrgUnit], on: date) -> QuerySet[Employee]:
-    """Whose primary post is in one of `units` (pass `units_under` for a whole branch), sorted by pinyin."""
+    """Whose primary post is in one of `units` (pass `units_under` for a whole branch), sorted by pinyin. Of a large
+    branch pass a list: nested four deep, the planner guesses one row at each level and then loops."""
     posts = Assignment.objects.filter(holds(on), is_primary=True, unit__in=units)
     return Employee.objects.filter(pk__in=posts.values("employee")).order_by("name_key", "employee_no")
 
@@ -205,10 +207,19 @@ class Step:
     ends_on: date | None
 
 
-def posts_of(employee: Employee) -> list[Step]:
-    """All posts, the latest first."""
-    rows = Assignment.objects.filter(employee=employee).select_related("unit").order_by("-starts_on")
-    return [Step(" · ".join(filter(None, (row.unit.path, row.position))), row.starts_on, row.ends_on) for row in rows]
+def posts_of(employee: Employee) -> list[Assignment]:
+    """All posts with their units, the latest first."""
+    return list(Assignment.objects.filter(employee=employee).select_related("unit").order_by("-starts_on", "pk"))
+
+
+def unit_among(posts: Iterable[Assignment], on: date) -> OrgUnit | None:
+    """The unit of the primary post on that day, as `primary_units` answers it."""
+    held = (post for post in posts if post.is_primary and post.starts_on <= on)
+    return next((post.unit for post in held if post.ends_on is None or post.ends_on > on), None)
+
+
+def step_of_post(post: Assignment) -> Step:
+    return Step(" · ".join(filter(None, (post.unit.path, post.position))), post.starts_on, post.ends_on)
 
 
 def managers_over_time(employee: Employee) -> list[Step]:
@@ -239,18 +250,57 @@ def employees_by_seat(membership_ids: Collection[int]) -> dict[int, Employee]:
 
 
 @dataclass(frozen=True)
+class Partner:
+    """The HR partner of a unit. `via` is the unit above that the partner was given to, None for the unit's own."""
+
+    hrbp: Employee
+    via: OrgUnit | None
+
+
+@dataclass(frozen=True)
 class UnitRow:
+    """A unit in the tree: how deep below the page's own, how many have their primary post in it or below."""
+
     unit: OrgUnit
-    people: int  # primary posts in it and below
-    hrbp: str  # name of the partner of its own; empty: that of the unit above
+    depth: int
+    people: int
+    partner: Partner | None
 
 
-def units_below(parent: OrgUnit | None, on: date) -> list[UnitRow]:
-    """The next level, each with how many work there. Three queries, however many people."""
-    units = list(OrgUnit.objects.filter(holds(on), parent=parent).order_by("name"))
-    size = people_below([unit.pk for unit in units], on)
-    partner = dict(HrbpAssignment.objects.filter(holds(on), unit__in=units).values_list("unit", "hrbp__name"))
-    return [UnitRow(unit, size.get(unit.pk, 0), partner.get(unit.pk, "")) for unit in units]
+def tree_below(parent: OrgUnit | None, on: date) -> list[UnitRow]:
+    """The next two levels as a tree is read, each unit followed by those below it. Four queries, however many people:
+    the units, how many work there, their partners."""
+    next_level = Q(parent=parent) | Q(parent__parent=parent)  # at the top also true of the first level: no harm
+    units = list(OrgUnit.objects.filter(holds(on)).filter(next_level).order_by("name"))
+    people, partner = people_below([unit.pk for unit in units], on), partners_of(units, on)
+    below: dict[int | None, list[OrgUnit]] = defaultdict(list)
+    for unit in units:
+        below[unit.parent_id].append(unit)
+    return [
+        UnitRow(unit, depth, people.get(unit.pk, 0), partner.get(unit.pk))
+        for upper in below[parent.pk if parent else None]
+        for depth, unit in [(0, upper), *((1, lower) for lower in below[upper.pk])]
+    ]
+
+
+def partners_of(units: Collection[OrgUnit], on: date) -> dict[int, Partner]:
+    """HR partner by unit id: its own, else that of the nearest unit above that has one; who has none is missing.
+    One query."""
+    given = HrbpAssignment.objects.filter(
+        holds(on), holds(on, "unit__closure_below__"), unit__closure_below__descendant__in=units
+    )
+    rows = (
+        given.annotate(of=F("unit__closure_below__descendant"), depth=F("unit__closure_below__depth"))
+        .select_related("hrbp", "unit")
+        .order_by("-depth")
+    )
+    return {row.of: Partner(row.hrbp, row.unit if row.depth else None) for row in rows}  # the nearest comes last
+
+
+def units_to_choose_from(on: date) -> QuerySet[OrgUnit]:
+    """The two upper levels, for a filter: what is deeper is reached through the tree."""
+    upper = Q(parent=None) | Q(parent__parent=None)
+    return OrgUnit.objects.filter(holds(on)).filter(upper).order_by("path")
 
 
 def people_below(unit_ids: Collection[int], on: date) -> dict[int, int]:

@@ -8,7 +8,9 @@ import pytest
 from django.utils import timezone
 
 from perfsys.people import actions, queries
-from perfsys.people.models import Employee, OrgUnit
+from perfsys.people.models import Account, Employee, OrgUnit
+from perfsys.tenancy.models import Membership
+from perfsys.tenancy.roles import Role
 from tests.conftest import page_queries
 from tests.people.organisation import FOUNDED
 
@@ -59,26 +61,6 @@ def test_who_has_left_is_found_by_the_administrator_alone(ada: Any, anna: Any) -
     assert "王五" not in shown(ada.client, status="left")
     assert ada.client.get(url_of(gone)).status_code == 404
     assert anna.client.get(url_of(gone)).status_code == 200
-
-
-def test_the_list_asks_the_same_queries_for_few_and_for_many(ada: Any, anna: Any) -> None:
-    counts = []
-    for size in (3, 40):
-        for number in range(size):
-            add(ada, f"W{size}-{number}", "王五")
-        counts.append([len(page_queries(person.client, LIST)) for person in (ada, anna)])
-    assert counts[0] == counts[1]
-    # 1 session, 1 account, 1 scope, 1 person, 1 count, 1 page of people, 1 their units
-    assert max(counts[1]) <= 8
-
-
-def test_a_persons_page_asks_the_same_queries_however_many_reports(marta: Any, anna: Any) -> None:
-    counts = []
-    for size in (2, 30):
-        for number in range(size):
-            add(marta, f"W{size}-{number}", "王五", manager=marta.employee)
-        counts.append(len(page_queries(anna.client, url_of(marta.employee))))
-    assert counts[0] == counts[1] <= 18
 
 
 @pytest.mark.parametrize(
@@ -192,3 +174,100 @@ def test_suggestions_are_few_and_only_for_what_was_typed(ada: Any, anna: Any) ->
     assert anna.client.get("/t/acme/people/suggestions/", {"manager": "wangwu"}).content.count(b"<option") == 12
     assert b"<option" not in anna.client.get("/t/acme/people/suggestions/", {"manager": " "}).content
     assert "制造中心" in anna.client.get("/t/acme/people/suggestions/", {"unit": "制造"}).content.decode()
+
+
+# --- units ---
+def test_the_tree_shows_two_levels_with_how_many_work_there(ada: Any) -> None:
+    with ada.scope:
+        top = OrgUnit.objects.get(path="制造中心")
+        below = actions.add_unit(name="一车间", parent=top, starts_on=FOUNDED, actor=None, now=timezone.now())
+        team = actions.add_unit(name="车加工班", parent=below, starts_on=FOUNDED, actor=None, now=timezone.now())
+    add(ada, "W1", "王五", unit=team)
+    rows = ada.client.get("/t/acme/units/").context["units"]
+    assert [(row["name"], row["depth"], row["people"]) for row in rows] == [("制造中心", 0, 3), ("一车间", 1, 1)]
+    page = ada.client.get(rows[0]["url"])
+    assert [(row["name"], row["depth"]) for row in page.context["units"]] == [("一车间", 0), ("车加工班", 1)]
+    assert {row["name"] for row in page.context["people"]} == {"Ada", "Marta"}
+
+
+def test_a_unit_names_its_hr_partner_and_through_whom(ada: Any, henk: Any) -> None:
+    with ada.scope:
+        top = OrgUnit.objects.get(path="制造中心")
+        below = actions.add_unit(name="一车间", parent=top, starts_on=FOUNDED, actor=None, now=timezone.now())
+        own = actions.add_unit(name="二车间", parent=top, starts_on=FOUNDED, actor=None, now=timezone.now())
+        actions.set_hrbp(unit=own, hrbp=ada.employee, on=FOUNDED, actor=None, now=timezone.now())
+    rows = {row["name"]: row["partner"] for row in ada.client.get("/t/acme/units/").context["units"]}
+    assert {name: (partner["name"], partner["via"]) for name, partner in rows.items()} == {
+        "制造中心": ("Henk", ""),
+        "一车间": ("Henk", "制造中心"),
+        "二车间": ("Ada", ""),
+    }
+    page = ada.client.get(f"/t/acme/units/{below.public_id}/")
+    assert page.context["partner"]["name"] == "Henk"
+
+
+def test_an_administrator_moves_renames_and_closes_a_unit(anna: Any) -> None:
+    with anna.scope:
+        lab = actions.add_unit(name="研发中心", starts_on=FOUNDED, actor=None, now=timezone.now())
+    url, today = f"/t/acme/units/{lab.public_id}/", timezone.localdate()
+    assert anna.client.post(f"{url}rename/", {"name": "研究院", "version": 1}).status_code == 302
+    assert anna.client.post(f"{url}rename/", {"name": "研究所", "version": 1}).status_code == 409
+    move = {"parent": "制造中心", "on": today.isoformat(), "version": 2}
+    assert anna.client.post(f"{url}move/", move).status_code == 302
+    with anna.scope:
+        lab.refresh_from_db()
+    close = {"last_day": (today + timedelta(days=3)).isoformat(), "version": lab.version}
+    assert anna.client.post(f"{url}close/", close).status_code == 302
+    with anna.scope:
+        lab.refresh_from_db()
+        assert (lab.path, lab.ends_on) == ("制造中心/研究院", today + timedelta(days=4))
+
+
+def test_a_unit_name_taken_comes_back_as_a_sentence(anna: Any) -> None:
+    page = anna.client.post("/t/acme/units/new/", {"name": "制造中心"})
+    assert page.status_code == 422
+    assert page.context["sections"][0]["form"].errors
+
+
+# --- what pages ask of the database ---
+def grow(person: Any, size: int) -> None:
+    """`size` more of everything a list could show: units with people, partners, reports, roles."""
+    now = timezone.now()
+    with person.scope:
+        top = OrgUnit.objects.get(path="制造中心")
+        for number in range(size):
+            unit = actions.add_unit(name=f"班{size}-{number}", parent=top, starts_on=FOUNDED, actor=None, now=now)
+            someone = add(person, f"G{size}-{number}", "王五", unit=top, manager=person.employee)
+            add(person, f"H{size}-{number}", "王五", unit=unit)
+            actions.set_hrbp(unit=unit, hrbp=someone, on=FOUNDED, actor=None, now=now)
+            seat = Membership.objects.create(account=Account.objects.create_user(email=f"{size}.{number}@g.example"))
+            Employee.objects.filter(pk=someone.pk).update(membership=seat)
+            reason = {"reason": "接口", "actor": person.employee, "now": now}
+            actions.grant_role(membership=seat, role=Role.INTEGRATION_OWNER, **reason)
+
+
+QUERIES = {  # 1 session, 1 account, 1 scope, 1 person; then the page's own, and 1 of the inbox in the navigation
+    "people/": 4 + 4,  # how many, page of people, their units, units to choose from
+    "people/?q=wangwu": 4 + 4,
+    "people/?unit={unit}": 4 + 6,  # the unit, those below it
+    "units/": 4 + 3,  # units, people in them, partners
+    "units/{unit}/": 4 + 9,  # the unit; units, people, partners; above, headcount, partner; how many work here, page
+    # the person, how he stands to the viewer (2); posts; chain above, partner, reports; lines, spans; invitation
+    "people/{person}/": 4 + 10,
+    "people/suggestions/?manager=wangwu": 4 + 1,
+    "roles/": 4 + 2,  # grants, who holds them
+    "company/": 4 + 1,
+}
+
+
+def test_every_page_asks_the_same_queries_at_any_size(anna: Any) -> None:
+    with anna.scope:
+        unit = OrgUnit.objects.get(path="制造中心")
+    addresses = {shape: shape.format(unit=unit.public_id, person=anna.employee.public_id) for shape in QUERIES}
+    counts = []
+    for size in (2, 30):
+        grow(anna, size)
+        counts.append({shape: len(page_queries(anna.client, f"/t/acme/{url}")) for shape, url in addresses.items()})
+    assert counts[0] == counts[1]
+    inbox = {shape: 0 if "suggestions" in shape else 1 for shape in QUERIES}
+    assert counts[1] == {shape: expected + inbox[shape] for shape, expected in QUERIES.items()}

@@ -16,6 +16,7 @@ from ..models import Employee, OrgUnit
 from . import pages
 
 SUGGESTIONS = 12
+UNITS_OFFERED = 100
 SUGGESTED = {  # fields of forms.py by what is typed into them
     **dict.fromkeys(("manager", "hand_over_to", "person", "hrbp"), "people"),
     **dict.fromkeys(("unit", "parent"), "units"),
@@ -32,22 +33,27 @@ def people(request: TenantRequest) -> HttpResponse:
     left = request.GET.get("status") == Employee.Status.LEFT and who.has(Role.ADMIN)
     found = found.filter(status=Employee.Status.LEFT if left else Employee.Status.ACTIVE)
     if unit is not None:
-        found = found.filter(pk__in=queries.members_of(queries.units_under(unit, who.on), who.on).values("pk"))
+        branch = list(queries.units_under(unit, who.on))
+        found = found.filter(pk__in=queries.members_of(branch, who.on).order_by().values("pk"))
     typed = request.GET.get("q", "").strip()[:80]
     page = Paginator(queries.matching(found, typed), pages.PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "people": pages.rows_of(request, list(page.object_list), who),
         "page": page,
         "typed": typed,
-        "unit": unit,
-        "left": left,
+        "shows_units": True,
         "shows_numbers": who.has(Role.ADMIN),
+    }
+    if request.headers.get("HX-Target") == "people":
+        return render(request, "people/_list.html", context)
+    context |= {
+        "unit": unit,
+        "units": list(queries.units_to_choose_from(who.on)[:UNITS_OFFERED]),
+        "left": left,
         "new_url": here(request, "people:new") if who.has(Role.ADMIN) else "",
-        "units_url": here(request, "people:units"),
         "list_url": here(request, "people:list"),
     }
-    part = "people/_list.html" if request.headers.get("HX-Target") == "people" else "people/list.html"
-    return render(request, part, context)
+    return render(request, "people/list.html", context)
 
 
 @require_GET

@@ -1,5 +1,6 @@
 """What the pages of people and units show, for the views that open them and for those that bring a form back."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -20,38 +21,40 @@ from .parts import person_url, steps
 
 PER_PAGE = 25
 REPORTS_SHOWN = 50
+DAY = timedelta(days=1)
 RECORD_FIELDS = ("name", "email", "mobile", "grade", "job_family", "hired_on", "version")
 
 
 def page_of(request: TenantRequest, who: Viewer, employee: Employee, **bound: Any) -> dict[str, Any]:
     """Context of a person's page; `bound` are forms that came back."""
     relations = access.relation_to(who, employee)
-    units = queries.primary_units([employee.pk], who.on)
+    reads = may(Kind.CONTACT, relations)
+    posts = queries.posts_of(employee) if reads else []
+    unit = queries.unit_among(posts, who.on) if reads else queries.primary_units([employee.pk], who.on).get(employee.pk)
     context: dict[str, Any] = {
         "employee": employee,
-        "unit": units.get(employee.pk),
-        "unit_url": unit_url(request, units.get(employee.pk)),
+        "unit": unit,
+        "unit_url": unit_url(request, unit),
         "has_left": not employee.is_active,
+        "list_url": here(request, "people:list"),
     }
-    if may(Kind.CONTACT, relations):
-        context |= _profile(request, who, employee)
+    if reads:
+        context |= _profile(request, who, employee, unit) | {"posts": steps(map(queries.step_of_post, posts))}
     if may(Kind.RECORD, relations, Right.WRITE):
-        context |= _record_forms(request, who, employee, units.get(employee.pk), bound)
+        context |= _record_forms(request, who, employee, unit, bound)
     return context
 
 
-def _profile(request: TenantRequest, who: Viewer, employee: Employee) -> dict[str, Any]:
+def _profile(request: TenantRequest, who: Viewer, employee: Employee, unit: OrgUnit | None) -> dict[str, Any]:
     chain = queries.chain_above(employee, who.on)
-    partner = queries.hrbp_of([employee.pk], who.on).get(employee.pk)
+    partner = queries.partners_of([unit], who.on).get(unit.pk) if unit else None
     reports = queries.reports_of(employee, who.on, direct=True)[:REPORTS_SHOWN]
     return {
         "profile": True,
+        "last_day": employee.left_on - DAY if employee.left_on else None,
         "managers": [{"name": m.name, "url": person_url(request, m)} for m in chain],
-        "hrbp": {"name": partner.name, "url": person_url(request, partner)} if partner else None,
-        "reports": [
-            {"name": r.name, "position": r.position, "url": person_url(request, r)} for r in reports[:REPORTS_SHOWN]
-        ],
-        "posts": steps(queries.posts_of(employee)),
+        "hrbp": _partner(request, partner),
+        "reports": [{"name": r.name, "position": r.position, "url": person_url(request, r)} for r in reports],
         "lines": steps(queries.managers_over_time(employee)),
         "spans": steps(queries.spans_of(employee)),
     }
@@ -61,36 +64,61 @@ def unit_page(request: TenantRequest, who: Viewer, unit: OrgUnit | None, **bound
     """`unit` None is the top; `bound` are forms that came back."""
     context: dict[str, Any] = {
         "unit": unit,
-        "above": [],
-        "units": [
-            {"name": row.unit.name, "people": row.people, "hrbp": row.hrbp, "url": unit_url(request, row.unit)}
-            for row in queries.units_below(unit, who.on)
-        ],
+        "units": [_unit_row(request, row) for row in queries.tree_below(unit, who.on)],
         "top_url": here(request, "people:units"),
         "list_url": here(request, "people:list"),
     }
     if unit is not None:
-        above = queries.units_above(unit, who.on)
-        context["above"] = [{"name": u.name, "url": unit_url(request, u)} for u in reversed(above)]
-        page = Paginator(queries.members_of([unit], who.on), PER_PAGE).get_page(request.GET.get("page"))
-        context |= {"page": page, "people": rows_of(request, list(page.object_list), who)}
+        context |= _own_part(request, who, unit)
     if who.has(Role.ADMIN):
         context |= _unit_forms(request, who, unit, bound)
     return render(request, "people/unit.html", context)
 
 
+def _own_part(request: TenantRequest, who: Viewer, unit: OrgUnit) -> dict[str, Any]:
+    """What is above this very unit, how many belong to it, and who works in it."""
+    page = Paginator(queries.members_of([unit], who.on), PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "above": [{"name": u.name, "url": unit_url(request, u)} for u in reversed(queries.units_above(unit, who.on))],
+        "headcount": queries.people_below([unit.pk], who.on).get(unit.pk, 0),
+        "partner": _partner(request, queries.partners_of([unit], who.on).get(unit.pk)),
+        "closed_on": unit.ends_on - DAY if unit.ends_on and unit.ends_on <= who.on else None,
+        "page": page,
+        "people": [row_of(request, person) for person in page.object_list],
+    }
+
+
+def _unit_row(request: TenantRequest, row: queries.UnitRow) -> dict[str, Any]:
+    return {
+        "name": row.unit.name,
+        "depth": row.depth,
+        "people": row.people,
+        "partner": _partner(request, row.partner),
+        "url": unit_url(request, row.unit),
+    }
+
+
+def _partner(request: TenantRequest, partner: queries.Partner | None) -> dict[str, Any] | None:
+    if partner is None:
+        return None
+    via = partner.via.name if partner.via else ""
+    return {"name": partner.hrbp.name, "url": person_url(request, partner.hrbp), "via": via}
+
+
 def rows_of(request: TenantRequest, people: list[Employee], who: Viewer) -> list[dict[str, Any]]:
+    """People as a list shows them, with their units. One query."""
     places = queries.primary_units([person.pk for person in people], who.on)
-    return [
-        {
-            "name": person.name,
-            "position": person.position,
-            "number": person.employee_no,
-            "unit": places[person.pk].path if person.pk in places else "",
-            "url": person_url(request, person),
-        }
-        for person in people
-    ]
+    return [row_of(request, person, places[person.pk].path if person.pk in places else "") for person in people]
+
+
+def row_of(request: TenantRequest, person: Employee, unit: str = "") -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "position": person.position,
+        "number": person.employee_no,
+        "unit": unit,
+        "url": person_url(request, person),
+    }
 
 
 def unit_url(request: TenantRequest, unit: OrgUnit | None) -> str:
@@ -108,7 +136,9 @@ def _record_forms(
         return {"key": name, "title": title, "form": shown, "url": url, **more}
 
     today = {"on": who.on}
-    kept = [entry("record", _("Record"), forms.RecordForm(initial={f: getattr(employee, f) for f in RECORD_FIELDS}))]
+    kept = [
+        entry("record", _("Personal data"), forms.RecordForm(initial={f: getattr(employee, f) for f in RECORD_FIELDS}))
+    ]
     if employee.is_active:
         position = {"unit": unit.path if unit else "", "position": employee.position}
         kept += [

@@ -1,6 +1,7 @@
 """What the pages of this app share."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.forms import Form
@@ -46,12 +47,12 @@ def acting(request: TenantRequest) -> Employee | None:
 
 
 def steps(rows: Iterable[Any]) -> list[dict[str, str]]:
-    """Dated rows as a page writes them: from, and until the last day."""
+    """Dated rows as a page writes them: the first day and the last; empty while it goes on."""
     return [
         {
             "label": row.label,
             "starts": date_format(row.starts_on, "Y-m-d"),
-            "ends": date_format(row.ends_on, "Y-m-d") if row.ends_on else "",
+            "ends": date_format(row.ends_on - timedelta(days=1), "Y-m-d") if row.ends_on else "",
         }
         for row in rows
     ]
