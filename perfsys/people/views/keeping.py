@@ -316,5 +316,5 @@ def _company_page(request: TenantRequest, form: Form) -> HttpResponse:
         "form": form,
         "url": here(request, "people:company"),
     }
-    context = {"sections": [section]}
+    context = {"sections": [section], "goal_settings_url": here(request, "goals:settings")}
     return render(request, "people/company.html", context)
