@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
 from django.utils.translation import gettext as _
 
 from goals import events as goal_events
@@ -36,7 +37,7 @@ from perfsys.people.spans import holds
 
 WEEKS = 6  # of the heat map, this one included
 LEVELS = 5  # a line of sight ends there; departments may carry departments
-CARDS = 10  # alerts beside a list
+CARDS = 5  # alerts beside a list
 LOOK_FIRST = (Health.TALK, Health.WATCH)
 WEEK = timedelta(days=7)
 
@@ -78,10 +79,23 @@ class Heat:
 
 
 @dataclass(frozen=True)
+class Cards:
+    """What waits, newest first, and then what was answered and is still quiet by it; a handful. `waiting` counts all
+    that wait."""
+
+    alerts: list[GoalAlert]
+    waiting: int
+
+    @property
+    def are_all(self) -> bool:
+        return self.waiting <= len(self.alerts)
+
+
+@dataclass(frozen=True)
 class Week:
     goals: list[OwnGoal]
     drafts: int
-    alerts: list[GoalAlert]
+    alerts: Cards
     reminders: list[Notice]
     owed: list[Notice]
     heat: Heat
@@ -150,11 +164,15 @@ def heat(goals: Sequence[Goal], on: date) -> Heat:
 # --- alerts, as each home lists them ----------------------------------------------------------------------------------
 
 
-def answerable(alerts: QuerySet[GoalAlert], on: date) -> list[GoalAlert]:
-    """What waits, newest first, and then what was answered and is still quiet by it; a handful of each. One query."""
+def answerable(alerts: QuerySet[GoalAlert], on: date) -> Cards:
+    """One query."""
     first = Case(When(state=AlertState.OPEN, then=Value(0)), default=Value(1))
-    shown = alerts.filter(Q(state=AlertState.OPEN) | _is_quiet(on))
-    return list(shown.select_related("goal__owner").order_by(first, "-opened_on", "-pk")[:CARDS])
+    shown: Any = alerts.filter(Q(state=AlertState.OPEN) | _is_quiet(on))
+    waiting = Window(Count("pk", filter=Q(state=AlertState.OPEN)))
+    found = list(
+        shown.annotate(waiting=waiting).select_related("goal__owner").order_by(first, "-opened_on", "-pk")[:CARDS]
+    )
+    return Cards(found, found[0].waiting if found else 0)
 
 
 def _is_quiet(on: date) -> Q:

@@ -42,7 +42,7 @@ PAGES: tuple[Page, ...] = (
     Page("dashboards:week", "", _("My week"), "home", frozenset({Role.EMPLOYEE}), key="g h", tab=True),
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=True),
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=True),
-    Page("dashboards:health", ORGANISATION, _("Goals worth a look"), "pulse", frozenset({Role.HRBP}), tab=True),
+    Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=True),
     Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
     Page("people:units", ORGANISATION, _("Units"), "grid", frozenset(EVERYONE)),
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=True),

@@ -26,6 +26,7 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 from . import queries, wording
 
 PER_PAGE = 25
+SIDE_BY_SIDE = 8  # more units than that become a list to choose from
 ALL = "all"
 
 
@@ -40,7 +41,8 @@ def week(request: TenantRequest) -> HttpResponse:
         "greeting": wording.greeting(timezone.localtime(now), me.name),
         "lede": wording.moved_this_week(found.heat.moved_this_week),
         "sight": _sight(request, found.goals),
-        "alerts": alert_cards(request, who, found.alerts),
+        **_cards(request, who, found.alerts),
+        "waiting": found.alerts.waiting + len(found.owed) + len(found.reminders),
         "owed": _owed(request, found.reminders, found.owed),
         "heat": _heat(request, found.heat) if found.heat.most else None,
         "drafts": found.drafts,
@@ -74,7 +76,7 @@ def team(request: TenantRequest) -> HttpResponse:
         ],
         "people": [_member(request, employee, standings[employee.pk]) for employee in shown],
         "page": page,
-        "alerts": alert_cards(request, who, queries.answerable(team_alerts(who), who.on)),
+        **_cards(request, who, queries.answerable(team_alerts(who), who.on)),
         "awaiting": _owed(request, [], waiting.owed),
     }
     return render(request, "dashboards/team.html", context)
@@ -90,14 +92,25 @@ def health(request: TenantRequest) -> HttpResponse:
     page = Paginator(queries.of_tab(alerts, tab), PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     units = primary_units([alert.goal.owner_id for alert in shown if alert.goal.owner_id], who.on)
+    units_offered = _units(request, who, unit, tab)
     context = {
         "now": timezone.now(),
         "filters": _tabs(request, queries.count_alerts(alerts), tab, unit),
-        "units": _units(request, who, unit, tab),
+        "units": units_offered,
+        "many_units": len(units_offered) > SIDE_BY_SIDE,
+        "rule": tab if tab in (queries.CONFIRMED, *AlertRule.values) else "",
         "alerts": [_row(request, who, alert, units) for alert in shown],
         "page": page,
     }
     return render(request, "dashboards/health.html", context)
+
+
+def _cards(request: TenantRequest, who: Viewer, cards: queries.Cards) -> dict[str, Any]:
+    return {
+        "alerts": alert_cards(request, who, cards.alerts),
+        "waiting": cards.waiting,
+        "more_url": "" if cards.are_all else here(request, "notices:inbox"),
+    }
 
 
 # --- a week -----------------------------------------------------------------------------------------------------------
@@ -216,7 +229,12 @@ def _units(request: TenantRequest, who: Viewer, unit: OrgUnit | None, tab: str) 
         choice = choice[1:]
     places = [(_("All my units"), None), *([(unit.name, unit)] if unit else []), *((one.name, one) for one in choice)]
     return [
-        {"label": label, "url": _address(request, rule=tab, unit=place), "current": place == unit}
+        {
+            "label": label,
+            "url": _address(request, rule=tab, unit=place),
+            "value": place.public_id if place else "",
+            "current": place == unit,
+        }
         for label, place in places
     ]
 

@@ -254,12 +254,14 @@ JOB_HANDLERS = {
     "imports.apply": "perfsys.imports.tasks.apply",
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
     "people.day": "perfsys.people.tasks.turn_the_day",
+    "goals.health": "goals.tasks.check_health",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
     "notices.digest": ("daily 08:30", "collapse"),
     "imports.forget_old": ("daily 03:30", "collapse"),
     "people.day": ("daily 00:05", "collapse"),
+    "goals.health": ("daily 02:00", "collapse"),
 }
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",

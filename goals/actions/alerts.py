@@ -13,12 +13,15 @@ from goals.models import AlertRule, AlertState, Goal, GoalAlert, GoalSettings, P
 from goals.queries.health import stale_goals, with_last_activity
 from goals.queries.settings import goal_settings, local_date
 from perfsys.audit.actions import record
+from perfsys.notices.actions import confirm_subject, reopen_subject
 from perfsys.people.models import Employee, EmployeeSpan
 from perfsys.people.spans import ends_after
+from perfsys.tenancy.models import Tenant
 
 from .periods import count_goals
 from .rollup import roll_up_period
 from .standing import write_standing
+from .telling import end_alerts, tell_owners
 
 BATCH = 1000  # rows a statement
 NEVER = Value(date(1, 1, 1))  # compares where NULL would not
@@ -36,12 +39,18 @@ class Checked:
     ended: int = 0
     restated: int = 0
 
+    @property
+    def changed(self) -> dict[str, int]:
+        counts = {"opened": len(self.opened), "ended": self.ended, "restated": self.restated}
+        return counts if any(counts.values()) else {}
+
 
 @transaction.atomic
 def confirm_alert(*, alert: GoalAlert, actor: Employee, now: datetime, note: str = "") -> GoalAlert:
     """ "Normal, a deliberate change": it stays quiet until the facts change again or the quiet days are over.
 
-    Open to the owner, the direct manager and the HR partner, and never held against anyone. Raises AlreadyAnswered.
+    Open to the owner, the direct manager and the HR partner, and never held against anyone. Wherever it is said, it is
+    one fact: what people were told about it is closed as well. Raises AlreadyAnswered.
     """
     locked = _locked(alert)
     if locked.state != AlertState.OPEN:
@@ -53,13 +62,14 @@ def confirm_alert(*, alert: GoalAlert, actor: Employee, now: datetime, note: str
     locked.quiet_until = today + timedelta(days=goal_settings().quiet_days)
     _save(locked)
     write_standing(today, goal_ids=[locked.goal_id])
+    confirm_subject(events.GOAL_STALE, locked, actor=actor, note=locked.reason, now=now)
     record(events.ALERT_CONFIRMED, subject=locked, about=locked.goal.owner, actor=actor, at=now)
     return locked
 
 
 @transaction.atomic
 def reopen_alert(*, alert: GoalAlert, actor: Employee, now: datetime) -> GoalAlert:
-    """Take the answer back, as if it had not been given. Raises AlreadyAnswered."""
+    """Take the answer back, as if it had not been given: the work of whoever gave it. Raises AlreadyAnswered."""
     locked = _locked(alert)
     is_other_open = GoalAlert.objects.filter(goal=locked.goal_id, rule=locked.rule, state=AlertState.OPEN).exists()
     if locked.state != AlertState.CONFIRMED or is_other_open:
@@ -69,14 +79,31 @@ def reopen_alert(*, alert: GoalAlert, actor: Employee, now: datetime) -> GoalAle
     locked.confirmed_at = locked.quiet_until = None
     _save(locked)
     write_standing(local_date(now), goal_ids=[locked.goal_id])
+    reopen_subject(events.GOAL_STALE, locked)
     record(events.ALERT_REOPENED, subject=locked, about=locked.goal.owner, actor=actor, at=now)
     return locked
 
 
+def confirm_from_inbox(*, subject_id: int, actor: Employee, note: str, now: datetime) -> None:
+    """The same switch, pressed in the inbox. That the goal has moved meanwhile is no reason to say anything."""
+    alert = GoalAlert.objects.filter(pk=subject_id, state=AlertState.OPEN).first()
+    if alert is not None:
+        confirm_alert(alert=alert, actor=actor, now=now, note=note)
+
+
+def reopen_from_inbox(*, subject_id: int, actor: Employee, now: datetime) -> bool:
+    """Whether it waits for an answer again."""
+    alert = GoalAlert.objects.filter(pk=subject_id).first()
+    try:
+        return alert is not None and bool(reopen_alert(alert=alert, actor=actor, now=now))
+    except AlreadyAnswered:
+        return False
+
+
 @transaction.atomic
 def check_health(*, as_of: date, now: datetime) -> Checked:
-    """Roll up, end what is over, open what is new, and say in one word how each goal stands. By sets: run again for
-    the same day it changes nothing and tells nobody."""
+    """Roll up, end what is over, open what is new, tell its owners, and say in one word how each goal stands. By sets:
+    run again for the same day it changes nothing and tells nobody."""
     settings = goal_settings()
     for period in Period.objects.filter(starts_on__lte=as_of, ends_on__gte=as_of).exclude(state=PeriodState.CLOSED):
         roll_up_period(period)
@@ -84,14 +111,16 @@ def check_health(*, as_of: date, now: datetime) -> Checked:
     stale = stale_goals(as_of, settings.stale_days).filter(period__starts_on__lte=as_of, period__ends_on__gte=as_of)
     ended = _end_what_moved(stale, as_of)
     opened = _open_what_is_new(stale, settings, as_of)
-    return Checked(opened, ended, write_standing(as_of))
+    tell_owners(opened, on=as_of, now=now)
+    checked = Checked(opened, ended, write_standing(as_of))
+    if checked.changed:
+        record(events.HEALTH_CHECKED, subject=Tenant.objects.get(), actor=None, at=now, details=checked.changed)
+    return checked
 
 
 def _end_what_moved(stale: QuerySet[Goal], as_of: date) -> int:
     open_alerts = GoalAlert.objects.filter(state=AlertState.OPEN, rule=AlertRule.STALE, opened_on__lte=as_of)
-    return open_alerts.exclude(goal__in=stale.order_by().values("pk")).update(
-        state=AlertState.ENDED, ended_on=as_of, version=F("version") + 1
-    )
+    return end_alerts(open_alerts.exclude(goal__in=stale.order_by().values("pk")), on=as_of)
 
 
 def _open_what_is_new(stale: QuerySet[Goal], settings: GoalSettings, as_of: date) -> list[GoalAlert]:

@@ -27,6 +27,7 @@ from perfsys.people.models import Employee
 
 from .rollup import roll_up_above
 from .standing import write_standing
+from .telling import end_alerts
 
 
 class GoalNotOpen(Exception):
@@ -136,9 +137,7 @@ def _moved(goal: Goal, today: date) -> None:
         last_value=goal.last_value,
         last_activity_on=Greatest(F("last_activity_on"), today),  # NULL counts as nothing in PostgreSQL
     )
-    GoalAlert.objects.filter(goal=goal, state=AlertState.OPEN, rule=AlertRule.STALE).update(
-        state=AlertState.ENDED, ended_on=today, version=F("version") + 1
-    )
+    end_alerts(GoalAlert.objects.filter(goal=goal, state=AlertState.OPEN, rule=AlertRule.STALE), on=today)
     write_standing(today, goal_ids=[goal.pk])
     roll_up_above([goal.pk])
 
