@@ -10,6 +10,10 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.utils.datastructures import MultiValueDict
+
+from goals import writing_forms
+from goals.queries.writing import Span
 
 NOW = datetime(2026, 3, 13, 8, 30, tzinfo=UTC)  # Friday, 16:30 in Shanghai
 LONG = "一个写得特别长的目标标题，长到在任何一列里都放不下，看看它会不会把版面撑破，或者遮住旁边的数字和健康状态"
@@ -186,6 +190,7 @@ def week() -> tuple[str, dict[str, Any]]:
         "lede": "这周你更新了 3 次进度，6308-2RZ 从 64% 走到 72%。",
         "sight": sight,
         "alerts": [alert(), confirmed()],
+        "waiting": 2,
         "owed": [{"title": "二季度目标等你确认", "meta": "周启明发布，3 月 12 日", "url": "#", "label": "看一看"}],
         "heat": heat,
         "board_url": "#",
@@ -338,20 +343,6 @@ class CheckInForm(forms.Form):
     )
 
 
-class GoalForm(forms.Form):
-    title = forms.CharField(label="目标名称", help_text="动词开头，带一个数字", max_length=60)
-    parent = forms.ChoiceField(label="支撑上级哪条目标", choices=[("", "请选择"), ("1", "3 款低噪音密封轴承定型")])
-    weight = forms.IntegerField(label="权重（%）", min_value=1, max_value=100)
-    due_on = forms.DateField(label="截止日期", widget=forms.DateInput(attrs={"type": "date"}))
-    obstacles = forms.MultipleChoiceField(
-        label="预判的阻碍",
-        help_text="选 1 至 3 个",
-        choices=[("1", "跨系统数据不通"), ("2", "客户决策链长"), ("3", "台架排期紧")],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    core = forms.BooleanField(label="核心目标", required=False, help_text="核心目标的权重不能在月度窗口里调整")
-
-
 def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
     days = [
         (0, 5, 4),
@@ -446,21 +437,57 @@ def goal_page_refused() -> tuple[str, dict[str, Any]]:
     return template, {**context, "alerts": [alert()], "supported": [], "trail": [], "check_ins": [], "history": []}
 
 
-def goal_form() -> tuple[str, dict[str, Any]]:
+CAUSES = [
+    Thing(pk=n, public_id=f"c{n}", name=name)
+    for n, name in enumerate(["跨系统数据不通", "客户决策链长", "台架排期紧", LONG])
+]
+QUARTERS = [
+    Span("2026Q1", date(2026, 1, 1), date(2026, 3, 31)),
+    Span("2026Q2", date(2026, 4, 1), date(2026, 6, 30)),
+]
+
+
+def goal_desk() -> Any:
+    nobody_asks: Any = None  # a search in the database, which samples do not have
+    return writing_forms.Desk("position", QUARTERS, nobody_asks, CAUSES, parents_url="#")  # type: ignore[arg-type]
+
+
+def goal_form(form: Any = None, stages: Any = None) -> tuple[str, dict[str, Any]]:
+    first = {"title": "6308-2RZ 低噪音密封结构定型", "kind": "kpi", "direction": "lower", "weight": 40}
     return "goals/goal_form.html", {
         **shell("我的目标"),
-        "form": GoalForm(),
+        "form": form or writing_forms.GoalForm(desk=goal_desk(), initial=first),
+        "stages": stages or writing_forms.stages(initial=[("样件评审", date(2026, 2, 13))]),
         "goal": None,
+        "draft_key": "new",
+        "owner_name": "",
+        "parents": [{"value": "D-12 3 款低噪音密封轴承定型 · 研发中心", "says": "2026Q1"}],
+        "others": [Thing(name="研发中心", url="#"), Thing(name="钱昊", url="#")],
         "cancel_url": "#",
         "goals_url": "#",
         "templates_url": "#",
-        "bounds_hint": "岗位级目标一般 3 至 5 个，你现在有 4 个。",
+        "delete_url": "",
+        "bounds_hint": "岗位级目标一般 3 至 5 个。",
     }
 
 
 def goal_form_refused() -> tuple[str, dict[str, Any]]:
-    template, context = goal_form()
-    return template, {**context, "form": GoalForm({"title": "", "weight": "400", "core": "on"})}
+    data = {
+        "title": "",
+        "kind": "kpi",
+        "direction": "lower",
+        "weight": "400",
+        "target": "很多",
+        "starts_on": "2026-02-01",
+        "due_on": "2026-01-01",
+        "period": QUARTERS[0].key,
+        "causes": ["c0", "c1", "c2", "c3"],
+    }
+    form = writing_forms.GoalForm(
+        MultiValueDict({k: v if isinstance(v, list) else [v] for k, v in data.items()}), desk=goal_desk()
+    )
+    lines = {"stages-TOTAL_FORMS": "1", "stages-INITIAL_FORMS": "0", "stages-0-title": "只有名称"}
+    return goal_form(form, writing_forms.stages(lines))
 
 
 def publish() -> tuple[str, dict[str, Any]]:
@@ -474,11 +501,15 @@ def publish() -> tuple[str, dict[str, Any]]:
             evidence_name="" if missing else "PLM 图纸",
             obstacles=[] if missing else ["台架排期紧"],
             missing=missing,
+            is_draft=True,
         )
 
     return "goals/publish.html", {
         **shell("我的目标"),
-        "owner": LIN,
+        "owner": Thing(name="林晓雯", is_own=True),
+        "period": Thing(name="2026Q1"),
+        "waiting": 2,
+        "new_url": "#",
         "goals": [
             draft("6308-2RZ 低噪音密封结构定型", 60, []),
             draft("欧洲样品测试支持", 30, ["选一条支撑的上级目标。", "写上证据从哪里来。"]),
@@ -491,14 +522,34 @@ def publish() -> tuple[str, dict[str, Any]]:
     }
 
 
+def agree(**answer: Any) -> tuple[str, dict[str, Any]]:
+    nothing = {"acknowledged_at": None, "refused_at": None, "refusal": ""}
+    row = Thing(title="6308-2RZ 低噪音密封结构定型", url="#", weight=60, parent=goal(LONG), evidence_name="项目")
+    return "goals/agree.html", {
+        **shell("我的目标"),
+        "set": Thing(
+            **{"period": Thing(name="2026Q1"), "published_by": ZHOU, "published_at": ago(1), **nothing, **answer}
+        ),
+        "goals": [row],
+        "form": writing_forms.RefusalForm(),
+        "agree_url": "#",
+        "refuse_url": "#",
+        "goals_url": "#",
+    }
+
+
+def agree_refused() -> tuple[str, dict[str, Any]]:
+    return agree(refused_at=ago(hours=2), refusal="权重没有商量过。\n欧洲样品这条我一个人做不了。")
+
+
 def templates() -> tuple[str, dict[str, Any]]:
-    rows = [
-        Thing(url="#", title="研发工程师", layer_name="岗位级", unit_name="研发中心", used=86, copy_url="#"),
-        Thing(url="#", title="部门目标", layer_name="部门级", unit_name="", used=31, copy_url="#"),
-    ]
+    def row(title: str, layer: str, unit: str, size: int) -> Thing:
+        more = {"line_name": "研发", "unit_name": unit, "size": size}
+        return Thing(url="#", title=title, layer_name=layer, copy_url="#", **more)
+
     return "goals/templates.html", {
         **shell("目标模板", HE, "admin"),
-        "templates": rows,
+        "templates": [row("研发工程师", "岗位级", "恒锐/研发中心", 4), row(LONG, "部门级", "", 6)],
         "new_url": "#",
         "page": page_of(),
     }
@@ -508,18 +559,76 @@ def templates_empty() -> tuple[str, dict[str, Any]]:
     return "goals/templates.html", {**shell("目标模板", HE, "admin"), "templates": [], "new_url": "#"}
 
 
-class TemplateForm(forms.Form):
-    title = forms.CharField(label="模板名称")
-    says = forms.CharField(label="填写说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+def goal_template() -> Thing:
+    return Thing(
+        name="研发工程师",
+        public_id="t1",
+        summary="新需求从立项到定型，一个季度四条。",
+        get_layer_display="岗位级",
+        get_line_display="研发",
+        unit=Thing(path="恒锐/研发中心"),
+    )
+
+
+def template() -> tuple[str, dict[str, Any]]:
+    def line(title: str, **more: Any) -> dict[str, Any]:
+        about = {
+            "get_kind_display": "指标",
+            "get_evidence_type_display": "项目",
+            "evidence_type": "project",
+            "measure": "",
+        }
+        stages = [Thing(title="样件评审", after=50), Thing(title="小批", after=90)]
+        known = {**about, "unit_of_measure": "", "weight": 40, "is_core": True, **more}
+        return {"goal": Thing(title=title, **known), "stages": stages, "url": "#"}
+
+    return "goals/template.html", {
+        **shell("目标模板", HE, "admin"),
+        "template": goal_template(),
+        "goals": [line("缩短需求交付周期", measure="交付周期", unit_of_measure="天"), line(LONG, weight=None)],
+        **dict.fromkeys(("use_url", "edit_url", "copy_url", "drop_url", "templates_url"), "#"),
+        "owner_name": "",
+    }
 
 
 def template_form() -> tuple[str, dict[str, Any]]:
+    line = {"title": "缩短需求交付周期", "kind": "kpi", "direction": "lower", "milestones": "样件评审 @ 50"}
     return "goals/template_form.html", {
         **shell("目标模板", HE, "admin"),
-        "form": TemplateForm(initial={"title": "研发工程师"}),
-        "template": Thing(title="研发工程师", used=86, public_id="t1"),
+        "form": writing_forms.TemplateForm(units=None, initial={"name": "研发工程师", "line": "research"}),
+        "goals": writing_forms.template_goals(initial=[line]),
+        "template": goal_template(),
         "reminders": [{"title": "多久没有进度", "says": "14 天，提醒本人、直属上级和 HRBP"}],
         "cancel_url": "#",
+        "templates_url": "#",
+    }
+
+
+def template_copy() -> tuple[str, dict[str, Any]]:
+    nobody_asks: Any = None
+    return "goals/template_copy.html", {
+        **shell("目标模板", HE, "admin"),
+        "form": writing_forms.CopyForm(units=nobody_asks, suggests="#", initial={"name": "研发工程师"}),
+        "template": goal_template(),
+        "units": ["恒锐/研发中心", "恒锐/生产中心"],
+        "cancel_url": "#",
+        "templates_url": "#",
+    }
+
+
+def goal_settings() -> tuple[str, dict[str, Any]]:
+    def cause(number: int, title: str, used: int) -> dict[str, Any]:
+        form = writing_forms.CauseForm(initial={"name": title, "version": 1}, auto_id=f"cause-{number}-%s")
+        return {"title": title, "used": used, "form": form, "rename_url": "#", "retire_url": "#"}
+
+    data = {name: 3 for name in writing_forms.SETTINGS} | {"version": 1, "position_least": 6, "owner_first_days": 0}
+    return "goals/settings.html", {
+        **shell("公司设置", HE, "admin"),
+        "form": writing_forms.GoalSettingsForm(data),
+        "causes": [cause(1, "跨系统数据不通", 41), cause(2, LONG, 1)],
+        "own_words": [Thing(cause=Thing(name="台架排期紧"), used=3)],
+        "cause_form": writing_forms.CauseForm(auto_id="cause-%s"),
+        **dict.fromkeys(("url", "add_url", "company_url"), "#"),
     }
 
 
@@ -542,6 +651,7 @@ def team() -> tuple[str, dict[str, Any]]:
         "greeting": "启明，这是你的团队",
         "lede": "6 位同事，23 个目标；这周有 17 个目标更新过。",
         "alerts": [alert("“唇口磨损台架验证”偏离上级目标", confirm_url="")],
+        "waiting": 1,
         "people": [
             member("钱昊", 41, "“唇口磨损台架验证”匹配度 68%", 15),
             member("林晓雯", 72, "", 1),
@@ -614,10 +724,6 @@ class BoundsForm(forms.Form):
     high = forms.IntegerField(label="岗位级目标，最多")
 
 
-class ObstacleForm(forms.Form):
-    title = forms.CharField(label="再加一条")
-
-
 def company() -> tuple[str, dict[str, Any]]:
     sections = [
         Thing(
@@ -631,9 +737,7 @@ def company() -> tuple[str, dict[str, Any]]:
     return "people/company.html", {
         **shell("公司设置", HE, "admin"),
         "sections": sections,
-        "obstacles": [Thing(public_id="o1", title="跨系统数据不通", used=41, retire_url="#")],
-        "obstacle_form": ObstacleForm(),
-        "obstacle_url": "#",
+        "goal_settings_url": "#",
     }
 
 
@@ -922,8 +1026,13 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "goal-form-refused": goal_form_refused,
     "publish": publish,
     "templates": templates,
+    "agree": agree,
+    "agree-refused": agree_refused,
     "templates-empty": templates_empty,
+    "template": template,
     "template-form": template_form,
+    "template-copy": template_copy,
+    "goal-settings": goal_settings,
     "team": team,
     "health": health,
     "inbox": inbox,
