@@ -51,6 +51,12 @@ class Cluster:
         if run_as.uid is not None:
             shutil.chown(self.folder, run_as.uid)
         self.postgres.prepare()
+        self.launch()
+        self.create_roles()
+
+    def launch(self) -> None:
+        """The server alone, of data that stand: also after it was stopped or killed."""
+        run_as = self.postgres.run_as
         settings = {"listen_addresses": "", "unix_socket_directories": self.folder, "max_connections": 60}
         settings |= {"fsync": "off", "full_page_writes": "off", "timezone": "UTC"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -68,11 +74,14 @@ class Cluster:
                 start_new_session=True,  # Ctrl-C reaches pytest, which still has databases to drop
                 preexec_fn=dies_with_parent(signal.SIGQUIT),
             )
-        self.create_roles()
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGQUIT)  # at once: the data go next
-        self.process.wait()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         shutil.rmtree(self.folder)
         self.lock.close()
 

@@ -20,6 +20,7 @@ PLAYWRIGHTS = (  # below Playwright's own folder, by platform
 )
 # With Chinese glyphs: without them a screenshot shows boxes where it should show text.
 PACKAGES = ("chromium", "fonts-wqy-zenhei")
+LONG = 300  # seconds for one step of an installation
 
 
 def find() -> str | None:
@@ -70,4 +71,10 @@ def _succeeds(command: list[str]) -> bool:
     (VAR / "log").mkdir(parents=True, exist_ok=True)
     with (VAR / "log" / "chromium.log").open("ab") as log:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        return subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=log).returncode == 0
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=LONG
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0

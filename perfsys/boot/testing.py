@@ -18,10 +18,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def defaults(arguments: Sequence[str]) -> list[str]:
-    """Two workers for the whole suite; a few chosen tests start faster without. Tests that start whole systems share
-    a group (`xdist_group`), so that they do not fight each other for the machine."""
+    """Two workers for the whole suite; a few chosen tests start faster without. tests/running.py says what shares a
+    worker. One that dies ends the run: xdist would wait for ever for the test after the one it died of."""
     names = [word for word in arguments if not word.startswith("-")]
     chosen = "-k" in arguments or any(Path(ROOT, name.partition("::")[0]).exists() for name in names)
     spread = any(word.startswith(("-n", "--numprocesses")) for word in arguments)
     workers = [] if chosen or spread else ["-n", str(min(os.cpu_count() or 1, 4))]
-    return [*workers, "--dist", "loadgroup"] if workers or spread else []
+    return [*workers, "--dist=load", "--max-worker-restart=0"] if workers or spread else []

@@ -1,4 +1,4 @@
-"""Real commands, each in a copy of the source with a var/ of its own. One group: they would fight for two cores."""
+"""Real commands, each in a copy of the source with a var/ of its own."""
 
 import os
 import shutil
@@ -18,19 +18,13 @@ import pytest
 
 from perfsys.boot import ROOT
 from perfsys.boot.preflight import free_port
-from perfsys.boot.processes import command_line, wait_until
+from perfsys.boot.processes import command_line, dies_with_parent, wait_until
 
 BASE_PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 # Of this test run, not of the user whose commands these are.
 HIDDEN = ("DATABASE_", "REDIS_", "DJANGO_", "PERFSYS_", "PYTEST_", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
 # What runs beside these tests may be another half of the suite: waits are for machines twice as slow.
 PATIENCE = 120  # seconds
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("machine"))
 
 
 @dataclass
@@ -71,6 +65,20 @@ class Demo:
         return self.process.wait(60)
 
 
+@contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> Iterator["subprocess.Popen[bytes]"]:
+    """Unlike the process's own context, this one never waits for a program that does not end."""
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
 @dataclass
 class Project:
     root: Path
@@ -84,11 +92,20 @@ class Project:
         env = {name: value for name, value in os.environ.items() if not name.startswith(HIDDEN)} | self.env
         command = [*self.prefix, self.python, "manage.py", *words]
         who: dict[str, Any] = {"user": self.user, "group": "nogroup", "extra_groups": []} if self.user else {}
-        return subprocess.Popen(command, cwd=self.root, env=env, start_new_session=True, **who, **options)
+        return subprocess.Popen(
+            command,
+            cwd=self.root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=dies_with_parent(signal.SIGTERM),  # a test run that is killed leaves no demo behind
+            **who,
+            **options,
+        )
 
     def command(self, *words: str) -> tuple[int, str, str]:
         """Exit code, output and errors of a management command."""
-        with self.popen(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with ended(self.popen(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) as process:
             out, errors = process.communicate(timeout=PATIENCE)
         return process.returncode, out.decode(), errors.decode()
 
@@ -151,9 +168,14 @@ def copied() -> Iterator[Project]:
     yield project
     for demo in project.demos:
         if demo.process.poll() is None:
-            demo.stop()
-    assert project.is_quiet(), project.processes()
+            with suppress(subprocess.TimeoutExpired):
+                demo.stop()
+    left = [] if project.is_quiet() else project.processes()
+    for line in left:
+        with suppress(ProcessLookupError):
+            os.kill(int(line.split()[0]), signal.SIGKILL)
     shutil.rmtree(top)
+    assert not left
 
 
 def with_environment(project: Project) -> Project:

@@ -1,7 +1,7 @@
 import os
 import subprocess
 
-from .conftest import Project
+from .conftest import PATIENCE, Project, ended
 
 ADDRESS = "import os, time; print(os.environ['DATABASE_URL']); time.sleep(1.5)"
 WHAT_IT_HOLDS = "import os; print(sorted(n for n in os.environ if n.endswith('_URL') or n == 'SECRET_KEY'))"
@@ -9,13 +9,13 @@ WHAT_IT_HOLDS = "import os; print(sorted(n for n in os.environ if n.endswith('_U
 
 def test_commands_at_once_share_one_pair_of_servers_and_a_killed_one_takes_them_along(project: Project) -> None:
     commands = [project.shell(ADDRESS) for _ in range(3)]
-    answers = [command.communicate(timeout=120) for command in commands]
+    answers = [command.communicate(timeout=PATIENCE) for command in commands]
     assert [command.returncode for command in commands] == [0, 0, 0], answers
     assert len({out for out, _ in answers}) == 1
     assert b"pm_app" in answers[0][0]
     assert not project.processes()  # the last one out stopped them
 
-    with project.shell(f"{WHAT_IT_HOLDS}; import time; print('up', flush=True); time.sleep(60)") as command:
+    with ended(project.shell(f"{WHAT_IT_HOLDS}; import time; print('up', flush=True); time.sleep(60)")) as command:
         assert command.stdout is not None
         assert command.stdout.readline() == b"['DATABASE_URL', 'REDIS_URL', 'SECRET_KEY']\n"  # not the owner's
         assert command.stdout.readline() == b"up\n"
@@ -41,5 +41,5 @@ def test_production_never_falls_back_to_embedded_servers(project: Project) -> No
 def test_a_command_without_an_environment_names_the_one_that_makes_it(bare: Project) -> None:
     bare.prefix = ["env", "PYTHONPATH="]
     command = bare.popen("migrate", stderr=subprocess.PIPE)
-    assert b"run `python3 manage.py demo` once" in command.communicate()[1]
+    assert b"run `python3 manage.py demo` once" in command.communicate(timeout=PATIENCE)[1]
     assert "var" not in os.listdir(bare.root)

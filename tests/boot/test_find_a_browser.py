@@ -85,4 +85,4 @@ def test_where_nothing_helps_the_one_command_is_said(
 )
 def test_the_whole_suite_is_spread_and_a_choice_is_not(arguments: list[str], is_spread: bool) -> None:
     assert ("-n" in testing.defaults(arguments)) == is_spread
-    assert testing.defaults(["-n", "2", "tests/boot"]) == ["--dist", "loadgroup"]
+    assert testing.defaults(["-n", "2", "tests/boot"]) == ["--dist=load", "--max-worker-restart=0"]

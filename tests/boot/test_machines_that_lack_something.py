@@ -5,12 +5,13 @@ import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from perfsys.boot import environment
+from perfsys.boot import environment, preflight
 
-from .conftest import BASE_PYTHON, Project, with_environment
+from .conftest import BASE_PYTHON, Project, ended, with_environment
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="concerns root only: this run is an ordinary user's")
 
@@ -64,6 +65,22 @@ def test_a_lock_that_does_not_fit_its_packages_installs_nothing(bare: Project) -
     assert not (bare.root / ".venv/perfsys-locks").exists()
 
 
+def test_the_same_sentences_where_no_namespace_can_hide_anything(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _path: SimpleNamespace(free=499_000_000))
+    with pytest.raises(SystemExit, match=r"only 499 MB are free under .*: free at least 500 MB and start again"):
+        preflight.check_room()
+    monkeypatch.setattr(preflight.os, "access", lambda _path, _mode: False)
+    with pytest.raises(SystemExit, match=r"cannot be written.*: start from a copy in a folder of your own"):
+        preflight.check_folder()
+    monkeypatch.setattr(environment, "_has", lambda _module: False)
+    monkeypatch.setattr(environment.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(environment, "VAR", tmp_path)
+    with pytest.raises(SystemExit, match=r"apt install python3-venv`, then this command again"):
+        environment._make("requirements.lock")
+
+
 def test_too_little_room(bare: Project, namespace: list[str]) -> None:
     copy = f"cp -r {bare.root} /mnt/p && cd /mnt/p"
     bare.prefix = [*namespace, f'mount -t tmpfs -o size=480m none /mnt && {copy} && exec "$@"', "sh"]
@@ -108,7 +125,7 @@ def test_root_without_user_namespaces_runs_postgresql_as_nobody(project: Project
     fake.write_text("#!/bin/sh\nexit 1\n")
     fake.chmod(0o755)
     project.env = {"PATH": f"{fake.parent}:{os.environ['PATH']}"}
-    with project.shell("import time; print('up', flush=True); time.sleep(60)") as command:
+    with ended(project.shell("import time; print('up', flush=True); time.sleep(60)")) as command:
         assert command.stdout is not None
         assert command.stdout.readline() == b"up\n", command.stderr
         assert Path(f"/proc/{project.pid('postgres')}").owner() == "nobody"
