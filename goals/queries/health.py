@@ -1,5 +1,6 @@
 """Stale and idle goals, asked of the database as a set; `goals.health` states the same rules over values."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,7 +8,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from goals.health import STALE_DAYS, month_span
-from goals.models import CheckIn, EvidenceItem, Goal, Layer, Milestone, ResourceLine, Status
+from goals.models import Alignment, CheckIn, EvidenceItem, Goal, Kind, Layer, Milestone, ResourceLine, Status
+from goals.suggestions import Missing
 
 SIGNS_OF_LIFE: tuple[tuple[Any, str], ...] = ((CheckIn, "local_on"), (EvidenceItem, "local_on"), (Milestone, "done_on"))
 
@@ -50,6 +52,25 @@ def with_last_activity(goals: QuerySet[Goal], day: date) -> QuerySet[Goal]:
         for model, on in SIGNS_OF_LIFE
     ]
     return goals.annotate(active_on=Greatest(*latest))
+
+
+def missing_on(goal_ids: Collection[int]) -> dict[int, set[Missing]]:
+    """What each of the goals lacks, for its suggestions. One query."""
+    of_goal: Any = Goal.objects.filter(pk__in=goal_ids).annotate(
+        has_stages=Exists(Milestone.objects.filter(goal=OuterRef("pk"))),
+        has_evidence=Exists(EvidenceItem.objects.filter(goal=OuterRef("pk"))),
+        has_parent=Exists(Alignment.objects.filter(child=OuterRef("pk"))),
+    )
+    found = {}
+    for goal in of_goal:
+        has = {
+            Missing.STAGES: goal.has_stages,
+            Missing.EVIDENCE: goal.has_evidence,
+            Missing.MEASURE: goal.kind != Kind.KPI or goal.counts_values,
+            Missing.PARENT: goal.has_parent,
+        }
+        found[goal.pk] = {what for what, is_there in has.items() if not is_there}
+    return found
 
 
 def health_report(as_of: date, months: list[date]) -> dict[str, Any]:
