@@ -58,6 +58,12 @@ ONLY_FOR = {
     "cadence_per": {Kind.BEHAVIOUR},
     "delivers": {Kind.BEHAVIOUR},
 }
+KINDS = [
+    (Kind.KPI, _("A figure to reach")),
+    (Kind.OBJECTIVE, _("An aim without a figure")),
+    (Kind.MILESTONE, _("Stages to pass")),
+    (Kind.BEHAVIOUR, _("A habit to keep")),
+]
 REACHED, HELD = ("baseline", "target"), ("hold_low", "hold_high")
 
 
@@ -93,7 +99,7 @@ def plain(value: Decimal) -> str:
 class GoalFields(forms.Form):
     """What a goal and a line of a template have in common."""
 
-    kind = forms.ChoiceField(label=_("What kind of goal"), choices=Kind.choices, initial=Kind.KPI)
+    kind = forms.ChoiceField(label=_("What kind of goal"), choices=KINDS, initial=Kind.KPI)
     title = forms.CharField(
         label=_("What is to be reached"),
         max_length=200,
@@ -101,7 +107,12 @@ class GoalFields(forms.Form):
         error_messages={"required": _("Say in one sentence what is to be reached.")},
     )
     measure = forms.CharField(label=_("Measured by"), max_length=200, required=False)
-    unit_of_measure = forms.CharField(label=_("Unit"), max_length=40, required=False, help_text=_("%, days, pieces"))
+    unit_of_measure = forms.CharField(
+        label=_("Unit of measure"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("%, days, pieces")}),
+    )
     direction = forms.ChoiceField(
         label=_("Which way"), choices=Direction.choices, initial=Direction.RAISE, required=False
     )
@@ -126,16 +137,16 @@ class GoalFields(forms.Form):
         },
     )
     is_core = forms.BooleanField(
-        label=_("Core goal"), required=False, help_text=_("Its weight stays as it is during the period.")
+        label=_("A core goal"), required=False, help_text=_("Its weight stays as it is during the period.")
     )
     evidence_type = forms.ChoiceField(
-        label=_("What will prove it"), choices=[("", _("Not chosen yet")), *EvidenceType.choices], required=False
+        label=_("Kind of evidence"), choices=[("", _("Not chosen yet")), *EvidenceType.choices], required=False
     )
     evidence_plan = forms.CharField(
         label=_("How the evidence will come about"),
         max_length=200,
         required=False,
-        help_text=_("Where there is no number yet."),
+        widget=forms.TextInput(attrs={"placeholder": _("where there is no number yet")}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -185,10 +196,13 @@ class GoalForm(GoalFields):
     baseline = Figure(label=_("Where it stands today"))
     hold_low = Figure(label=_("Not below"))
     hold_high = Figure(label=_("Not above"))
-    starts_on = DayField(label=_("From"), required=False)
-    due_on = DayField(label=_("Until"), required=False)
+    starts_on = DayField(label=_("Begins on"), required=False)
+    due_on = DayField(label=_("Due on"), required=False)
     evidence_number = forms.CharField(
-        label=_("Its number"), max_length=120, required=False, help_text=_("For example PRJ-2601-09.")
+        label=_("Its number"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "PRJ-2601-09"}),
     )
     causes = forms.MultipleChoiceField(
         label=_("Obstacles you expect"),
@@ -198,7 +212,7 @@ class GoalForm(GoalFields):
     )
     new_cause = forms.CharField(label=_("Another one, in your own words"), max_length=120, required=False)
     money = Figure(label=_("Money (10,000 yuan)"), max_digits=12, decimal_places=4, min_value=0)
-    people = Figure(label=_("People"), max_digits=12, decimal_places=4, min_value=0)
+    people = Figure(label=_("Headcount"), max_digits=12, decimal_places=4, min_value=0)
     hours = Figure(label=_("Hours"), max_digits=12, decimal_places=4, min_value=0)
     is_private = forms.BooleanField(
         label=_("Private"),
@@ -342,7 +356,7 @@ class StageForm(forms.Form):
     """One stage of the way; an empty line is none."""
 
     title = forms.CharField(label=_("Stage"), max_length=200, required=False)
-    due_on = DayField(label=_("Until"), required=False)
+    due_on = DayField(label=_("Due on"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -410,7 +424,7 @@ class UnitField(forms.CharField):
 class CopyForm(forms.Form):
     """Which department gets a copy, and what it is called there."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name of the template"), max_length=80)
     unit = UnitField(
         label=_("For which department"), error_messages={"required": _("Choose the department it is for.")}
     )
@@ -423,7 +437,9 @@ class CopyForm(forms.Form):
 class TemplateForm(forms.Form):
     """`unit` only for a new one: a template stays where it was made, another department gets a copy."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, error_messages={"required": _("Give it a name.")})
+    name = forms.CharField(
+        label=_("Name of the template"), max_length=80, error_messages={"required": _("Give it a name.")}
+    )
     line = forms.ChoiceField(label=_("Business line"), choices=BusinessLine.choices)
     layer = forms.ChoiceField(label=_("Whose goals"), choices=Layer.choices, initial=Layer.POSITION)
     unit = UnitField(label=_("For which department"), required=False)
@@ -562,11 +578,11 @@ def initial_of_template(template: GoalTemplate) -> dict[str, Any]:
 
 class GoalSettingsForm(forms.Form):
     company_least = forms.IntegerField(label=_("Company goals, at least"), min_value=1, max_value=50)
-    company_most = forms.IntegerField(label=_("at most"), min_value=1, max_value=50)
+    company_most = forms.IntegerField(label=_("Company goals, at most"), min_value=1, max_value=50)
     department_least = forms.IntegerField(label=_("Goals of a department, at least"), min_value=1, max_value=50)
-    department_most = forms.IntegerField(label=_("at most"), min_value=1, max_value=50)
+    department_most = forms.IntegerField(label=_("Goals of a department, at most"), min_value=1, max_value=50)
     position_least = forms.IntegerField(label=_("Goals of a person, at least"), min_value=1, max_value=50)
-    position_most = forms.IntegerField(label=_("at most"), min_value=1, max_value=50)
+    position_most = forms.IntegerField(label=_("Goals of a person, at most"), min_value=1, max_value=50)
     stale_days = forms.IntegerField(
         label=_("Days without a sign of progress"),
         min_value=1,

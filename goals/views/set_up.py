@@ -87,6 +87,7 @@ def template(request: TenantRequest, public_id: UUID) -> HttpResponse:
     goals = [
         {
             "goal": goal,
+            "weight": f"{writing_forms.plain(goal.weight)}%" if goal.weight is not None else "",
             "stages": queries.stages_of(goal),
             "url": whose.url(request, "goals:new", line=str(goal.public_id)) if whose else "",
         }

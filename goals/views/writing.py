@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -31,6 +32,7 @@ from ..actions import publishing
 from ..actions.goal import Place
 from ..actions.periods import ensure_period
 from ..models import Goal, GoalSet, Layer, Period, TemplateGoal
+from ..publishing import FULL_WEIGHT
 from ..queries.periods import current_period, period_called
 from ..queries.publishing import Candidate, Publication, goals_of, publication
 from ..queries.settings import bounds, causes_offered, goal_settings
@@ -409,12 +411,13 @@ def _publish_page(
 ) -> HttpResponse:
     drafts, published, of_set = (found.drafts, found.published, found.of_set) if found else ((), (), [])
     rows = [_row(request, one, found) for one in (*drafts, *published)]
-    weights = [one.goal.weight for one in (*drafts, *published) if one.goal.weight is not None]
+    weights = sum((one.goal.weight or Decimal(0) for one in (*drafts, *published)), Decimal(0))
     context = {
         "owner": {"name": whose.name, "is_own": whose.is_own},
-        "period": period,
+        "period": period.name if period else "",
         "goals": rows,
-        "weight_total": sum(weights),
+        "weight_total": f"{writing_forms.plain(weights)}%",
+        "adds_up": weights == FULL_WEIGHT,
         "problems": [problem.sentence for problem in of_set if problem.refuses] if drafts else [],
         "hint": " ".join(problem.sentence for problem in of_set if not problem.refuses),
         "ready": bool(found and found.is_ready),
@@ -434,7 +437,7 @@ def _row(request: TenantRequest, one: Candidate, found: Publication | None) -> d
         "url": here(request, "goals:goal", public_id=goal.public_id),
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if goal.is_draft else "",
         "is_draft": goal.is_draft,
-        "weight": goal.weight,
+        "weight": f"{goal.plain_weight}%" if goal.plain_weight else "",
         "parent": one.parent,
         "evidence_name": goal.get_evidence_type_display() if goal.evidence_type else goal.evidence_label,
         "obstacles": one.causes,

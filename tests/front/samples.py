@@ -496,7 +496,7 @@ def publish() -> tuple[str, dict[str, Any]]:
             url="#",
             edit_url="#",
             title=title,
-            weight=weight,
+            weight=f"{weight}%",
             parent=None if missing else goal("3 款低噪音轴承定型"),
             evidence_name="" if missing else "PLM 图纸",
             obstacles=[] if missing else ["台架排期紧"],
@@ -507,14 +507,15 @@ def publish() -> tuple[str, dict[str, Any]]:
     return "goals/publish.html", {
         **shell("我的目标"),
         "owner": Thing(name="林晓雯", is_own=True),
-        "period": Thing(name="2026Q1"),
+        "period": "2026Q1",
         "waiting": 2,
         "new_url": "#",
         "goals": [
             draft("6308-2RZ 低噪音密封结构定型", 60, []),
             draft("欧洲样品测试支持", 30, ["选一条支撑的上级目标。", "写上证据从哪里来。"]),
         ],
-        "weight_total": 90,
+        "weight_total": "90%",
+        "adds_up": False,
         "problems": ["权重合计 90%，还差 10%。", "“欧洲样品测试支持”还没写支撑哪条目标。"],
         "hint": "岗位级目标一般 3 至 5 个，现在是 2 个。",
         "ready": False,
@@ -524,7 +525,7 @@ def publish() -> tuple[str, dict[str, Any]]:
 
 def agree(**answer: Any) -> tuple[str, dict[str, Any]]:
     nothing = {"acknowledged_at": None, "refused_at": None, "refusal": ""}
-    row = Thing(title="6308-2RZ 低噪音密封结构定型", url="#", weight=60, parent=goal(LONG), evidence_name="项目")
+    row = Thing(title="6308-2RZ 低噪音密封结构定型", url="#", weight="60%", parent=goal(LONG), evidence_name="项目")
     return "goals/agree.html", {
         **shell("我的目标"),
         "set": Thing(
@@ -579,13 +580,13 @@ def template() -> tuple[str, dict[str, Any]]:
             "measure": "",
         }
         stages = [Thing(title="样件评审", after=50), Thing(title="小批", after=90)]
-        known = {**about, "unit_of_measure": "", "weight": 40, "is_core": True, **more}
-        return {"goal": Thing(title=title, **known), "stages": stages, "url": "#"}
+        known = {**about, "unit_of_measure": "", "is_core": True, **more}
+        return {"goal": Thing(title=title, **known), "weight": "40%", "stages": stages, "url": "#"}
 
     return "goals/template.html", {
         **shell("目标模板", HE, "admin"),
         "template": goal_template(),
-        "goals": [line("缩短需求交付周期", measure="交付周期", unit_of_measure="天"), line(LONG, weight=None)],
+        "goals": [line("缩短需求交付周期", measure="交付周期", unit_of_measure="天"), line(LONG)],
         **dict.fromkeys(("use_url", "edit_url", "copy_url", "drop_url", "templates_url"), "#"),
         "owner_name": "",
     }
