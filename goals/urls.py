@@ -13,6 +13,7 @@ urlpatterns = [
     path("goals/sets/<uuid:public_id>/refuse/", writing.refuse, name="refuse"),
     path("templates/", set_up.templates, name="templates"),
     path("templates/new/", set_up.new_template, name="new_template"),
+    path("templates/ready-made/<slug:key>/", set_up.take_template, name="take_template"),
     path("templates/<uuid:public_id>/", set_up.template, name="template"),
     path("templates/<uuid:public_id>/use/", set_up.use_template, name="use_template"),
     path("templates/<uuid:public_id>/edit/", set_up.edit_template, name="edit_template"),

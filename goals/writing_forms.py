@@ -429,9 +429,11 @@ class CopyForm(forms.Form):
         label=_("For which department"), error_messages={"required": _("Choose the department it is for.")}
     )
 
-    def __init__(self, data: Any = None, *, units: QuerySet[OrgUnit], suggests: str, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, units: QuerySet[OrgUnit], suggests: str, whole: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
-        offer_units(self, units, suggests)
+        offer_units(self, units, suggests, whole)
 
 
 class TemplateForm(forms.Form):
@@ -462,17 +464,18 @@ class TemplateForm(forms.Form):
         if units is None:
             del self.fields["unit"]
             return
-        offer_units(self, units, suggests)
-        self.fields["unit"].required = not whole
-        self.fields["unit"].help_text = _("Empty: for the whole company.") if whole else _("One of your units.")
+        offer_units(self, units, suggests, whole)
 
     def words(self) -> TemplateWords:
         cleaned = self.cleaned_data
         return TemplateWords(**{name: cleaned[name] for name in ("name", "line", "layer", "summary")})
 
 
-def offer_units(form: forms.Form, units: QuerySet[OrgUnit], suggests: str) -> None:
+def offer_units(form: forms.Form, units: QuerySet[OrgUnit], suggests: str, whole: bool) -> None:
+    """`whole`: it may be for the whole company, by naming no unit."""
     field = form.fields["unit"]
+    field.required = not whole
+    field.help_text = _("Empty: for the whole company.") if whole else ""
     if isinstance(field, UnitField):
         field.units = units
     if suggests:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from goals import events
+from goals.gallery import GalleryGoal, GalleryTemplate
 from goals.models import BusinessLine, Goal, GoalTemplate, Kind, Layer, Period, TemplateGoal
 from goals.queries.publishing import goals_of as goals_of_set
 from goals.queries.templates import goals_of, stages_of
@@ -81,13 +82,14 @@ def write_template(
     words: TemplateWords,
     goals: Sequence[TemplateGoalWords],
     unit: OrgUnit | None,
+    gallery_key: str = "",
     actor: Employee | None,
     now: datetime,
 ) -> GoalTemplate:
     """A template of the company, or with a unit that department's own. Raises NameTaken."""
     template = _named(
         lambda: GoalTemplate.objects.create(
-            unit=unit, made_at=now, **{column: getattr(words, column) for column in COLUMNS}
+            unit=unit, gallery_key=gallery_key, made_at=now, **{column: getattr(words, column) for column in COLUMNS}
         )
     )
     _keep_goals(template, goals)
@@ -145,6 +147,39 @@ def copy_template(
     )
     record(events.TEMPLATE_COPIED, subject=copy, actor=actor, at=now, details={"from": template.pk})
     return copy
+
+
+def take_from_gallery(
+    *, ready: GalleryTemplate, name: str, unit: OrgUnit | None, actor: Employee | None, now: datetime
+) -> GoalTemplate:
+    """A ready-made template, in the language of whoever takes it. Raises NameTaken."""
+    return write_template(
+        words=TemplateWords(name, ready.line, ready.layer, str(ready.summary)),
+        goals=[_taken(goal) for goal in ready.goals],
+        unit=unit,
+        gallery_key=ready.key,
+        actor=actor,
+        now=now,
+    )
+
+
+def _taken(goal: GalleryGoal) -> TemplateGoalWords:
+    times, per = goal.cadence or (None, "")
+    return TemplateGoalWords(
+        title=str(goal.title),
+        kind=goal.kind,
+        weight=goal.share,
+        is_core=goal.is_core,
+        measure=str(goal.measure),
+        unit_of_measure=str(goal.unit_of_measure),
+        direction=goal.direction,
+        cadence_times=times,
+        cadence_per=per,
+        delivers=str(goal.delivers),
+        evidence_type=goal.evidence_type,
+        evidence_plan=str(goal.evidence_plan),
+        milestones=[{"title": str(title), "after": after} for title, after in goal.stages],
+    )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from goals.gallery import GALLERY, GalleryTemplate
 from goals.models import GoalTemplate, TemplateGoal
 
 
@@ -16,6 +17,12 @@ def listed(templates: QuerySet[GoalTemplate]) -> QuerySet[Any]:
         .annotate(size=Count("goals"))
         .order_by("layer", "line", "name", "unit__path", "id")
     )
+
+
+def ready_made(templates: QuerySet[GoalTemplate]) -> list[GalleryTemplate]:
+    """What none of `templates` was taken from yet."""
+    taken = set(templates.exclude(gallery_key="").values_list("gallery_key", flat=True))
+    return [one for one in GALLERY if one.key not in taken]
 
 
 def goals_of(template: GoalTemplate) -> list[TemplateGoal]:

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.forms import BaseFormSet, Form
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from ..actions import settings as settings_actions
 from ..actions import templates as actions
 from ..actions.goal import StaleVersion
 from ..actions.periods import ensure_period
+from ..gallery import GalleryTemplate, gallery_template
 from ..models import GoalTemplate, Layer
 from ..queries import templates as queries
 from ..queries.settings import cause_rows, goal_settings
@@ -71,6 +72,12 @@ def templates(request: TenantRequest) -> HttpResponse:
         "templates": rows,
         "page": page if page.has_other_pages() else None,
         "can_edit": keeps,
+        "ready_made": [
+            {"template": one, "url": here(request, "goals:take_template", key=one.key)}
+            for one in queries.ready_made(access.visible_templates(who))
+        ]
+        if keeps
+        else [],
         "new_url": here(request, "goals:new_template") if keeps else "",
     }
     return render(request, "goals/templates.html", context)
@@ -130,11 +137,7 @@ def use_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @open_to(*KEEPERS)
 def new_template(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
-    offers: dict[str, Any] = {
-        "units": access.template_units(who),
-        "suggests": _suggests(request, who),
-        "whole": who.has(Role.ADMIN),
-    }
+    offers = _offers(request)
     if request.method == "GET":
         return _template_page(request, who, writing_forms.TemplateForm(**offers), writing_forms.template_goals(extra=3))
 
@@ -180,7 +183,7 @@ def copy_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """A template of its own for one department; whoever looks after the department may take any he reads."""
     who = viewer(request)
     found = access.template_to_read(who, public_id)
-    offers: dict[str, Any] = {"units": access.template_units(who), "suggests": _suggests(request, who)}
+    offers = _offers(request) | {"whole": False}
     if request.method == "GET":
         form = writing_forms.CopyForm(initial={"name": found.name}, **offers)
         return _copy_page(request, who, found, form)
@@ -194,6 +197,43 @@ def copy_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, _("The copy is there. What you change in it stays in this department."))
             return redirect(_url(request, "goals:template", copy))
     return _copy_page(request, who, found, form, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+@open_to(*KEEPERS)
+def take_template(request: TenantRequest, key: str) -> HttpResponse:
+    """A ready-made template for the company or, for an HR partner, one of his units."""
+    who = viewer(request)
+    ready = gallery_template(key)
+    if ready is None:
+        raise Http404
+    if request.method == "GET":
+        return _take_page(request, who, ready, writing_forms.CopyForm(initial={"name": ready.name}, **_offers(request)))
+    form = writing_forms.CopyForm(request.POST, **_offers(request))
+    if form.is_valid():
+        try:
+            taken = actions.take_from_gallery(ready=ready, **form.cleaned_data, actor=who.employee, now=timezone.now())
+        except actions.NameTaken:
+            form.add_error("name", _("There is a template of that name. Choose another."))
+        else:
+            messages.success(request, _("It is yours now: change what does not fit."))
+            return redirect(_url(request, "goals:template", taken))
+    return _take_page(request, who, ready, form, status=422)
+
+
+def _take_page(
+    request: TenantRequest, who: Viewer, ready: GalleryTemplate, form: writing_forms.CopyForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "template": ready,
+        "is_ready_made": True,
+        "goals": ready.goals,
+        "units": _own_units(who),
+        "cancel_url": here(request, "goals:templates"),
+        "templates_url": here(request, "goals:templates"),
+    }
+    return render(request, "goals/template_copy.html", context, status=status)
 
 
 @require_POST
@@ -296,8 +336,12 @@ def _own_units(who: Viewer) -> list[str]:
     return [unit.path for unit in access.template_units(who).order_by("path")[:OWN_UNITS_SHOWN]]
 
 
-def _suggests(request: TenantRequest, who: Viewer) -> str:
-    return here(request, "people:suggestions") if who.has(Role.ADMIN) else ""
+def _offers(request: TenantRequest) -> dict[str, Any]:
+    """For whom a template may be made: an administrator's are for all, or asked for by name."""
+    who = viewer(request)
+    is_admin = who.has(Role.ADMIN)
+    suggests = here(request, "people:suggestions") if is_admin else ""
+    return {"units": access.template_units(who), "suggests": suggests, "whole": is_admin}
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------

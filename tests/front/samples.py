@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.utils.datastructures import MultiValueDict
 
 from goals import writing_forms
+from goals.gallery import GALLERY
 from goals.queries.writing import Span
 
 NOW = datetime(2026, 3, 13, 8, 30, tzinfo=UTC)  # Friday, 16:30 in Shanghai
@@ -557,7 +558,18 @@ def templates() -> tuple[str, dict[str, Any]]:
 
 
 def templates_empty() -> tuple[str, dict[str, Any]]:
-    return "goals/templates.html", {**shell("目标模板", HE, "admin"), "templates": [], "new_url": "#"}
+    ready = [{"template": one, "url": "#"} for one in GALLERY]
+    return "goals/templates.html", {
+        **shell("目标模板", HE, "admin"),
+        "templates": [],
+        "new_url": "#",
+        "ready_made": ready,
+    }
+
+
+def template_ready_made() -> tuple[str, dict[str, Any]]:
+    name, context = template_copy()
+    return name, {**context, "template": GALLERY[0], "goals": GALLERY[0].goals, "is_ready_made": True}
 
 
 def goal_template() -> Thing:
@@ -1033,6 +1045,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template": template,
     "template-form": template_form,
     "template-copy": template_copy,
+    "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,
     "team": team,
     "health": health,

@@ -63,6 +63,10 @@ def of_template(company: Company) -> dict[str, Any]:
     return {"public_id": company.template.public_id}
 
 
+def of_gallery(company: Company) -> dict[str, Any]:
+    return {"key": "research-engineer"}
+
+
 def of_cause(company: Company) -> dict[str, Any]:
     return {"public_id": company.cause.public_id}
 
@@ -114,6 +118,14 @@ MATRIX: list[Any] = [
         **KEEPERS_READ | {"hrbp": 302, "admin": 302},
         args=of_template,
         data=lambda c: {"name": "制造中心模板", "unit": "制造中心"},
+    ),
+    Row("goals:take_template", **KEEPERS_READ, args=of_gallery),
+    Row(
+        "goals:take_template",
+        "post",
+        **KEEPERS_READ | {"hrbp": 302, "admin": 302},
+        args=of_gallery,
+        data=lambda c: {"name": "研发工程师", "unit": "制造中心"},
     ),
     Row("goals:drop_template", "post", **ADMIN_WRITES, args=of_template),
     Row("goals:settings", **ADMIN_READS),

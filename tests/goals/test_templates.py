@@ -4,11 +4,14 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
 from goals.actions import templates as actions
 from goals.actions.goal import StaleVersion
 from goals.actions.templates import NameTaken, OfAnotherLayer, TemplateGoalWords, TemplateWords
+from goals.gallery import GALLERY
 from goals.models import Goal, GoalTemplate, Milestone, TemplateGoal
+from goals.queries.settings import bounds, goal_settings
 from perfsys.audit.models import AuditEntry
 from tests.conftest import assert_page_queries
 from tests.goals.conftest import NOW
@@ -241,4 +244,41 @@ def test_the_list_asks_as_many_queries_for_forty_as_for_four(founded, ada, anna)
                 write(f"模板 {size}-{number}", unit=founded.units["设计组"])
         # 1 session, 1 account, 1 scope, 1 employee, 1 count, 1 templates with units and sizes, 1 inbox of the shell
         assert_page_queries(ada.client, PAGE, 7)
-        assert_page_queries(anna.client, PAGE, 7)
+        assert_page_queries(anna.client, PAGE, 8)  # and 1 what was taken from the gallery
+
+
+def test_a_ready_made_one_is_taken_over_in_the_readers_language_and_offered_no_more(founded, ada, anna):
+    url = f"{PAGE}ready-made/research-engineer/"
+    assert url in anna.client.get(PAGE).content.decode() and url not in ada.client.get(PAGE).content.decode()
+    answer = anna.client.post(url, {"name": "研发"}, headers={"accept-language": "zh-CN"})
+    assert answer.status_code == 302
+    with ada.scope:
+        made = GoalTemplate.objects.get()
+        goals = TemplateGoal.objects.filter(template=made).order_by("position")
+        assert (made.gallery_key, made.unit_id, made.line) == ("research-engineer", None, "research")
+        assert sum(goal.weight for goal in goals) == 100
+        with translation.override("zh-hans"):
+            assert goals[0].title == str(GALLERY[0].goals[0].title)
+        assert [stage["after"] for stage in goals[1].milestones] == [30, 70, 100]
+    assert url not in anna.client.get(PAGE).content.decode()
+    assert anna.client.get(f"{PAGE}ready-made/nothing/").status_code == 404
+
+
+def test_a_partner_takes_one_for_a_unit_of_his(founded, henk):
+    url = f"{PAGE}ready-made/sales/"
+    assert list(henk.client.post(url, {"name": "销售"}).context["form"].errors) == ["unit"]
+    assert henk.client.post(url, {"name": "销售", "unit": "设计组"}).status_code == 302
+    with henk.scope:
+        assert GoalTemplate.objects.get().unit == founded.units["设计组"]
+
+
+@pytest.mark.parametrize("ready", GALLERY, ids=lambda ready: ready.key)
+def test_a_ready_made_one_is_whole(ready, company):
+    made = actions.take_from_gallery(ready=ready, name=str(ready.name), unit=None, actor=None, now=NOW)
+    for goal in TemplateGoal.objects.filter(template=made):
+        goal.full_clean(exclude=["tenant"])
+    limits = bounds(goal_settings())[ready.layer]
+    assert limits.lower <= len(ready.goals) <= limits.upper
+    assert sum(goal.weight for goal in ready.goals) == 100
+    assert all(goal.evidence_type and goal.evidence_plan for goal in ready.goals)
+    assert all(0 < after <= 100 for goal in ready.goals for _title, after in goal.stages)

@@ -191,6 +191,9 @@ def test_an_edit_saved_over_by_somebody_else_keeps_both(founded, ada, marta):
     again = {field["name"]: field["value"] for field in answer.context["resend"]["fields"]}
     assert ada.client.post(answer.context["resend"]["url"], again).status_code == 302
     assert written(ada, "本人改的").version == 3
+    with ada.scope:
+        edits = AuditEntry.objects.filter(verb="goals.edited").order_by("id").values_list("actor_id", flat=True)
+        assert list(edits) == [marta.employee.pk, ada.employee.pk]
 
 
 def test_an_edit_of_what_is_published_meanwhile_keeps_the_words(founded, ada, tree):
