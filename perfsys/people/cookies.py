@@ -33,5 +33,7 @@ def set_language(response: HttpResponseBase, locale: str) -> None:
 def back_to(request: HttpRequest, default: str) -> str:
     """Where a small form was sent from, as long as it is ours (security.md §3, item 16)."""
     wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else default
+    own = {request.get_host()}
+    safe = url_has_allowed_host_and_scheme(wanted, own, require_https=request.is_secure())
+    is_address = wanted.startswith(("/", "http://", "https://"))  # a bare word is safe too, and names no page
+    return wanted if safe and is_address else default

@@ -88,4 +88,6 @@ def test_a_small_form_leads_back_to_its_page_and_never_elsewhere(ada: Any) -> No
     assert back("/t/acme/goals/") == "/t/acme/goals/"
     assert back("https://evil.example/") == "/t/acme/me/"
     assert back("//evil.example/") == "/t/acme/me/"
+    assert back("http://testserver/t/acme/goals/") == "http://testserver/t/acme/goals/"
+    assert back("inbox") == back("https") == "/t/acme/me/"
     assert ada.client.post("/t/acme/me/language/", {"language": "xx"}).status_code == 302

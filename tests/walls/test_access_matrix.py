@@ -1,22 +1,28 @@
 """Every address, every role (T2), and every address for the other company's objects (T1)."""
 
+import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import escape
 
 from perfsys.tenancy.models import TenantModel
 from perfsys.tenancy.routes import Route, every_route
 from tests import matrix
 from tests.cast import Person
 from tests.conftest import clone
-from tests.matrix import Company, client_of
+from tests.matrix import Company, Row, client_of
 from tests.probe.models import Note
 
 ROWS = matrix.rows()
@@ -124,35 +130,173 @@ def holes_in(route: Route, ours: Company, theirs: Company) -> list[tuple[str, st
     """(role, method, address, status) of each answer that is no refusal, differs from the answer to an id that nobody
     has, or says something of theirs."""
     found = []
-    for url, control in attempts(route, ours, theirs):
-        for method, (role, person) in product(methods_of(url, ours), ours.people.items()):
-            answer = ask(method, url, person)
+    methods = methods_of(route, ours)
+    for url, control, roles in attempts(route, ours, theirs):
+        for method, role in product(methods, roles):
+            answer = ask(method, url, ours.people[role])
             refused = answer.status_code in {403, 404} or route.rule == "public"
-            alike = answer.status_code == 404 or answer.status_code == status(method, control, person, {})
-            body = answer.content.decode(errors="replace")
-            if not refused or not alike or theirs.canary in body or theirs.owner.employee.name in body:
+            alike = answer.status_code == 404 or answer.status_code == status(method, control, ours.people[role], {})
+            if not refused or not alike or says_of(theirs, answer.content.decode(errors="replace")):
                 found.append((role, method, url, answer.status_code))
     return found
 
 
-def methods_of(url: str, ours: Company) -> list[str]:
+def says_of(theirs: Company, body: str) -> bool:
+    return theirs.canary in body or theirs.owner.employee.name in body
+
+
+def methods_of(route: Route, ours: Company) -> list[str]:
     """Those a view runs for; a 405 comes before anybody looks for an object."""
+    url = address(route, ours, known_args(route, ours))
     return [method for method in METHODS if status(method, url, ours.admin, {}) != 405]
 
 
-def attempts(route: Route, ours: Company, theirs: Company) -> Iterator[tuple[str, str]]:
-    """(address, the same address with an id of nobody's). Through the stranger's door, and, with each of their ids in
-    place of each of ours, through our own. Without a row to take ours from, theirs stand in every place."""
+ALL, MOST = tuple(matrix.ROLES[:5]), ("owner", "admin")  # the whole cast; those with the most rights
+
+
+def attempts(route: Route, ours: Company, theirs: Company) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(address, the same address with an id of nobody's, who tries). Through the stranger's door; with their object of
+    the very kind the address is for; and with each of their ids in place of each of ours."""
     foreign, nobody = harvest(theirs), {"uuid": uuid.uuid4(), "int": 2**40}
     kinds = {place: kind_of(converter) for place, converter in route.converters.items() if place != "tenant"}
-    known = next((row.args(ours) for row in ROWS if row.name == route.name), None)
-    known = known or {place: foreign[kind][0] for place, kind in kinds.items()}
-    yield address(route, theirs, known), address(route, theirs, known)
+    known, alike = known_args(route, ours), known_args(route, theirs)
+    yield address(route, theirs, alike), address(route, theirs, alike), ALL
     for place, kind in kinds.items():
+        control = address(route, ours, {**known, place: nobody.get(kind, "nobody")})
+        yield address(route, ours, {**known, place: alike[place]}), control, ALL
         for value in foreign[kind]:
-            control = {**known, place: nobody.get(kind, "nobody")}
-            yield address(route, ours, {**known, place: value}), address(route, ours, control)
+            yield address(route, ours, {**known, place: value}), control, MOST
+
+
+def known_args(route: Route, company: Company) -> dict[str, Any]:
+    """What the matrix puts into the address; where it has no row for it, any id of the right type."""
+    known = next((row.args(company) for row in ROWS if row.name == route.name), None)
+    ids = harvest(company) if known is None else {}
+    places = (place for place in route.converters if place != "tenant")
+    return known if known is not None else {place: ids[kind_of(route.converters[place])][0] for place in places}
 
 
 def kind_of(converter: Any) -> str:
     return type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+
+
+# --- T1: their ids in query strings and bodies -------------------------------------------------------------------
+
+NOBODY = uuid.UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
+NOT_NAMES = {"csrfmiddlewaretoken"}
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.name in OF_TENANTS], ids=str)
+def test_nothing_of_another_company_can_be_named_in_a_query_or_a_form(row, world):
+    assert smuggled_into(row, *world) == []
+
+
+def test_the_sweep_notices_a_list_that_is_narrowed_by_what_it_should_not(world, monkeypatch):
+    theirs = world[1].spare_unit
+    monkeypatch.setattr(
+        "perfsys.people.views.directory._unit_asked_for",
+        lambda request: None if request.GET.get("unit") in {None, str(NOBODY)} else theirs,
+    )
+    assert smuggled_into(row_of("get people:list"), *world)
+
+
+def test_the_sweep_notices_a_form_that_knows_more_than_it_should(world, monkeypatch):
+    theirs = world[1].owner.employee.employee_no
+
+    def knows(self, value):
+        raise ValidationError("This number is taken elsewhere." if value == theirs else "Nobody has this number.")
+
+    monkeypatch.setattr("perfsys.people.forms.PersonField.clean", knows)
+    assert smuggled_into(row_of("post people:manager"), *world)
+
+
+def row_of(named: str) -> Row:
+    return next(row for row in ROWS if str(row) == named)
+
+
+def smuggled_into(row: Row, ours: Company, theirs: Company) -> list[tuple[dict[str, Any], str]]:
+    """(parameters, what was wrong) of each answer that differs from the answer to a value nobody has."""
+    url = address(ROUTES[row.name], ours, row.args(ours))
+    person = ours.people[next((role for role in ("admin", "owner", *ALL) if row.expected[role] < 400), "admin")]
+    with parameters_read() as read:
+        ask(row.method, url, person, row.data(ours))
+    controls: dict[str, tuple[int, str]] = {}
+    found = []
+    for data, nobodys in parameters(row, sorted(read - NOT_NAMES), ours, theirs):
+        if str(nobodys) not in controls:
+            controls[str(nobodys)] = told(ask(row.method, url, person, nobodys), nobodys)
+        answer = ask(row.method, url, person, data)
+        if says_of(theirs, without(answer.content.decode(errors="replace"), data)):
+            found.append((data, "shows something of theirs"))
+        elif told(answer, data) != controls[str(nobodys)]:
+            found.append((data, "answers otherwise than to a value nobody has"))
+    return found
+
+
+@contextmanager
+def parameters_read() -> Iterator[set[str]]:
+    """Whatever a view, a form or a widget asks of the query string or the body by name, meanwhile."""
+    read: set[str] = set()
+    originals = {name: getattr(QueryDict, name) for name in ("__getitem__", "_getlist", "__contains__")}
+
+    def noting(original: Any) -> Any:
+        def asked(self: QueryDict, key: str, *args: Any, **kwargs: Any) -> Any:
+            read.add(key)
+            return original(self, key, *args, **kwargs)
+
+        return asked
+
+    try:
+        for name, original in originals.items():
+            setattr(QueryDict, name, noting(original))
+        yield read
+    finally:
+        for name in originals:
+            delattr(QueryDict, name)  # they were the parent's
+
+
+def parameters(
+    row: Row, read: list[str], ours: Company, theirs: Company
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """(what is sent, the same with a value nobody has). Field by field of the matrix' row: what their row would send,
+    and words of theirs; then each of their ids under every name the view reads."""
+    base, alike = row.data(ours), row.data(theirs)
+    for field in base:
+        for value in {alike[field], *words_of(theirs)} - {base[field]}:
+            yield base | {field: value}, base | {field: nobody_like(value)}
+    ids = harvest(theirs)["uuid"] if read else []
+    further = [name for name in read if name not in base]
+    holds_id = [name for name, value in base.items() if is_uuid(value)]
+    for value, names in product(ids, [further, *([name] for name in holds_id)]):
+        if names:
+            yield base | dict.fromkeys(names, value), base | dict.fromkeys(names, NOBODY)
+
+
+def is_uuid(value: Any) -> bool:
+    try:
+        return bool(uuid.UUID(str(value)))
+    except ValueError:
+        return False
+
+
+def nobody_like(value: Any) -> Any:
+    if is_uuid(value):
+        return NOBODY
+    return 2**31 - 1 if isinstance(value, int) else "无名氏"
+
+
+def words_of(theirs: Company) -> set[str]:
+    """By which a form might find something of theirs: a number, a name, a unit."""
+    return {theirs.owner.employee.employee_no, theirs.owner.employee.name, theirs.spare_unit.path}
+
+
+def told(answer: Any, data: dict[str, Any]) -> tuple[int, str]:
+    """What an answer tells: its status, and its page without what was sent."""
+    body = answer.content.decode(errors="replace")
+    return answer.status_code, without(re.sub(r'(csrf\w*"?|x-csrftoken\W+)[^>]*', "", body, flags=re.I), data)
+
+
+def without(body: str, data: dict[str, Any]) -> str:
+    for value in sorted(map(str, data.values()), key=len, reverse=True):
+        body = body.replace(escape(value), "¤").replace(quote(value), "¤") if value else body
+    return body
