@@ -37,7 +37,11 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture
 def complaints(page: Any) -> list[str]:
     """Errors and warnings of the console, uncaught exceptions, and answers of 5xx, as they come."""
-    found: list[str] = []
+    return listen(page, [])
+
+
+def listen(page: Any, found: list[str]) -> list[str]:
+    """Have `page` add to `found` what is wrong with it; `found` itself."""
     page.on("console", lambda message: found.append(message.text) if message.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("response", lambda answer: found.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)

@@ -31,8 +31,8 @@ class PeopleImport:
     title: Promise | str = _("People")
     says: Promise | str = _("People, departments, managers and HRBPs: the roster.")
     icon = "people"
-    next_page = "imports:list"
-    next_label: Promise | str = _("To the imports")
+    next_page = "people:list"
+    next_label: Promise | str = _("See the people")
     fields: Sequence[FieldSpec] = PEOPLE_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})

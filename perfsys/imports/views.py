@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,9 +18,10 @@ from . import access, actions, progress, queries, wording, writing
 from .forms import ColumnsForm, UploadForm
 from .kinds import ImportKind, all_kinds, kind_named
 from .models import ImportRun, State
+from .reading.limits import UPLOAD_BYTES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LIMIT = "40 MB"
+STEPS = {State.JUDGING: 3, State.APPLYING: 4, State.DONE: 5}  # of the five on top of each page; else the first
 
 
 @require_GET
@@ -57,7 +59,12 @@ def upload(request: HttpRequest, kind: str) -> HttpResponse:
         )
         return redirect(here(request, "imports:run", public_id=run.public_id))
     status = 422 if request.method == "POST" else 200
-    context = {**_frame(request, found, step=1), "form": form, "limit": LIMIT, "accept": ".xlsx,.csv"}
+    context = {
+        **_frame(request, found, step=1),
+        "form": form,
+        "limit": filesizeformat(UPLOAD_BYTES),
+        "accept": ".xlsx,.csv",
+    }
     return render(request, "imports/upload.html", context, status=status)
 
 
@@ -71,9 +78,14 @@ def run_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect(here(request, name, public_id=run.public_id))
     kind = kind_named(run.kind)
     done = run.state == State.DONE
+    job = _job(request, run, kind)
+    stopped = bool(job["failed_because"])
     context = {
-        **_frame(request, kind, step=5 if done else {"reading": 1, "judging": 3}.get(run.state, 4)),
-        "job": _job(request, run, kind),
+        **_frame(request, kind, step=STEPS.get(State(run.state), 1)),
+        "heading": wording.heading(run.state, stopped=stopped),
+        "lede": wording.lede(run.state, stopped=stopped, file_name=run.file_name),
+        "done": done,
+        "job": job if job["running"] or stopped else None,
         "again_url": here(request, "imports:upload", kind=kind.name),
     }
     if done:

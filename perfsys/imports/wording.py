@@ -35,6 +35,32 @@ def stopped_because(error: Mapping[str, Any]) -> str:
     return str(SENTENCES.get(error.get("code", ""), SENTENCES["SaveAgain"]))
 
 
+HEADINGS: dict[str, Promise] = {
+    "reading": gettext_lazy("The file is being read"),
+    "judging": gettext_lazy("Every row is being checked"),
+    "applying": gettext_lazy("On its way"),
+    "failed": gettext_lazy("This file did not get through"),
+    "discarded": gettext_lazy("This import was dropped"),
+    "done": gettext_lazy("It is in"),
+}
+LEDES: dict[str, Promise] = {
+    "reading": gettext_lazy("Next you see what each column was taken for. Nothing is changed yet."),
+    "judging": gettext_lazy("Next you see every row with what will happen to it. Nothing is changed yet."),
+    "applying": gettext_lazy("The good rows go in together. Should something stop it, it begins again by itself."),
+    "failed": gettext_lazy("Nothing has been changed."),
+    "discarded": gettext_lazy("Nothing has been changed; the file and its rows are gone."),
+}
+
+
+def heading(state: str, *, stopped: bool) -> str:
+    """Of the page of a run; `stopped` says that something on our side gave up."""
+    return str(HEADINGS["failed" if stopped else state])
+
+
+def lede(state: str, *, stopped: bool, file_name: str) -> str:
+    return str(LEDES.get("failed" if stopped else state, file_name))
+
+
 def said_while(state: str, done: int) -> str:
     """What a working run is doing; `done` rows, 0 while unknown."""
     says = {"reading": _("Opening the file."), "judging": _("Checking every row."), "applying": _("Importing.")}[state]

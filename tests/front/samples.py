@@ -926,20 +926,26 @@ def preview() -> tuple[str, dict[str, Any]]:
 
 
 def run() -> tuple[str, dict[str, Any]]:
-    return "imports/run.html", {**imports_shell(4), "job": job()}
+    said = {"heading": "正在导入", "lede": "没问题的行一起写入。"}
+    return "imports/run.html", {**imports_shell(4), **said, "job": job()}
 
 
 def run_failed() -> tuple[str, dict[str, Any]]:
     return "imports/run.html", {
-        **imports_shell(4),
+        **imports_shell(1),
+        "heading": "这个文件没能读进来",
+        "lede": "数据没有任何改动。",
         "job": job(running=False, failed_because="文件在读取时变了，请重新上传一次。"),
+        "again_url": "#",
     }
 
 
 def run_done() -> tuple[str, dict[str, Any]]:
     return "imports/run.html", {
         **imports_shell(5),
-        "job": job(running=False, title="525 位同事已经在系统里。"),
+        "heading": "导好了",
+        "lede": "员工花名册.xlsx",
+        "done": True,
         "counts": [{"label": "新增", "number": 498}, {"label": "更新", "number": 27}, {"label": "未导入", "number": 2}],
         "notes": ["12 个人没有写上级，先按部门负责人补上。"],
         "rejected_url": "#",
