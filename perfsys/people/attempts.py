@@ -1,5 +1,5 @@
-"""How often a sign-in may fail (security.md §3, item 3). Counted in the cache, in windows that end by themselves:
-nobody is ever locked out for good.
+"""How often a sign-in may fail (security.md §3, item 3), and how often somebody may search (item 21). Counted in the
+cache, in windows that end by themselves: nobody is ever locked out for good.
 
 An account may fail 5 times in 15 minutes from one address and 30 times an hour from all of them, an address 100 times
 an hour. An address from which the account has signed in lately is spared the limit over all addresses: otherwise
@@ -26,6 +26,7 @@ class Limit:
 HERE = Limit("here", 5, 15 * MINUTE)  # one account from one address
 EVERYWHERE = Limit("everywhere", 30, HOUR)  # one account
 ADDRESS = Limit("address", 100, HOUR)
+SEARCHES = Limit("searches", 120, MINUTE)  # one seat: more than somebody types, less than reading everybody out
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Attempt:
         if not cache.get(self._known):
             limits.append((EVERYWHERE, _key(EVERYWHERE, self.who)))
         return limits
+
+
+def may_search(seat: int) -> bool:
+    """Counts a search of people or units by this seat (security.md §3, item 21). False: too many in a minute."""
+    return _increase(_key(SEARCHES, str(seat)), SEARCHES.seconds) <= SEARCHES.amount
 
 
 def _key(limit: Limit, *parts: str) -> str:

@@ -59,7 +59,11 @@ class SignInLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._check(request) or self.get_response(request)
+        response = self._check(request) or self.get_response(request)
+        if request.method == "POST" and request.path == reverse("account_logout"):
+            # Item 17: nothing of it for the next person at a shared computer; look and language may stay.
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
     def _check(self, request: HttpRequest) -> HttpResponseBase | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path.startswith("/health/"):

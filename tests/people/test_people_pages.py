@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from perfsys.people import actions, queries
@@ -81,6 +82,14 @@ def test_contact_data_is_for_oneself_the_chain_the_partner_and_the_administrator
 def test_a_stranger_does_not_find_the_person(ada: Any, otto: Any) -> None:
     assert otto.client.get(url_of(ada.employee)).status_code == 404
     assert otto.client.get(f"/t/globex/people/{ada.employee.public_id}/").status_code == 404
+
+
+def test_nobody_reads_the_company_out_by_searching(ada: Any, bob: Any) -> None:
+    with time_machine.travel("2026-11-20T09:00:00Z", tick=False):
+        codes = [ada.client.get(LIST, {"q": f"w{number}"}).status_code for number in range(121)]
+        assert codes == [200] * 120 + [429]
+        assert ada.client.get(LIST).status_code == 200  # the list itself stays open, page by page
+        assert bob.client.get(LIST, {"q": "w"}).status_code == 200
 
 
 # --- keeping the record ---

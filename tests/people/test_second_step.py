@@ -1,13 +1,16 @@
 """The code from a phone at sign-in: open to everybody, compulsory for some (security.md §3, items 4 and 5)."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from perfsys.people.models import Account
 
@@ -97,6 +100,24 @@ def test_everybody_may_switch_it_on_and_gets_codes_for_a_lost_phone() -> None:
     other.post("/accounts/login/", {"login": "ada@acme.example", "password": PASSWORD})
     give(other, spare)
     assert is_in(other)
+
+
+def test_the_password_is_asked_again_before_the_second_step_changes(anna: Any) -> None:
+    """Item 10: five minutes after it was last given."""
+    anna.account.set_password(PASSWORD)
+    anna.account.save()
+    client, began = Client(), timezone.now()
+    page = "/accounts/second-step/totp/activate/"
+    with time_machine.travel(began, tick=False):
+        client.post("/accounts/login/", {"login": anna.account.email, "password": PASSWORD})
+    with time_machine.travel(began + timedelta(minutes=4), tick=False):
+        assert client.get(page).status_code == 200
+    with time_machine.travel(began + timedelta(minutes=6), tick=False):
+        assert client.get(page).headers["Location"].startswith("/accounts/reauthenticate/")
+        client.post(client.get(page).headers["Location"], {"password": "not this one"})
+        assert client.get(page).status_code == 302
+        client.post(client.get(page).headers["Location"], {"password": PASSWORD})
+        assert client.get(page).status_code == 200
 
 
 def test_it_is_optional_in_the_demo(anna: Any) -> None:

@@ -72,7 +72,9 @@ def test_signing_out_takes_a_post_and_ends_the_session(clerk: Account) -> None:
     sign_in("clerk@acme.example", client=client)
     assert client.get("/accounts/logout/").status_code == 200
     assert client.get("/tenants/").status_code == 200
-    assert client.post("/accounts/logout/").headers["Location"] == LOGIN
+    left = client.post("/accounts/logout/")
+    assert left.headers["Location"] == LOGIN
+    assert left.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert client.get("/tenants/").headers["Location"] == LOGIN
     assert Session.objects.count() == 0
 

@@ -11,9 +11,12 @@ from urllib.parse import quote
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -29,6 +32,7 @@ ROWS = matrix.rows()
 ROUTES = {route.name: route for route in every_route() if route.name not in settings.PUBLIC_VIEWS}
 OF_TENANTS = {name: route for name, route in ROUTES.items() if "tenant" in route.converters}
 
+ALL, MOST = tuple(matrix.ROLES[:5]), ("owner", "admin")  # the whole cast; those with the most rights
 METHODS = ("get", "post", "put", "patch", "delete")
 
 World = tuple[Company, Company]
@@ -43,6 +47,7 @@ def companies(cluster: Any, worker_id: str, django_db_setup: None, django_db_blo
 
 @pytest.fixture
 def world(companies: World, db: None) -> World:
+    cache.clear()  # how often somebody has searched
     return companies
 
 
@@ -78,6 +83,38 @@ def ask(method: str, url: str, person: Person | None, data: dict[str, Any] | Non
         answer = getattr(client_of(person), method)(url, data or {})
         transaction.set_rollback(True)
     return answer
+
+
+# --- what holds at every address, whoever asks ------------------------------------------------------------------
+
+WRITES = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM|MERGE INTO)\b", re.I)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.method != "get"], ids=str)
+def test_a_form_without_its_token_is_refused(row, world):
+    """security.md §3, item 15."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies.update(world[0].admin.client.cookies)
+    answer = getattr(client, row.method)(address(ROUTES[row.name], world[0], row.args(world[0])), row.data(world[0]))
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.method == "get"], ids=str)
+@pytest.mark.parametrize("role", MOST)
+def test_looking_at_a_page_writes_nothing(role, row, world):
+    """security.md §3, item 15; the session itself notes when it was last seen."""
+    with CaptureQueriesContext(connection) as asked:
+        ask("get", address(ROUTES[row.name], world[0], row.args(world[0])), world[0].people[role], row.data(world[0]))
+    assert [q["sql"] for q in asked if WRITES.match(q["sql"]) and '"django_session"' not in q["sql"]] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_no_address_echoes_a_request(row, world):
+    """security.md §3, item 37: no TRACE."""
+    with transaction.atomic():
+        answer = client_of(world[0].admin).trace(address(ROUTES[row.name], world[0], row.args(world[0])))
+        transaction.set_rollback(True)
+    assert answer.status_code in {405, 404, 403}
 
 
 # --- T1: the other company's objects ----------------------------------------------------------------------------
@@ -149,9 +186,6 @@ def methods_of(route: Route, ours: Company) -> list[str]:
     """Those a view runs for; a 405 comes before anybody looks for an object."""
     url = address(route, ours, known_args(route, ours))
     return [method for method in METHODS if status(method, url, ours.admin, {}) != 405]
-
-
-ALL, MOST = tuple(matrix.ROLES[:5]), ("owner", "admin")  # the whole cast; those with the most rights
 
 
 def attempts(route: Route, ours: Company, theirs: Company) -> Iterator[tuple[str, str, tuple[str, ...]]]:

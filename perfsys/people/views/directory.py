@@ -12,6 +12,7 @@ from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .. import access, queries
+from ..attempts import may_search
 from ..models import Employee, OrgUnit
 from . import pages
 
@@ -36,6 +37,8 @@ def people(request: TenantRequest) -> HttpResponse:
         branch = list(queries.units_under(unit, who.on))
         found = found.filter(pk__in=queries.members_of(branch, who.on).order_by().values("pk"))
     typed = request.GET.get("q", "").strip()[:80]
+    if typed and not may_search(request.seat.membership_id):
+        return too_many(request)
     page = Paginator(queries.matching(found, typed), pages.PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "people": pages.rows_of(request, list(page.object_list), who),
@@ -62,6 +65,8 @@ def suggestions(request: TenantRequest) -> HttpResponse:
     """People and units while a name is being typed into a form: never a list of everybody."""
     name = next((name for name in SUGGESTED if request.GET.get(name, "").strip()), "")
     typed = request.GET.get(name, "").strip()[:80]
+    if typed and not may_search(request.seat.membership_id):
+        return too_many(request)
     found: dict[str, Any] = {"units": [], "people": []}
     if name and SUGGESTED[name] == "people":
         found["people"] = queries.matching(access.colleagues(), typed)[:SUGGESTIONS]
@@ -92,6 +97,10 @@ def units(request: TenantRequest) -> HttpResponse:
 def unit(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """One unit: what is above, what is below, who works in it."""
     return pages.unit_page(request, access.viewer(request), access.unit_to_see(public_id))
+
+
+def too_many(request: TenantRequest) -> HttpResponse:
+    return render(request, "429.html", status=429)
 
 
 def _unit_asked_for(request: TenantRequest) -> OrgUnit | None:
