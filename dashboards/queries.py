@@ -1,7 +1,7 @@
 """What the homes show (product.md §2.11, §6.3): reads in a fixed number of queries, whatever the number of rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,6 @@ from goals.cards import fact
 from goals.models import (
     AlertRule,
     AlertState,
-    Alignment,
     CheckIn,
     Goal,
     GoalAlert,
@@ -28,6 +27,7 @@ from goals.models import (
     Status,
 )
 from goals.queries.figures import Expectations, expectations, shown_progress
+from goals.queries.lines import lines_above
 from perfsys.notices.models import Notice
 from perfsys.notices.queries import open_items
 from perfsys.people.access import Viewer
@@ -36,7 +36,6 @@ from perfsys.people.queries import members_of, reports_of, units_under
 from perfsys.people.spans import holds
 
 WEEKS = 6  # of the heat map, this one included
-LEVELS = 5  # a line of sight ends there; departments may carry departments
 CARDS = 5  # alerts beside a list
 LOOK_FIRST = (Health.TALK, Health.WATCH)
 WEEK = timedelta(days=7)
@@ -121,32 +120,6 @@ def own_goals(me: Employee, period: Period | None) -> QuerySet[Goal]:
     """Heaviest first; cancelled ones are gone."""
     goals = Goal.objects.filter(owner=me, layer=Layer.POSITION, period=period)
     return goals.exclude(outcome=Outcome.CANCELLED).order_by("-weight", "pk")
-
-
-def lines_above(who: Viewer, goal_ids: Collection[int]) -> dict[int, tuple[Goal, ...]]:
-    """The path from each goal to the company's, the nearest first, as far as `who` may read it."""
-    parent: dict[int, Goal] = {}
-    below = set(goal_ids)
-    for _level in range(LEVELS):
-        found = _primary_parents(who, below)
-        parent |= found
-        below = {goal.pk for goal in found.values() if goal.layer != Layer.COMPANY} - set(parent)
-        if not below:
-            break
-    return {pk: tuple(_up(pk, parent)) for pk in goal_ids if pk in parent}
-
-
-def _primary_parents(who: Viewer, goal_ids: Collection[int]) -> dict[int, Goal]:
-    lines = Alignment.objects.filter(child__in=goal_ids, is_primary=True, parent__in=visible_goals(who))
-    return {line.child_id: line.parent for line in lines.select_related("parent")}
-
-
-def _up(pk: int, parent: Mapping[int, Goal]) -> Iterable[Goal]:
-    for _level in range(LEVELS):
-        if pk not in parent:
-            return
-        yield parent[pk]
-        pk = parent[pk].pk
 
 
 def heat(goals: Sequence[Goal], on: date) -> Heat:

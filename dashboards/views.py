@@ -15,6 +15,7 @@ from goals.access import team_alerts
 from goals.cards import alert_cards, short_fact, silent_since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
 from goals.queries.periods import current_period
+from goals.wording import value_now, value_text
 from perfsys.notices.models import Notice
 from perfsys.notices.queries import open_items
 from perfsys.people.access import Viewer, person, unit_to_see, viewer
@@ -136,7 +137,7 @@ def _own(request: TenantRequest, own: queries.OwnGoal) -> dict[str, Any]:
         "title": goal.title,
         "progress": own.progress,
         "expected_progress": own.expected,
-        "value_text": wording.value_text(goal),
+        "value_text": value_text(goal),
         "health": goal.health,
         "path": [above.title for above in own.above],
     }
@@ -145,7 +146,7 @@ def _own(request: TenantRequest, own: queries.OwnGoal) -> dict[str, Any]:
 def _above(request: TenantRequest, goal: Goal | None) -> dict[str, Any] | None:
     if goal is None:
         return None
-    return {"url": _goal_url(request, goal), "title": goal.title, "value_text": wording.value_now(goal)}
+    return {"url": _goal_url(request, goal), "title": goal.title, "value_text": value_now(goal)}
 
 
 def _heat(request: TenantRequest, heat: queries.Heat) -> dict[str, Any]:

@@ -1,14 +1,20 @@
 from django.urls import path
 
-from .views import alerts, set_up, writing
+from .views import alerts, goal, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
+    path("goals/", goal.mine, name="mine"),
     path("goals/new/", writing.new, name="new"),
     path("goals/publish/", writing.publish, name="publish"),
     path("goals/parents/", writing.parents, name="parents"),
     path("goals/<uuid:public_id>/edit/", writing.edit, name="edit"),
     path("goals/<uuid:public_id>/delete/", writing.delete, name="delete"),
+    path("goals/<uuid:public_id>/", goal.goal, name="goal"),
+    path("goals/<uuid:public_id>/check-in/", goal.check_in, name="check_in"),
+    path("goals/<uuid:public_id>/evidence/", goal.evidence, name="evidence"),
+    path("milestones/<uuid:public_id>/tick/", goal.tick, name="tick"),
+    path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),
     path("goals/sets/<uuid:public_id>/agree/", writing.agree, name="agree"),
     path("goals/sets/<uuid:public_id>/refuse/", writing.refuse, name="refuse"),
     path("templates/", set_up.templates, name="templates"),

@@ -29,6 +29,8 @@ from .rollup import roll_up_above
 from .standing import write_standing
 from .telling import end_alerts
 
+FARTHEST = Decimal(999_999_999)  # percent
+
 
 class GoalNotOpen(Exception):
     """It is a draft or closed: nothing can be added to it."""
@@ -57,7 +59,7 @@ def check_in(
     made: CheckIn = CheckIn.objects.create(
         goal=locked, author=actor, at=now, local_on=today, value=value, note=note, confidence=confidence, source_key=key
     )
-    made.percent = _progress_after(locked, percent, value, today)
+    made.percent = _bounded(_progress_after(locked, percent, value, today))
     made.save(update_fields=["percent"])
     if made.percent is not None:
         locked.own_progress = made.percent
@@ -155,6 +157,11 @@ def _progress_after(goal: Goal, percent: Decimal | None, value: Decimal | None, 
         return percent
     direction = progress.Direction(goal.direction if goal.direction != Direction.HOLD else Direction.RAISE)
     return progress.kpi_progress(readings, target=goal.target, direction=direction, baseline=goal.baseline)
+
+
+def _bounded(percent: Decimal | None) -> Decimal | None:
+    """What the column holds: a reading far off, against a target close to the baseline, passes every bound."""
+    return None if percent is None else min(max(percent, -FARTHEST), FARTHEST)
 
 
 def _readings(goal: Goal) -> list[Decimal]:

@@ -43,16 +43,24 @@ def populate(company: Company) -> None:
     CheckIn.objects.create(goal=goal, note=company.canary, **moment)
     EvidenceItem.objects.create(goal=goal, number=company.canary, **moment)
     Comment.objects.create(goal=goal, text=company.canary, **moment)
-    Milestone.objects.create(goal=goal, title=company.canary, due_on=ENDS_ON)
+    company.stage = Milestone.objects.create(goal=goal, title=company.canary, due_on=ENDS_ON)
     company.cause = cause = ObstacleCause.objects.create(name=f"{company.canary} 跨系统数据不通")
-    Obstacle.objects.create(goal=goal, cause=cause)
-    GoalAlert.objects.create(goal=goal, rule="stale", opened_on=STARTS_ON)
+    company.obstacle = Obstacle.objects.create(goal=goal, cause=cause)
+    company.alert = GoalAlert.objects.create(goal=goal, rule="stale", opened_on=STARTS_ON)
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
 
 
 def of_goal(company: Company) -> dict[str, Any]:
     return {"public_id": company.goal.public_id}
+
+
+def of_stage(company: Company) -> dict[str, Any]:
+    return {"public_id": company.stage.public_id}
+
+
+def of_obstacle(company: Company) -> dict[str, Any]:
+    return {"public_id": company.obstacle.public_id}
 
 
 def of_set(company: Company) -> dict[str, Any]:
@@ -87,11 +95,37 @@ def a_goal(company: Company) -> dict[str, Any]:
     return {"title": "一次合格率", "kind": "kpi", "version": company.goal.version, **period, **NO_STAGES}
 
 
+def a_check_in(company: Company) -> dict[str, Any]:
+    return {"key": "once", "value": "40", "note": "C 版图纸已会签"}
+
+
+def a_record(company: Company) -> dict[str, Any]:
+    return {"key": "once", "type": "document", "number": "DWG-1"}
+
+
+def an_obstacle(company: Company) -> dict[str, Any]:
+    prefix = company.obstacle.pk
+    return {f"{prefix}-state": "in_hand", f"{prefix}-resolution": "", f"{prefix}-version": 1}
+
+
 def a_template(company: Company) -> dict[str, Any]:
     return {"name": "产线班组长", "line": "production", "layer": "position", "version": 1, **NO_GOALS}
 
 
 MATRIX: list[Any] = [
+    Row("goals:mine"),
+    Row("goals:goal", admin=404, args=of_goal),
+    # It is a draft: nothing is added to it yet, and the page says so.
+    Row("goals:check_in", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_check_in),
+    Row("goals:evidence", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_record),
+    Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),
+    Row(
+        "goals:obstacle",
+        "post",
+        **DRAFT | {"owner": 302, "manager": 302, "hrbp": 302},
+        args=of_obstacle,
+        data=an_obstacle,
+    ),
     Row("goals:new"),
     Row("goals:new", "post", **ALL_WRITE, data=a_goal),
     Row("goals:parents"),

@@ -1,0 +1,35 @@
+"""The goals above a goal, up to the company's."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from goals.access import visible_goals
+from goals.models import Alignment, Goal, Layer
+from perfsys.people.access import Viewer
+
+LEVELS = 5  # a line of sight ends there; departments may carry departments
+
+
+def lines_above(who: Viewer, goal_ids: Collection[int]) -> dict[int, tuple[Goal, ...]]:
+    """The path from each goal to the company's, the nearest first, as far as `who` may read it. One query a level."""
+    parent: dict[int, Goal] = {}
+    below = set(goal_ids)
+    for _level in range(LEVELS):
+        found = _primary_parents(who, below)
+        parent |= found
+        below = {goal.pk for goal in found.values() if goal.layer != Layer.COMPANY} - set(parent)
+        if not below:
+            break
+    return {pk: tuple(_up(pk, parent)) for pk in goal_ids if pk in parent}
+
+
+def _primary_parents(who: Viewer, goal_ids: Collection[int]) -> dict[int, Goal]:
+    lines = Alignment.objects.filter(child__in=goal_ids, is_primary=True, parent__in=visible_goals(who))
+    return {line.child_id: line.parent for line in lines.select_related("parent")}
+
+
+def _up(pk: int, parent: Mapping[int, Goal]) -> Iterable[Goal]:
+    for _level in range(LEVELS):
+        if pk not in parent:
+            return
+        yield parent[pk]
+        pk = parent[pk].pk

@@ -1,0 +1,146 @@
+"""All that a goal's page shows: reads in a fixed number of queries, whatever the number of rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Window
+
+from goals import events, progress, standing
+from goals.access import Rights, visible_goals
+from goals.models import (
+    AlertState,
+    Alignment,
+    CheckIn,
+    Comment,
+    EvidenceItem,
+    Goal,
+    GoalAlert,
+    Milestone,
+    Obstacle,
+)
+from goals.queries.figures import Expectations, expectations
+from goals.queries.lines import lines_above
+from perfsys.audit.models import AuditEntry
+from perfsys.people.access import Viewer
+
+MOST_CHILDREN = 50
+MOST_CHECK_INS = 200
+MOST_EVIDENCE = 100
+MOST_HISTORY = 20
+
+EVERYBODY_READS = (
+    events.GOAL_PUBLISHED,
+    events.GOAL_CLOSED,
+    events.CHECKED_IN,
+    events.EVIDENCE_ADDED,
+    events.MILESTONE_TICKED,
+)
+LINES_READ = (events.ALERT_CONFIRMED, events.ALERT_REOPENED, events.OBSTACLE_CHANGED)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Progress on a day against what was expected then, in percent."""
+
+    on: date
+    actual: Decimal | None
+    expected: Decimal
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A line of the history: a verb of the record, or a remark in somebody's words."""
+
+    at: datetime
+    name: str
+    verb: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class GoalPage:
+    above: tuple[Goal, ...]
+    lines: list[Alignment]  # from the goals that carry it, `child` with owner and unit
+    carried_by: int
+    expected: Expectations
+    milestones: list[Milestone]
+    check_ins: list[CheckIn]  # newest first
+    evidence: list[EvidenceItem]
+    obstacles: list[Obstacle]
+    alerts: list[GoalAlert]
+    history: list[Happening]
+    points: list[Point]
+
+
+def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
+    """Eleven queries, and one more for each level above."""
+    lines, carried_by = _lines_below(who, goal)
+    milestones = list(Milestone.objects.filter(goal=goal).order_by("due_on", "id"))
+    check_ins = list(CheckIn.objects.filter(goal=goal).select_related("author").order_by("-at", "-id")[:MOST_CHECK_INS])
+    evidence = EvidenceItem.objects.filter(goal=goal).order_by("-at", "-id")
+    expected = expectations([goal, *(line.child for line in lines)], who.on)
+    return GoalPage(
+        above=lines_above(who, [goal.pk]).get(goal.pk, ()),
+        lines=lines,
+        carried_by=carried_by,
+        expected=expected,
+        milestones=milestones,
+        check_ins=check_ins,
+        evidence=list(evidence[:MOST_EVIDENCE]),
+        obstacles=_obstacles(goal) if rights.reads_obstacles else [],
+        alerts=_alerts(who, goal, rights) if rights.answers_alerts else [],
+        history=_history(goal, rights),
+        points=_points(goal, check_ins, expected),
+    )
+
+
+def _lines_below(who: Viewer, goal: Goal) -> tuple[list[Alignment], int]:
+    """What carries most first, and how many there are in all."""
+    found: Any = Alignment.objects.filter(parent=goal, child__in=visible_goals(who))
+    found = found.select_related("child__owner", "child__unit").annotate(whole=Window(Count("pk")))
+    lines = list(found.order_by("-contribution", "-child__weight", "pk")[:MOST_CHILDREN])
+    return lines, lines[0].whole if lines else 0
+
+
+def _obstacles(goal: Goal) -> list[Obstacle]:
+    return list(Obstacle.objects.filter(goal=goal).select_related("cause", "helper").order_by("id"))
+
+
+def _alerts(who: Viewer, goal: Goal, rights: Rights) -> list[GoalAlert]:
+    alerts = GoalAlert.objects.filter(goal=goal).filter(
+        Q(state=AlertState.OPEN) | Q(state=AlertState.CONFIRMED, quiet_until__gt=who.on)
+    )
+    if not rights.is_owner:
+        alerts = alerts.filter(told_lines_on__isnull=False)
+    return list(alerts.select_related("goal__owner").order_by("-opened_on", "-pk"))
+
+
+def _history(goal: Goal, rights: Rights) -> list[Happening]:
+    verbs = EVERYBODY_READS + (LINES_READ if rights.reads_obstacles else ())
+    entries = AuditEntry.objects.filter(subject_type=Goal._meta.label_lower, subject_id=goal.pk, verb__in=verbs)
+    remarks = Comment.objects.filter(goal=goal).select_related("author").order_by("-at")
+    told = [Happening(one.at, one.actor_name, verb=one.verb) for one in entries.order_by("-at")[:MOST_HISTORY]]
+    told += [Happening(one.at, one.author.name if one.author else "", text=one.text) for one in remarks[:MOST_HISTORY]]
+    return sorted(told, key=lambda one: one.at, reverse=True)[:MOST_HISTORY]
+
+
+def _points(goal: Goal, check_ins: Sequence[CheckIn], expected: Expectations) -> list[Point]:
+    """One a day, the day's last figure, from the first day of the goal."""
+    by_day = {goal.starts_on: Decimal(0)}
+    for one in reversed(check_ins):
+        if one.percent is not None:
+            by_day[one.local_on] = one.percent
+    if len(by_day) < 2:
+        return []
+    stages = expected.stages.get(goal.pk)
+    work_days = standing.counter(expected.calendar)
+
+    def planned(day: date) -> Decimal:
+        if stages:
+            return progress.expected_by_milestones(day, stages)
+        return progress.expected_progress(day, start=goal.starts_on, due=goal.due_on, work_days=work_days)
+
+    return [Point(day, by_day[day], planned(day)) for day in sorted(by_day)]

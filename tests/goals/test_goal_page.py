@@ -1,0 +1,255 @@
+"""A goal's page: what it shows to whom, and a check-in with one thumb (product.md §2.6, screen 3)."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from goals.actions import trail
+from goals.actions.alerts import check_health
+from goals.models import (
+    CheckIn,
+    EvidenceItem,
+    Goal,
+    GoalAlert,
+    Kind,
+    Milestone,
+    Obstacle,
+    ObstacleCause,
+    Outcome,
+    Status,
+)
+from perfsys.audit.models import AuditEntry
+from tests.conftest import page_queries
+
+from .conftest import NOW, TODAY
+
+
+@pytest.fixture(autouse=True)
+def _on_that_day(time_machine):
+    time_machine.move_to(NOW)
+
+
+@pytest.fixture
+def line(founded, ada, marta, henk, anna):
+    for person in (ada, marta, henk, anna):
+        person.client.force_login(person.account)  # a session of that day
+    with ada.scope:
+        return founded.tree()
+
+
+def url(goal, step=""):
+    return f"/t/acme/goals/{goal.public_id}/" + (f"{step}/" if step else "")
+
+
+def text(person, goal):
+    answer = person.client.get(url(goal))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def said(**more):
+    return {"key": str(uuid4()), "value": "", "note": "", "confidence": ""} | more
+
+
+def test_everybody_reads_a_published_goal_and_what_stands_above_it(line, anna):
+    top, middle, leaf = line
+    page = text(anna, leaf)
+    assert leaf.title in page
+    assert url(middle) in page and url(top) in page
+    assert leaf.title in text(anna, middle)  # carried by
+
+
+def test_only_those_who_keep_it_are_asked_how_far_it_is(line, ada, marta, henk, anna):
+    leaf = line[2]
+    asked = {person.name: 'id="check-in-form"' in text(person, leaf) for person in (ada, marta, henk, anna)}
+    assert asked == {"ada": True, "marta": True, "henk": False, "anna": False}
+    assert henk.client.post(url(leaf, "check-in"), said(value="10")).status_code == 403
+
+
+def test_obstacles_are_read_by_the_owner_the_managers_and_the_hr_partner_alone(line, ada, marta, henk, anna):
+    seen = {person.name: "跨系统数据不通" in text(person, line[2]) for person in (ada, marta, henk, anna)}
+    assert seen == {"ada": True, "marta": True, "henk": True, "anna": False}
+
+
+def test_a_check_in_moves_the_goal_and_those_above(line, ada):
+    top, middle, leaf = line
+    answer = ada.client.post(
+        url(leaf, "check-in"), said(value="42.5", note="C 版图纸已会签", confidence="high"), follow=True
+    )
+    assert answer.redirect_chain == [(url(leaf), 302)]
+    page = answer.content.decode()
+    assert "C 版图纸已会签" in page and "43%" in page
+    with ada.scope:
+        assert Goal.objects.get(pk=leaf.pk).own_progress == Decimal("42.5")
+        assert Goal.objects.get(pk=middle.pk).rolled_progress == Decimal("42.5")
+        assert Goal.objects.get(pk=top.pk).rolled_progress == Decimal("42.5")
+        assert AuditEntry.objects.filter(verb="goals.checked_in", subject_id=leaf.pk).count() == 1
+
+
+def test_a_figure_with_a_target_is_asked_for_in_its_own_unit(line, ada):
+    leaf = line[2]
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(target=Decimal(20), baseline=Decimal(10), unit_of_measure="款")
+    assert "款" in text(ada, leaf)
+    ada.client.post(url(leaf, "check-in"), said(value="15"))
+    with ada.scope:
+        goal = Goal.objects.get(pk=leaf.pk)
+        assert (goal.last_value, goal.own_progress) == (Decimal(15), Decimal(50))
+    assert "15 / 20 款" in text(ada, leaf)
+
+
+def test_a_reading_far_off_is_no_fault(line, ada):
+    leaf = line[2]
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(target=Decimal("0.000001"), baseline=Decimal(0))
+    assert ada.client.post(url(leaf, "check-in"), said(value="99999999999999")).status_code == 302
+    assert "100%" in text(ada, leaf)
+
+
+@pytest.mark.parametrize("value", ["abc", "NaN", "-1", "1001", "9" * 30])
+def test_a_figure_that_cannot_be_is_said_so_and_what_was_typed_stays(line, ada, value):
+    answer = ada.client.post(url(line[2], "check-in"), said(value=value, note="已完成台架验证"))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "已完成台架验证" in page and 'role="alert"' in page
+    with ada.scope:
+        assert not CheckIn.objects.exists()
+
+
+def test_a_check_in_that_says_nothing_is_asked_again(line, ada):
+    assert ada.client.post(url(line[2], "check-in"), said()).status_code == 422
+
+
+def test_a_line_alone_is_a_sign_of_life(line, ada):
+    assert ada.client.post(url(line[2], "check-in"), said(note="等客户回复")).status_code == 302
+    with ada.scope:
+        assert Goal.objects.get(pk=line[2].pk).last_activity_on == TODAY
+
+
+def test_a_double_tap_is_one_check_in(line, ada):
+    once = said(value="30")
+    for _ in range(2):
+        assert ada.client.post(url(line[2], "check-in"), once).status_code == 302
+    with ada.scope:
+        assert CheckIn.objects.count() == 1
+
+
+def test_a_habit_is_ticked_without_a_figure(line, ada):
+    leaf = line[2]
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(kind=Kind.BEHAVIOUR, cadence_times=2, cadence_per="week")
+    assert 'name="value"' not in text(ada, leaf)
+    assert ada.client.post(url(leaf, "check-in"), said()).status_code == 302
+    with ada.scope:
+        assert CheckIn.objects.filter(goal=leaf).count() == 1
+
+
+def test_a_closed_goal_takes_nothing_more_and_keeps_what_was_typed(line, ada):
+    leaf = line[2]
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(status=Status.CLOSED, outcome=Outcome.DONE, closed_at=NOW)
+    answer = ada.client.post(url(leaf, "check-in"), said(note="补一句"))
+    assert answer.status_code == 409
+    assert "补一句" in answer.content.decode()
+    assert 'id="check-in-form"' not in text(ada, leaf)
+
+
+def test_evidence_stands_on_the_goal(line, ada):
+    leaf = line[2]
+    once = {"key": str(uuid4()), "type": "document", "number": "DWG-6308-2RZ-C", "note": "4 处改动已会签"}
+    for _ in range(2):
+        assert ada.client.post(url(leaf, "evidence"), once).status_code == 302
+    page = text(ada, leaf)
+    assert "DWG-6308-2RZ-C" in page and "4 处改动已会签" in page
+    with ada.scope:
+        assert EvidenceItem.objects.count() == 1
+
+
+def test_evidence_without_number_and_words_is_asked_again(line, ada):
+    answer = ada.client.post(url(line[2], "evidence"), {"key": "k", "type": "document", "number": "", "note": ""})
+    assert answer.status_code == 422
+
+
+def test_a_stage_is_ticked_and_the_tick_taken_back(line, ada, anna):
+    leaf = line[2]
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(kind=Kind.MILESTONE)
+        stage = Milestone.objects.create(goal=leaf, title="唇口低温测试", due_on=date(2026, 11, 12))
+        Milestone.objects.create(goal=leaf, title="定型评审", due_on=date(2026, 12, 12))
+    tick = f"/t/acme/milestones/{stage.public_id}/tick/"
+    assert tick in text(ada, leaf) and tick not in text(anna, leaf)
+    for _ in range(2):
+        assert ada.client.post(tick).status_code == 302
+    with ada.scope:
+        assert Goal.objects.get(pk=leaf.pk).own_progress == Decimal(50)
+    ada.client.post(tick, {"undo": "1"})
+    with ada.scope:
+        assert Goal.objects.get(pk=leaf.pk).own_progress == 0
+    assert anna.client.post(tick).status_code == 403
+
+
+def test_an_obstacle_is_taken_in_hand_by_the_hr_partner(line, henk, ada, anna):
+    with ada.scope:
+        found = Obstacle.objects.get()
+    address = f"/t/acme/obstacles/{found.public_id}/work/"
+    typed = {f"{found.pk}-state": "in_hand", f"{found.pk}-resolution": "已约海外销售周会", f"{found.pk}-version": 1}
+    assert henk.client.post(address, typed).status_code == 302
+    page = text(ada, line[2])
+    assert "已约海外销售周会" in page and "Henk" in page
+    assert anna.client.post(address, typed).status_code == 404  # that there is one is private as well
+    late = typed | {f"{found.pk}-resolution": "另一位的说法"}
+    answer = ada.client.post(address, late)
+    assert answer.status_code == 409 and "另一位的说法" in answer.content.decode()
+    assert ada.client.post(address, typed | {f"{found.pk}-state": "gone"}).status_code == 422
+
+
+def test_a_draft_leads_its_owner_to_writing_and_is_not_there_for_strangers(line, founded, ada, marta, anna):
+    with ada.scope:
+        draft = founded.draft(founded.ada, "还没想好的目标")
+    assert f"{url(draft)}edit/" in text(ada, draft)
+    assert text(marta, draft)
+    assert anna.client.get(url(draft)).status_code == 404
+
+
+def test_an_alert_is_answered_on_the_page(line, ada, anna):
+    leaf = line[2]
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(published_on=TODAY - timedelta(days=30))
+        check_health(as_of=TODAY, now=NOW)
+        alert = GoalAlert.objects.get()
+    confirm = f"/t/acme/alerts/{alert.public_id}/confirm/"
+    assert confirm in text(ada, leaf)
+    assert confirm not in text(anna, leaf)
+
+
+def test_the_figures_of_the_page_cost_the_same_however_much_there_is(line, founded, ada):
+    middle = line[1]
+    few = len(page_queries(ada.client, url(middle)))
+    with ada.scope:
+        for n in range(12):
+            child = founded.draft(founded.ben, f"目标 {n}", parent=middle)
+            Goal.objects.filter(pk=child.pk).update(status=Status.PUBLISHED, published_at=NOW, published_on=TODAY)
+            trail.check_in(goal=middle, actor=None, now=NOW - timedelta(days=n), percent=Decimal(n))
+            trail.add_evidence(goal=middle, actor=None, now=NOW, type="document", number=f"D-{n}")
+            Milestone.objects.create(goal=middle, title=f"阶段 {n}", due_on=TODAY)
+            Obstacle.objects.create(goal=middle, cause=ObstacleCause.objects.create(name=f"障碍 {n}"))
+    assert len(page_queries(ada.client, url(middle))) == few
+
+
+def test_my_goals_are_listed_with_what_they_wait_for(line, founded, ada):
+    with ada.scope:
+        draft = founded.draft(founded.ada, "还没想好的目标", weight=Decimal(20))
+    page = ada.client.get("/t/acme/goals/").content.decode()
+    assert url(line[2]) in page and f"{url(draft)}edit/" in page
+    assert "/t/acme/goals/publish/" in page
+
+
+def test_my_goals_cost_the_same_however_many(line, founded, ada):
+    few = len(page_queries(ada.client, "/t/acme/goals/"))
+    with ada.scope:
+        for n in range(8):
+            child = founded.draft(founded.ada, f"目标 {n}")
+            Goal.objects.filter(pk=child.pk).update(status=Status.PUBLISHED, published_at=NOW, published_on=TODAY)
+    assert len(page_queries(ada.client, "/t/acme/goals/")) == few
