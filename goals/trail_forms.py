@@ -10,7 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from goals.models import Confidence, EvidenceType, Goal, Kind, ObstacleState
+from goals.models import Confidence, EvidenceType, Goal, Kind, Obstacle, ObstacleState
 
 MOST_PERCENT = 1000
 
@@ -104,8 +104,14 @@ class EvidenceForm(OnceForm):
 
 
 class ObstacleForm(forms.Form):
+    """One of several on the page: the fields of each have ids of their own."""
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     state = forms.ChoiceField(label=_("Where it stands"), choices=ObstacleState.choices)
     resolution = forms.CharField(
         label=_("What was done"), help_text=_("The owner reads it"), max_length=500, required=False
     )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, of: Obstacle) -> None:
+        initial = {"state": of.state, "resolution": of.resolution, "version": of.version}
+        super().__init__(data, initial=initial, auto_id=f"obstacle_{of.pk}_%s")

@@ -94,7 +94,7 @@ def tick(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def obstacle(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     found = access.obstacle_to_work_on(who, public_id)
-    form = trail_forms.ObstacleForm(request.POST, prefix=str(found.pk))
+    form = trail_forms.ObstacleForm(request.POST, of=found)
     if not form.is_valid():
         read, rights = access.goal_to_read(who, found.goal.public_id)
         return _page(request, who, read, rights, obstacle_form=(found.pk, form), status=422)
@@ -314,9 +314,7 @@ def _evidence(one: EvidenceItem) -> dict[str, Any]:
 def _obstacle(request: TenantRequest, one: Obstacle, rights: Rights, typed: tuple[int, Form] | None) -> dict[str, Any]:
     form = None
     if rights.works_on_obstacles:
-        initial = {"state": one.state, "resolution": one.resolution, "version": one.version}
-        form = typed[1] if typed and typed[0] == one.pk else None
-        form = form or trail_forms.ObstacleForm(initial=initial, prefix=str(one.pk))
+        form = typed[1] if typed and typed[0] == one.pk else trail_forms.ObstacleForm(of=one)
     helped = [one.helper.name] if one.helper else []
     return {
         "title": one.cause.name,

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfsys.people.access import person
 from perfsys.tenancy.roles import EVERYONE
@@ -75,6 +75,7 @@ def read(request: TenantRequest) -> HttpResponse:
     return redirect(here(request, "notices:inbox"))
 
 
+@require_http_methods(["GET", "POST"])
 @open_to(*EVERYONE)
 def preferences(request: TenantRequest) -> HttpResponse:
     me = person(request)

@@ -15,6 +15,7 @@ class NoteForm(forms.Form):
     title = forms.CharField(max_length=120)
 
 
+@require_GET
 @public
 def bare(request: HttpRequest) -> HttpResponse:
     """Reads only who is signed in: the yardstick for what a scope costs."""

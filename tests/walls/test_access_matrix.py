@@ -197,7 +197,8 @@ def attempts(route: Route, ours: Company, theirs: Company) -> Iterator[tuple[str
     yield address(route, theirs, alike), address(route, theirs, alike), ALL
     for place, kind in kinds.items():
         control = address(route, ours, {**known, place: nobody.get(kind, "nobody")})
-        yield address(route, ours, {**known, place: alike[place]}), control, ALL
+        if alike[place] != known[place]:  # a word of ours as well names nothing of theirs
+            yield address(route, ours, {**known, place: alike[place]}), control, ALL
         for value in foreign[kind]:
             yield address(route, ours, {**known, place: value}), control, MOST
 
