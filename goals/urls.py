@@ -1,9 +1,12 @@
 from django.urls import path
 
-from .views import alerts, goal, set_up, writing
+from .views import alerts, board, goal, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
+    path("board/", board.board, name="board"),
+    path("tree/", board.tree, name="tree"),
+    path("tree/rows/", board.tree_rows, name="tree_rows"),
     path("goals/", goal.mine, name="mine"),
     path("goals/new/", writing.new, name="new"),
     path("goals/publish/", writing.publish, name="publish"),

@@ -116,6 +116,9 @@ def a_template(company: Company) -> dict[str, Any]:
 
 
 MATRIX: list[Any] = [
+    Row("goals:board"),
+    Row("goals:tree"),
+    Row("goals:tree_rows"),
     Row("goals:mine"),
     Row("goals:goal", admin=404, args=of_goal),
     # It is a draft: nothing is added to it yet, and the page says so.

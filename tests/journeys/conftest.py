@@ -1,4 +1,4 @@
-"""The whole product in a browser: a served site, jobs done as a worker does them, and people with windows of their own."""
+"""The product in a browser: a served site, jobs done as a worker does them, and people with windows of their own."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

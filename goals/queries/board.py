@@ -1,0 +1,96 @@
+"""The goals of a period by layer, and what carries the chosen one (screen 2): a fixed number of queries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, Window
+
+from goals.access import visible_goals
+from goals.models import Alignment, Goal, Layer, Outcome, Period, Status
+from goals.queries.lines import lines_above
+from perfsys.people.access import Viewer
+
+AT_FIRST, MOST = 40, 400  # cards of a column: before and after "show the other …"
+LAYERS = (Layer.COMPANY, Layer.DEPARTMENT, Layer.POSITION)
+
+
+@dataclass(frozen=True)
+class Column:
+    """Goals of one layer, `whole` of them in all; `chosen` is the index of the one the next column is about."""
+
+    layer: Layer
+    goals: list[Goal]
+    whole: int
+    chosen: int | None = None
+
+    @property
+    def more(self) -> int:
+        return self.whole - len(self.goals)
+
+
+@dataclass(frozen=True)
+class Board:
+    totals: Counter[str]
+    columns: list[Column]
+    trail: tuple[Goal, ...]  # the goals chosen, from the company down
+    below: dict[int, Counter[str]] = field(default_factory=dict)
+
+
+def shown_goals(who: Viewer, period: Period | None) -> QuerySet[Goal]:
+    """What stands on the board and in the tree: published and finished goals that `who` may read."""
+    goals = visible_goals(who).filter(period=period) if period else Goal.objects.none()
+    return goals.exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED)
+
+
+def without_parent(goals: QuerySet[Goal]) -> QuerySet[Goal]:
+    """Department and position goals that support nothing yet."""
+    aligned = Alignment.objects.filter(is_primary=True).values("child")
+    return goals.exclude(layer=Layer.COMPANY).exclude(pk__in=aligned)
+
+
+def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: bool, more: str = "") -> Board:
+    """With `loose` the goals without one above; else all of them by layer, and below the `chosen` one what carries it.
+    `more` names the layer whose long column is asked for."""
+    shown = shown_goals(who, period)
+    totals = Counter(dict(shown.order_by().values_list("layer").annotate(number=Count("pk"))))
+    trail = (*reversed(lines_above(who, [chosen.pk]).get(chosen.pk, ())), chosen) if chosen else ()
+    part = without_parent(shown) if loose else shown
+    columns = [_column(part, layer, _above(trail, layer), _of(trail, layer), more=layer == more) for layer in LAYERS]
+    return Board(totals, columns, trail, health_below(who, [goal.pk for one in columns for goal in one.goals]))
+
+
+def _of(trail: Collection[Goal], layer: Layer) -> Goal | None:
+    """The chosen goal of the layer; of several, as departments carry departments, the lowest."""
+    return next((goal for goal in reversed(list(trail)) if goal.layer == layer), None)
+
+
+def _above(trail: Collection[Goal], layer: Layer) -> Goal | None:
+    """What the layer's column is about: the chosen goal of the layer above it."""
+    above = LAYERS[: LAYERS.index(layer)]
+    return next((goal for goal in reversed(list(trail)) if goal.layer in above), None)
+
+
+def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goal | None, *, more: bool) -> Column:
+    found = goals.filter(layer=layer)
+    if above is not None:
+        found = found.filter(pk__in=Alignment.objects.filter(parent=above).values("child"))
+    ordered: Any = found.annotate(whole=Window(Count("pk"))).select_related("owner", "unit")
+    listed = list(ordered.order_by(F("weight").desc(nulls_last=True), "pk")[: MOST if more else AT_FIRST])
+    whole = listed[0].whole if listed else 0
+    keys = [goal.pk for goal in listed]
+    if chosen is not None and chosen.pk not in keys:
+        listed, keys = [chosen, *listed], [chosen.pk, *keys]
+        whole = max(whole, len(listed))
+    return Column(layer, listed, whole, keys.index(chosen.pk) if chosen else None)
+
+
+def health_below(who: Viewer, goal_ids: Iterable[int]) -> dict[int, Counter[str]]:
+    """How the goals stand that carry each of these, as far as `who` may read them. One query."""
+    children = visible_goals(who).exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED)
+    lines = Alignment.objects.filter(parent__in=list(goal_ids), child__in=children).order_by()
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for parent, health, number in lines.values_list("parent", "child__health").annotate(number=Count("pk")):
+        found[parent][health] = number
+    return dict(found)

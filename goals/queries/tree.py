@@ -1,0 +1,94 @@
+"""Rows of the goal tree (screen 2), top down: one query a level, however many goals stand in it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from goals.models import Alignment, Goal, Layer
+from goals.queries.board import shown_goals, without_parent
+from goals.queries.lines import LEVELS
+from perfsys.people.access import Viewer
+
+MOST_BELOW = 100  # rows below one goal; its page leads to the others
+MOST_OPEN = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    goal: Goal
+    depth: int
+    children: int  # goals below that the reader may see
+    is_open: bool = False
+    more: int = 0  # rows that are left out below this one, the last of many
+
+
+def roots(who: Viewer, period: Any, *, health: str = "", loose: bool = False) -> QuerySet[Goal]:
+    """Where the tree begins: the company's goals; with a filter the goals it lets through, wherever they stand."""
+    shown = shown_goals(who, period).select_related("owner", "unit")
+    if loose:
+        found = without_parent(shown)
+    elif health:
+        found = shown.filter(health=health)
+    else:
+        found = shown.filter(layer=Layer.COMPANY)
+    return found.order_by(F("weight").desc(nulls_last=True), "pk")
+
+
+def rows_from(who: Viewer, period: Any, tops: Sequence[Goal], *, opened: Collection[UUID], depth: int = 0) -> list[Row]:
+    """`tops` and, below those that are `opened`, their branches."""
+    below: dict[int, list[Goal]] = {}
+    whole: dict[int, int] = {}
+    level = list(tops)
+    for _level in range(LEVELS):
+        wanted = [goal.pk for goal in level if goal.public_id in opened and goal.pk not in below]
+        if not wanted:
+            break
+        found = children_of(who, period, wanted)
+        below |= {pk: [goal for goal, _whole in found.get(pk, [])] for pk in wanted}
+        whole |= {pk: number for pk in wanted for _goal, number in found.get(pk, [])[:1]}
+        level = [goal for goals in below.values() for goal in goals]
+    everybody = {goal.pk for goal in tops} | {goal.pk for goals in below.values() for goal in goals}
+    counts = count_below(who, period, everybody)
+    return list(_walk(tops, depth, below, whole, counts))
+
+
+def children_of(who: Viewer, period: Any, parents: Collection[int]) -> dict[int, list[tuple[Goal, int]]]:
+    """Of each parent the first goals that carry it, and how many there are in all. Two queries."""
+    by_weight = [F("child__weight").desc(nulls_last=True), F("child_id").asc()]
+    lines: Any = _lines(who, period, parents).annotate(
+        nth=Window(RowNumber(), partition_by="parent", order_by=by_weight),
+        whole=Window(Count("pk"), partition_by="parent"),
+    )
+    first = list(lines.filter(nth__lte=MOST_BELOW).order_by("parent", "nth").values_list("parent", "child", "whole"))
+    goals = Goal.objects.select_related("owner", "unit").in_bulk([child for _parent, child, _whole in first])
+    found: defaultdict[int, list[tuple[Goal, int]]] = defaultdict(list)
+    for parent, child, whole in first:
+        found[parent].append((goals[child], whole))
+    return found
+
+
+def count_below(who: Viewer, period: Any, goal_ids: Collection[int]) -> dict[int, int]:
+    """One query."""
+    counts = _lines(who, period, goal_ids).order_by().values_list("parent").annotate(number=Count("pk"))
+    return dict(counts)
+
+
+def _lines(who: Viewer, period: Any, parents: Collection[int]) -> QuerySet[Alignment]:
+    """Primary ones: in the tree each goal stands in one place."""
+    return Alignment.objects.filter(parent__in=list(parents), is_primary=True, child__in=shown_goals(who, period))
+
+
+def _walk(
+    goals: Sequence[Goal], depth: int, below: dict[int, list[Goal]], whole: dict[int, int], counts: dict[int, int]
+) -> Iterator[Row]:
+    for goal in goals:
+        branch = below.get(goal.pk, [])
+        yield Row(goal, depth, counts.get(goal.pk, 0), is_open=goal.pk in below)
+        yield from _walk(branch, depth + 1, below, whole, counts)
+        if left_out := whole.get(goal.pk, 0) - len(branch):
+            yield Row(goal, depth + 1, 0, more=left_out)

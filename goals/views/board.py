@@ -1,0 +1,295 @@
+"""The decoding board and the goal tree: two ways to look at the same goals (product.md §2, screen 2)."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from goals import access
+from goals.models import Goal, Health, Layer, Period
+from goals.queries import board as queries
+from goals.queries import tree as tree_queries
+from goals.queries.figures import Expectations, expectations, shown_progress
+from goals.queries.lines import lines_above
+from goals.queries.periods import all_periods, period_of
+from goals.queries.settings import bounds, goal_settings
+from goals.wording import value_text
+from perfsys.people.access import Viewer, viewer
+from perfsys.tenancy.roles import EVERYONE, Role
+from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+ROOTS_PER_PAGE = 50
+LOOSE = "loose"
+HEALTHS = (Health.WATCH, Health.TALK, Health.IDLE)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def board(request: TenantRequest) -> HttpResponse:
+    """Three columns that drill: ?goal= is the one chosen, ?more= the column to show whole, ?view=loose the goals
+    without one above."""
+    who = viewer(request)
+    chosen = _chosen(request, who)
+    loose = chosen is None and request.GET.get("view") == LOOSE
+    period = chosen.period if chosen else _period(request, who)
+    found = queries.board(who, period, chosen=chosen, loose=loose, more=request.GET.get("more", ""))
+    shown = expectations([goal for column in found.columns for goal in column.goals], who.on)
+    here_url = here(request, "goals:board")
+    context = {
+        "totals": {
+            "company": found.totals[Layer.COMPANY],
+            "department": found.totals[Layer.DEPARTMENT],
+            "position": found.totals[Layer.POSITION],
+        },
+        "columns": _columns(request, found, shown, here_url),
+        "trail": [{"title": goal.title, "url": f"{here_url}?goal={goal.public_id}"} for goal in found.trail],
+        "views": _views(request, who, LOOSE if loose else "board"),
+        "new_goal_url": _new_goal_url(request, who),
+        "import_url": here(request, "imports:list") if who.has(Role.ADMIN) else "",
+        "is_empty": not found.totals,
+        "periods": _periods(request, period),
+    }
+    return render(request, "goals/board.html", context)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def tree(request: TenantRequest) -> HttpResponse:
+    """The tree with the branches of ?open= opened; ?health= and ?view=loose list goals wherever they stand."""
+    who = viewer(request)
+    period, health, loose = _period(request, who), _health(request), request.GET.get("view") == LOOSE
+    page = Paginator(tree_queries.roots(who, period, health=health, loose=loose), ROOTS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    opened = [] if health or loose else _opened(request)
+    rows = tree_queries.rows_from(who, period, list(page.object_list), opened=opened)
+    context = {
+        "now": timezone.now(),
+        "rows": _rows(request, who, rows, opened),
+        "rows_url": here(request, "goals:tree_rows"),
+        "views": _views(request, who, "tree"),
+        "filters": _filters(request, health, loose=loose),
+        "page": page,
+        "periods": _periods(request, period),
+        "new_goal_url": _new_goal_url(request, who),
+        "import_url": here(request, "imports:list") if who.has(Role.ADMIN) else "",
+        "filtered": bool(health or loose),
+    }
+    return render(request, "goals/tree.html", context)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def tree_rows(request: TenantRequest) -> HttpResponse:
+    """The rows below ?parent=, or with ?open= the whole tree so opened."""
+    who = viewer(request)
+    opened = _opened(request)
+    if "parent" in request.GET:
+        parent, _rights = access.goal_to_read(who, _uuid(request.GET["parent"]))
+        depth = len(lines_above(who, [parent.pk]).get(parent.pk, ())) + 1
+        below = tree_queries.children_of(who, parent.period, [parent.pk]).get(parent.pk, [])
+        goals = [goal for goal, _whole in below]
+        rows = tree_queries.rows_from(who, parent.period, goals, opened=[], depth=depth)
+        left_out = below[0][1] - len(below) if below else 0
+        rows += [tree_queries.Row(parent, depth, 0, more=left_out)] if left_out else []
+    else:
+        period = _period(request, who)
+        tops = list(tree_queries.roots(who, period)[:ROOTS_PER_PAGE])
+        rows = tree_queries.rows_from(who, period, tops, opened=opened)
+    context = {"now": timezone.now(), "rows": _rows(request, who, rows, opened)}
+    return render(request, "goals/_tree_rows.html", context)
+
+
+# --- what was asked for -----------------------------------------------------------------------------------------------
+
+
+def _period(request: TenantRequest, who: Viewer) -> Period | None:
+    return period_of(all_periods(), who.on, request.GET.get("period", ""))
+
+
+def _chosen(request: TenantRequest, who: Viewer) -> Goal | None:
+    if not request.GET.get("goal"):
+        return None
+    return access.goal_to_read(who, _uuid(request.GET["goal"]))[0]
+
+
+def _health(request: TenantRequest) -> str:
+    asked = request.GET.get("health", "")
+    return asked if asked in Health.values else ""
+
+
+def _opened(request: TenantRequest) -> list[UUID]:
+    """What is no id is nothing that could be open."""
+    found = []
+    for typed in request.GET.get("open", "").split(",")[: tree_queries.MOST_OPEN]:
+        try:
+            found.append(UUID(typed))
+        except ValueError:
+            continue
+    return found
+
+
+def _uuid(typed: str) -> UUID:
+    try:
+        return UUID(typed)
+    except ValueError as no_id:
+        raise Http404 from no_id
+
+
+# --- what stands around -----------------------------------------------------------------------------------------------
+
+
+def _views(request: TenantRequest, who: Viewer, current: str) -> list[dict[str, Any]]:
+    board_url = here(request, "goals:board")
+    views = [
+        {"label": _("Columns"), "url": board_url, "current": current == "board"},
+        {"label": _("Tree"), "url": here(request, "goals:tree"), "current": current == "tree"},
+        {"label": _("Without a goal above"), "url": f"{board_url}?view={LOOSE}", "current": current == LOOSE},
+    ]
+    if who.has(Role.EMPLOYEE):
+        views.append({"label": _("My line"), "url": here(request, "dashboards:week"), "current": False})
+    return views
+
+
+def _periods(request: TenantRequest, current: Period | None) -> list[dict[str, Any]]:
+    """The last four; none to choose from where there is but one."""
+    periods = all_periods()[:4]
+    if len(periods) < 2:
+        return []
+    return [
+        {"label": one.name, "url": f"{request.path}?{urlencode({'period': one.name})}", "current": one == current}
+        for one in periods
+    ]
+
+
+def _filters(request: TenantRequest, health: str, *, loose: bool) -> list[dict[str, Any]]:
+    url = here(request, "goals:tree")
+    filters = [{"label": _("All"), "url": url, "current": not health and not loose}]
+    filters += [{"label": one.label, "url": f"{url}?health={one}", "current": health == one} for one in HEALTHS]
+    return [*filters, {"label": _("Without a goal above"), "url": f"{url}?view={LOOSE}", "current": loose}]
+
+
+def _new_goal_url(request: TenantRequest, who: Viewer) -> str:
+    new = here(request, "goals:new")
+    if who.has(Role.EMPLOYEE):
+        return new
+    return f"{new}?layer={Layer.COMPANY}" if access.may_write_for_company(who) else ""
+
+
+# --- the board --------------------------------------------------------------------------------------------------------
+
+
+def _columns(request: TenantRequest, found: queries.Board, shown: Expectations, board_url: str) -> list[dict[str, Any]]:
+    columns: list[dict[str, Any]] = []
+    limits = bounds(goal_settings())
+    chosen = found.trail[-1] if found.trail else None
+    front = _front(found)
+    wire_from = None
+    for column in found.columns:
+        layer = column.layer
+        asked = {"goal": str(chosen.public_id)} if chosen else {}
+        columns.append(
+            {
+                "key": str(layer),
+                "title": layer.label,
+                "hint": _hint(column, limits[layer].lower, limits[layer].upper),
+                "front": layer == front,
+                "goals": [_card(request, goal, found, shown, board_url) for goal in column.goals],
+                "chosen": column.chosen,
+                "wire_from": wire_from,
+                "more_url": f"{board_url}?{urlencode(asked | {'more': str(layer)})}" if column.more > 0 else "",
+                "more_count": column.more,
+                "empty": _("Nothing supports it yet.") if chosen and not column.goals else "",
+            }
+        )
+        wire_from = column.chosen
+    return columns
+
+
+def _front(found: queries.Board) -> Layer:
+    """The column a phone shows: below the chosen goal, else the company's, else the first that has any."""
+    if found.trail:
+        below = queries.LAYERS.index(Layer(found.trail[-1].layer)) + 1
+        return queries.LAYERS[min(below, len(queries.LAYERS) - 1)]
+    return next((column.layer for column in found.columns if column.goals), Layer.COMPANY)
+
+
+def _hint(column: queries.Column, lower: int, upper: int) -> str:
+    number = ngettext("%(number)d goal", "%(number)d goals", column.whole) % {"number": column.whole}
+    if column.layer != Layer.COMPANY:
+        return number
+    return _("%(number)s, advice is %(lower)d to %(upper)d") % {"number": number, "lower": lower, "upper": upper}
+
+
+def _card(
+    request: TenantRequest, goal: Goal, found: queries.Board, shown: Expectations, board_url: str
+) -> dict[str, Any]:
+    below = dict(found.below.get(goal.pk, ()))
+    page = here(request, "goals:goal", public_id=goal.public_id)
+    return {
+        "public_id": goal.public_id,
+        "title": goal.title,
+        "url": f"{board_url}?goal={goal.public_id}" if below else page,
+        "page_url": page if below else "",
+        "progress": shown_progress(goal),
+        "expected_progress": shown.of(goal),
+        "owner": goal.owner,
+        "unit": goal.unit.name if goal.unit and goal.layer == Layer.DEPARTMENT else "",
+        "value_text": value_text(goal),
+        "health": goal.health,
+        "below": below,
+        "weight": goal.weight,
+    }
+
+
+# --- the tree ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(
+    request: TenantRequest, who: Viewer, rows: list[tree_queries.Row], opened: list[UUID]
+) -> list[dict[str, Any]]:
+    shown = expectations([row.goal for row in rows], who.on)
+    return [_row(request, row, shown, opened) for row in rows]
+
+
+def _row(request: TenantRequest, row: tree_queries.Row, shown: Expectations, opened: list[UUID]) -> dict[str, Any]:
+    goal = row.goal
+    if row.more:
+        url = f"{here(request, 'goals:board')}?{urlencode({'goal': goal.public_id})}"
+        return {"more": row.more, "more_url": url, "depth": row.depth}
+    kept = [one for one in opened if one != goal.public_id]
+    toggled = kept if row.is_open else [*kept, goal.public_id]
+    return {
+        "goal": {
+            "public_id": goal.public_id,
+            "url": here(request, "goals:goal", public_id=goal.public_id),
+            "title": goal.title,
+            "owner": goal.owner,
+            "unit": goal.unit.name if goal.unit else _("The company"),
+            "weight": None if goal.weight is None else Decimal(goal.weight),
+            "progress": shown_progress(goal),
+            "expected_progress": shown.of(goal),
+            "health": goal.health,
+            "updated_at": goal.last_activity_on,
+            "evidence": _evidence(goal),
+        },
+        "depth": row.depth,
+        "children": row.children,
+        "open": row.is_open,
+        "toggle_url": f"{here(request, 'goals:tree')}?open={','.join(map(str, toggled))}",
+    }
+
+
+def _evidence(goal: Goal) -> dict[str, str] | None:
+    if not goal.evidence_type:
+        return None
+    source = goal.evidence_label or goal.get_evidence_type_display()
+    return {"source": source, "reference": goal.evidence_number or goal.evidence_plan}
