@@ -77,11 +77,8 @@ def a_goal_to_follow() -> tuple[Goal, Employee]:
     goals = Goal.objects.filter(layer=Layer.POSITION, status=Status.PUBLISHED, kind=Kind.KPI, target__gt=1)
     owners = goals.filter(pk__in=supports).values("owner")
     led = ReportingClosure.objects.filter(depth=1, ends_on=None, manager__status=Employee.Status.ACTIVE)
-    fewest = led.order_by("team", "pk").annotate(
-        team=Subquery(
-            led.filter(manager=OuterRef("manager")).order_by().values("manager").annotate(n=Count("pk")).values("n")
-        )
-    )
+    team = led.filter(manager=OuterRef("manager")).order_by().values("manager").annotate(n=Count("pk")).values("n")
+    fewest = led.annotate(team=Subquery(team)).order_by("team", "pk")
     line = fewest.filter(employee__in=owners).select_related("manager")[0]
     goal = goals.filter(pk__in=supports, owner=line.employee_id).select_related("owner").order_by("number")[0]
     return goal, line.manager
