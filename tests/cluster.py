@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -74,6 +74,21 @@ class Cluster:
                 start_new_session=True,  # Ctrl-C reaches pytest, which still has databases to drop
                 preexec_fn=dies_with_parent(signal.SIGQUIT),
             )
+
+    def restart(self, sig: int) -> None:
+        """End the server by `sig` with whatever it is doing, start it again and wait until it answers."""
+        self.process.send_signal(sig)
+        self.process.wait(30)
+        deadline = time.monotonic() + 30
+        self.launch()
+        while True:
+            with suppress(psycopg2.OperationalError):  # it recovers
+                self.connect().close()
+                return
+            assert time.monotonic() < deadline, (self.folder / "server.log").read_text()[-2000:]
+            if self.process.poll() is not None:  # sessions of a killed one have not all noticed yet
+                self.launch()
+            time.sleep(0.05)
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGQUIT)  # at once: the data go next

@@ -136,9 +136,10 @@ def test_two_workbooks_become_goals_that_people_work_with(windows, admin, roster
 
     phone.goto(f"/t/acme/goals/{stale.goal.public_id}/")
     card = phone.locator(f"#alert-{stale.public_id}")
-    card.locator("[name=note]").fill("客户改到明年一月验收")
+    card.locator(".confirm summary").click()
+    card.locator(".confirm textarea").fill("客户改到明年一月验收")
     card.get_by_role("switch").click()
-    card.get_by_text("客户改到明年一月验收").wait_for()
+    card.locator(".confirm.done").wait_for()
 
-    seen.reload()
-    assert "客户改到明年一月验收" in seen.locator("main").inner_text()
+    seen.goto(f"/t/acme/goals/{stale.goal.public_id}/")
+    assert "客户改到明年一月验收" in seen.locator(".confirm.done").inner_text()
