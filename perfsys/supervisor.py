@@ -19,7 +19,7 @@ from perfsys.boot.processes import LOG, RUN, Child, GivenUp, Lock, last_line, le
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 # Makes the demo company where it is missing, and prints how to sign in, which is repeated once everything runs.
-LOADER = "load_demo"
+LOADER = ["load_demo"]
 # A deployment's variables may stand in the user's shell; the demo is a place of its own.
 OTHER_PLACES = (
     "PERFSYS_",
@@ -40,6 +40,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="manage.py demo", description="Start everything, with a demo company.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
+    parser.add_argument("--empty", action="store_true", help="a company without people, for files of one's own")
     options = parser.parse_args(arguments)
     _refuse_a_second_demo()
     if leftover("web"):  # of a supervisor that died where children do not die with it
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         with _only_demo(options.port):
             if options.fresh:
                 _throw_data_away()
-            _serve(options.port)
+            _serve(options.port, LOADER + ["--empty"] * options.empty)
     except KeyboardInterrupt:
         say("stopped; the data stay in var/")
     except GivenUp as reason:
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _serve(port: int) -> None:
+def _serve(port: int, loader: Sequence[str]) -> None:
     say("Starting PostgreSQL and Valkey ...")
     lease = embedded.ensure_running()
     children: list[Child] = []
@@ -79,14 +80,15 @@ def _serve(port: int) -> None:
         del addresses["DATABASE_OWNER_URL"]  # web, worker and beat never hold it
         web = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_BIND": f"127.0.0.1:{port}"}
         environment = here | addresses | web | {"WEB_GRACE": "5", "WORKER_GRACE": "5"}
-        _command("migrate", "Bringing the database up to date ...", owner)
-        sign_ins = _command(LOADER, "Loading the demo company ...", environment)
+        _command(["migrate"], "Bringing the database up to date ...", owner)
+        told = _command(loader, "Loading the demo company ...", environment).splitlines()
+        sign_ins = "\n".join(line for line in told if line.startswith("  "))  # the others were its progress
         progress = Progress("Starting web, worker and beat ...")
         children += [_child(name, words, sig, environment, lease.fd) for name, words, sig in _programs()]
         _wait_for(children, f"http://127.0.0.1:{port}/health/ready/")
         progress.end()
         say(f"perfsys is ready at http://127.0.0.1:{port}")
-        say(f"{sign_ins.rstrip()}\nCtrl-C stops it.")
+        say(f"{sign_ins}\nCtrl-C stops it.")
         while True:
             _watch(children)
             time.sleep(0.2)
@@ -149,13 +151,14 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _command(name: str, title: str, environment: Mapping[str, str]) -> str:
+def _command(words: Sequence[str], title: str, environment: Mapping[str, str]) -> str:
     """Run a management command, its last line shown as progress; what it printed. Its log is var/log/<name>.log."""
+    name = words[0]
     log, out = LOG / f"{name}.log", LOG / f"{name}.out"
     progress = Progress(title)
     with log.open("wb") as errors, out.open("wb") as output:
         process = subprocess.Popen(
-            [*MANAGE, name], env={**environment, "PYTHONUNBUFFERED": "1"}, stdout=output, stderr=errors
+            [*MANAGE, *words], env={**environment, "PYTHONUNBUFFERED": "1"}, stdout=output, stderr=errors
         )
     try:
         while process.poll() is None:

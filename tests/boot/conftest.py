@@ -109,7 +109,9 @@ class Project:
             out, errors = process.communicate(timeout=PATIENCE)
         return process.returncode, out.decode(), errors.decode()
 
-    def demo(self, *words: str, port: int = 0) -> Demo:
+    def demo(self, *words: str, port: int = 0, empty: bool = True) -> Demo:
+        """Most of these tests ask nothing of the company in it."""
+        words = (*words, "--empty") if empty else words
         port, output = port or free_port(), self.root.parent / f"demo-{len(self.demos)}.txt"
         with output.open("wb") as file:
             process = self.popen("demo", "--port", str(port), *words, stdout=file, stderr=file)

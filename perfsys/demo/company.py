@@ -1,0 +1,201 @@
+"""The demo: a bearing maker of 527 people out of the files its HR keeps, and a small company beside it.
+
+The files tell of Friday 20 November 2026. Whole weeks are added to every date in them, so that the company always
+stands within a week of that day and its Mondays stay Mondays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, ExpressionWrapper, F, Value
+
+from goals import tasks
+from goals.actions.imported_check_ins import apply_imported_check_ins
+from goals.actions.imported_goals import apply_imported_goals
+from goals.actions.periods import count_goals, ensure_period, quarter_of
+from goals.importing.goal_judgement import period_name
+from goals.models import AlertState, CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Milestone, Period, Status
+from goals.queries.settings import local_date
+from goals.sample_company import SampleCompany
+from perfsys.imports import actions as imports
+from perfsys.people import standing
+from perfsys.people.actions.roles import grant_role
+from perfsys.people.actions.roster import apply_roster
+from perfsys.people.models import (
+    Account,
+    Assignment,
+    Employee,
+    HrbpAssignment,
+    OrgUnit,
+    OrgUnitClosure,
+    ReportingClosure,
+    RoleGrant,
+)
+from perfsys.tenancy.models import Membership
+from perfsys.tenancy.roles import Role
+
+FILES = (("people", "people.xlsx"), ("goals", "goals_2026Q4.xlsx"), ("check_ins", "progress_2026Q4.csv"))
+DATA = Path(__file__).parent / "data"
+DAY_OF_THE_FILES = date(2026, 11, 20)
+PASSWORD = "perfsys-demo-2026"  # noqa: S105 served on 127.0.0.1 only
+SMALL_PEOPLE, SMALL_SEED = 30, 7
+DATED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
+    (Period, ("starts_on", "ends_on")),
+    (Goal, ("starts_on", "due_on", "published_on", "published_at", "last_activity_on")),
+    (Milestone, ("due_on", "done_on")),
+    (CheckIn, ("at", "local_on")),
+    (EvidenceItem, ("at", "local_on")),
+    (Comment, ("at", "local_on")),
+)
+Say = Callable[[str], None]
+
+
+class CannotLoad(Exception):
+    """A file of the demo was not taken; says which."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """People whose pages show the circle: the employee has a goal that stands still, and reports to the manager."""
+
+    employee: Employee
+    manager: Employee
+    hrbp: Employee
+    admin: Employee
+
+
+def fill(now: datetime, say: Say) -> None:
+    """In the scope of a tenant without people: everything the files tell, as if it were this week."""
+    for kind, name in FILES:
+        say(f"importing {name}")
+        _bring(kind, name, now)
+    move_by(weeks_until(local_date(now)))
+    say("looking for goals that stand still")
+    _night(now)
+    for persona, person in vars(_choose_cast(local_date(now))).items():
+        seat(person, persona, now=now)
+    standing.refresh_derived_roles(local_date(now))
+
+
+def fill_small(now: datetime, say: Say) -> None:
+    """In the scope of another tenant: thirty people, the manager of the first company among them."""
+    say("making a small company beside it")
+    today = local_date(now)
+    first, last = quarter_of(today)
+    company = SampleCompany(SMALL_PEOPLE, SMALL_SEED, first, last, today)
+    about: dict[str, Any] = {"actor": None, "now": now}
+    apply_roster(company.roster(), effective_on=first, **about)
+    period = ensure_period(starts_on=first, ends_on=last, **about)
+    apply_imported_goals(rows=company.goals(), period=period, **about)
+    apply_imported_check_ins(rows=company.entries(), period=period, **about)
+    _night(now)
+    leaders = ReportingClosure.objects.filter(depth=1, ends_on=None).values("manager")
+    seat(Employee.objects.filter(pk__in=leaders).order_by("-employee_no")[0], "manager", now=now)
+    standing.refresh_derived_roles(today)
+
+
+def seat(person: Employee, persona: str, *, now: datetime) -> None:
+    """The account of the persona, made where it is missing, and its seat in the tenant."""
+    membership, _is_new = Membership.objects.get_or_create(account=account_of(persona))
+    person.membership = membership
+    person.save(update_fields=["membership"])
+    if persona == "admin" and not RoleGrant.objects.filter(membership=membership, role=Role.ADMIN).exists():
+        grant_role(membership=membership, role=Role.ADMIN, actor=None, now=now)
+
+
+def account_of(persona: str) -> Account:
+    email = f"{persona}@demo.example"
+    found: Account | None = Account.objects.filter(email=email).first()
+    return found or Account.objects.create_user(email=email, password=PASSWORD)
+
+
+def weeks_until(today: date) -> timedelta:
+    """From the day of the files to within a week of `today`, never past it."""
+    return timedelta(weeks=(today - DAY_OF_THE_FILES).days // 7)
+
+
+def move_by(days: timedelta) -> None:
+    """Move every date the files told."""
+    if not days:
+        return
+    for model, names in DATED:
+        model._default_manager.update(**{name: _later(model, name, days) for name in names})
+    for period in Period.objects.all():
+        period.name = period_name(period.starts_on, period.ends_on)
+        period.save(update_fields=["name"])
+
+
+def _later(model: type[models.Model], name: str, days: timedelta) -> Any:
+    field: Any = model._meta.get_field(name)
+    return ExpressionWrapper(F(name) + Value(days), output_field=type(field)())
+
+
+def _bring(kind: str, name: str, now: datetime) -> None:
+    run = imports.start(kind=kind, name=name, content=(DATA / name).read_bytes(), actor=None, now=now)
+    imports.read(run_id=run.pk, now=now)
+    run.refresh_from_db()
+    if imports.judge_as_read(run=run, now=now) is None:
+        raise CannotLoad(f"{name} was not taken: {run.error}")
+    run.refresh_from_db()
+    imports.write_judged(run=run, now=now)
+
+
+def _night(now: datetime) -> None:
+    payload: dict[str, Any] = {}
+    while again := tasks.check_health(payload=payload, now=now):
+        payload = again.payload
+    for period in Period.objects.all():
+        count_goals(period)
+
+
+def _choose_cast(on: date) -> Cast:
+    """The first employee by number for whom there are all the others. Raises CannotLoad."""
+    alerts = GoalAlert.objects.filter(state=AlertState.OPEN, goal__owner__isnull=False).order_by()
+    alone = alerts.values("goal__owner").annotate(number=Count("pk")).filter(number=1).values("goal__owner")
+    leading = ReportingClosure.objects.filter(depth=1, ends_on=None).values("manager")
+    others = Employee.objects.filter(pk__in=alone).exclude(pk__in=leading).exclude(assignments__unit__in=_hr_units())
+    for employee in others.order_by("employee_no"):
+        goals = Goal.objects.filter(owner=employee, status=Status.PUBLISHED, parents__isnull=False).distinct().count()
+        manager, hrbp = _manager_of(employee), _hrbp_of(employee, on)
+        if 3 <= goals <= 5 and manager and hrbp and manager != hrbp:
+            return Cast(employee, manager, hrbp, _administrator({employee, manager, hrbp}))
+    raise CannotLoad("the files name nobody whose goals show the whole circle")
+
+
+def _manager_of(employee: Employee) -> Employee | None:
+    """One with a team that fits a page."""
+    line = ReportingClosure.objects.filter(employee=employee, depth=1, ends_on=None).select_related("manager").first()
+    if line is None:
+        return None
+    reports = ReportingClosure.objects.filter(manager=line.manager, depth=1, ends_on=None).count()
+    return line.manager if 4 <= reports <= 10 and Goal.objects.filter(owner=line.manager).exists() else None
+
+
+def _hrbp_of(employee: Employee, on: date) -> Employee | None:
+    post = Assignment.objects.filter(employee=employee, is_primary=True, ends_on=None).first()
+    if post is None:
+        return None
+    above = OrgUnitClosure.objects.filter(descendant=post.unit_id, ends_on=None).order_by("depth")
+    partners = {one.unit_id: one.hrbp for one in HrbpAssignment.objects.filter(ends_on=None).select_related("hrbp")}
+    return next((partners[line.ancestor_id] for line in above if line.ancestor_id in partners), None)
+
+
+def _administrator(others: set[Employee]) -> Employee:
+    """Somebody of HR who is nobody's partner; else anybody."""
+    partners = HrbpAssignment.objects.values("hrbp")
+    free = Employee.objects.filter(status=Employee.Status.ACTIVE).exclude(pk__in=[one.pk for one in others])
+    of_hr = free.filter(assignments__unit__name__contains="人力资源", assignments__ends_on=None).exclude(
+        pk__in=partners
+    )
+    found = of_hr.order_by("employee_no").first() or free.order_by("employee_no").first()
+    if found is None:
+        raise CannotLoad("the files name too few people")
+    return found
+
+
+def _hr_units() -> models.QuerySet[OrgUnit]:
+    return OrgUnit.objects.filter(name__contains="人力资源")

@@ -1,0 +1,79 @@
+"""The demo company: 527 people out of HR's own files, a small company beside it, four people to sign in as."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from goals.models import CheckIn, Goal, GoalAlert, Layer, Period
+from perfsys.demo import company
+from perfsys.people.models import Account, Employee
+from perfsys.tenancy.scope import all_tenants, use_tenant
+
+PERSONAS = ("employee", "manager", "hrbp", "admin")
+SPRING = datetime(2027, 3, 17, 1, 30, tzinfo=UTC)  # 9:30 in Shanghai, long after the day of the files
+
+
+def told() -> str:
+    out = StringIO()
+    call_command("load_demo", stdout=out)
+    return out.getvalue()
+
+
+def tenant(slug: str) -> int:
+    with all_tenants("a test looks the demo's companies up") as call:
+        return int(call("tenant_named", slug)[0][0])
+
+
+def counts() -> list[int]:
+    found = []
+    for slug in ("demo", "demo-2"):
+        with use_tenant(tenant(slug)):
+            found += [model.objects.count() for model in (Employee, Goal, CheckIn, GoalAlert, Period)]
+    return [*found, Account.objects.count()]
+
+
+@pytest.mark.django_db
+def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_machine):
+    time_machine.move_to(SPRING)
+    words = told()
+    assert all(f"{persona}@demo.example" in words for persona in PERSONAS)
+    with use_tenant(tenant("demo")):
+        assert Employee.objects.filter(status=Employee.Status.ACTIVE).count() == 527
+        newest = CheckIn.objects.order_by("-local_on").values_list("local_on", flat=True)[0]
+        assert timedelta(0) <= SPRING.date() - newest < timedelta(14)
+        assert Period.objects.get().covers(SPRING.date())
+        assert GoalAlert.objects.filter(state="open").exists()
+        employee = Employee.objects.get(membership__account__email="employee@demo.example")
+        assert 3 <= Goal.objects.filter(owner=employee, layer=Layer.POSITION).count() <= 5
+        assert GoalAlert.objects.filter(goal__owner=employee).count() == 1
+    before = counts()
+
+    assert all(f"{persona}@demo.example" in told() for persona in PERSONAS)  # the second start
+    assert counts() == before
+
+    pages = {"employee": "week", "manager": "team", "hrbp": "goal-health", "admin": "admin/imports"}
+    for persona, page in pages.items():
+        client = Client()
+        assert client.login(username=f"{persona}@demo.example", password=company.PASSWORD)
+        assert client.get(f"/t/demo/{page}/").status_code == 200
+        assert client.get("/t/demo/board/").status_code == 200
+        beside = client.get("/t/demo-2/board/").status_code
+        assert beside == (200 if persona == "manager" else 404)
+
+
+@pytest.mark.django_db
+def test_an_empty_company_has_its_four_seats_and_nobody_in_it():
+    call_command("load_demo", "--empty", stdout=StringIO())
+    with use_tenant(tenant("demo")):
+        assert not Employee.objects.exists()
+    client = Client()
+    assert client.login(username="admin@demo.example", password=company.PASSWORD)
+    assert client.get("/t/demo/admin/imports/").status_code == 200
+
+
+@pytest.mark.parametrize(("days", "weeks"), [(-3, -1), (0, 0), (6, 0), (7, 1), (117, 16)])
+def test_dates_move_by_whole_weeks_and_never_into_the_future(days, weeks):
+    assert company.weeks_until(company.DAY_OF_THE_FILES + timedelta(days)) == timedelta(weeks=weeks)
