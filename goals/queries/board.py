@@ -32,7 +32,6 @@ class Column:
 
 @dataclass(frozen=True)
 class Board:
-    totals: Counter[str]
     columns: list[Column]
     trail: tuple[Goal, ...]  # the goals chosen, from the company down
     below: dict[int, Counter[str]] = field(default_factory=dict)
@@ -54,11 +53,10 @@ def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: boo
     """With `loose` the goals without one above; else all of them by layer, and below the `chosen` one what carries it.
     `more` names the layer whose long column is asked for."""
     shown = shown_goals(who, period)
-    totals = Counter(dict(shown.order_by().values_list("layer").annotate(number=Count("pk"))))
     trail = (*reversed(lines_above(who, [chosen.pk]).get(chosen.pk, ())), chosen) if chosen else ()
     part = without_parent(shown) if loose else shown
     columns = [_column(part, layer, _above(trail, layer), _of(trail, layer), more=layer == more) for layer in LAYERS]
-    return Board(totals, columns, trail, health_below(who, [goal.pk for one in columns for goal in one.goals]))
+    return Board(columns, trail, health_below(who, [goal.pk for one in columns for goal in one.goals]))
 
 
 def _of(trail: Collection[Goal], layer: Layer) -> Goal | None:

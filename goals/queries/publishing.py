@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from goals.models import Alignment, Goal, Layer, Obstacle, Outcome, Period, Status
+from goals.models import Alignment, Goal, GoalSet, Layer, Obstacle, Outcome, Period, Status
 from goals.publishing import GoalDraft, Parent, Problem, may_publish, publish_problems
 from perfsys.people.models import Employee, OrgUnit, OrgUnitClosure
 from perfsys.people.spans import holds
@@ -51,6 +51,13 @@ def goals_of(
     if layer == Layer.POSITION:
         return goals.filter(owner=owner)
     return goals.filter(unit=unit) if layer == Layer.DEPARTMENT else goals
+
+
+def set_waiting_for(me: Employee, period: Period | None) -> GoalSet | None:
+    """My published goals of the period that I have not said anything to yet."""
+    waiting = GoalSet.objects.filter(owner=me, layer=Layer.POSITION, acknowledged_at=None, refused_at=None)
+    found: GoalSet | None = waiting.filter(period=period).first()
+    return found
 
 
 def publication(goals: QuerySet[Goal], on: date) -> Publication:

@@ -45,16 +45,16 @@ def board(request: TenantRequest) -> HttpResponse:
     here_url = here(request, "goals:board")
     context = {
         "totals": {
-            "company": found.totals[Layer.COMPANY],
-            "department": found.totals[Layer.DEPARTMENT],
-            "position": found.totals[Layer.POSITION],
+            "company": period.company_goals if period else 0,
+            "department": period.department_goals if period else 0,
+            "position": period.position_goals if period else 0,
         },
         "columns": _columns(request, found, shown, here_url),
         "trail": [{"title": goal.title, "url": f"{here_url}?goal={goal.public_id}"} for goal in found.trail],
         "views": _views(request, who, LOOSE if loose else "board"),
         "new_goal_url": _new_goal_url(request, who),
         "import_url": here(request, "imports:list") if who.has(Role.ADMIN) else "",
-        "is_empty": not found.totals,
+        "is_empty": not any(column.goals for column in found.columns),
         "periods": _periods(request, period),
     }
     return render(request, "goals/board.html", context)

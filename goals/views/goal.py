@@ -17,11 +17,11 @@ from goals.access import Rights
 from goals.actions import obstacles, trail
 from goals.actions.goal import StaleVersion
 from goals.cards import alert_cards
-from goals.models import Alignment, CheckIn, EvidenceItem, Goal, GoalSet, Layer, Milestone, Obstacle, Source, Status
+from goals.models import Alignment, CheckIn, EvidenceItem, Goal, Layer, Milestone, Obstacle, Period, Source, Status
 from goals.queries import page as queries
 from goals.queries.figures import expectations, shown_progress
 from goals.queries.periods import all_periods, period_of
-from goals.queries.publishing import goals_of
+from goals.queries.publishing import goals_of, set_waiting_for
 from goals.wording import plain, value_text, with_unit
 from perfsys.audit.verbs import VERBS
 from perfsys.people.access import Viewer, person, viewer
@@ -122,7 +122,7 @@ def mine(request: TenantRequest) -> HttpResponse:
         "periods": [{"label": one.name, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]],
         "goals": [_mine(request, one, None if one.is_draft else shown.of(one)) for one in listed],
         "drafts": drafts,
-        "agree_url": _waiting_set(request, me, period.pk if period else 0),
+        "agree_url": _agree_url(request, me, period),
         "publish_url": here(request, "goals:publish") if drafts else "",
         "new_goal_url": here(request, "goals:new"),
         "kept": _also_kept(request, who),
@@ -158,9 +158,8 @@ def _mine(request: TenantRequest, goal: Goal, expected: Any) -> dict[str, Any]:
     }
 
 
-def _waiting_set(request: TenantRequest, me: Employee, period_id: int) -> str:
-    waiting = GoalSet.objects.filter(owner=me, layer=Layer.POSITION, acknowledged_at=None, refused_at=None)
-    found = waiting.filter(period=period_id).first()
+def _agree_url(request: TenantRequest, me: Employee, period: Period | None) -> str:
+    found = set_waiting_for(me, period)
     return here(request, "goals:agree", public_id=found.public_id) if found else ""
 
 

@@ -60,7 +60,8 @@ class SignInLimits:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._check(request) or self.get_response(request)
-        if request.method == "POST" and request.path == reverse("account_logout"):
+        match = request.resolver_match
+        if request.method == "POST" and match and match.url_name == "account_logout":
             # Item 17: nothing of it for the next person at a shared computer; look and language may stay.
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response

@@ -14,7 +14,9 @@ from django.utils.datastructures import MultiValueDict
 
 from goals import writing_forms
 from goals.gallery import GALLERY
+from goals.models import Obstacle
 from goals.queries.writing import Span
+from goals.trail_forms import EvidenceForm, ObstacleForm
 
 NOW = datetime(2026, 3, 13, 8, 30, tzinfo=UTC)  # Friday, 16:30 in Shanghai
 LONG = "一个写得特别长的目标标题，长到在任何一列里都放不下，看看它会不会把版面撑破，或者遮住旁边的数字和健康状态"
@@ -361,8 +363,6 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         "6308-2RZ 低噪音密封结构定型",
         owner=LIN,
         weight=40,
-        match=96,
-        match_confirmed_by=None,
         rollup=64,
         layer_name="岗位级",
         kind_name="KPI",
@@ -371,7 +371,9 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         is_published=True,
         starts_on=start,
         due_on=date(2026, 3, 27),
-        description="把 C 版图纸定下来，噪声不超过 38 dB。\n客户确认后进入小批试制。",
+        number="GW-0398-1",
+        measure="噪声",
+        delivers="",
         pace=4,
         behind=0,
         unit_name="%",
@@ -383,12 +385,14 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         "goals_url": "#",
         "path": [goal("3 款低噪音密封轴承定型"), goal("P4 级轴承准时交付率 ≥ 95%")],
         "supported": [goal("唇口磨损台架验证 12 组", 25, 60, "talk", owner=person("钱昊"), contribution=60)],
+        "supported_count": 3,
+        "board_url": "#",
         "alerts": [],
         "milestones": [
-            Thing(title="客户噪声指标确认", on=date(2026, 1, 16), done=True, now=False, note=""),
-            Thing(title="唇口低温测试", on=date(2026, 3, 12), done=True, now=False, note=""),
-            Thing(title="30 套小批试制", on=date(2026, 3, 20), done=False, now=True, note="进行中"),
-            Thing(title="定型评审", on=date(2026, 3, 27), done=False, now=False, note=""),
+            Thing(title="客户噪声指标确认", on=date(2026, 1, 16), done=True, now=False, note="", tick_url="#"),
+            Thing(title="唇口低温测试", on=date(2026, 3, 12), done=True, now=False, note="", tick_url="#"),
+            Thing(title="30 套小批试制", on=date(2026, 3, 20), done=False, now=True, note="进行中", tick_url="#"),
+            Thing(title="定型评审", on=date(2026, 3, 27), done=False, now=False, note="", tick_url="#"),
         ],
         "evidence": [
             Thing(
@@ -408,7 +412,16 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
                 at=ago(1),
             ),
         ],
-        "obstacles": [Thing(title="客户决策链长", status_name="处理中", note="何静已约海外销售周会同步")],
+        "obstacles": [
+            Thing(
+                title="客户决策链长",
+                status_name="处理中",
+                note="何静已约海外销售周会同步",
+                form=ObstacleForm(of=Obstacle(pk=3, state="in_hand", resolution="已约周会")),
+                is_open=True,
+                url="#",
+            )
+        ],
         "trail": [Thing(on=start + timedelta(days=d), actual=a, expected=e) for d, a, e in days],
         "check_ins": [
             Thing(
@@ -428,8 +441,9 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         ],
         "form": form or CheckInForm(initial={"value": 72}),
         "check_in_url": "/check-in/",
+        "evidence_form": EvidenceForm(),
+        "evidence_url": "#",
         "edit_url": "",
-        "adjust_url": "#",
     }
 
 
@@ -757,23 +771,14 @@ def company() -> tuple[str, dict[str, Any]]:
 def operators() -> tuple[str, dict[str, Any]]:
     return "jobs/operators.html", {
         "now": NOW,
-        "beat_at": ago(),
-        "counts": [
-            {"label": "排队中", "number": 12},
-            {"label": "进行中", "number": 2},
+        "pulse": Thing(ticked_at=ago(), oldest_ready=ago(hours=1)),
+        "raised": {"jobs_wait", "jobs_dead", "mail_dead"},
+        "figures": [
+            {"label": "排队中", "number": 12, "warm": False},
+            {"label": "进行中", "number": 2, "warm": False},
             {"label": "停下的", "number": 1, "warm": True},
         ],
-        "dead": [
-            Thing(
-                id="8841",
-                tenant_id=3,
-                kind="imports.apply",
-                error="OperationalError: connection closed",
-                died_at=ago(1),
-                retry_url="#",
-                drop_url="#",
-            )
-        ],
+        "counts": [Thing(slug="hengrui", kind="imports.apply", state_name="停下的", jobs=1, oldest=ago(1))],
     }
 
 

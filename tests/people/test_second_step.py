@@ -110,14 +110,15 @@ def test_the_password_is_asked_again_before_the_second_step_changes(anna: Any) -
     page = "/accounts/second-step/totp/activate/"
     with time_machine.travel(began, tick=False):
         client.post("/accounts/login/", {"login": anna.account.email, "password": PASSWORD})
+        ask = client.get(page).headers["Location"]
+        assert ask.startswith("/accounts/reauthenticate/")
+        client.post(ask, {"password": "not this one"})
+        assert client.get(page).status_code == 302
+        client.post(ask, {"password": PASSWORD})
     with time_machine.travel(began + timedelta(minutes=4), tick=False):
         assert client.get(page).status_code == 200
     with time_machine.travel(began + timedelta(minutes=6), tick=False):
         assert client.get(page).headers["Location"].startswith("/accounts/reauthenticate/")
-        client.post(client.get(page).headers["Location"], {"password": "not this one"})
-        assert client.get(page).status_code == 302
-        client.post(client.get(page).headers["Location"], {"password": PASSWORD})
-        assert client.get(page).status_code == 200
 
 
 def test_it_is_optional_in_the_demo(anna: Any) -> None:
