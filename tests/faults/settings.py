@@ -1,0 +1,8 @@
+"""The product's settings with a quicker clock, and jobs that take a moment."""
+
+from perfsys.settings import *  # noqa: F403  # all of them, by definition
+from perfsys.settings import CELERY_BEAT_SCHEDULE as SCHEDULE
+from perfsys.settings import JOB_HANDLERS as HANDLERS
+
+JOB_HANDLERS = {**HANDLERS, "faults.mark": "tests.faults.handlers.mark"}
+CELERY_BEAT_SCHEDULE = {name: {**entry, "schedule": 1.0} for name, entry in SCHEDULE.items()}
