@@ -5,6 +5,7 @@ owner, the managers above, the HR partner and an executive from a unit above; ch
 manager. A department's goals are kept by whoever leads the unit, the company's by administrators and executives.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,9 +37,13 @@ from .models import (
     Milestone,
     Obstacle,
     ObstacleCause,
+    Outcome,
+    Period,
     Status,
     TemplateGoal,
 )
+
+FEW_PRIVATE = 500
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,27 @@ def public_goals() -> QuerySet[Goal]:
 def visible_goals(who: Viewer) -> QuerySet[Goal]:
     """Every goal `who` may open; the list that `goal_to_read` agrees with."""
     return Goal.objects.filter(_is_public() | _is_private_reader(who))
+
+
+def shown_goals(who: Viewer, period: Period | None) -> QuerySet[Goal]:
+    """What stands on the board and in the tree of a period: published and finished goals that `who` may read.
+
+    The same as `visible_goals`, for pages that ask it many times: the few private ones are looked up once, here.
+    """
+    standing = Goal.objects.exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED).filter(period=period)
+    hidden = visible_goals(who).filter(period=period, is_private=True).exclude(status=Status.DRAFT)
+    private = list(hidden.values_list("pk", flat=True)[: FEW_PRIVATE + 1])
+    if len(private) > FEW_PRIVATE:
+        return standing.filter(_is_public() | _is_private_reader(who))
+    return standing.filter(Q(is_private=False) | Q(pk__in=private))
+
+
+def readable_of(who: Viewer, goals: Iterable[Goal]) -> set[int]:
+    """Those of `goals`, by id, that `who` may read; asks nothing where all of them are public."""
+    listed = list(goals)
+    hidden = [goal.pk for goal in listed if goal.is_draft or goal.is_private]
+    seen = set(visible_goals(who).filter(pk__in=hidden).values_list("pk", flat=True)) if hidden else set()
+    return {goal.pk for goal in listed if goal.pk in seen or not (goal.is_draft or goal.is_private)}
 
 
 def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:

@@ -149,6 +149,7 @@ class Goal(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "period", "layer", "unit", "id"], name="goals_board"),
             models.Index(fields=["tenant", "owner", "period"], name="goals_of_owner"),
+            models.Index(fields=["tenant", "period"], name="goals_private", condition=Q(is_private=True)),
             models.Index(
                 fields=["tenant", "period", "last_activity_on"],
                 name="goals_silent",

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet, Window
 
-from goals.access import visible_goals
-from goals.models import Alignment, Goal, Layer, Outcome, Period, Status
+from goals.access import shown_goals
+from goals.models import Alignment, Goal, Layer, Period
 from goals.queries.lines import lines_above
 from perfsys.people.access import Viewer
 
@@ -37,12 +37,6 @@ class Board:
     below: dict[int, Counter[str]] = field(default_factory=dict)
 
 
-def shown_goals(who: Viewer, period: Period | None) -> QuerySet[Goal]:
-    """What stands on the board and in the tree: published and finished goals that `who` may read."""
-    goals = visible_goals(who).filter(period=period) if period else Goal.objects.none()
-    return goals.exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED)
-
-
 def without_parent(goals: QuerySet[Goal]) -> QuerySet[Goal]:
     """Department and position goals that support nothing yet."""
     aligned = Alignment.objects.filter(is_primary=True).values("child")
@@ -56,7 +50,7 @@ def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: boo
     trail = (*reversed(lines_above(who, [chosen.pk]).get(chosen.pk, ())), chosen) if chosen else ()
     part = without_parent(shown) if loose else shown
     columns = [_column(part, layer, _above(trail, layer), _of(trail, layer), more=layer == more) for layer in LAYERS]
-    return Board(columns, trail, health_below(who, [goal.pk for one in columns for goal in one.goals]))
+    return Board(columns, trail, health_below(shown, [goal.pk for one in columns for goal in one.goals]))
 
 
 def _of(trail: Collection[Goal], layer: Layer) -> Goal | None:
@@ -84,10 +78,9 @@ def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goa
     return Column(layer, listed, whole, keys.index(chosen.pk) if chosen else None)
 
 
-def health_below(who: Viewer, goal_ids: Iterable[int]) -> dict[int, Counter[str]]:
-    """How the goals stand that carry each of these, as far as `who` may read them. One query."""
-    children = visible_goals(who).exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED)
-    lines = Alignment.objects.filter(parent__in=list(goal_ids), child__in=children).order_by()
+def health_below(shown: QuerySet[Goal], goal_ids: Iterable[int]) -> dict[int, Counter[str]]:
+    """How those of the `shown` goals stand that carry each of these. One query."""
+    lines = Alignment.objects.filter(parent__in=list(goal_ids), child__in=shown.order_by()).order_by()
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for parent, health, number in lines.values_list("parent", "child__health").annotate(number=Count("pk")):
         found[parent][health] = number

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from goals.access import visible_goals
+from goals.access import readable_of
 from goals.models import Alignment, Goal, Layer
 from perfsys.people.access import Viewer
 
@@ -23,8 +23,9 @@ def lines_above(who: Viewer, goal_ids: Collection[int]) -> dict[int, tuple[Goal,
 
 
 def _primary_parents(who: Viewer, goal_ids: Collection[int]) -> dict[int, Goal]:
-    lines = Alignment.objects.filter(child__in=goal_ids, is_primary=True, parent__in=visible_goals(who))
-    return {line.child_id: line.parent for line in lines.select_related("parent")}
+    lines = list(Alignment.objects.filter(child__in=goal_ids, is_primary=True).select_related("parent"))
+    readable = readable_of(who, [line.parent for line in lines])
+    return {line.child_id: line.parent for line in lines if line.parent_id in readable}
 
 
 def _up(pk: int, parent: Mapping[int, Goal]) -> Iterable[Goal]:

@@ -20,6 +20,7 @@ from goals.models import (
     GoalAlert,
     Milestone,
     Obstacle,
+    Status,
 )
 from goals.queries.figures import Expectations, expectations
 from goals.queries.lines import lines_above
@@ -99,7 +100,10 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
 
 def _lines_below(who: Viewer, goal: Goal) -> tuple[list[Alignment], int]:
     """What carries most first, and how many there are in all."""
-    found: Any = Alignment.objects.filter(parent=goal, child__in=visible_goals(who))
+    found: Any = Alignment.objects.filter(parent=goal)
+    hidden = Q(child__status=Status.DRAFT) | Q(child__is_private=True)
+    if found.filter(hidden).exists():  # asked beforehand: who may read those is a long question
+        found = found.filter(child__in=visible_goals(who))
     found = found.select_related("child__owner", "child__unit").annotate(whole=Window(Count("pk")))
     lines = list(found.order_by("-contribution", "-child__weight", "pk")[:MOST_CHILDREN])
     return lines, lines[0].whole if lines else 0

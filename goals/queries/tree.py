@@ -10,9 +10,8 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from goals.models import Alignment, Goal, Layer
-from goals.queries.board import shown_goals, without_parent
+from goals.queries.board import without_parent
 from goals.queries.lines import LEVELS
-from perfsys.people.access import Viewer
 
 MOST_BELOW = 100  # rows below one goal; its page leads to the others
 MOST_OPEN = 100
@@ -27,9 +26,9 @@ class Row:
     more: int = 0  # rows that are left out below this one, the last of many
 
 
-def roots(who: Viewer, period: Any, *, health: str = "", loose: bool = False) -> QuerySet[Goal]:
-    """Where the tree begins: the company's goals; with a filter the goals it lets through, wherever they stand."""
-    shown = shown_goals(who, period).select_related("owner", "unit")
+def roots(shown: QuerySet[Goal], *, health: str = "", loose: bool = False) -> QuerySet[Goal]:
+    """Where the tree of the `shown` goals (goals.access) begins: the company's; with a filter those it lets through."""
+    shown = shown.select_related("owner", "unit")
     if loose:
         found = without_parent(shown)
     elif health:
@@ -39,7 +38,7 @@ def roots(who: Viewer, period: Any, *, health: str = "", loose: bool = False) ->
     return found.order_by(F("weight").desc(nulls_last=True), "pk")
 
 
-def rows_from(who: Viewer, period: Any, tops: Sequence[Goal], *, opened: Collection[UUID], depth: int = 0) -> list[Row]:
+def rows_from(shown: QuerySet[Goal], tops: Sequence[Goal], *, opened: Collection[UUID], depth: int = 0) -> list[Row]:
     """`tops` and, below those that are `opened`, their branches."""
     below: dict[int, list[Goal]] = {}
     whole: dict[int, int] = {}
@@ -48,19 +47,19 @@ def rows_from(who: Viewer, period: Any, tops: Sequence[Goal], *, opened: Collect
         wanted = [goal.pk for goal in level if goal.public_id in opened and goal.pk not in below]
         if not wanted:
             break
-        found = children_of(who, period, wanted)
+        found = children_of(shown, wanted)
         below |= {pk: [goal for goal, _whole in found.get(pk, [])] for pk in wanted}
         whole |= {pk: number for pk in wanted for _goal, number in found.get(pk, [])[:1]}
         level = [goal for goals in below.values() for goal in goals]
     everybody = {goal.pk for goal in tops} | {goal.pk for goals in below.values() for goal in goals}
-    counts = count_below(who, period, everybody)
+    counts = count_below(shown, everybody)
     return list(_walk(tops, depth, below, whole, counts))
 
 
-def children_of(who: Viewer, period: Any, parents: Collection[int]) -> dict[int, list[tuple[Goal, int]]]:
+def children_of(shown: QuerySet[Goal], parents: Collection[int]) -> dict[int, list[tuple[Goal, int]]]:
     """Of each parent the first goals that carry it, and how many there are in all. Two queries."""
     by_weight = [F("child__weight").desc(nulls_last=True), F("child_id").asc()]
-    lines: Any = _lines(who, period, parents).annotate(
+    lines: Any = _lines(shown, parents).annotate(
         nth=Window(RowNumber(), partition_by="parent", order_by=by_weight),
         whole=Window(Count("pk"), partition_by="parent"),
     )
@@ -72,15 +71,15 @@ def children_of(who: Viewer, period: Any, parents: Collection[int]) -> dict[int,
     return found
 
 
-def count_below(who: Viewer, period: Any, goal_ids: Collection[int]) -> dict[int, int]:
+def count_below(shown: QuerySet[Goal], goal_ids: Collection[int]) -> dict[int, int]:
     """One query."""
-    counts = _lines(who, period, goal_ids).order_by().values_list("parent").annotate(number=Count("pk"))
+    counts = _lines(shown, goal_ids).order_by().values_list("parent").annotate(number=Count("pk"))
     return dict(counts)
 
 
-def _lines(who: Viewer, period: Any, parents: Collection[int]) -> QuerySet[Alignment]:
+def _lines(shown: QuerySet[Goal], parents: Collection[int]) -> QuerySet[Alignment]:
     """Primary ones: in the tree each goal stands in one place."""
-    return Alignment.objects.filter(parent__in=list(parents), is_primary=True, child__in=shown_goals(who, period))
+    return Alignment.objects.filter(parent__in=list(parents), is_primary=True, child__in=shown.order_by())
 
 
 def _walk(

@@ -66,11 +66,11 @@ def tree(request: TenantRequest) -> HttpResponse:
     """The tree with the branches of ?open= opened; ?health= and ?view=loose list goals wherever they stand."""
     who = viewer(request)
     period, health, loose = _period(request, who), _health(request), request.GET.get("view") == LOOSE
-    page = Paginator(tree_queries.roots(who, period, health=health, loose=loose), ROOTS_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    shown = access.shown_goals(who, period)
+    tops = tree_queries.roots(shown, health=health, loose=loose)
+    page = Paginator(tops, ROOTS_PER_PAGE).get_page(request.GET.get("page"))
     opened = [] if health or loose else _opened(request)
-    rows = tree_queries.rows_from(who, period, list(page.object_list), opened=opened)
+    rows = tree_queries.rows_from(shown, list(page.object_list), opened=opened)
     context = {
         "now": timezone.now(),
         "rows": _rows(request, who, rows, opened),
@@ -95,15 +95,16 @@ def tree_rows(request: TenantRequest) -> HttpResponse:
     if "parent" in request.GET:
         parent, _rights = access.goal_to_read(who, _uuid(request.GET["parent"]))
         depth = len(lines_above(who, [parent.pk]).get(parent.pk, ())) + 1
-        below = tree_queries.children_of(who, parent.period, [parent.pk]).get(parent.pk, [])
+        shown = access.shown_goals(who, parent.period)
+        below = tree_queries.children_of(shown, [parent.pk]).get(parent.pk, [])
         goals = [goal for goal, _whole in below]
-        rows = tree_queries.rows_from(who, parent.period, goals, opened=[], depth=depth)
+        rows = tree_queries.rows_from(shown, goals, opened=[], depth=depth)
         left_out = below[0][1] - len(below) if below else 0
         rows += [tree_queries.Row(parent, depth, 0, more=left_out)] if left_out else []
     else:
-        period = _period(request, who)
-        tops = list(tree_queries.roots(who, period)[:ROOTS_PER_PAGE])
-        rows = tree_queries.rows_from(who, period, tops, opened=opened)
+        shown = access.shown_goals(who, _period(request, who))
+        tops = list(tree_queries.roots(shown)[:ROOTS_PER_PAGE])
+        rows = tree_queries.rows_from(shown, tops, opened=opened)
     context = {"now": timezone.now(), "rows": _rows(request, who, rows, opened)}
     return render(request, "goals/_tree_rows.html", context)
 

@@ -1,0 +1,107 @@
+"""Where the benchmarks run: a private PostgreSQL, as the app role, with companies out of `goals.sample_company`."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+os.environ.setdefault("DATABASE_URL", "postgresql://pm_app@127.0.0.1:1/none")  # replaced by the cluster's own
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
+
+import django
+
+django.setup()
+
+from django.test import Client
+from django.utils import timezone
+
+from goals.actions.imported_check_ins import apply_imported_check_ins
+from goals.actions.imported_goals import apply_imported_goals
+from goals.actions.periods import ensure_period, quarter_of
+from goals.queries.settings import local_date
+from goals.sample_company import SampleCompany
+from perfsys.people import standing
+from perfsys.people.actions.roles import grant_role
+from perfsys.people.actions.roster import apply_roster
+from perfsys.people.models import Account, Employee, HrbpAssignment
+from perfsys.tenancy.models import Membership
+from perfsys.tenancy.roles import Role
+from perfsys.tenancy.scope import use_tenant
+from tests.cluster import Cluster
+from tests.conftest import build_template, clone
+
+TENANTS = {"acme": 1, "globex": 2}
+Took = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Somebody:
+    client: Client
+    employee: Employee
+
+
+@contextmanager
+def ground() -> Iterator[Callable[[], None]]:
+    """Gives what autovacuum does within a minute: fresh statistics for the planner."""
+    cluster = Cluster.temporary()
+    try:
+        build_template(cluster)
+        with clone(cluster, "benchmark"), closing(cluster.connect("benchmark")) as link:
+            yield lambda: link.cursor().execute("ANALYZE")
+    finally:
+        cluster.stop()
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Seconds."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def fill(slug: str, people: int) -> Took:
+    """A company of so many people with goals and a quarter of check-ins; what each part took, in seconds."""
+    now = timezone.now()
+    about: dict[str, Any] = {"actor": None, "now": now}
+    with use_tenant(TENANTS[slug]):
+        today = local_date(now)
+        first, last = quarter_of(today)
+        company = SampleCompany(people, 1, first, last, today)
+        took = {"people": timed(lambda: apply_roster(company.roster(), effective_on=first, **about))}
+        period = ensure_period(starts_on=first, ends_on=last, **about)
+        took["goals"] = timed(lambda: apply_imported_goals(rows=company.goals(), period=period, **about))
+        took["check-ins"] = timed(lambda: apply_imported_check_ins(rows=company.entries(), period=period, **about))
+    return took
+
+
+def cast(slug: str, people: int) -> dict[str, Somebody]:
+    """An employee without a team, the manager of eight, the partner of a large unit, the administrator."""
+    with use_tenant(TENANTS[slug]):
+        everybody = {person.employee_no: person for person in Employee.objects.all()}
+        partner = HrbpAssignment.objects.order_by("pk").select_related("hrbp")[0].hrbp
+        persons = {
+            "employee": everybody[f"S{people - 2:05}"],
+            "manager": everybody[f"S{(people - 4) // 8 - 2:05}"],
+            "hrbp": partner,
+            "admin": everybody[f"S{people - 1:05}"],
+        }
+        return {name: _seated(slug, person, is_admin=name == "admin") for name, person in persons.items()}
+
+
+def _seated(slug: str, person: Employee, *, is_admin: bool) -> Somebody:
+    account = Account.objects.create_user(email=f"{person.employee_no}@{slug}.example", password="benchmark")
+    person.membership = Membership.objects.create(account=account)
+    person.save(update_fields=["membership"])
+    if is_admin:
+        grant_role(membership=person.membership, role=Role.ADMIN, actor=None, now=timezone.now())
+    standing.refresh_derived_roles(timezone.localdate(), only=[person.pk])
+    client = Client()
+    client.force_login(account)
+    return Somebody(client, person)

@@ -1,0 +1,69 @@
+"""The jobs over a whole company: python -m benchmarks.jobs [--people 20000]
+
+What the night does, what an import writes, and the roll-up beside the bare level-by-level SQL it could be at best.
+"""
+
+import argparse
+import resource
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks.ground import TENANTS, fill, ground, timed
+from goals.actions.alerts import check_health
+from goals.actions.rollup import roll_up_period
+from goals.actions.standing import write_standing
+from goals.actions.telling import tell_lines
+from goals.models import CheckIn, Goal, Period
+from goals.queries.settings import local_date
+from perfsys.tenancy.scope import use_tenant
+
+SLUG = "globex"
+FLOOR = """
+SELECT count(*) FROM (
+    SELECT a.parent_id, sum(c.weight * c.own_progress) / nullif(sum(c.weight), 0)
+    FROM goals_alignment a JOIN goals_goal c ON c.tenant_id = a.tenant_id AND c.id = a.child_id
+    WHERE a.tenant_id = %s GROUP BY a.parent_id) AS level
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--people", type=int, default=20_000)
+    people = parser.parse_args().people
+    with ground() as analyze:
+        took = fill(SLUG, people)
+        analyze()
+        with use_tenant(TENANTS[SLUG]):
+            now = timezone.now()
+            on = local_date(now)
+            period = Period.objects.get()
+            print(f"{people} people, {Goal.objects.count()} goals, {CheckIn.objects.count()} check-ins")
+
+            def told() -> None:
+                while tell_lines(on=on, now=now):
+                    pass
+
+            def floor() -> None:
+                with connection.cursor() as cursor:
+                    cursor.execute(FLOOR, [TENANTS[SLUG]])
+
+            jobs = {f"make_company: {part}": seconds for part, seconds in took.items()}
+            jobs["make_company: all"] = sum(took.values())
+            jobs["nightly look, first time"] = timed(lambda: check_health(as_of=on, now=now))
+            jobs["telling those above"] = timed(told)
+            jobs["nightly look, nothing new"] = timed(lambda: check_health(as_of=on, now=now + timedelta(hours=1)))
+            jobs["health word of every goal"] = timed(lambda: write_standing(on))
+            jobs["roll-up, nothing new"] = timed(lambda: roll_up_period(period))
+            Goal.objects.update(rolled_progress=None)
+            jobs["roll-up, all anew"] = timed(lambda: roll_up_period(period))
+            jobs["level-by-level GROUP BY alone"] = timed(floor)
+    print("| Job | seconds |\n|---|---|")
+    for name, seconds in jobs.items():
+        print(f"| {name} | {seconds:.2f} |")
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Every page at 527 and 20,000 people beside a bare view: python -m benchmarks.pages [--people 20000] [--rounds 7]
+
+The bare view reads session and account, in the same process and through the same middleware. A round asks each page in
+turn; a page's figure is its median over the rounds. The run is worth nothing where the bare view moved by more than
+30 % between its first and its second half, and says so.
+"""
+
+import argparse
+import statistics
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from benchmarks.ground import TENANTS, Somebody, cast, fill, ground, timed
+from goals import tasks
+from goals.models import Goal, Layer, Status
+from perfsys.tenancy.scope import use_tenant
+
+SMALL, LARGE = "acme", "globex"
+Took = dict[tuple[str, str], list[float]]
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    ask: Callable[[], HttpResponse]
+
+
+def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
+    with use_tenant(TENANTS[slug]):
+        owner = people["employee"].employee
+        leaf = Goal.objects.filter(owner=owner, status=Status.PUBLISHED).order_by("pk")[0]
+        top = Goal.objects.filter(layer=Layer.COMPANY).order_by("pk")[0]
+        middle = Goal.objects.filter(layer=Layer.DEPARTMENT).order_by("pk")[0]
+    found = [
+        ("my week", "employee", "week/"),
+        ("my team", "manager", "team/"),
+        ("goal health", "hrbp", "goal-health/"),
+        ("my goals", "employee", "goals/"),
+        ("a goal", "employee", f"goals/{leaf.public_id}/"),
+        ("a company goal", "employee", f"goals/{top.public_id}/"),
+        ("board", "employee", "board/"),
+        ("board, chosen", "employee", f"board/?goal={middle.public_id}"),
+        ("tree", "employee", "tree/"),
+        ("tree, open", "employee", f"tree/?open={top.public_id},{middle.public_id}"),
+        ("tree rows", "employee", f"tree/rows/?parent={top.public_id}"),
+        ("goals without one above", "employee", "tree/?view=loose"),
+        ("write a goal", "employee", "goals/new/"),
+        ("publish", "employee", "goals/publish/"),
+        ("inbox", "employee", "inbox/"),
+        ("people", "employee", "people/"),
+        ("people, searched", "employee", "people/?q=zhang"),
+        ("a person", "manager", f"people/{owner.public_id}/"),
+        ("units", "employee", "units/"),
+        ("imports", "admin", "admin/imports/"),
+        ("goal settings", "admin", "goal-settings/"),
+        ("templates", "admin", "templates/"),
+    ]
+    pages = [Page(name, _get(people[role], f"/t/{slug}/{path}")) for name, role, path in found]
+    return [
+        *pages,
+        Page("check in (post)", _check_in(people["employee"], f"/t/{slug}/goals/{leaf.public_id}/check-in/")),
+    ]
+
+
+def _get(who: Somebody, url: str) -> Callable[[], HttpResponse]:
+    return lambda: who.client.get(url)
+
+
+def _check_in(who: Somebody, url: str) -> Callable[[], HttpResponse]:
+    return lambda: who.client.post(
+        url, {"key": str(uuid4()), "value": "40", "note": "C 版图纸已会签", "confidence": ""}
+    )
+
+
+def measure(
+    pages: dict[str, list[Page]], bare: Callable[[], HttpResponse], rounds: int
+) -> dict[tuple[str, str], list[float]]:
+    """Milliseconds by company and page; the bare view under ("", "bare")."""
+    took: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    for _round in range(rounds + 1):  # the first warms up
+        for place in range(len(pages[SMALL])):
+            for slug, listed in pages.items():
+                took[slug, listed[place].name].append(1000 * timed(listed[place].ask))
+                took["", "bare"].append(1000 * timed(bare))
+    return {key: times[len(times) // (rounds + 1) :] for key, times in took.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--people", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    with ground() as analyze:
+        pages: dict[str, list[Page]] = {}
+        for slug, size in ((SMALL, 527), (LARGE, options.people)):
+            print(size, {part: f"{seconds:.1f} s" for part, seconds in fill(slug, size).items()}, flush=True)
+            analyze()
+            people = cast(slug, size)
+            with use_tenant(TENANTS[slug]):
+                payload = {}
+                while again := tasks.check_health(payload=payload, now=timezone.now()):
+                    payload = again.payload
+            analyze()
+            pages[slug] = pages_of(slug, people)
+        somebody = people["employee"].client
+        took = measure(pages, lambda: somebody.get("/probe/"), options.rounds)
+        report(pages, took)
+
+
+def report(pages: dict[str, list[Page]], took: Took) -> None:
+    bare_times = took["", "bare"]
+    half = len(bare_times) // 2
+    first, second = statistics.median(bare_times[:half]), statistics.median(bare_times[half:])
+    bare = statistics.median(bare_times)
+    moved = abs(first - second) / min(first, second)
+    print(f"bare view {bare:.1f} ms, moved {moved:.0%}" + ("  DISCARD THIS RUN" if moved > 0.3 else ""))
+    print("| Page | 527, ms | large, ms | large / bare | growth | queries | KB |\n|---|---|---|---|---|---|---|")
+    for page in pages[LARGE]:
+        small, large = (statistics.median(took[slug, page.name]) for slug in (SMALL, LARGE))
+        with CaptureQueriesContext(connection) as asked:
+            answer = page.ask()
+        if answer.status_code not in {200, 302}:
+            raise SystemExit(f"{page.name} answered {answer.status_code}")
+        figures = f"{small:.1f} | {large:.1f} | {large / bare:.1f}x | {large / small:.2f}x"
+        print(f"| {page.name} | {figures} | {len(asked)} | {len(answer.content) / 1000:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
