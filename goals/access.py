@@ -8,11 +8,10 @@ manager. A department's goals are kept by whoever leads the unit, the company's 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Q, QuerySet
 from django.http import Http404
 
 from perfsys.people.access import Viewer
@@ -69,10 +68,12 @@ def visible_goals(who: Viewer) -> QuerySet[Goal]:
 def shown_goals(who: Viewer, period: Period | None) -> QuerySet[Goal]:
     """What stands on the board and in the tree of a period: published and finished goals that `who` may read.
 
-    The same as `visible_goals`, for pages that ask it many times: the few private ones are looked up once, here.
+    The same as `visible_goals`, for pages that ask it many times: private ones are looked up once, here.
     """
     standing = Goal.objects.exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED).filter(period=period)
-    hidden = visible_goals(who).filter(period=period, is_private=True).exclude(status=Status.DRAFT)
+    if not standing.filter(is_private=True).exists():  # mostly so; who may read them is a longer question
+        return standing
+    hidden = standing.filter(is_private=True).filter(_is_private_reader(who))
     private = list(hidden.values_list("pk", flat=True)[: FEW_PRIVATE + 1])
     if len(private) > FEW_PRIVATE:
         return standing.filter(_is_public() | _is_private_reader(who))
@@ -88,15 +89,9 @@ def readable_of(who: Viewer, goals: Iterable[Goal]) -> set[int]:
 
 
 def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
-    """The goal with period, owner and unit, and what `who` may do with it. One query; a stranger's is not found."""
-    found = (
-        visible_goals(who)
-        .filter(public_id=public_id)
-        .select_related("period", "owner", "unit")
-        .annotate(**_relation(who))
-        .first()
-    )
-    if found is None:
+    """The goal with period, owner and unit, and what `who` may do with it. A stranger's is not found."""
+    found = Goal.objects.filter(public_id=public_id).select_related("period", "owner", "unit").first()
+    if found is None or not readable_of(who, [found]):
         raise Http404
     return found, _rights(who, found)
 
@@ -315,42 +310,53 @@ def _is_private_reader(who: Viewer) -> Q:
     return (Q(layer=Layer.POSITION) & position) | above
 
 
-def _relation(who: Viewer) -> dict[str, Any]:
-    depth = _below(who).filter(employee=OuterRef("owner")).values("depth")[:1]
-    units = _units_read(who)
-    partnered = _units_partnered(who)
-    return {
-        "depth_below": Subquery(depth),
-        "is_partnered": Exists(_posts(partnered, who.on).filter(employee=OuterRef("owner"))),
-        "is_of_partnered_unit": Exists(partnered.filter(descendant=OuterRef("unit"))),
-        "is_read_as_unit": Exists(_posts(units, who.on).filter(employee=OuterRef("owner")))
-        | Exists(units.filter(descendant=OuterRef("unit"))),
-        "is_led": Exists(units_led(who).filter(pk=OuterRef("unit"))),
-        "is_below_own": Exists(_units_below_own(who).filter(descendant=OuterRef("unit"))),
-    }
-
-
-def _rights(who: Viewer, goal: Any) -> Rights:
+def _rights(who: Viewer, goal: Goal) -> Rights:
+    """Small questions one by one: as one query they took longer to put than to answer. Units are asked about only for
+    whom the organisation made a manager or a partner, and for executives."""
     if goal.layer == Layer.POSITION:
-        is_owner = goal.owner_id == who.employee_id
-        is_manager = goal.depth_below == 1 and not is_owner
-        partner = goal.is_partnered and not is_owner
-        above = goal.depth_below is not None or goal.is_read_as_unit or _reads_all(who)
-        return Rights(
-            is_owner=is_owner,
-            keeps=is_owner or is_manager,
-            reads_obstacles=is_owner or above,
-            works_on_obstacles=is_owner or is_manager or partner,
-            answers_alerts=is_owner or is_manager or partner,
-        )
+        return _rights_to_a_persons(who, goal)
     if goal.layer == Layer.DEPARTMENT:
-        is_owner = goal.is_led or (who.employee_id is not None and goal.owner_id == who.employee_id)
-        keeps = is_owner or who.has(Role.ADMIN)
-        above = goal.is_below_own or goal.is_read_as_unit or _reads_all(who)
-        answers = is_owner or goal.is_partnered or goal.is_of_partnered_unit
-        return Rights(is_owner, keeps, keeps or above, works_on_obstacles=answers, answers_alerts=answers)
+        return _rights_to_a_units(who, goal)
     keeps = may_write_for_company(who)
     return Rights(False, keeps, keeps, keeps, keeps)
+
+
+def _rights_to_a_persons(who: Viewer, goal: Goal) -> Rights:
+    is_owner = who.employee_id is not None and goal.owner_id == who.employee_id
+    if is_owner:
+        return Rights(is_owner=True, keeps=True, reads_obstacles=True, works_on_obstacles=True, answers_alerts=True)
+    depth = _below(who).filter(employee=goal.owner_id).values_list("depth", flat=True).first()
+    partners = _is_in(who, goal, _units_partnered(who)) if who.has(Role.HRBP) else False
+    above = depth is not None or partners or _reads_all(who)
+    if not above and who.has(Role.EXECUTIVE):
+        above = _is_in(who, goal, _units_read(who))
+    return Rights(
+        keeps=depth == 1,
+        reads_obstacles=above,
+        works_on_obstacles=depth == 1 or partners,
+        answers_alerts=depth == 1 or partners,
+    )
+
+
+def _is_in(who: Viewer, goal: Goal, units: QuerySet[OrgUnitClosure]) -> bool:
+    """Whether the owner has his primary post in one of `units`."""
+    return _posts(units, who.on).filter(employee=goal.owner_id).exists()
+
+
+def _rights_to_a_units(who: Viewer, goal: Goal) -> Rights:
+    leads = who.has(Role.MANAGER) and units_led(who).filter(goals=goal).exists()
+    is_owner = leads or (who.employee_id is not None and goal.owner_id == who.employee_id)
+    keeps = is_owner or who.has(Role.ADMIN)
+    partners = who.has(Role.HRBP) and (
+        _units_partnered(who).filter(descendant=goal.unit_id).exists() or _is_in(who, goal, _units_partnered(who))
+    )
+    above = keeps or partners or _reads_all(who)
+    if not above and who.has(Role.EXECUTIVE):
+        above = _units_read(who).filter(descendant=goal.unit_id).exists() or _is_in(who, goal, _units_read(who))
+    if not above and who.has(Role.MANAGER):
+        above = _units_below_own(who).filter(descendant=goal.unit_id).exists()
+    answers = is_owner or partners
+    return Rights(is_owner, keeps, above, works_on_obstacles=answers, answers_alerts=answers)
 
 
 def _below(who: Viewer) -> QuerySet[ReportingClosure]:

@@ -12,7 +12,7 @@ from goals.models import Alignment, Goal, Layer, Period
 from goals.queries.lines import lines_above
 from perfsys.people.access import Viewer
 
-AT_FIRST, MOST = 40, 400  # cards of a column: before and after "show the other …"
+AT_FIRST, MOST = 20, 400  # cards of a column: before and after "show the other …"
 LAYERS = (Layer.COMPANY, Layer.DEPARTMENT, Layer.POSITION)
 
 
@@ -37,6 +37,22 @@ class Board:
     below: dict[int, Counter[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """What of the period is asked for."""
+
+    period: Period | None
+    more: str
+    loose: bool
+
+    def count(self, layer: Layer) -> int:
+        """Public goals of the layer, as the period keeps them."""
+        if self.period is None:
+            return 0
+        counts = (self.period.company_goals, self.period.department_goals, self.period.position_goals)
+        return counts[LAYERS.index(layer)]
+
+
 def without_parent(goals: QuerySet[Goal]) -> QuerySet[Goal]:
     """Department and position goals that support nothing yet."""
     aligned = Alignment.objects.filter(is_primary=True).values("child")
@@ -48,8 +64,9 @@ def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: boo
     `more` names the layer whose long column is asked for."""
     shown = shown_goals(who, period)
     trail = (*reversed(lines_above(who, [chosen.pk]).get(chosen.pk, ())), chosen) if chosen else ()
+    place = _Place(period, more, loose)
     part = without_parent(shown) if loose else shown
-    columns = [_column(part, layer, _above(trail, layer), _of(trail, layer), more=layer == more) for layer in LAYERS]
+    columns = [_column(part, layer, _above(trail, layer), _of(trail, layer), place) for layer in LAYERS]
     return Board(columns, trail, health_below(shown, [goal.pk for one in columns for goal in one.goals]))
 
 
@@ -64,18 +81,22 @@ def _above(trail: Collection[Goal], layer: Layer) -> Goal | None:
     return next((goal for goal in reversed(list(trail)) if goal.layer in above), None)
 
 
-def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goal | None, *, more: bool) -> Column:
-    found = goals.filter(layer=layer)
-    if above is not None:
-        found = found.filter(pk__in=Alignment.objects.filter(parent=above).values("child"))
-    ordered: Any = found.annotate(whole=Window(Count("pk"))).select_related("owner", "unit")
-    listed = list(ordered.order_by(F("weight").desc(nulls_last=True), "pk")[: MOST if more else AT_FIRST])
-    whole = listed[0].whole if listed else 0
+def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goal | None, place: _Place) -> Column:
+    found = goals.filter(layer=layer).select_related("owner", "unit")
+    most = MOST if place.more == layer else AT_FIRST
+    if above is None and not place.loose:  # the whole layer: in the order of its index, and counted already
+        listed, whole = list(found.order_by("unit_id", "pk")[:most]), place.count(layer)
+    else:
+        if above is not None:
+            found = found.filter(pk__in=Alignment.objects.filter(parent=above).values("child"))
+        counted: Any = found.annotate(whole=Window(Count("pk")))
+        listed = list(counted.order_by(F("weight").desc(nulls_last=True), "pk")[:most])
+        whole = listed[0].whole if listed else 0  # type: ignore[attr-defined]  # annotated
     keys = [goal.pk for goal in listed]
     if chosen is not None and chosen.pk not in keys:
         listed, keys = [chosen, *listed], [chosen.pk, *keys]
-        whole = max(whole, len(listed))
-    return Column(layer, listed, whole, keys.index(chosen.pk) if chosen else None)
+    whole = whole if len(listed) == most else len(listed)
+    return Column(layer, listed, max(whole, len(listed)), keys.index(chosen.pk) if chosen else None)
 
 
 def health_below(shown: QuerySet[Goal], goal_ids: Iterable[int]) -> dict[int, Counter[str]]:

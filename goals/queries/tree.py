@@ -13,7 +13,7 @@ from goals.models import Alignment, Goal, Layer
 from goals.queries.board import without_parent
 from goals.queries.lines import LEVELS
 
-MOST_BELOW = 100  # rows below one goal; its page leads to the others
+MOST_BELOW = 50  # rows below one goal; its page leads to the others
 MOST_OPEN = 100
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -131,8 +132,10 @@ def mine(request: TenantRequest) -> HttpResponse:
 
 
 def _to_keep(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
-    found = access.goal_to_keep(who, public_id)
-    return access.goal_to_read(who, found.public_id)
+    found, rights = access.goal_to_read(who, public_id)
+    if not rights.keeps:
+        raise PermissionDenied
+    return found, rights
 
 
 def _url(request: TenantRequest, goal: Goal) -> str:

@@ -107,7 +107,7 @@ def test_listed_is_what_the_partner_may_answer(world, henk, viewer):
     night(world)
     with henk.scope:
         GoalAlert.objects.filter(goal__owner=company.marta).update(told_lines_on=None)
-        who = Viewer(company.people[viewer], seat("employee"), TODAY)
+        who = Viewer(company.people[viewer], seat("employee", "manager", "hrbp"), TODAY)
         listed = set(queries.partner_alerts(who, None))
         of_partner = {a for a in GoalAlert.objects.all() if partners(who, a) and a.told_lines_on}
         assert listed == of_partner
