@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -38,7 +38,7 @@ def board(request: TenantRequest) -> HttpResponse:
     without one above."""
     who = viewer(request)
     chosen = _chosen(request, who)
-    loose = chosen is None and request.GET.get("view") == LOOSE
+    loose = chosen is None and _is_loose(request)
     period = chosen.period if chosen else _period(request, who)
     found = queries.board(who, period, chosen=chosen, loose=loose, more=request.GET.get("more", ""))
     shown = expectations([goal for column in found.columns for goal in column.goals], who.on)
@@ -49,9 +49,9 @@ def board(request: TenantRequest) -> HttpResponse:
             "department": period.department_goals if period else 0,
             "position": period.position_goals if period else 0,
         },
-        "columns": _columns(request, found, shown, here_url),
+        "columns": _columns(request, found, shown, _kept(request, period, "goal", "view")),
         "trail": [{"title": goal.title, "url": f"{here_url}?goal={goal.public_id}"} for goal in found.trail],
-        "views": _views(request, who, LOOSE if loose else "board"),
+        "views": _views(request, who, LOOSE if loose else "board", period),
         "new_goal_url": _new_goal_url(request, who),
         "import_url": here(request, "imports:list") if who.has(Role.ADMIN) else "",
         "is_empty": not any(column.goals for column in found.columns),
@@ -65,18 +65,14 @@ def board(request: TenantRequest) -> HttpResponse:
 def tree(request: TenantRequest) -> HttpResponse:
     """The tree with the branches of ?open= opened; ?health= and ?view=loose list goals wherever they stand."""
     who = viewer(request)
-    period, health, loose = _period(request, who), _health(request), request.GET.get("view") == LOOSE
-    shown = access.shown_goals(who, period)
-    tops = tree_queries.roots(shown, health=health, loose=loose)
-    page = Paginator(tops, ROOTS_PER_PAGE).get_page(request.GET.get("page"))
-    opened = [] if health or loose else _opened(request)
-    rows = tree_queries.rows_from(shown, list(page.object_list), opened=opened)
+    period, health, loose = _period(request, who), _health(request), _is_loose(request)
+    page, rows = _page_of_tree(request, who, period)
     context = {
         "now": timezone.now(),
-        "rows": _rows(request, who, rows, opened),
-        "rows_url": here(request, "goals:tree_rows"),
-        "views": _views(request, who, "tree"),
-        "filters": _filters(request, health, loose=loose),
+        "rows": rows,
+        "rows_url": _address(here(request, "goals:tree_rows"), _kept(request, period, "health", "view", "page")),
+        "views": _views(request, who, "tree", period),
+        "filters": _filters(request, health, period, loose=loose),
         "page": page,
         "periods": _periods(request, period),
         "new_goal_url": _new_goal_url(request, who),
@@ -89,24 +85,21 @@ def tree(request: TenantRequest) -> HttpResponse:
 @require_GET
 @open_to(*EVERYONE)
 def tree_rows(request: TenantRequest) -> HttpResponse:
-    """The rows below ?parent=, or with ?open= the whole tree so opened."""
+    """The rows below ?parent=, or with ?open= the same page of the tree so opened."""
     who = viewer(request)
-    opened = _opened(request)
     if "parent" in request.GET:
         parent, _rights = access.goal_to_read(who, _uuid(request.GET["parent"]))
         depth = len(lines_above(who, [parent.pk]).get(parent.pk, ())) + 1
         shown = access.shown_goals(who, parent.period)
         below = tree_queries.children_of(shown, [parent.pk]).get(parent.pk, [])
         goals = [goal for goal, _whole in below]
-        rows = tree_queries.rows_from(shown, goals, opened=[], depth=depth)
+        found = tree_queries.rows_from(shown, goals, opened=[], depth=depth)
         left_out = below[0][1] - len(below) if below else 0
-        rows += [tree_queries.Row(parent, depth, 0, more=left_out)] if left_out else []
+        found += [tree_queries.Row(parent, depth, 0, more=left_out)] if left_out else []
+        rows = _rows(request, who, found, [], parent.period)
     else:
-        shown = access.shown_goals(who, _period(request, who))
-        tops = list(tree_queries.roots(shown)[:ROOTS_PER_PAGE])
-        rows = tree_queries.rows_from(shown, tops, opened=opened)
-    context = {"now": timezone.now(), "rows": _rows(request, who, rows, opened)}
-    return render(request, "goals/_tree_rows.html", context)
+        _page, rows = _page_of_tree(request, who, _period(request, who))
+    return render(request, "goals/_tree_rows.html", {"now": timezone.now(), "rows": rows})
 
 
 # --- what was asked for -----------------------------------------------------------------------------------------------
@@ -120,6 +113,10 @@ def _chosen(request: TenantRequest, who: Viewer) -> Goal | None:
     if not request.GET.get("goal"):
         return None
     return access.goal_to_read(who, _uuid(request.GET["goal"]))[0]
+
+
+def _is_loose(request: TenantRequest) -> bool:
+    return request.GET.get("view") == LOOSE
 
 
 def _health(request: TenantRequest) -> str:
@@ -145,15 +142,27 @@ def _uuid(typed: str) -> UUID:
         raise Http404 from no_id
 
 
+def _kept(request: TenantRequest, period: Period | None, *names: str) -> dict[str, str]:
+    """What a link takes along: those `names` that were asked for, and the period where one was chosen."""
+    chosen = period is not None and ("period" in request.GET or "goal" in request.GET)
+    kept = {"period": period.name} if period is not None and chosen else {}
+    return kept | {name: request.GET[name] for name in names if request.GET.get(name)}
+
+
+def _address(url: str, asked: dict[str, str]) -> str:
+    return f"{url}?{urlencode(asked, safe=',')}" if asked else url
+
+
 # --- what stands around -----------------------------------------------------------------------------------------------
 
 
-def _views(request: TenantRequest, who: Viewer, current: str) -> list[dict[str, Any]]:
-    board_url = here(request, "goals:board")
+def _views(request: TenantRequest, who: Viewer, current: str, period: Period | None) -> list[dict[str, Any]]:
+    board_url, kept = here(request, "goals:board"), _kept(request, period)
+    loose_url = _address(board_url, kept | {"view": LOOSE})
     views = [
-        {"label": _("Columns"), "url": board_url, "current": current == "board"},
-        {"label": _("Tree"), "url": here(request, "goals:tree"), "current": current == "tree"},
-        {"label": _("Without a goal above"), "url": f"{board_url}?view={LOOSE}", "current": current == LOOSE},
+        {"label": _("Columns"), "url": _address(board_url, kept), "current": current == "board"},
+        {"label": _("Tree"), "url": _address(here(request, "goals:tree"), kept), "current": current == "tree"},
+        {"label": _("Without a goal above"), "url": loose_url, "current": current == LOOSE},
     ]
     if who.has(Role.EMPLOYEE):
         views.append({"label": _("My line"), "url": here(request, "dashboards:week"), "current": False})
@@ -171,11 +180,15 @@ def _periods(request: TenantRequest, current: Period | None) -> list[dict[str, A
     ]
 
 
-def _filters(request: TenantRequest, health: str, *, loose: bool) -> list[dict[str, Any]]:
-    url = here(request, "goals:tree")
-    filters = [{"label": _("All"), "url": url, "current": not health and not loose}]
-    filters += [{"label": one.label, "url": f"{url}?health={one}", "current": health == one} for one in HEALTHS]
-    return [*filters, {"label": _("Without a goal above"), "url": f"{url}?view={LOOSE}", "current": loose}]
+def _filters(request: TenantRequest, health: str, period: Period | None, *, loose: bool) -> list[dict[str, Any]]:
+    url, kept = here(request, "goals:tree"), _kept(request, period)
+    filters = [{"label": _("All"), "url": _address(url, kept), "current": not health and not loose}]
+    filters += [
+        {"label": one.label, "url": _address(url, kept | {"health": one.value}), "current": health == one}
+        for one in HEALTHS
+    ]
+    loose_url = _address(url, kept | {"view": LOOSE})
+    return [*filters, {"label": _("Without a goal above"), "url": loose_url, "current": loose}]
 
 
 def _new_goal_url(request: TenantRequest, who: Viewer) -> str:
@@ -188,15 +201,18 @@ def _new_goal_url(request: TenantRequest, who: Viewer) -> str:
 # --- the board --------------------------------------------------------------------------------------------------------
 
 
-def _columns(request: TenantRequest, found: queries.Board, shown: Expectations, board_url: str) -> list[dict[str, Any]]:
+def _columns(
+    request: TenantRequest, found: queries.Board, shown: Expectations, asked: dict[str, str]
+) -> list[dict[str, Any]]:
+    """`asked` is what the way to the rest of a long column takes along."""
     columns: list[dict[str, Any]] = []
+    board_url = here(request, "goals:board")
     limits = bounds(goal_settings())
     chosen = found.trail[-1] if found.trail else None
     front = _front(found)
     wire_from = None
     for column in found.columns:
         layer = column.layer
-        asked = {"goal": str(chosen.public_id)} if chosen else {}
         columns.append(
             {
                 "key": str(layer),
@@ -206,7 +222,7 @@ def _columns(request: TenantRequest, found: queries.Board, shown: Expectations, 
                 "goals": [_card(request, goal, found, shown, board_url) for goal in column.goals],
                 "chosen": column.chosen,
                 "wire_from": wire_from,
-                "more_url": f"{board_url}?{urlencode(asked | {'more': str(layer)})}" if column.more > 0 else "",
+                "more_url": _address(board_url, asked | {"more": layer.value}) if column.more > 0 else "",
                 "more_count": column.more,
                 "empty": _("Nothing supports it yet.") if chosen and not column.goals else "",
             }
@@ -254,20 +270,37 @@ def _card(
 # --- the tree ---------------------------------------------------------------------------------------------------------
 
 
+def _page_of_tree(
+    request: TenantRequest, who: Viewer, period: Period | None
+) -> tuple[Page[Goal], list[dict[str, Any]]]:
+    """The page of roots that was asked for, and its rows; a filtered list has no branches."""
+    health, loose = _health(request), _is_loose(request)
+    shown = access.shown_goals(who, period)
+    tops = tree_queries.roots(shown, health=health, loose=loose)
+    page = Paginator(tops, ROOTS_PER_PAGE).get_page(request.GET.get("page"))
+    opened = [] if health or loose else _opened(request)
+    rows = tree_queries.rows_from(shown, list(page.object_list), opened=opened)
+    return page, _rows(request, who, rows, opened, period)
+
+
 def _rows(
-    request: TenantRequest, who: Viewer, rows: list[tree_queries.Row], opened: list[UUID]
+    request: TenantRequest, who: Viewer, rows: list[tree_queries.Row], opened: list[UUID], period: Period | None
 ) -> list[dict[str, Any]]:
     shown = expectations([row.goal for row in rows], who.on)
-    return [_row(request, row, shown, opened) for row in rows]
+    kept = _kept(request, period, "page")
+    return [_row(request, row, shown, opened, kept) for row in rows]
 
 
-def _row(request: TenantRequest, row: tree_queries.Row, shown: Expectations, opened: list[UUID]) -> dict[str, Any]:
+def _row(
+    request: TenantRequest, row: tree_queries.Row, shown: Expectations, opened: list[UUID], asked: dict[str, str]
+) -> dict[str, Any]:
+    """`asked` is what the way to the same tree, opened or closed here, takes along."""
     goal = row.goal
     if row.more:
         url = f"{here(request, 'goals:board')}?{urlencode({'goal': goal.public_id})}"
         return {"more": row.more, "more_url": url, "depth": row.depth}
-    kept = [one for one in opened if one != goal.public_id]
-    toggled = kept if row.is_open else [*kept, goal.public_id]
+    others = [one for one in opened if one != goal.public_id]
+    toggled = ",".join(map(str, others if row.is_open else [*others, goal.public_id]))
     return {
         "goal": {
             "public_id": goal.public_id,
@@ -285,7 +318,7 @@ def _row(request: TenantRequest, row: tree_queries.Row, shown: Expectations, ope
         "depth": row.depth,
         "children": row.children,
         "open": row.is_open,
-        "toggle_url": f"{here(request, 'goals:tree')}?open={','.join(map(str, toggled))}",
+        "toggle_url": _address(here(request, "goals:tree"), asked | {"open": toggled}),
     }
 
 

@@ -1,10 +1,14 @@
 """The decoding board and the goal tree: what stands where, for whom, at what price (screen 2)."""
 
+import re
+from datetime import date
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
 from goals import access
+from goals.actions.periods import ensure_period
 from goals.models import Alignment, Goal, Status
 from goals.queries.board import AT_FIRST, board
 from goals.queries.tree import MOST_BELOW, roots, rows_from
@@ -178,3 +182,41 @@ def test_a_goal_that_supports_two_stands_once_in_the_tree_and_below_both_on_the_
     assert leaf.title in text(ada, f"{BOARD}?goal={second.public_id}")
     tree = text(ada, f"{TREE}?open={top.public_id},{middle.public_id},{second.public_id}")
     assert tree.count(f'data-goal="{leaf.public_id}"') == 1
+
+
+@pytest.fixture
+def last_quarter(line, founded, ada):
+    """The quarter before, with a goal nobody aligned and enough others to be cut."""
+    with ada.scope:
+        period = ensure_period(starts_on=date(2026, 7, 1), ends_on=date(2026, 9, 30), actor=None, now=NOW)
+        many_below(founded, None, AT_FIRST + 2)
+        Goal.objects.filter(title__startswith="目标 ").update(period=period)
+    return period
+
+
+@pytest.mark.parametrize("address", [f"{BOARD}?view=loose", f"{TREE}?", f"{TREE}?view=loose", f"{TREE}?health=idle"])
+def test_another_period_stays_chosen_whatever_one_looks_at(last_quarter, ada, address):
+    page = text(ada, f"{address}&period={last_quarter.name}")
+    ways = [way for way in re.findall(r'href="([^"]+)"', page) if way.startswith((BOARD, TREE))]
+    chosen = [way for way in ways if f"period={last_quarter.name}" in unescape(way)]
+    own = {BOARD, TREE}  # the way in from the navigation, which begins afresh
+    others = [way for way in ways if way not in own and way not in chosen]
+    assert len(chosen) >= 4
+    assert [way for way in others if "period=" not in way] == []
+
+
+def test_the_rest_of_a_long_column_is_the_rest_of_what_one_saw(last_quarter, ada):
+    page = text(ada, f"{BOARD}?view=loose&period={last_quarter.name}")
+    (rest,) = [unescape(way) for way in re.findall(r'href="([^"]+)"', page) if "more=" in way]
+    assert text(ada, rest).count('id="card-') == AT_FIRST + 2
+
+
+def test_branches_that_are_remembered_open_in_the_list_one_looks_at(line, last_quarter, ada):
+    top, _middle, leaf = line
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(health="talk")
+    for asked, own in [("health=talk", leaf.title), (f"view=loose&period={last_quarter.name}", "目标 000")]:
+        page = text(ada, f"{TREE}?{asked}")
+        (rows_url,) = [unescape(way) for way in re.findall(r'data-rows="([^"]+)"', page)]
+        rows = text(ada, f"{rows_url}&open={top.public_id}")
+        assert own in rows and top.title not in rows
