@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from goals import access
@@ -160,7 +160,7 @@ def _views(request: TenantRequest, who: Viewer, current: str, period: Period | N
     board_url, kept = here(request, "goals:board"), _kept(request, period)
     loose_url = _address(board_url, kept | {"view": LOOSE})
     views = [
-        {"label": _("Columns"), "url": _address(board_url, kept), "current": current == "board"},
+        {"label": pgettext("view", "Columns"), "url": _address(board_url, kept), "current": current == "board"},
         {"label": _("Tree"), "url": _address(here(request, "goals:tree"), kept), "current": current == "tree"},
         {"label": _("Without a goal above"), "url": loose_url, "current": current == LOOSE},
     ]
