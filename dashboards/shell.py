@@ -46,7 +46,7 @@ PAGES: tuple[Page, ...] = (
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=True),
     Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=True),
     Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
-    Page("people:units", ORGANISATION, _("Units"), "grid", frozenset(EVERYONE)),
+    Page("people:units", ORGANISATION, _("Units"), "flow", frozenset(EVERYONE)),
     Page("goals:templates", SET_UP, _("Goal templates"), "template", frozenset({Role.ADMIN, Role.HRBP})),
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=True),
     Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),

@@ -96,17 +96,17 @@ def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     return found, _rights(who, found)
 
 
-def goal_to_keep(who: Viewer, public_id: UUID) -> Goal:
-    """A goal `who` may check in on. Refused to those who may only read it."""
+def goal_to_keep(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
+    """A goal `who` may check in on, as `goal_to_read` gives it. Refused to those who may only read it."""
     goal, rights = goal_to_read(who, public_id)
     if not rights.keeps:
         raise PermissionDenied
-    return goal
+    return goal, rights
 
 
 def goal_to_edit(who: Viewer, public_id: UUID) -> Goal:
     """A draft `who` may change: what is published changes through requests alone (product.md §2.9)."""
-    goal = goal_to_keep(who, public_id)
+    goal = goal_to_keep(who, public_id)[0]
     if not goal.is_draft:
         raise PermissionDenied
     return goal

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from goals.models import Confidence, EvidenceType, Goal, Kind, Obstacle, ObstacleState
+from goals.wording import plain
 
 MOST_PERCENT = 1000
 
@@ -43,7 +44,7 @@ class CheckInForm(OnceForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, goal: Goal) -> None:
         self.goal = goal
         shown = goal.last_value if goal.counts_values else goal.own_progress
-        given: dict[str, Any] = {} if shown is None else {"value": f"{shown.normalize():f}"}
+        given: dict[str, Any] = {} if shown is None else {"value": plain(shown)}
         super().__init__(data, initial=given)
         if not asks_for_a_figure(goal):
             del self.fields["value"]

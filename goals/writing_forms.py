@@ -39,6 +39,7 @@ from .models import (
 from .publishing import MOST_OBSTACLES
 from .queries.templates import stages_of
 from .queries.writing import Span, Written, parents_named, told_as
+from .wording import plain
 
 MOST_STAGES = 20
 MOST_TEMPLATE_GOALS = 12
@@ -90,10 +91,6 @@ class Figure(forms.DecimalField):
     def to_python(self, value: Any) -> Any:
         typed = value.replace(",", "").replace("，", "").strip().rstrip("%％") if isinstance(value, str) else value
         return super().to_python(typed)
-
-
-def plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 class GoalFields(forms.Form):

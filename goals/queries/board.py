@@ -82,20 +82,21 @@ def _above(trail: Collection[Goal], layer: Layer) -> Goal | None:
 
 
 def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goal | None, place: _Place) -> Column:
-    found = goals.filter(layer=layer).select_related("owner", "unit")
+    found: Any = goals.filter(layer=layer).select_related("owner", "unit")
     most = MOST if place.more == layer else AT_FIRST
     if above is None and not place.loose:  # the whole layer: in the order of its index, and counted already
-        listed, whole = list(found.order_by("unit_id", "pk")[:most]), place.count(layer)
+        listed: list[Any] = list(found.order_by("unit_id", "pk")[:most])
+        whole = place.count(layer) if len(listed) == most else len(listed)
     else:
         if above is not None:
             found = found.filter(pk__in=Alignment.objects.filter(parent=above).values("child"))
-        counted: Any = found.annotate(whole=Window(Count("pk")))
+        counted = found.annotate(whole=Window(Count("pk")))
         listed = list(counted.order_by(F("weight").desc(nulls_last=True), "pk")[:most])
-        whole = listed[0].whole if listed else 0  # type: ignore[attr-defined]  # annotated
+        whole = listed[0].whole if listed else 0
     keys = [goal.pk for goal in listed]
-    if chosen is not None and chosen.pk not in keys:
-        listed, keys = [chosen, *listed], [chosen.pk, *keys]
-    whole = whole if len(listed) == most else len(listed)
+    if chosen is not None and chosen.pk not in keys:  # it stands further down: show it in place of the last
+        kept = listed[: most - 1]
+        listed, keys = [chosen, *kept], [chosen.pk, *keys[: most - 1]]
     return Column(layer, listed, max(whole, len(listed)), keys.index(chosen.pk) if chosen else None)
 
 

@@ -37,9 +37,9 @@ def board(request: TenantRequest) -> HttpResponse:
     """Three columns that drill: ?goal= is the one chosen, ?more= the column to show whole, ?view=loose the goals
     without one above."""
     who = viewer(request)
-    chosen = _chosen(request, who)
+    chosen, periods = _chosen(request, who), all_periods()
     loose = chosen is None and _is_loose(request)
-    period = chosen.period if chosen else _period(request, who)
+    period = chosen.period if chosen else _period(request, who, periods)
     found = queries.board(who, period, chosen=chosen, loose=loose, more=request.GET.get("more", ""))
     shown = expectations([goal for column in found.columns for goal in column.goals], who.on)
     here_url = here(request, "goals:board")
@@ -55,7 +55,7 @@ def board(request: TenantRequest) -> HttpResponse:
         "new_goal_url": _new_goal_url(request, who),
         "import_url": here(request, "imports:list") if who.has(Role.ADMIN) else "",
         "is_empty": not any(column.goals for column in found.columns),
-        "periods": _periods(request, period),
+        "periods": _periods(request, periods, period),
     }
     return render(request, "goals/board.html", context)
 
@@ -65,7 +65,8 @@ def board(request: TenantRequest) -> HttpResponse:
 def tree(request: TenantRequest) -> HttpResponse:
     """The tree with the branches of ?open= opened; ?health= and ?view=loose list goals wherever they stand."""
     who = viewer(request)
-    period, health, loose = _period(request, who), _health(request), _is_loose(request)
+    periods = all_periods()
+    period, health, loose = _period(request, who, periods), _health(request), _is_loose(request)
     page, rows = _page_of_tree(request, who, period)
     context = {
         "now": timezone.now(),
@@ -74,7 +75,7 @@ def tree(request: TenantRequest) -> HttpResponse:
         "views": _views(request, who, "tree", period),
         "filters": _filters(request, health, period, loose=loose),
         "page": page,
-        "periods": _periods(request, period),
+        "periods": _periods(request, periods, period),
         "new_goal_url": _new_goal_url(request, who),
         "import_url": here(request, "imports:list") if who.has(Role.ADMIN) else "",
         "filtered": bool(health or loose),
@@ -98,15 +99,15 @@ def tree_rows(request: TenantRequest) -> HttpResponse:
         found += [tree_queries.Row(parent, depth, 0, more=left_out)] if left_out else []
         rows = _rows(request, who, found, [], parent.period)
     else:
-        _page, rows = _page_of_tree(request, who, _period(request, who))
+        _page, rows = _page_of_tree(request, who, _period(request, who, all_periods()))
     return render(request, "goals/_tree_rows.html", {"now": timezone.now(), "rows": rows})
 
 
 # --- what was asked for -----------------------------------------------------------------------------------------------
 
 
-def _period(request: TenantRequest, who: Viewer) -> Period | None:
-    return period_of(all_periods(), who.on, request.GET.get("period", ""))
+def _period(request: TenantRequest, who: Viewer, periods: list[Period]) -> Period | None:
+    return period_of(periods, who.on, request.GET.get("period", ""))
 
 
 def _chosen(request: TenantRequest, who: Viewer) -> Goal | None:
@@ -169,14 +170,13 @@ def _views(request: TenantRequest, who: Viewer, current: str, period: Period | N
     return views
 
 
-def _periods(request: TenantRequest, current: Period | None) -> list[dict[str, Any]]:
+def _periods(request: TenantRequest, periods: list[Period], current: Period | None) -> list[dict[str, Any]]:
     """The last four; none to choose from where there is but one."""
-    periods = all_periods()[:4]
     if len(periods) < 2:
         return []
     return [
         {"label": one.name, "url": f"{request.path}?{urlencode({'period': one.name})}", "current": one == current}
-        for one in periods
+        for one in periods[:4]
     ]
 
 

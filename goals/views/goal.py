@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,12 +12,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from goals import access, progress, trail_forms
+from goals import access, events, progress, trail_forms, writing_forms
 from goals.access import Rights
 from goals.actions import obstacles, trail
 from goals.actions.goal import StaleVersion
 from goals.cards import alert_cards
-from goals.models import Alignment, CheckIn, EvidenceItem, Goal, Layer, Milestone, Obstacle, Period, Source, Status
+from goals.models import (
+    Alignment,
+    CheckIn,
+    EvidenceItem,
+    Goal,
+    Kind,
+    Layer,
+    Milestone,
+    Obstacle,
+    Period,
+    Source,
+    Status,
+)
 from goals.queries import page as queries
 from goals.queries.figures import expectations, shown_progress
 from goals.queries.periods import all_periods, period_of
@@ -32,7 +43,8 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .kept import changed_meanwhile
 
-KINDS_OF_NEWS = {"goals.alert_confirmed": "info", "goals.obstacle_changed": "info", "goals.checked_in": ""}
+KINDS_OF_NEWS = {events.ALERT_CONFIRMED: "info", events.OBSTACLE_CHANGED: "info"}
+KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 
 
 @require_GET
@@ -47,7 +59,7 @@ def goal(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @open_to(*EVERYONE)
 def check_in(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
-    found, rights = _to_keep(who, public_id)
+    found, rights = access.goal_to_keep(who, public_id)
     form = trail_forms.CheckInForm(request.POST, goal=found)
     if not form.is_valid():
         return _page(request, who, found, rights, check_in_form=form, status=422)
@@ -63,7 +75,7 @@ def check_in(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @open_to(*EVERYONE)
 def evidence(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
-    found, rights = _to_keep(who, public_id)
+    found, rights = access.goal_to_keep(who, public_id)
     form = trail_forms.EvidenceForm(request.POST)
     if not form.is_valid():
         return _page(request, who, found, rights, evidence_form=form, status=422)
@@ -131,13 +143,6 @@ def mine(request: TenantRequest) -> HttpResponse:
     return render(request, "goals/mine.html", context)
 
 
-def _to_keep(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
-    found, rights = access.goal_to_read(who, public_id)
-    if not rights.keeps:
-        raise PermissionDenied
-    return found, rights
-
-
 def _url(request: TenantRequest, goal: Goal) -> str:
     return here(request, "goals:goal", public_id=goal.public_id)
 
@@ -150,7 +155,7 @@ def _mine(request: TenantRequest, goal: Goal, expected: Any) -> dict[str, Any]:
     return {
         "title": goal.title,
         "url": here(request, name, public_id=goal.public_id),
-        "kind_name": goal.get_kind_display(),
+        "kind_name": KIND_NAMES[Kind(goal.kind)],
         "weight": goal.weight,
         "status_name": goal.get_status_display(),
         "is_draft": goal.is_draft,
@@ -225,7 +230,7 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "number": goal.shown_number,
         "title": goal.title,
         "layer_name": goal.get_layer_display(),
-        "kind_name": goal.get_kind_display(),
+        "kind_name": KIND_NAMES[Kind(goal.kind)],
         "status_name": goal.get_outcome_display() or goal.get_status_display(),
         "is_published": goal.status == Status.PUBLISHED,
         "weight": goal.weight,

@@ -30,6 +30,7 @@ from ..models import GoalTemplate, Layer
 from ..queries import templates as queries
 from ..queries.settings import cause_rows, goal_settings
 from ..queries.writing import spans_to_write_in
+from ..wording import plain
 from .kept import changed_meanwhile
 from .writing import ForWhom, for_whom, nearest
 
@@ -94,7 +95,7 @@ def template(request: TenantRequest, public_id: UUID) -> HttpResponse:
     goals = [
         {
             "goal": goal,
-            "weight": f"{writing_forms.plain(goal.weight)}%" if goal.weight is not None else "",
+            "weight": f"{plain(goal.weight)}%" if goal.weight is not None else "",
             "stages": queries.stages_of(goal),
             "url": whose.url(request, "goals:new", line=str(goal.public_id)) if whose else "",
         }

@@ -48,6 +48,7 @@ from ..queries.writing import (
     told_as,
     written,
 )
+from ..wording import plain
 from ..writing_forms import Desk
 from .kept import changed_meanwhile
 
@@ -177,7 +178,7 @@ def new(request: TenantRequest) -> HttpResponse:
 def edit(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Change a draft. Published or saved by somebody else meanwhile: what was typed stands on the page that says so."""
     who = viewer(request)
-    goal = access.goal_to_edit(who, public_id) if request.method == "GET" else access.goal_to_keep(who, public_id)
+    goal = access.goal_to_edit(who, public_id) if request.method == "GET" else access.goal_to_keep(who, public_id)[0]
     whose = _of_goal(who, goal)
     parts = written(goal)
     desk = _edit_desk(request, who, goal, parts)
@@ -416,7 +417,7 @@ def _publish_page(
         "owner": {"name": whose.name, "is_own": whose.is_own},
         "period": period.name if period else "",
         "goals": rows,
-        "weight_total": f"{writing_forms.plain(weights)}%",
+        "weight_total": f"{plain(weights)}%",
         "adds_up": weights == FULL_WEIGHT,
         "problems": [problem.sentence for problem in of_set if problem.refuses] if drafts else [],
         "hint": " ".join(problem.sentence for problem in of_set if not problem.refuses),

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 
 from goals.models import CheckIn, Goal, GoalAlert, Layer, Period
@@ -72,6 +73,14 @@ def test_an_empty_company_has_its_four_seats_and_nobody_in_it():
     client = Client()
     assert client.login(username="admin@demo.example", password=company.PASSWORD)
     assert client.get("/t/demo/admin/imports/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_production_has_no_accounts_whose_password_everybody_knows(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="not loaded in production"):
+        call_command("load_demo")
+    assert not Account.objects.filter(email__endswith="@demo.example").exists()
 
 
 @pytest.mark.parametrize(("days", "weeks"), [(-3, -1), (0, 0), (6, 0), (7, 1), (117, 16)])

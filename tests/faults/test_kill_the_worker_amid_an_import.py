@@ -38,7 +38,7 @@ def killed_before(ground: Ground, table: str) -> None:
         worker.kill()
         link.rollback()
     sessions = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND xact_start < query_start"
-    wait_until(lambda: not ground.sql(sessions), seconds=10)  # the server needs a moment to notice
+    assert wait_until(lambda: not ground.sql(sessions), seconds=10)  # the server needs a moment to notice
 
 
 def after_the_lease(ground: Ground, worker: Process, anna: Person, state: State) -> ImportRun:

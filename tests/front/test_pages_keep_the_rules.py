@@ -9,6 +9,7 @@ import pytest
 from django.template.backends.django import DjangoTemplates
 from django.utils import translation
 
+from dashboards.shell import PAGES
 from tests.front.samples import SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ def test_no_page_trusts_text_as_markup() -> None:
 def test_every_icon_is_in_the_sprite() -> None:
     sprite = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static/icons.svg").read_text(encoding="utf-8")))
     named = {icon for source in SOURCES.values() for icon in re.findall(r'\{% icon "([\w-]+)"', source)}
-    assert named - sprite == set()
+    assert (named | {page.icon for page in PAGES}) - sprite == set()
 
 
 def test_every_posting_form_carries_the_token() -> None:

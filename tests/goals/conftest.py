@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from goals.actions import goal as goal_actions
 from goals.actions import publishing
@@ -23,6 +24,7 @@ from tests.cast import take_seat
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)  # 10:00 in Shanghai
 TODAY = date(2026, 11, 2)
 HIRED = date(2020, 1, 6)
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PEOPLE = [  # name, unit, manager
     ("zoe", "恒锐", ""),
     ("wei", "研发中心", "zoe"),
@@ -136,6 +138,39 @@ def company(founded, ada):
     """The company from inside, as actions find it."""
     with ada.scope:
         yield founded
+
+
+@pytest.fixture
+def that_day(time_machine, founded, ada, marta, henk, anna):
+    """The clock of the company's day, and the cast signed in on it."""
+    time_machine.move_to(NOW)
+    for person in (ada, marta, henk, anna):
+        person.client.force_login(person.account)
+
+
+@pytest.fixture
+def line(that_day, founded, ada):
+    """A published line: the company's goal, 研发中心's, Ada's."""
+    with ada.scope:
+        return founded.tree()
+
+
+@pytest.fixture
+def visit(live_server, page, complaints):
+    """Opens an address as a person of the cast."""
+
+    def opened(person, path, size):
+        session = person.client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url, "httpOnly": True}]
+        )
+        page.set_default_timeout(10_000)
+        page.set_viewport_size(size)
+        page.goto(live_server.url + path)
+        return page
+
+    yield opened
+    assert [line for line in complaints if "422" not in line] == []  # the browser notes each form that comes back
 
 
 def _found() -> Company:

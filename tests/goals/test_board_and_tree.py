@@ -20,19 +20,6 @@ from .conftest import NOW, TODAY
 BOARD, TREE, ROWS = "/t/acme/board/", "/t/acme/tree/", "/t/acme/tree/rows/"
 
 
-@pytest.fixture(autouse=True)
-def _on_that_day(time_machine):
-    time_machine.move_to(NOW)
-
-
-@pytest.fixture
-def line(founded, ada, marta, henk, anna):
-    for person in (ada, marta, henk, anna):
-        person.client.force_login(person.account)  # a session of that day
-    with ada.scope:
-        return founded.tree()
-
-
 def text(person, address, status=200):
     answer = person.client.get(address)
     assert answer.status_code == status
@@ -147,6 +134,15 @@ def test_a_long_column_is_cut_and_shown_whole_on_request(line, founded, ada):
     assert whole.count('id="card-') == 2 + AT_FIRST + 4
 
 
+def test_a_chosen_goal_from_further_down_does_not_hide_how_many_there_are(line, founded, ada):
+    with ada.scope:
+        many_below(founded, line[1], AT_FIRST + 3)
+        last = Goal.objects.filter(layer="position").order_by("-pk")[0]
+    page = text(ada, f"{BOARD}?goal={last.public_id}")
+    assert page.count('id="card-') == 2 + AT_FIRST and f"card-{last.public_id}" in page
+    assert "more=position" in page
+
+
 def test_a_long_branch_says_how_many_are_left_out(line, founded, ada):
     with ada.scope:
         many_below(founded, line[1], MOST_BELOW + 1)
@@ -169,7 +165,7 @@ def test_the_price_is_the_same_however_many_goals_there_are(line, founded, ada, 
     assert len(page_queries(ada.client, address)) == few
 
 
-def test_a_company_without_goals_is_told_how_to_begin(founded, ada, anna):
+def test_a_company_without_goals_is_told_how_to_begin(that_day, ada, anna):
     assert "/t/acme/goals/new/" in text(ada, BOARD)
     assert "/t/acme/admin/imports/" in text(anna, TREE)
 

@@ -1,41 +1,17 @@
 """The decoding board and the goal tree in a real browser, wide and as narrow as a phone."""
 
 import pytest
-from django.conf import settings
 
 from goals.models import Goal
-from tests.goals.conftest import NOW
+from tests.goals.conftest import PHONE, WIDE
 
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 BOARD, TREE = "/t/acme/board/", "/t/acme/tree/"
 
 
-@pytest.fixture
-def line(time_machine, founded, ada):
-    """A published line: the company's goal, a department's, Ada's, which is worth a talk."""
-    time_machine.move_to(NOW)
+@pytest.fixture(autouse=True)
+def _worth_a_talk(line, ada):
     with ada.scope:
-        top, middle, leaf = founded.tree()
-        Goal.objects.filter(pk=leaf.pk).update(health="talk")
-        return top, middle, leaf
-
-
-@pytest.fixture
-def visit(live_server, page, complaints):
-    """Opens an address as a person of the cast."""
-
-    def opened(person, path, size):
-        session = person.client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url, "httpOnly": True}]
-        )
-        page.set_default_timeout(10_000)
-        page.set_viewport_size(size)
-        page.goto(live_server.url + path)
-        return page
-
-    yield opened
-    assert complaints == []
+        Goal.objects.filter(pk=line[2].pk).update(health="talk")
 
 
 def card(page, goal):

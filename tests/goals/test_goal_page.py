@@ -26,19 +26,6 @@ from tests.conftest import page_queries
 from .conftest import NOW, TODAY
 
 
-@pytest.fixture(autouse=True)
-def _on_that_day(time_machine):
-    time_machine.move_to(NOW)
-
-
-@pytest.fixture
-def line(founded, ada, marta, henk, anna):
-    for person in (ada, marta, henk, anna):
-        person.client.force_login(person.account)  # a session of that day
-    with ada.scope:
-        return founded.tree()
-
-
 def url(goal, step=""):
     return f"/t/acme/goals/{goal.public_id}/" + (f"{step}/" if step else "")
 

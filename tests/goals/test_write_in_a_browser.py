@@ -3,42 +3,20 @@
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 
 from goals.models import Alignment, Goal, Milestone, Obstacle, ObstacleCause
 from goals.queries.writing import told_as
 from perfsys.audit.models import AuditEntry
-from tests.goals.conftest import NOW
-
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+from tests.goals.conftest import PHONE, WIDE
 
 
 @pytest.fixture
-def above(time_machine, founded, ada):
+def above(that_day, founded, ada):
     """A published goal of 研发中心, and two obstacles to choose from."""
-    time_machine.move_to(NOW)
     with ada.scope:
         ObstacleCause.objects.bulk_create([ObstacleCause(name="台架排期紧"), ObstacleCause(name="客户决策链长")])
         made = founded.tree()[1]
         return Goal.objects.select_related("unit").get(pk=made.pk)
-
-
-@pytest.fixture
-def visit(live_server, page, complaints):
-    """Opens an address as a person of the cast."""
-
-    def opened(person, path, size):
-        session = person.client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url, "httpOnly": True}]
-        )
-        page.set_default_timeout(10_000)
-        page.set_viewport_size(size)
-        page.goto(live_server.url + path)
-        return page
-
-    yield opened
-    assert [line for line in complaints if "422" not in line] == []  # the browser notes each form that comes back
 
 
 def field(page, name):

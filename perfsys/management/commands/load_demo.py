@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
@@ -33,6 +34,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *_: Any, empty: bool, **__: Any) -> None:
         """All or nothing: a start that is broken off leaves no half company behind."""
+        if settings.PRODUCTION:
+            raise CommandError("The demo's sign-ins are known to everybody: it is not loaded in production.")
         now = timezone.now()
         tenant_id = _tenant(SLUG, NAME)
         try:
