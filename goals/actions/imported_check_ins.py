@@ -17,8 +17,9 @@ from goals.importing import words
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, Period, Source
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
-from perfsys.common.bulk import writing_in_bulk
+from perfsys.common.bulk import plan_anew, writing_in_bulk
 from perfsys.people.models import Employee
+from perfsys.tenancy.rows import Row, insert_rows
 from perfsys.tenancy.scope import current_tenant_id
 
 from .imported_rows import Applied, ImportedEntry, Tick, chunks
@@ -70,10 +71,11 @@ def apply_imported_check_ins(
     applied, done = Applied(), 0
     touched: set[int] = set()
     for chunk in chunks(rows):
+        plan_anew()
         for kind, (model, made_of) in ENTRIES.items():
             entries = [made_of(row, goals[row.goal], people.get(row.employee_no)) for row in chunk if row.kind == kind]
             applied = applied.plus(*_write_entries(model, entries))
-            touched.update(entry.goal_id for entry in entries)
+            touched.update(entry["goal_id"] for entry in entries)
         done += len(chunk)
         progress(done)
     for ids in chunks(sorted(touched)):
@@ -85,31 +87,31 @@ def apply_imported_check_ins(
     return applied
 
 
-def _write_entries(model: type[CheckIn | EvidenceItem | Comment], entries: list[Any]) -> tuple[int, int, int]:
+def _write_entries(model: type[CheckIn | EvidenceItem | Comment], entries: list[Row]) -> tuple[int, int, int]:
     """Created, changed, unchanged. Keys are unique per goal, so the goals find the rows by their index."""
     said = SAID[model]
     manager: Any = model.objects
     standing = {
         (row["goal_id"], row["source_key"]): row
         for row in manager.filter(
-            goal__in={entry.goal_id for entry in entries}, source_key__in={entry.source_key for entry in entries}
+            goal__in={entry["goal_id"] for entry in entries}, source_key__in={entry["source_key"] for entry in entries}
         ).values("goal_id", "source_key", *said)
     }
     new, changed = [], []
     for entry in entries:
-        found = standing.get((entry.goal_id, entry.source_key))
+        found = standing.get((entry["goal_id"], entry["source_key"]))
         if found is None:
             new.append(entry)
-        elif any(found[name] != getattr(entry, name) for name in said):
+        elif any(found[name] != entry[name] for name in said):
             changed.append(entry)
-    manager.bulk_create(new)
+    insert_rows(model, new)
     for entry in changed:
-        row = manager.filter(goal=entry.goal_id, source_key=entry.source_key)
-        row.update(**{name: getattr(entry, name) for name in said})
+        row = manager.filter(goal=entry["goal_id"], source_key=entry["source_key"])
+        row.update(**{name: entry[name] for name in said})
     return len(new), len(changed), len(entries) - len(new) - len(changed)
 
 
-def _common(row: ImportedEntry, goal_id: int) -> dict[str, Any]:
+def _common(row: ImportedEntry, goal_id: int) -> Row:
     return {
         "goal_id": goal_id,
         "at": row.at,
@@ -119,23 +121,23 @@ def _common(row: ImportedEntry, goal_id: int) -> dict[str, Any]:
     }
 
 
-def _check_in(row: ImportedEntry, goal_id: int, person: int | None) -> CheckIn:
+def _check_in(row: ImportedEntry, goal_id: int, person: int | None) -> Row:
     note = " ".join(filter(None, (row.note, row.evidence_no)))[:2000]
-    return CheckIn(author_id=person, percent=row.percent, note=note, **_common(row, goal_id))
+    return {"author_id": person, "percent": row.percent, "note": note, **_common(row, goal_id)}
 
 
-def _evidence(row: ImportedEntry, goal_id: int, person: int | None) -> EvidenceItem:
+def _evidence(row: ImportedEntry, goal_id: int, person: int | None) -> Row:
     note = row.note or ("" if row.evidence_no or row.percent is None else f"{row.percent.normalize():f}%")
     number = row.evidence_no[:120]
-    return EvidenceItem(by_id=person, number=number, note=note, percent=row.percent, **_common(row, goal_id))
+    return {"by_id": person, "number": number, "note": note, "percent": row.percent, **_common(row, goal_id)}
 
 
-def _comment(row: ImportedEntry, goal_id: int, person: int | None) -> Comment:
+def _comment(row: ImportedEntry, goal_id: int, person: int | None) -> Row:
     text = row.note or row.evidence_no or (f"{row.percent.normalize():f}%" if row.percent is not None else "")
-    return Comment(author_id=person, text=text[:2000], **_common(row, goal_id))
+    return {"author_id": person, "text": text[:2000], **_common(row, goal_id)}
 
 
-Made = Callable[[ImportedEntry, int, int | None], Any]
+Made = Callable[[ImportedEntry, int, int | None], Row]
 ENTRIES: dict[str, tuple[type[CheckIn | EvidenceItem | Comment], Made]] = {
     words.PROGRESS: (CheckIn, _check_in),
     words.EVIDENCE: (EvidenceItem, _evidence),

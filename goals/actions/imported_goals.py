@@ -33,9 +33,10 @@ from goals.models import (
 )
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
-from perfsys.common.bulk import writing_in_bulk
+from perfsys.common.bulk import plan_anew, writing_in_bulk
 from perfsys.people.models import Assignment, Employee, OrgUnit
 from perfsys.people.spans import holds
+from perfsys.tenancy.rows import Row, insert_rows
 
 from .imported_rows import BATCH, Applied, ImportedGoal, Tick, chunks
 from .periods import count_goals
@@ -64,6 +65,7 @@ def apply_imported_goals(
     applied = Applied()
     done = 0
     for chunk in chunks(rows):
+        plan_anew()
         applied = applied.plus(*writer.write(chunk))
         done += len(chunk)
         progress(done)
@@ -124,9 +126,9 @@ class _GoalWriter:
             if (found := standing.get(row.known or row.key)) and found.digest != row.digest()
         ]
         self._rename(changed)
-        made = Goal.objects.bulk_create([self._goal(row) for row in new])
+        made = dict(insert_rows(Goal, [self._values(row) for row in new], returning=["number", "id"]))
         self._update(changed)
-        pairs = [(goal.pk, row) for goal, row in zip(made, new, strict=True)]
+        pairs = [(made[row.key], row) for row in new]
         again = [(found.pk, row) for row, found in changed]
         self.changed_ids.update(pk for pk, _ in again)
         self._keep_obstacles(pairs, again)
@@ -147,9 +149,7 @@ class _GoalWriter:
     def _update(self, changed: list[tuple[ImportedGoal, _Standing]]) -> None:
         goals = []
         for row, found in changed:
-            goal = self._goal(row)
-            goal.layer, goal.version = found.layer, found.version + 1
-            goals.append(goal)
+            goals.append(Goal(**{**self._values(row), "layer": found.layer, "version": found.version + 1}))
         Goal.objects.bulk_create(
             goals,
             update_conflicts=True,
@@ -157,39 +157,39 @@ class _GoalWriter:
             update_fields=FROM_FILE.split(),
         )
 
-    def _goal(self, row: ImportedGoal) -> Goal:
+    def _values(self, row: ImportedGoal) -> Row:
         owner = self.people.get(row.owner) if row.layer == Layer.POSITION else None
         unit = self.unit_of.get(owner or 0) if row.layer == Layer.POSITION else self.units.get(row.owner)
         is_draft = row.status == words.DRAFT
         closed = {words.DONE: Outcome.DONE, words.CANCELLED: Outcome.CANCELLED}.get(row.status)
-        return Goal(
-            number=row.key,
-            period=self.period,
-            layer=row.layer,
-            kind=Kind.KPI if row.target is not None else Kind.OBJECTIVE,
-            title=row.title,
-            owner_id=owner,
-            unit_id=unit,
-            weight=row.weight,
-            is_core=row.core,
-            measure=row.measure[:200],
-            unit_of_measure=row.unit[:40],
-            target=row.target,
-            direction=row.direction or Direction.RAISE,
-            starts_on=self.period.starts_on,
-            due_on=row.due or self.period.ends_on,
-            evidence_type=row.evidence_kind or "",
-            evidence_label=row.evidence_label[:60],
-            evidence_number=row.evidence_no[:120],
-            status=Status.DRAFT if is_draft else Status.CLOSED if closed else Status.PUBLISHED,
-            outcome=closed or "",
-            published_at=None if is_draft else self.published_at,
-            published_on=None if is_draft else self.period.starts_on,
-            closed_at=self.now if closed else None,
-            flags=list(row.flags),
-            import_digest=row.digest(),
-            made_at=self.now,
-        )
+        return {
+            "number": row.key,
+            "period_id": self.period.pk,
+            "layer": row.layer,
+            "kind": Kind.KPI if row.target is not None else Kind.OBJECTIVE,
+            "title": row.title,
+            "owner_id": owner,
+            "unit_id": unit,
+            "weight": row.weight,
+            "is_core": row.core,
+            "measure": row.measure[:200],
+            "unit_of_measure": row.unit[:40],
+            "target": row.target,
+            "direction": row.direction or Direction.RAISE,
+            "starts_on": self.period.starts_on,
+            "due_on": row.due or self.period.ends_on,
+            "evidence_type": row.evidence_kind or "",
+            "evidence_label": row.evidence_label[:60],
+            "evidence_number": row.evidence_no[:120],
+            "status": Status.DRAFT if is_draft else Status.CLOSED if closed else Status.PUBLISHED,
+            "outcome": closed or "",
+            "published_at": None if is_draft else self.published_at,
+            "published_on": None if is_draft else self.period.starts_on,
+            "closed_at": self.now if closed else None,
+            "flags": list(row.flags),
+            "import_digest": row.digest(),
+            "made_at": self.now,
+        }
 
     def _keep_obstacles(self, new: Collection[tuple[int, ImportedGoal]], again: list[tuple[int, ImportedGoal]]) -> None:
         for _, row in (*new, *again):
@@ -204,9 +204,8 @@ class _GoalWriter:
                 pk for pk, goal, cause in of_these.values_list("pk", "goal_id", "cause_id") if (goal, cause) in gone
             }
             Obstacle.objects.filter(pk__in=stay).delete()
-        Obstacle.objects.bulk_create(
-            [Obstacle(goal_id=goal, cause_id=cause) for goal, cause in sorted(wanted - standing)], batch_size=BATCH
-        )
+        missing = sorted(wanted - standing)
+        insert_rows(Obstacle, [{"goal_id": goal, "cause_id": cause} for goal, cause in missing])
 
     def _know_causes(self, names: set[str]) -> None:
         missing = sorted(names - set(self.causes))
@@ -251,13 +250,13 @@ class _GoalWriter:
         redrawn = {child for child in changed if standing[child] != asked[child]}
         Alignment.objects.filter(child__in=redrawn).delete()
         kept = set(changed) - redrawn
-        Alignment.objects.bulk_create(
+        insert_rows(
+            Alignment,
             [
-                Alignment(child_id=child, parent_id=parent, is_primary=is_primary)
+                {"child_id": child, "parent_id": parent, "is_primary": is_primary}
                 for child, parent, is_primary in wanted
                 if child not in kept
             ],
-            batch_size=BATCH,
         )
 
 

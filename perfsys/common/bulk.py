@@ -6,6 +6,13 @@ from contextlib import contextmanager
 from django.db import connection
 
 
+def plan_anew() -> None:
+    """Between chunks of rows. How a foreign key is looked up is planned once a session, when the table it leads to may
+    have been empty and any index as good as another: 20,000 goals later each line took 3 ms instead of 0.05."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+
+
 @contextmanager
 def writing_in_bulk() -> Iterator[None]:
     """For actions that write thousands of rows, parents before children.

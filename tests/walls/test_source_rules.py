@@ -22,6 +22,7 @@ CURSORS = {
     "perfsys/people/closure.py",
     "perfsys/people/standing.py",
     "perfsys/tenancy/checks.py",
+    "perfsys/tenancy/rows.py",  # inserts into the open scope's tenant
     "perfsys/tenancy/scope.py",
 }
 SETTERS = {"perfsys/common/bulk.py", "perfsys/embedded/postgres.py"}  # SET of planner options, of roles' defaults

@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from perfsys.audit.actions import record
-from perfsys.common.bulk import writing_in_bulk
+from perfsys.common.bulk import plan_anew, writing_in_bulk
 
 from .. import events, names, spans, standing, writes
 from ..models import Assignment, Employee, OrgUnit, ReportingLine
@@ -128,6 +128,7 @@ def _write_people(work: _Work, progress: Progress) -> None:
                 person.version += 1
                 changed.append(person)
             work.people[row.employee_no] = person
+        plan_anew()
         Employee.objects.bulk_create(new)
         if changed:
             Employee.objects.bulk_update(changed, [*_TOLD, "name_key", "search_key", "version"])

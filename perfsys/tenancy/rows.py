@@ -1,0 +1,40 @@
+"""Writing thousands of rows of a tenant without making a model instance of each."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import NOT_PROVIDED
+
+from .models import TenantModel
+from .scope import current_tenant_id
+
+Row = dict[str, Any]
+
+
+def insert_rows(model: type[TenantModel], rows: Sequence[Row], returning: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+    """`bulk_create` at a third of its price: the rows go over as one JSON document. They are written into the open
+    scope's tenant. Each is by column (`goal_id`) and all name the same; columns that are not named take the field's
+    default. Gives the columns `returning` of each row written, in no order."""
+    if not rows:
+        return []
+    fields = {field.column: field for field in model._meta.local_concrete_fields if not field.primary_key}
+    del fields["tenant_id"]
+    if unknown := rows[0].keys() - fields.keys():
+        raise ValueError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
+    absent = fields.keys() - rows[0].keys()
+    defaults = {name: fields[name].default for name in absent if fields[name].default is not NOT_PROVIDED}
+    fixed = {name: value for name, value in defaults.items() if not callable(value)}
+    called = {name: value for name, value in defaults.items() if callable(value)}
+    document = [fixed | {name: make() for name, make in called.items()} | row for row in rows]
+    columns = [name for name in fields if name in document[0]]
+    listed, types = ", ".join(columns), ", ".join(f"{name} {fields[name].db_type(connection)}" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} (tenant_id, {listed})"  # noqa: S608  # names out of the model alone
+            f" SELECT %s, {listed} FROM json_to_recordset(%s) AS line({types})"
+            + (f" RETURNING {', '.join(returning)}" if returning else ""),
+            [current_tenant_id(), json.dumps(document, ensure_ascii=False, default=str)],
+        )
+        return cursor.fetchall() if returning else []

@@ -1,0 +1,48 @@
+"""Rows written as one document go through the same walls as rows written one by one."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from perfsys.tenancy.rows import insert_rows
+from perfsys.tenancy.scope import NoTenantScope
+from tests.probe.models import Note, NoteHelper
+
+pytestmark = pytest.mark.django_db
+ODD = "引号 ' \" \\ 换行\n制表\t‘全角’ 𠮷 {%s} null"
+
+
+def test_rows_are_written_as_the_model_would(ada):
+    with ada.scope:
+        made = insert_rows(Note, [{"title": ODD, "owner_id": ada.membership.pk}], returning=["id", "title"])
+        written = Note.objects.get(pk=made[0][0])
+        assert (written.title, written.owner_id, made[0][1]) == (ODD, ada.membership.pk, ODD)
+        one_by_one = Note.objects.create(title=ODD, owner=ada.membership)
+        same = [field.attname for field in Note._meta.local_concrete_fields if field.attname not in {"id", "public_id"}]
+        assert [getattr(written, name) for name in same] == [getattr(one_by_one, name) for name in same]
+
+
+def test_nothing_to_write_asks_nothing(ada, django_assert_num_queries):
+    with ada.scope, django_assert_num_queries(0):
+        assert insert_rows(Note, []) == []
+
+
+def test_without_a_scope_nothing_is_written(ada):
+    with pytest.raises(NoTenantScope):
+        insert_rows(Note, [{"title": "x", "owner_id": ada.membership.pk}])
+
+
+def test_a_row_cannot_name_another_tenant(ada, otto):
+    with ada.scope, pytest.raises(ValueError, match="tenant_id"):
+        insert_rows(Note, [{"title": "x", "owner_id": ada.membership.pk, "tenant_id": otto.tenant_id}])
+
+
+def test_a_row_cannot_point_into_another_tenant(ada, otto):
+    with ada.scope, pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows(NoteHelper, [{"note_id": otto.note.pk, "member_id": ada.membership.pk}])
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_column_that_is_not_there_is_refused(ada):
+    with ada.scope, pytest.raises(ValueError, match="titel"):
+        insert_rows(Note, [{"titel": "x", "owner_id": ada.membership.pk}])
