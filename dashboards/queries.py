@@ -1,7 +1,7 @@
 """What the homes show (product.md §2.11, §6.3): reads in a fixed number of queries, whatever the number of rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, 
 from django.utils.translation import gettext as _
 
 from goals import events as goal_events
-from goals.access import own_alerts, partnered_alerts, team_alerts, visible_goals
+from goals.access import own_alerts, partnered_alerts, readable_of, team_alerts
 from goals.cards import fact
 from goals.models import (
     AlertRule,
@@ -178,7 +178,9 @@ def team(who: Viewer, me: Employee, period: Period | None, *, everybody: bool = 
 def standings(who: Viewer, people: Sequence[Employee], period: Period | None) -> dict[int, Standing]:
     """By employee id; four queries, whatever the number of people."""
     ids = [person.pk for person in people]
-    goals = list(_published(period).filter(pk__in=visible_goals(who), owner__in=ids).order_by("-weight", "pk"))
+    published = list(_published(period).filter(owner__in=ids).order_by("-weight", "pk"))
+    readable = readable_of(who, published)
+    goals = [goal for goal in published if goal.pk in readable]
     expected = expectations(goals, who.on)
     told = _latest_by_goal(team_alerts(who).filter(goal__in=[goal.pk for goal in goals], state=AlertState.OPEN))
     of_person: defaultdict[int, list[Goal]] = defaultdict(list)
@@ -244,8 +246,14 @@ class Counted:
     by_rule: Mapping[str, int]
     confirmed: int
 
+    def of_tab(self, tab: str) -> int:
+        if tab == CONFIRMED:
+            return self.confirmed
+        return self.by_rule.get(tab, 0) if tab in AlertRule.values else self.open
+
 
 CONFIRMED = "confirmed"
+NEWEST = ("-opened_on", "-pk")
 
 
 def partner_alerts(who: Viewer, unit: OrgUnit | None) -> QuerySet[GoalAlert]:
@@ -274,7 +282,12 @@ def of_tab(alerts: QuerySet[GoalAlert], tab: str) -> QuerySet[GoalAlert]:
     else:
         found = alerts.filter(state=AlertState.OPEN)
         found = found.filter(rule=tab) if tab in AlertRule.values else found
-    return found.select_related("goal__owner").order_by("-opened_on", "-pk")
+    return found.order_by(*NEWEST)
+
+
+def in_full(alert_ids: Iterable[int]) -> list[GoalAlert]:
+    """Newest first, with goals and owners: read for the rows of one page alone, sorting carries only ids."""
+    return list(GoalAlert.objects.filter(pk__in=list(alert_ids)).select_related("goal__owner").order_by(*NEWEST))
 
 
 def units_to_choose(who: Viewer, unit: OrgUnit | None) -> list[OrgUnit]:

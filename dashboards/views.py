@@ -90,13 +90,16 @@ def health(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
     unit, tab = _unit_asked_for(request), request.GET.get("rule", "")
     alerts = queries.partner_alerts(who, unit)
-    page = Paginator(queries.of_tab(alerts, tab), PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
+    counted = queries.count_alerts(alerts)
+    pages = Paginator(queries.of_tab(alerts, tab).values_list("pk", flat=True), PER_PAGE)
+    pages.count = counted.of_tab(tab)  # known from the tabs
+    page = pages.get_page(request.GET.get("page"))
+    shown = queries.in_full(page.object_list)
     units = primary_units([alert.goal.owner_id for alert in shown if alert.goal.owner_id], who.on)
     units_offered = _units(request, who, unit, tab)
     context = {
         "now": timezone.now(),
-        "filters": _tabs(request, queries.count_alerts(alerts), tab, unit),
+        "filters": _tabs(request, counted, tab, unit),
         "units": units_offered,
         "many_units": len(units_offered) > SIDE_BY_SIDE,
         "rule": tab if tab in (queries.CONFIRMED, *AlertRule.values) else "",

@@ -65,6 +65,13 @@ def visible_goals(who: Viewer) -> QuerySet[Goal]:
     return Goal.objects.filter(_is_public() | _is_private_reader(who))
 
 
+def readable_among(who: Viewer, goals: QuerySet[Goal]) -> QuerySet[Goal]:
+    """Those of `goals` that `who` may open. Whether any of them are hidden at all is asked first: mostly there are
+    none, and who may read those is the longer question."""
+    hidden = Q(status=Status.DRAFT) | Q(is_private=True)
+    return goals.filter(_is_public() | _is_private_reader(who)) if goals.filter(hidden).exists() else goals
+
+
 def shown_goals(who: Viewer, period: Period | None) -> QuerySet[Goal]:
     """What stands on the board and in the tree of a period: published and finished goals that `who` may read.
 

@@ -7,5 +7,6 @@ CREATE ROLE pm_owner LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT PASSWORD :'owner';
 CREATE ROLE pm_app LOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT PASSWORD :'app';
 ALTER ROLE pm_app SET statement_timeout = '60s';
 ALTER ROLE pm_app SET lock_timeout = '10s';
+ALTER ROLE pm_app SET random_page_cost = 1.1;
 CREATE DATABASE perfsys OWNER pm_owner;
 SQL

@@ -117,6 +117,7 @@ class Cluster:
             # On the role, not on the database: CREATE DATABASE ... TEMPLATE does not copy ALTER DATABASE SET.
             cursor.execute("ALTER ROLE pm_app SET statement_timeout = '20s'")
             cursor.execute("ALTER ROLE pm_app SET lock_timeout = '5s'")
+            cursor.execute("ALTER ROLE pm_app SET random_page_cost = 1.1")
 
     def _first_connection(self) -> Any:
         deadline = time.monotonic() + 40

@@ -148,7 +148,14 @@ class Goal(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "period", "layer", "unit", "id"], name="goals_board"),
-            models.Index(fields=["tenant", "owner", "period"], name="goals_of_owner"),
+            models.Index(  # how many carry a goal, and how they stand, without reading them
+                fields=["tenant", "period", "id"],
+                include=["layer", "status", "outcome", "is_private", "health"],
+                name="goals_counted",
+            ),
+            models.Index(
+                fields=["tenant", "owner", "period"], include=["id", "layer", "status"], name="goals_of_owner"
+            ),
             models.Index(fields=["tenant", "period"], name="goals_private", condition=Q(is_private=True)),
             models.Index(
                 fields=["tenant", "period", "last_activity_on"],

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
 
 from goals.access import shown_goals
 from goals.models import Alignment, Goal, Layer, Period
@@ -55,8 +55,8 @@ class _Place:
 
 def without_parent(goals: QuerySet[Goal]) -> QuerySet[Goal]:
     """Department and position goals that support nothing yet."""
-    aligned = Alignment.objects.filter(is_primary=True).values("child")
-    return goals.exclude(layer=Layer.COMPANY).exclude(pk__in=aligned)
+    aligned = Alignment.objects.filter(child=OuterRef("pk"), is_primary=True)
+    return goals.exclude(layer=Layer.COMPANY).exclude(Exists(aligned))
 
 
 def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: bool, more: str = "") -> Board:
@@ -89,7 +89,7 @@ def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goa
         whole = place.count(layer) if len(listed) == most else len(listed)
     else:
         if above is not None:
-            found = found.filter(pk__in=Alignment.objects.filter(parent=above).values("child"))
+            found = found.filter(parents__parent=above)
         counted = found.annotate(whole=Window(Count("pk")))
         listed = list(counted.order_by(F("weight").desc(nulls_last=True), "pk")[:most])
         whole = listed[0].whole if listed else 0
@@ -102,8 +102,8 @@ def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goa
 
 def health_below(shown: QuerySet[Goal], goal_ids: Iterable[int]) -> dict[int, Counter[str]]:
     """How those of the `shown` goals stand that carry each of these. One query."""
-    lines = Alignment.objects.filter(parent__in=list(goal_ids), child__in=shown.order_by()).order_by()
+    below = shown.filter(parents__parent__in=list(goal_ids)).order_by()
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for parent, health, number in lines.values_list("parent", "child__health").annotate(number=Count("pk")):
+    for parent, health, number in below.values_list("parents__parent", "health").annotate(number=Count("pk")):
         found[parent][health] = number
     return dict(found)

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import IntegerField, OuterRef, Q, Subquery
 
-from goals.models import GoalSettings, Layer, ObstacleCause, Status
+from goals.models import GoalSettings, Layer, Obstacle, ObstacleCause, Status
 from goals.publishing import Bounds
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.scope import current_tenant_id
+
+MOST_COUNTED = 100  # nobody needs to know more exactly how common an obstacle is
 
 
 def goal_settings() -> GoalSettings:
@@ -44,10 +47,14 @@ def local_date(now: datetime) -> date:
 
 @dataclass(frozen=True)
 class CauseRow:
-    """A line of the list of obstacles, and how many goals that are not closed name it."""
+    """A line of the list of obstacles, and how many goals that are not closed name it, counted up to MOST_COUNTED."""
 
     cause: ObstacleCause
     used: int
+
+    @property
+    def is_more(self) -> bool:
+        return self.used >= MOST_COUNTED
 
 
 def causes_offered(also: Collection[int] = ()) -> list[ObstacleCause]:
@@ -57,6 +64,14 @@ def causes_offered(also: Collection[int] = ()) -> list[ObstacleCause]:
 
 def cause_rows(*, listed: bool, most: int) -> list[CauseRow]:
     """The list, or what owners have added in their own words; the most named first. One query."""
-    is_open = ~Q(obstacles__goal__status=Status.CLOSED)
-    causes = ObstacleCause.objects.filter(is_listed=listed).annotate(used=Count("obstacles", filter=is_open))
+    naming = Obstacle.objects.filter(cause=OuterRef("pk")).exclude(goal__status=Status.CLOSED).order_by()
+    counted = _Number(naming.values("pk")[:MOST_COUNTED])
+    causes: Any = ObstacleCause.objects.filter(is_listed=listed).annotate(used=counted)
     return [CauseRow(cause, cause.used) for cause in causes.order_by("-used", "name")[:most]]
+
+
+class _Number(Subquery):
+    """How many rows a subquery gives, a LIMIT in it honoured."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from goals.models import Alignment, Goal, Layer
+from goals.models import Goal, Layer
 from goals.queries.board import without_parent
 from goals.queries.lines import LEVELS
 
@@ -58,12 +58,13 @@ def rows_from(shown: QuerySet[Goal], tops: Sequence[Goal], *, opened: Collection
 
 def children_of(shown: QuerySet[Goal], parents: Collection[int]) -> dict[int, list[tuple[Goal, int]]]:
     """Of each parent the first goals that carry it, and how many there are in all. Two queries."""
-    by_weight = [F("child__weight").desc(nulls_last=True), F("child_id").asc()]
-    lines: Any = _lines(shown, parents).annotate(
-        nth=Window(RowNumber(), partition_by="parent", order_by=by_weight),
-        whole=Window(Count("pk"), partition_by="parent"),
+    by_weight = [F("weight").desc(nulls_last=True), F("pk").asc()]
+    lines: Any = _below(shown, parents).annotate(
+        nth=Window(RowNumber(), partition_by="parents__parent", order_by=by_weight),
+        whole=Window(Count("pk"), partition_by="parents__parent"),
     )
-    first = list(lines.filter(nth__lte=MOST_BELOW).order_by("parent", "nth").values_list("parent", "child", "whole"))
+    in_order = lines.filter(nth__lte=MOST_BELOW).order_by("parents__parent", "nth")
+    first = list(in_order.values_list("parents__parent", "pk", "whole"))
     goals = Goal.objects.select_related("owner", "unit").in_bulk([child for _parent, child, _whole in first])
     found: defaultdict[int, list[tuple[Goal, int]]] = defaultdict(list)
     for parent, child, whole in first:
@@ -73,13 +74,13 @@ def children_of(shown: QuerySet[Goal], parents: Collection[int]) -> dict[int, li
 
 def count_below(shown: QuerySet[Goal], goal_ids: Collection[int]) -> dict[int, int]:
     """One query."""
-    counts = _lines(shown, goal_ids).order_by().values_list("parent").annotate(number=Count("pk"))
+    counts = _below(shown, goal_ids).values_list("parents__parent").annotate(number=Count("pk"))
     return dict(counts)
 
 
-def _lines(shown: QuerySet[Goal], parents: Collection[int]) -> QuerySet[Alignment]:
-    """Primary ones: in the tree each goal stands in one place."""
-    return Alignment.objects.filter(parent__in=list(parents), is_primary=True, child__in=shown.order_by())
+def _below(shown: QuerySet[Goal], parents: Collection[int]) -> QuerySet[Goal]:
+    """By primary lines: in the tree each goal stands in one place."""
+    return shown.filter(parents__parent__in=list(parents), parents__is_primary=True).order_by()
 
 
 def _walk(

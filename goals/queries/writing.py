@@ -64,13 +64,11 @@ def _quarter(on: date) -> Span:
     return Span(period_name(first, last), first, last)
 
 
-def parents_for(
-    readable: QuerySet[Goal], *, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: date, on: date
-) -> QuerySet[Goal]:
-    """Those of `readable` that a goal of this layer and unit can support (product.md §2.3), the nearest first: a
-    department's for a person; the company's, or that of a unit above, for a department; none for the company."""
+def parents_for(*, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: date, on: date) -> QuerySet[Goal]:
+    """What a goal of this layer and unit can support (product.md §2.3), the nearest first: a department's for a person;
+    the company's, or that of a unit above, for a department; none for the company. Not all of it is for everybody."""
     found = (
-        readable.filter(period__starts_on__lte=ends_on, period__ends_on__gte=starts_on)
+        Goal.objects.filter(period__starts_on__lte=ends_on, period__ends_on__gte=starts_on)
         .exclude(outcome=Outcome.CANCELLED)
         .select_related("unit", "period")
     )

@@ -424,6 +424,7 @@ def _settings_page(request: TenantRequest, status: int = 200, **bound: Form) -> 
         {
             "title": row.cause.name,
             "used": row.used,
+            "is_more": row.is_more,
             "key": row.cause.pk,
             "form": bound.get(str(row.cause.public_id))
             or writing_forms.CauseForm(

@@ -237,8 +237,8 @@ def parents(request: TenantRequest) -> HttpResponse:
 
 def _parents(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
     starts_on, ends_on = min(span.starts_on for span in spans), max(span.ends_on for span in spans)
-    readable = access.visible_goals(who)
-    return parents_for(readable, layer=layer, unit=unit, starts_on=starts_on, ends_on=ends_on, on=who.on)
+    found = parents_for(layer=layer, unit=unit, starts_on=starts_on, ends_on=ends_on, on=who.on)
+    return access.readable_among(who, found)
 
 
 def _suggested(found: QuerySet[Goal]) -> list[dict[str, str]]:

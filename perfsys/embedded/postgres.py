@@ -101,6 +101,7 @@ class Postgres:
             # On the role, not on the database: CREATE DATABASE ... TEMPLATE does not copy ALTER DATABASE SET.
             cursor.execute("ALTER ROLE pm_app SET statement_timeout = '60s'")
             cursor.execute("ALTER ROLE pm_app SET lock_timeout = '10s'")
+            cursor.execute("ALTER ROLE pm_app SET random_page_cost = 1.1")  # no disk turns any more
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'perfsys'")
             if cursor.fetchone() is None:
                 cursor.execute("CREATE DATABASE perfsys OWNER pm_owner")

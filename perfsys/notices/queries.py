@@ -23,8 +23,8 @@ class OpenItems:
 def open_items(person: Employee) -> OpenItems:
     """Newest first, at most 50; one query. A reminder about the person that only others were told stands here as
     well, once: the switch is always theirs too."""
-    mine = Q(pk__in=told_to(person).filter(asks=True).values("pk")) | Q(pk__in=reminders_for(person).values("pk"))
-    rows = Notice.objects.filter(mine, state=Notice.State.OPEN).order_by("-at", "-pk")[:AT_MOST]
+    mine = told_to(person).filter(asks=True) | reminders_for(person)
+    rows = mine.filter(state=Notice.State.OPEN).order_by("-at", "-pk")[:AT_MOST]
     # Their own copy first: it is the one that says what it means to them.
     ordered = sorted(rows, key=lambda notice: notice.to_id != person.pk)
     reminders: dict[object, Notice] = {}
