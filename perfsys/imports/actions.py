@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
+from perfsys.tenancy.rows import tell_planner
 
 from . import events, progress
 from .columns import recognise_all, source_rows
@@ -159,6 +160,7 @@ def write(*, run_id: int, actor_id: int | None, now: datetime) -> None:
     actor = Employee.objects.filter(pk=actor_id).first() if actor_id else None
     values = (row or {} for row in good.values_list("values", flat=True).iterator(chunk_size=BATCH))
     applied = kind.apply(values, report=run.report, actor=actor, now=now, progress=progress.reporter(run))
+    tell_planner(applied.created)
     run.counts = {
         **run.counts,
         "created": applied.created,

@@ -46,6 +46,7 @@ DEFINER_FUNCTIONS = {
     "app.open_scope(text,bigint)",
     "app.purge_jobs(timestamp with time zone,integer)",
     "app.reap_jobs(timestamp with time zone,integer,text)",
+    "app.refresh_statistics()",
     "app.sole_tenant(bigint)",
     "app.tenant_ids()",
     "app.tenant_named(text)",

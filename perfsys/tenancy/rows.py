@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import NOT_PROVIDED
 
 from .models import TenantModel
-from .scope import current_tenant_id
+from .scope import all_tenants, current_tenant_id
 
 Row = dict[str, Any]
+MANY = 2_000  # rows after which the planner is told
 
 
 def insert_rows(model: type[TenantModel], rows: Sequence[Row], returning: Sequence[str] = ()) -> list[tuple[Any, ...]]:
@@ -38,3 +39,10 @@ def insert_rows(model: type[TenantModel], rows: Sequence[Row], returning: Sequen
             [current_tenant_id(), json.dumps(document, ensure_ascii=False, default=str)],
         )
         return cursor.fetchall() if returning else []
+
+
+def tell_planner(written: int) -> None:
+    """At the end of an import, still inside its transaction: pages that follow are planned for what is there now."""
+    if written >= MANY:
+        with all_tenants("statistics are of tables, not of tenants") as call:
+            call("refresh_statistics")

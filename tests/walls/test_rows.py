@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from perfsys.tenancy.rows import insert_rows
+from perfsys.tenancy.rows import MANY, insert_rows, tell_planner
 from perfsys.tenancy.scope import NoTenantScope
 from tests.probe.models import Note, NoteHelper
 
@@ -46,3 +46,19 @@ def test_a_row_cannot_point_into_another_tenant(ada, otto):
 def test_a_column_that_is_not_there_is_refused(ada):
     with ada.scope, pytest.raises(ValueError, match="titel"):
         insert_rows(Note, [{"titel": "x", "owner_id": ada.membership.pk}])
+
+
+def test_the_planner_is_told_after_many_rows(ada, django_assert_num_queries):
+    def known():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'probe_note'::regclass")
+            return cursor.fetchone()[0]
+
+    before = known()
+    with ada.scope:
+        insert_rows(Note, [{"title": f"{n}", "owner_id": ada.membership.pk} for n in range(MANY)])
+        with django_assert_num_queries(0):
+            tell_planner(MANY - 1)
+        assert known() == before
+        tell_planner(MANY)
+    assert known() >= MANY

@@ -10,6 +10,7 @@ from goals.actions.periods import ensure_period, quarter_of
 from goals.queries.settings import local_date
 from goals.sample_company import SampleCompany
 from perfsys.people.actions.roster import apply_roster
+from perfsys.tenancy.rows import tell_planner
 from perfsys.tenancy.scope import all_tenants, use_tenant
 
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             goals = apply_imported_goals(rows=company.goals(), period=period, **about)
             self._say(f"{goals.created} goals", started)
             entries = apply_imported_check_ins(rows=company.entries(), period=period, **about)
+            tell_planner(goals.created + entries.created)
             self._say(f"{entries.created} check-ins", started)
 
     def _say(self, what: str, started: float) -> None:
