@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from goals import access
@@ -28,6 +28,11 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 ROOTS_PER_PAGE = 50
 LOOSE = "loose"
+COLUMNS = {
+    Layer.COMPANY: gettext_lazy("Company level"),
+    Layer.DEPARTMENT: gettext_lazy("Department level"),
+    Layer.POSITION: gettext_lazy("Position level"),
+}
 HEALTHS = (Health.WATCH, Health.TALK, Health.IDLE)
 
 
@@ -216,7 +221,7 @@ def _columns(
         columns.append(
             {
                 "key": str(layer),
-                "title": layer.label,
+                "title": COLUMNS[layer],
                 "hint": _hint(column, limits[layer].lower, limits[layer].upper),
                 "front": layer == front,
                 "goals": [_card(request, goal, found, shown, board_url) for goal in column.goals],
