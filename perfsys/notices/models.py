@@ -1,17 +1,23 @@
 """What somebody was told, and how it leaves the app (product.md §8)."""
 
+import re
 import uuid
+from datetime import date
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import TenantKey, TenantModel
 
 from .kinds import NoticeKind, kind_of
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Delivery(TenantModel):
@@ -134,13 +140,21 @@ class Notice(TenantModel):
     @property
     def sentence(self) -> str:
         """In the language of the moment."""
-        words: str = str(self.declared.sentence) % self.params
-        return words
+        return self._filled(self.declared.sentence)
 
     @property
     def why(self) -> str:
-        words: str = str(self.declared.why) % self.params
-        return words
+        return self._filled(self.declared.why)
+
+    def _filled(self, words: object) -> str:
+        """Days are kept as ISO and written as the reader's language does."""
+        filled: str = str(words) % {name: _day_in_words(value) for name, value in self.params.items()}
+        return filled
+
+
+def _day_in_words(value: Any) -> Any:
+    is_day = isinstance(value, str) and ISO_DAY.fullmatch(value)
+    return date_format(date.fromisoformat(value), "DATE_FORMAT") if is_day else value
 
 
 class NoticePreferences(TenantModel):
