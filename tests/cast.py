@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.test import Client
 from django.utils import timezone
@@ -83,10 +84,16 @@ def employ(slug: str, name: str, *, manager: Person | None = None, hrbp: bool = 
             actions.set_hrbp(unit=unit, hrbp=person.employee, on=FOUNDED, actor=None, now=now)
         if admin:
             actions.grant_role(membership=person.membership, role=Role.ADMIN, actor=None, now=now)
-        standing.refresh_derived_roles(timezone.localdate(now))
+        standing.refresh_derived_roles(today())
         person.employee.refresh_from_db()
         person.membership.refresh_from_db()
     return person
+
+
+def today() -> date:
+    """The day it is in both companies. From 16:00 UTC on that is the next one already: what the server's date calls
+    today was yesterday for the pages."""
+    return timezone.localdate(timezone=ZoneInfo("Asia/Shanghai"))
 
 
 def the_unit() -> OrgUnit:

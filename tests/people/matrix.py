@@ -9,6 +9,7 @@ from django.utils import timezone
 from perfsys.people import actions
 from perfsys.people.models import OrgUnit
 from perfsys.tenancy.roles import Role
+from tests.cast import today
 from tests.matrix import Company, Row, everybody
 
 ADMIN_READS = {"owner": 403, "colleague": 403, "manager": 403, "hrbp": 403}
@@ -20,12 +21,12 @@ def populate(company: Company) -> None:
     now = timezone.now()
     company.unit = OrgUnit.objects.get()
     company.spare_unit = actions.add_unit(
-        name=f"{company.canary}质量部", starts_on=timezone.localdate() - timedelta(days=9), actor=None, now=now
+        name=f"{company.canary}质量部", starts_on=today() - timedelta(days=9), actor=None, now=now
     )
     company.newcomer = actions.add_employee(
         employee_no=f"{company.canary}-1",
         name=f"{company.canary}新人",
-        hired_on=timezone.localdate(),
+        hired_on=today(),
         email=f"newcomer@{company.slug}.example",
         actor=None,
         now=now,
@@ -56,7 +57,7 @@ def of_unit(company: Company) -> dict[str, Any]:
 
 
 def on_today(**more: Any) -> Any:
-    return lambda company: {"on": timezone.localdate().isoformat(), **more}
+    return lambda company: {"on": today().isoformat(), **more}
 
 
 MATRIX = [
@@ -79,7 +80,7 @@ MATRIX = [
         "people:new",
         "post",
         **ADMIN_WRITES,
-        data=lambda c: {"employee_no": "N1", "name": "新", "hired_on": timezone.localdate().isoformat()},
+        data=lambda c: {"employee_no": "N1", "name": "新", "hired_on": today().isoformat()},
     ),
     Row(
         "people:record",
@@ -95,14 +96,14 @@ MATRIX = [
         "post",
         **ADMIN_WRITES,
         args=of_newcomer,
-        data=lambda c: {"kind": "probation", "starts_on": timezone.localdate().isoformat()},
+        data=lambda c: {"kind": "probation", "starts_on": today().isoformat()},
     ),
     Row(
         "people:leave",
         "post",
         **ADMIN_WRITES,
         args=of_newcomer,
-        data=lambda c: {"last_day": timezone.localdate().isoformat()},
+        data=lambda c: {"last_day": today().isoformat()},
     ),
     Row("people:invite", "post", **ADMIN_READS, args=of_newcomer, data=lambda c: {"email": "n@acme.example"}),
     Row("people:withdraw", "post", **ADMIN_WRITES, args=lambda c: {"public_id": c.invited.invitation.public_id}),
@@ -121,14 +122,14 @@ MATRIX = [
         "post",
         **ADMIN_WRITES,
         args=of_unit,
-        data=lambda c: {"parent": "制造中心", "on": timezone.localdate().isoformat(), "version": c.spare_unit.version},
+        data=lambda c: {"parent": "制造中心", "on": today().isoformat(), "version": c.spare_unit.version},
     ),
     Row(
         "people:close_unit",
         "post",
         **ADMIN_WRITES,
         args=of_unit,
-        data=lambda c: {"last_day": timezone.localdate().isoformat(), "version": c.spare_unit.version},
+        data=lambda c: {"last_day": today().isoformat(), "version": c.spare_unit.version},
     ),
     Row("people:roles", **ADMIN_READS),
     Row(

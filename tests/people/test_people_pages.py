@@ -12,6 +12,7 @@ from perfsys.people import actions, queries
 from perfsys.people.models import Account, Employee, OrgUnit
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
+from tests.cast import today
 from tests.conftest import page_queries
 from tests.people.organisation import FOUNDED
 
@@ -57,7 +58,7 @@ def test_a_unit_shows_all_who_work_in_it_or_below(ada: Any) -> None:
 def test_who_has_left_is_found_by_the_administrator_alone(ada: Any, anna: Any) -> None:
     gone = add(ada, "W1", "王五")
     with ada.scope:
-        actions.leave(employee=gone, on=timezone.localdate(), actor=None, now=timezone.now())
+        actions.leave(employee=gone, on=today(), actor=None, now=timezone.now())
     assert shown(anna.client, status="left") == ["王五"]
     assert "王五" not in shown(ada.client, status="left")
     assert ada.client.get(url_of(gone)).status_code == 404
@@ -94,7 +95,7 @@ def test_nobody_reads_the_company_out_by_searching(ada: Any, bob: Any) -> None:
 
 # --- keeping the record ---
 def test_another_manager_from_a_day(ada: Any, henk: Any, anna: Any) -> None:
-    tomorrow = timezone.localdate() + timedelta(days=1)
+    tomorrow = today() + timedelta(days=1)
     form = {"manager": "Henk E-henk", "on": tomorrow.isoformat()}
     assert anna.client.post(url_of(ada.employee, "manager/"), form).status_code == 302
     with ada.scope:
@@ -102,7 +103,7 @@ def test_another_manager_from_a_day(ada: Any, henk: Any, anna: Any) -> None:
 
 
 def test_a_circle_is_refused_and_what_was_typed_stays(ada: Any, marta: Any, anna: Any) -> None:
-    form = {"manager": "E-ada", "on": timezone.localdate().isoformat()}
+    form = {"manager": "E-ada", "on": today().isoformat()}
     page = anna.client.post(url_of(marta.employee, "manager/"), form)
     assert page.status_code == 422
     section = next(s for s in page.context["sections"] if s["key"] == "manager")
@@ -113,7 +114,7 @@ def test_a_circle_is_refused_and_what_was_typed_stays(ada: Any, marta: Any, anna
 def test_a_name_several_people_have_asks_for_the_number(ada: Any, anna: Any) -> None:
     for number in ("W1", "W2"):
         add(ada, number, "王五")
-    form = {"manager": "王五", "on": timezone.localdate().isoformat()}
+    form = {"manager": "王五", "on": today().isoformat()}
     page = anna.client.post(url_of(ada.employee, "manager/"), form)
     assert "W1, W2" in page.content.decode()
 
@@ -137,7 +138,7 @@ def test_a_field_that_is_not_on_the_form_changes_nothing(ada: Any, anna: Any) ->
 
 
 def test_the_last_day_is_the_last_day(ada: Any, anna: Any) -> None:
-    last = timezone.localdate() + timedelta(days=9)
+    last = today() + timedelta(days=9)
     anna.client.post(url_of(ada.employee, "leave/"), {"last_day": last.isoformat()})
     with ada.scope:
         assert Employee.objects.get(pk=ada.employee.pk).left_on == last + timedelta(days=1)
@@ -218,18 +219,18 @@ def test_a_unit_names_its_hr_partner_and_through_whom(ada: Any, henk: Any) -> No
 def test_an_administrator_moves_renames_and_closes_a_unit(anna: Any) -> None:
     with anna.scope:
         lab = actions.add_unit(name="研发中心", starts_on=FOUNDED, actor=None, now=timezone.now())
-    url, today = f"/t/acme/units/{lab.public_id}/", timezone.localdate()
+    url, on = f"/t/acme/units/{lab.public_id}/", today()
     assert anna.client.post(f"{url}rename/", {"name": "研究院", "version": 1}).status_code == 302
     assert anna.client.post(f"{url}rename/", {"name": "研究所", "version": 1}).status_code == 409
-    move = {"parent": "制造中心", "on": today.isoformat(), "version": 2}
+    move = {"parent": "制造中心", "on": on.isoformat(), "version": 2}
     assert anna.client.post(f"{url}move/", move).status_code == 302
     with anna.scope:
         lab.refresh_from_db()
-    close = {"last_day": (today + timedelta(days=3)).isoformat(), "version": lab.version}
+    close = {"last_day": (on + timedelta(days=3)).isoformat(), "version": lab.version}
     assert anna.client.post(f"{url}close/", close).status_code == 302
     with anna.scope:
         lab.refresh_from_db()
-        assert (lab.path, lab.ends_on) == ("制造中心/研究院", today + timedelta(days=4))
+        assert (lab.path, lab.ends_on) == ("制造中心/研究院", on + timedelta(days=4))
 
 
 def test_a_unit_name_taken_comes_back_as_a_sentence(anna: Any) -> None:

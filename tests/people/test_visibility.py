@@ -19,6 +19,7 @@ from perfsys.people.models import Employee, OrgUnit
 from perfsys.people.visibility import AUTHOR, COLUMNS, MATRIX, Kind, Right, may, rights
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import Seat, use_tenant
+from tests.cast import today
 from tests.people.organisation import FOUNDED, NOW, TODAY, found_unit, hire
 
 # What each relation may at all, read off security.md §2 and product.md §9.2 by hand: kind -> columns with READ.
@@ -222,24 +223,24 @@ def test_an_executive_reads_from_the_unit_of_the_grant_down(ada: Any, bob: Any, 
         actions.grant_role(membership=ada.membership, role=Role.EXECUTIVE, unit=lab, actor=None, now=now)
     seat_now = ada.seat
     with ada.scope:
-        who = Viewer(ada.employee, seat_now, timezone.localdate())
+        who = Viewer(ada.employee, seat_now, today())
         assert access.relation_to(who, henk.employee) == {Relation.CHAIN}
         assert access.relation_to(who, bob.employee) == {Relation.PEER}
 
 
 def test_the_role_without_a_grant_reads_nothing_more(ada: Any, bob: Any) -> None:
     with ada.scope:
-        who = Viewer(ada.employee, seat(Role.EMPLOYEE, Role.EXECUTIVE), timezone.localdate())
+        who = Viewer(ada.employee, seat(Role.EMPLOYEE, Role.EXECUTIVE), today())
         assert access.relation_to(who, bob.employee) == {Relation.PEER}
 
 
 def test_a_former_manager_loses_sight_on_the_day_of_the_move(ada: Any, marta: Any, henk: Any) -> None:
-    tomorrow = timezone.localdate() + timedelta(days=1)
+    tomorrow = today() + timedelta(days=1)
     with ada.scope:
         actions.change_manager(
             employee=ada.employee, manager=henk.employee, on=tomorrow, actor=None, now=timezone.now()
         )
-        today = Viewer(marta.employee, seat(Role.EMPLOYEE), timezone.localdate())
-        assert access.relation_to(today, ada.employee) == {Relation.MANAGER}
+        still = Viewer(marta.employee, seat(Role.EMPLOYEE), today())
+        assert access.relation_to(still, ada.employee) == {Relation.MANAGER}
         later = Viewer(marta.employee, seat(Role.EMPLOYEE), tomorrow)
         assert access.relation_to(later, ada.employee) == {Relation.PEER}
