@@ -8,11 +8,13 @@ from django.db.models import Case, Q, QuerySet, When
 
 from goals.importing.goal_judgement import period_name
 from goals.models import Alignment, Goal, Layer, Milestone, Obstacle, Outcome, Period, PeriodState, ResourceLine, Status
+from goals.models.period import period_title
 from perfsys.people.models import OrgUnit, OrgUnitClosure
 from perfsys.people.spans import holds
 
 BESIDE = " · "
 MOST_WORDS = 8
+A_FEW_DAYS = timedelta(days=3)  # quarters differ by two
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,13 @@ class Span:
     @property
     def key(self) -> str:
         return f"{self.starts_on}/{self.ends_on}"
+
+    @property
+    def title(self) -> str:
+        return period_title(self.name, self.starts_on, self.ends_on)
+
+    def is_no_longer_than(self, other: "Span") -> bool:
+        return self.ends_on - self.starts_on <= other.ends_on - other.starts_on + A_FEW_DAYS
 
     @classmethod
     def of(cls, period: Period) -> "Span":
@@ -43,12 +52,15 @@ class Written:
 
 
 def spans_to_write_in(on: date) -> list[Span]:
-    """Periods that have not ended, this quarter and the next (product.md §1.5); the one to begin with comes first."""
+    """Periods that have not ended, this quarter where no period runs, and the next (product.md §1.5); the one to begin
+    with comes first."""
     open_ones = Period.objects.filter(ends_on__gte=on).exclude(state=PeriodState.CLOSED)
     spans = {span.key: span for span in map(Span.of, open_ones)}
     this = _quarter(on)
-    for span in (this, _quarter(this.ends_on + timedelta(days=1))):
-        spans.setdefault(span.key, span)
+    if not any(span.starts_on <= on and span.is_no_longer_than(this) for span in spans.values()):
+        spans.setdefault(this.key, this)  # else goals would be written beside those of the running period
+    following = _quarter(this.ends_on + timedelta(days=1))
+    spans.setdefault(following.key, following)
     return sorted(spans.values(), key=lambda span: (span.starts_on > on, span.ends_on - span.starts_on, span.starts_on))
 
 

@@ -242,7 +242,7 @@ def _parents(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span
 
 
 def _suggested(found: QuerySet[Goal]) -> list[dict[str, str]]:
-    return [{"value": told_as(goal), "says": goal.period.name} for goal in found[:SUGGESTIONS]]
+    return [{"value": told_as(goal), "says": goal.period.title} for goal in found[:SUGGESTIONS]]
 
 
 def _line_asked_for(request: TenantRequest, who: Viewer, whose: ForWhom) -> TemplateGoal | None:
@@ -415,7 +415,7 @@ def _publish_page(
     weights = sum((one.goal.weight or Decimal(0) for one in (*drafts, *published)), Decimal(0))
     context = {
         "owner": {"name": whose.name, "is_own": whose.is_own},
-        "period": period.name if period else "",
+        "period": period.title if period else "",
         "goals": rows,
         "weight_total": f"{plain(weights)}%",
         "adds_up": weights == FULL_WEIGHT,

@@ -5,8 +5,9 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
-from goals.models import Alignment, Goal, Milestone, Obstacle, ObstacleCause, ResourceLine
+from goals.models import Alignment, Goal, Milestone, Obstacle, ObstacleCause, Period, ResourceLine
 from goals.queries.writing import parents_for, parents_named, spans_to_write_in, told_as
 from perfsys.audit.models import AuditEntry
 from tests.conftest import assert_page_queries
@@ -296,6 +297,13 @@ def test_goals_without_a_number_of_one_title_are_told_apart_by_their_unit(compan
 )
 def test_one_writes_in_this_quarter_and_the_next(company, on, names):
     assert [span.name for span in spans_to_write_in(on)] == names
+
+
+def test_goals_are_written_beside_those_of_the_running_period_also_where_it_is_no_quarter(company):
+    Period.objects.update(starts_on=date(2026, 10, 8), ends_on=date(2027, 1, 7), name="2026-10-08/2027-01-07")
+    with translation.override("zh-hans"):
+        titles = [span.title for span in spans_to_write_in(date(2026, 11, 2))]
+    assert titles == ["2026 年 10 月 8 日 – 2027 年 1 月 7 日", "2027Q1"]
 
 
 def test_the_form_asks_as_many_queries_for_forty_goals_above_as_for_four(founded, ada, tree):
