@@ -243,7 +243,7 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "pace": points,
         "behind": -points if points else 0,
         "value_text": value_text(goal),
-        "unit_name": goal.unit_of_measure if goal.counts_values else "",
+        "unit_name": goal.unit_of_measure if goal.goes_on_in_values else "",
         "rollup": goal.rolled_progress if goal.own_progress is not None else None,
         "owner": _owner(request, goal),
         "unit": goal.unit.name if goal.unit else _("The company"),
