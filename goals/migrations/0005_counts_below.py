@@ -1,14 +1,16 @@
 """How the goals below a goal stand, kept beside it: counting 2,300 of them anew cost more than the page around.
 
 Kept by triggers, not by actions: a count must never tell of a goal that has become private, whoever made it so. Each
-statement counts its parents once, locked in the order of ids as `goals.actions.rollup` locks them.
+statement counts its parents once, locked in the order of ids as `goals.actions.rollup` locks them. An import, which
+writes by the thousand what the planner has no statistics of, puts the counting off to the end of its transaction by
+the setting `app.count_later` (`goals.actions.below`).
 """
 
 from django.db import migrations, models
 
 COUNT = """
 CREATE FUNCTION app.count_below(parents bigint[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM id FROM public.goals_goal WHERE id = ANY (parents) ORDER BY id FOR NO KEY UPDATE;
     -- A statement of its own: it sees what those wrote for whom the lock had to wait.
@@ -38,10 +40,13 @@ GRANT EXECUTE ON FUNCTION app.count_below(bigint[]) TO pm_app;
 """
 OF_GOALS = """
 CREATE FUNCTION app.count_above_goals() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     parents bigint[];
 BEGIN
+    IF current_setting('app.count_later', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
     WITH changed AS (
         SELECT now_is.tenant_id, now_is.id, now_is.period_id <> was.period_id AS has_moved
         FROM now_is JOIN was ON was.id = now_is.id
@@ -64,31 +69,35 @@ CREATE TRIGGER goals_count_above AFTER UPDATE ON goals_goal
     FOR EACH STATEMENT EXECUTE FUNCTION app.count_above_goals();
 """
 OF_LINES = """
-CREATE FUNCTION app.keep_lines(lines bigint[], children bigint[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
-BEGIN
-    UPDATE public.goals_goal child SET is_aligned = NOT child.is_aligned
-    WHERE child.id = ANY (children) AND child.is_aligned <> EXISTS (
-        SELECT FROM public.goals_alignment a
-        WHERE a.tenant_id = child.tenant_id AND a.child_id = child.id AND a.is_primary);
-    IF lines <> '{}' THEN
-        PERFORM app.count_below(lines);
-    END IF;
-END $$;
-GRANT EXECUTE ON FUNCTION app.keep_lines(bigint[], bigint[]) TO pm_app;
 CREATE FUNCTION app.count_new_lines() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET enable_nestloop = on AS $$
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    parents bigint[];
 BEGIN
-    PERFORM app.keep_lines(
-        ARRAY(SELECT DISTINCT line.parent_id FROM now_is line JOIN public.goals_goal child
-              ON child.tenant_id = line.tenant_id AND child.id = line.child_id WHERE child.status <> 'draft'),
-        ARRAY(SELECT child_id FROM now_is));
+    UPDATE public.goals_goal SET is_aligned = true
+    WHERE id = ANY (ARRAY(SELECT child_id FROM now_is WHERE is_primary)) AND NOT is_aligned;
+    IF current_setting('app.count_later', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(DISTINCT line.parent_id) INTO parents
+    FROM now_is line JOIN public.goals_goal child ON child.tenant_id = line.tenant_id AND child.id = line.child_id
+    WHERE child.status <> 'draft';
+    IF parents IS NOT NULL THEN
+        PERFORM app.count_below(parents);
+    END IF;
     RETURN NULL;
 END $$;
 CREATE FUNCTION app.count_old_lines() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM app.keep_lines(ARRAY(SELECT DISTINCT parent_id FROM was), ARRAY(SELECT child_id FROM was));
+    UPDATE public.goals_goal child SET is_aligned = false
+    WHERE id = ANY (ARRAY(SELECT child_id FROM was WHERE is_primary)) AND is_aligned AND NOT EXISTS (
+        SELECT FROM public.goals_alignment a
+        WHERE a.tenant_id = child.tenant_id AND a.child_id = child.id AND a.is_primary);
+    IF current_setting('app.count_later', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    PERFORM app.count_below(ARRAY(SELECT DISTINCT parent_id FROM was));
     RETURN NULL;
 END $$;
 CREATE TRIGGER goals_count_new_lines AFTER INSERT ON goals_alignment
@@ -101,7 +110,8 @@ CREATE TRIGGER goals_count_old_lines AFTER DELETE ON goals_alignment
     REFERENCING OLD TABLE AS was FOR EACH STATEMENT EXECUTE FUNCTION app.count_old_lines();
 """
 OF_WHAT_STANDS = """
-SELECT app.keep_lines(ARRAY(SELECT DISTINCT parent_id FROM goals_alignment), ARRAY(SELECT child_id FROM goals_alignment));
+UPDATE goals_goal SET is_aligned = true WHERE id IN (SELECT child_id FROM goals_alignment WHERE is_primary);
+SELECT app.count_below(ARRAY(SELECT DISTINCT parent_id FROM goals_alignment));
 """
 DROP_COUNT = "DROP FUNCTION app.count_below(bigint[]);"
 DROP_OF_GOALS = "DROP TRIGGER goals_count_above ON goals_goal; DROP FUNCTION app.count_above_goals();"
@@ -112,7 +122,6 @@ DROP TRIGGER goals_count_left_lines ON goals_alignment;
 DROP TRIGGER goals_count_old_lines ON goals_alignment;
 DROP FUNCTION app.count_new_lines();
 DROP FUNCTION app.count_old_lines();
-DROP FUNCTION app.keep_lines(bigint[], bigint[]);
 """
 
 
