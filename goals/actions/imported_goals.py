@@ -38,7 +38,6 @@ from perfsys.people.models import Assignment, Employee, OrgUnit
 from perfsys.people.spans import holds
 from perfsys.tenancy.rows import Row, insert_rows
 
-from .below import counting_at_the_end
 from .imported_rows import BATCH, Applied, ImportedGoal, Tick, chunks
 from .periods import count_goals
 from .rollup import roll_up_period
@@ -65,14 +64,13 @@ def apply_imported_goals(
     writer = _GoalWriter(period, now)
     applied = Applied()
     done = 0
-    with counting_at_the_end(period):
-        for chunk in chunks(rows):
-            plan_anew()
-            applied = applied.plus(*writer.write(chunk))
-            done += len(chunk)
-            progress(done)
-        writer.align()
-        writer.list_causes()
+    for chunk in chunks(rows):
+        plan_anew()
+        applied = applied.plus(*writer.write(chunk))
+        done += len(chunk)
+        progress(done)
+    writer.align()
+    writer.list_causes()
     count_goals(period)
     roll_up_period(period)
     write_standing(writer.today)

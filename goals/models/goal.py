@@ -71,11 +71,8 @@ class Goal(TenantModel):
 
     Owned by the company (neither owner nor unit), a unit, or a person; `unit` of a position goal is the owner's
     primary unit when the goal was made, kept for filters (who may see it follows today's lines, never this).
-    `published_on` is the tenant-local date of `published_at`, so that health compares dates. The last two blocks are
-    worked out and no part of the history: the first by actions and the nightly job in set-based SQL, the second by
-    triggers, as its counts must never tell of a goal that has become private. Counted are the public, uncancelled
-    goals of the same period: `below` says how they stand, {layer: {health: number}}, `branches` how many of them stand
-    under this one in the tree.
+    `published_on` is the tenant-local date of `published_at`, so that health compares dates. The last block is
+    worked out by actions and the nightly job in set-based SQL and is no part of the history.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -126,10 +123,6 @@ class Goal(TenantModel):
     last_activity_on = models.DateField(null=True, blank=True)
     health = models.CharField(max_length=10, choices=Health.choices, default=Health.OK)
 
-    below = models.JSONField(default=dict, editable=False)
-    branches = models.PositiveIntegerField(default=0, editable=False)
-    is_aligned = models.BooleanField(default=False, editable=False)  # it supports a goal, by a primary line
-
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_goal_public_id"),
@@ -155,23 +148,15 @@ class Goal(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "period", "layer", "unit", "id"], name="goals_board"),
-            models.Index(  # the heaviest of thousands that carry a goal, without reading them
+            models.Index(  # how many carry a goal, and how they stand, without reading them
                 fields=["tenant", "period", "id"],
-                include=["layer", "status", "outcome", "is_private", "weight"],
-                name="goals_weighed",
+                include=["layer", "status", "outcome", "is_private", "health"],
+                name="goals_counted",
             ),
             models.Index(
                 fields=["tenant", "owner", "period"], include=["id", "layer", "status"], name="goals_of_owner"
             ),
             models.Index(fields=["tenant", "period"], name="goals_private", condition=Q(is_private=True)),
-            models.Index(  # whether anything is hidden at all, as `goals.access.readable_among` asks
-                fields=["tenant", "period"], name="goals_hidden", condition=Q(status=Status.DRAFT) | Q(is_private=True)
-            ),
-            models.Index(
-                fields=["tenant", "period", "layer"],
-                name="goals_loose",
-                condition=Q(is_aligned=False) & ~Q(layer=Layer.COMPANY),
-            ),
             models.Index(
                 fields=["tenant", "period", "last_activity_on"],
                 name="goals_silent",
@@ -205,10 +190,7 @@ class Goal(TenantModel):
         return "" if self.weight is None else f"{Decimal(self.weight).normalize():f}"
 
 
-WORKED_OUT = (
-    *("own_progress", "rolled_progress", "last_value", "last_activity_on", "health", "import_digest"),
-    *("below", "branches", "is_aligned"),
-)
+WORKED_OUT = ("own_progress", "rolled_progress", "last_value", "last_activity_on", "health", "import_digest")
 GoalEvent = history_of(Goal, exclude=WORKED_OUT)
 
 

@@ -1,14 +1,14 @@
 """The goals of a period by layer, and what carries the chosen one (screen 2): a fixed number of queries."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
 
 from goals.access import shown_goals
-from goals.models import Goal, Layer, Period
-from goals.queries.below import Below, count_below
+from goals.models import Alignment, Goal, Layer, Period
 from goals.queries.lines import lines_above
 from perfsys.people.access import Viewer
 
@@ -34,7 +34,7 @@ class Column:
 class Board:
     columns: list[Column]
     trail: tuple[Goal, ...]  # the goals chosen, from the company down
-    below: Mapping[int, Below] = field(default_factory=dict)
+    below: dict[int, Counter[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,6 @@ class _Place:
     period: Period | None
     more: str
     loose: bool
-
-    def most(self, layer: Layer) -> int:
-        return MOST if self.more == layer else AT_FIRST
 
     def count(self, layer: Layer) -> int:
         """Public goals of the layer, as the period keeps them."""
@@ -58,7 +55,8 @@ class _Place:
 
 def without_parent(goals: QuerySet[Goal]) -> QuerySet[Goal]:
     """Department and position goals that support nothing yet."""
-    return goals.filter(~Q(layer=Layer.COMPANY), is_aligned=False)
+    aligned = Alignment.objects.filter(child=OuterRef("pk"), is_primary=True)
+    return goals.exclude(layer=Layer.COMPANY).exclude(Exists(aligned))
 
 
 def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: bool, more: str = "") -> Board:
@@ -68,10 +66,8 @@ def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: boo
     trail = (*reversed(lines_above(who, [chosen.pk]).get(chosen.pk, ())), chosen) if chosen else ()
     place = _Place(period, more, loose)
     part = without_parent(shown) if loose else shown
-    cards = {layer: _cards(part, layer, _above(trail, layer), place) for layer in LAYERS}
-    in_sight = [*trail, *(goal for listed in cards.values() for goal in listed)]
-    below = count_below(shown, in_sight, period.pk if period else None)
-    return Board([_column(layer, cards[layer], trail, place, below) for layer in LAYERS], trail, below)
+    columns = [_column(part, layer, _above(trail, layer), _of(trail, layer), place) for layer in LAYERS]
+    return Board(columns, trail, health_below(shown, [goal.pk for one in columns for goal in one.goals]))
 
 
 def _of(trail: Collection[Goal], layer: Layer) -> Goal | None:
@@ -85,32 +81,29 @@ def _above(trail: Collection[Goal], layer: Layer) -> Goal | None:
     return next((goal for goal in reversed(list(trail)) if goal.layer in above), None)
 
 
-def _cards(goals: QuerySet[Goal], layer: Layer, above: Goal | None, place: _Place) -> list[Any]:
-    """The first of a column; loose ones with `whole`, how many there are."""
-    found: Any = goals.filter(layer=layer)
-    if above is None and not place.loose:  # the whole layer: in the order of its index
-        return list(found.select_related("owner", "unit").order_by("unit_id", "pk")[: place.most(layer)])
-    by_weight = (F("weight").desc(nulls_last=True), "pk")
-    if above is not None:  # sorted without owners and units: a company's goal is carried by thousands
-        first = found.filter(parents__parent=above).order_by(*by_weight).values("pk")[: place.most(layer)]
-        return list(Goal.objects.filter(pk__in=first).select_related("owner", "unit").order_by(*by_weight))
-    counted = found.select_related("owner", "unit").annotate(whole=Window(Count("pk")))
-    return list(counted.order_by(*by_weight)[: place.most(layer)])
-
-
-def _column(
-    layer: Layer, listed: Sequence[Any], trail: tuple[Goal, ...], place: _Place, below: Mapping[int, Below]
-) -> Column:
-    chosen, above = _of(trail, layer), _above(trail, layer)
-    goals, most = list(listed), place.most(layer)
-    whole = len(goals)
-    if above is not None:
-        whole = below[above.pk].number(layer)
-    elif place.loose:
-        whole = goals[0].whole if goals else 0
-    elif len(goals) == most:
-        whole = place.count(layer)
-    keys = [goal.pk for goal in goals]
+def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goal | None, place: _Place) -> Column:
+    found: Any = goals.filter(layer=layer).select_related("owner", "unit")
+    most = MOST if place.more == layer else AT_FIRST
+    if above is None and not place.loose:  # the whole layer: in the order of its index, and counted already
+        listed: list[Any] = list(found.order_by("unit_id", "pk")[:most])
+        whole = place.count(layer) if len(listed) == most else len(listed)
+    else:
+        if above is not None:
+            found = found.filter(parents__parent=above)
+        counted = found.annotate(whole=Window(Count("pk")))
+        listed = list(counted.order_by(F("weight").desc(nulls_last=True), "pk")[:most])
+        whole = listed[0].whole if listed else 0
+    keys = [goal.pk for goal in listed]
     if chosen is not None and chosen.pk not in keys:  # it stands further down: show it in place of the last
-        goals, keys = [chosen, *goals[: most - 1]], [chosen.pk, *keys[: most - 1]]
-    return Column(layer, goals, max(whole, len(goals)), keys.index(chosen.pk) if chosen else None)
+        kept = listed[: most - 1]
+        listed, keys = [chosen, *kept], [chosen.pk, *keys[: most - 1]]
+    return Column(layer, listed, max(whole, len(listed)), keys.index(chosen.pk) if chosen else None)
+
+
+def health_below(shown: QuerySet[Goal], goal_ids: Iterable[int]) -> dict[int, Counter[str]]:
+    """How those of the `shown` goals stand that carry each of these. One query."""
+    below = shown.filter(parents__parent__in=list(goal_ids)).order_by()
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for parent, health, number in below.values_list("parents__parent", "health").annotate(number=Count("pk")):
+        found[parent][health] = number
+    return dict(found)

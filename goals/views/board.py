@@ -97,7 +97,12 @@ def tree_rows(request: TenantRequest) -> HttpResponse:
         parent, _rights = access.goal_to_read(who, _uuid(request.GET["parent"]))
         depth = len(lines_above(who, [parent.pk]).get(parent.pk, ())) + 1
         shown = access.shown_goals(who, parent.period)
-        rows = _rows(request, who, tree_queries.rows_below(shown, parent, depth), [], parent.period)
+        below = tree_queries.children_of(shown, [parent.pk]).get(parent.pk, [])
+        goals = [goal for goal, _whole in below]
+        found = tree_queries.rows_from(shown, goals, opened=[], depth=depth)
+        left_out = below[0][1] - len(below) if below else 0
+        found += [tree_queries.Row(parent, depth, 0, more=left_out)] if left_out else []
+        rows = _rows(request, who, found, [], parent.period)
     else:
         _page, rows = _page_of_tree(request, who, _period(request, who, all_periods()))
     return render(request, "goals/_tree_rows.html", {"now": timezone.now(), "rows": rows})
@@ -249,7 +254,7 @@ def _hint(column: queries.Column, lower: int, upper: int) -> str:
 def _card(
     request: TenantRequest, goal: Goal, found: queries.Board, shown: Expectations, board_url: str
 ) -> dict[str, Any]:
-    below = found.below[goal.pk].mix
+    below = dict(found.below.get(goal.pk, ()))
     page = here(request, "goals:goal", public_id=goal.public_id)
     return {
         "public_id": goal.public_id,
