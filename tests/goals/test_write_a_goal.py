@@ -314,7 +314,7 @@ def test_the_form_asks_as_many_queries_for_forty_goals_above_as_for_four(founded
                 ObstacleCause.objects.create(name=f"阻碍 {number}-{n}")
 
     # 1 session, 1 account, 1 scope, 1 employee, 1 periods, 1 whether some are hidden, 1 goals with units and periods
-    # the form: 1 primary unit, 1 obstacles, 1 settings, 1 units led, 1 reports, 1 inbox of the shell
+    # the form: 1 primary unit, 1 goals of the own unit first, 1 obstacles, 1 settings, 1 reports, 1 inbox of the shell
     urls = {"/t/acme/goals/parents/?parent=目标": 7, NEW: 13}
     for size in (4, 36):
         department_goals(size)
