@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
 from django.utils.translation import gettext as _
@@ -101,7 +101,7 @@ class Week:
 
 
 def week(who: Viewer, me: Employee, period: Period | None) -> Week:
-    """Eleven queries and one more for each level of departments."""
+    """Thirteen queries."""
     mine = list(own_goals(me, period))
     shown = [goal for goal in mine if not goal.is_draft]
     expected, above = expectations(shown, who.on), lines_above(who, [goal.pk for goal in shown])
@@ -246,11 +246,6 @@ class Counted:
     by_rule: Mapping[str, int]
     confirmed: int
 
-    def of_tab(self, tab: str) -> int:
-        if tab == CONFIRMED:
-            return self.confirmed
-        return self.by_rule.get(tab, 0) if tab in AlertRule.values else self.open
-
 
 CONFIRMED = "confirmed"
 NEWEST = ("-opened_on", "-pk")
@@ -264,9 +259,23 @@ def partner_alerts(who: Viewer, unit: OrgUnit | None) -> QuerySet[GoalAlert]:
     return alerts
 
 
-def count_alerts(alerts: QuerySet[GoalAlert]) -> Counted:
-    """One query."""
-    rows = Counter(alerts.order_by().values_list("state", "rule"))
+class Found(NamedTuple):
+    """An alert by its id alone, for lists of thousands of which a page shows few."""
+
+    pk: int
+    state: str
+    rule: str
+    opened_on: date
+
+
+def found_alerts(alerts: QuerySet[GoalAlert]) -> list[Found]:
+    """Newest first. One query for counts and pages alike: whose goals they are about is the long part of each."""
+    found = [Found(*row) for row in alerts.order_by().values_list("pk", "state", "rule", "opened_on")]
+    return sorted(found, key=lambda one: (one.opened_on, one.pk), reverse=True)
+
+
+def count_alerts(alerts: Iterable[Found]) -> Counted:
+    rows = Counter((one.state, one.rule) for one in alerts)
     by_rule = {rule: rows[AlertState.OPEN, rule] for rule in AlertRule.values if rows[AlertState.OPEN, rule]}
     return Counted(
         open=sum(by_rule.values()),
@@ -275,18 +284,16 @@ def count_alerts(alerts: QuerySet[GoalAlert]) -> Counted:
     )
 
 
-def of_tab(alerts: QuerySet[GoalAlert], tab: str) -> QuerySet[GoalAlert]:
-    """Newest first. `tab` is a rule, "confirmed", or anything else for all that wait."""
+def of_tab(alerts: Iterable[Found], tab: str) -> list[int]:
+    """Ids. `tab` is a rule, "confirmed", or anything else for all that wait."""
     if tab == CONFIRMED:
-        found = alerts.filter(state=AlertState.CONFIRMED)
-    else:
-        found = alerts.filter(state=AlertState.OPEN)
-        found = found.filter(rule=tab) if tab in AlertRule.values else found
-    return found.order_by(*NEWEST)
+        return [one.pk for one in alerts if one.state == AlertState.CONFIRMED]
+    rules = {tab} if tab in AlertRule.values else set(AlertRule.values)
+    return [one.pk for one in alerts if one.state == AlertState.OPEN and one.rule in rules]
 
 
 def in_full(alert_ids: Iterable[int]) -> list[GoalAlert]:
-    """Newest first, with goals and owners: read for the rows of one page alone, sorting carries only ids."""
+    """Newest first, with goals and owners: read for the rows of one page alone."""
     return list(GoalAlert.objects.filter(pk__in=list(alert_ids)).select_related("goal__owner").order_by(*NEWEST))
 
 

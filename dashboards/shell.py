@@ -52,6 +52,8 @@ PAGES: tuple[Page, ...] = (
     Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),
     Page("goals:settings", SET_UP, _("Goal settings"), "sliders", frozenset({Role.ADMIN})),
     Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
+    Page("jobs:jobs", SET_UP, _("Jobs"), "sync", frozenset({Role.ADMIN})),
+    Page("audit:record", SET_UP, _("Who did what"), "eye", frozenset({Role.ADMIN})),
 )
 
 

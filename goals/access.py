@@ -217,8 +217,10 @@ def may_write_for_company(who: Viewer) -> bool:
 def units_led(who: Viewer) -> QuerySet[OrgUnit]:
     """Units whose goals `who` keeps: there he has his primary post and reports, and his own manager has his elsewhere.
 
-    The organisation names no heads of units; this is what makes somebody one.
+    The organisation names no heads of units; this is what makes somebody one. Whoever has reports is a manager.
     """
+    if not who.has(Role.MANAGER):
+        return OrgUnit.objects.none()
     manager = ReportingClosure.objects.filter(holds(who.on), employee=who.employee_id, depth=1).values("manager")
     managers_unit = Assignment.objects.filter(holds(who.on), employee__in=manager, is_primary=True)
     own = Assignment.objects.filter(holds(who.on), employee=who.employee_id, is_primary=True)

@@ -45,7 +45,7 @@ SET_NOT_AGREED = notice_kind(
     asks=True,
 )
 
-# `whose` is empty for the owner, "Ada: " for everybody else; `since` the last sign of life, else the publication.
+# `whose` is empty for the owner, "Ada · " for everybody else; `since` the last sign of life, else the publication.
 GOAL_STALE = notice_kind(
     "goals.stale",
     _("%(whose)s“%(goal)s” has shown no sign of progress since %(since)s"),

@@ -43,22 +43,22 @@ class CheckInForm(OnceForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, goal: Goal) -> None:
         self.goal = goal
-        shown = goal.last_value if goal.counts_values else goal.own_progress
+        shown = goal.last_value if goal.goes_on_in_values else goal.own_progress
         given: dict[str, Any] = {} if shown is None else {"value": plain(shown)}
         super().__init__(data, initial=given)
         if not asks_for_a_figure(goal):
             del self.fields["value"]
             return
         field = self.fields["value"]
-        field.label = goal.measure if goal.counts_values and goal.measure else _("Progress")
+        field.label = goal.measure if goal.goes_on_in_values and goal.measure else _("Progress")
         field.widget.attrs |= {"inputmode": "decimal", "step": "any"}
-        if not goal.counts_values:
+        if not goal.goes_on_in_values:
             field.widget.attrs |= {"min": 0, "max": MOST_PERCENT}
             field.label = _("Progress in percent")
 
     def clean_value(self) -> Decimal | None:
         value: Decimal | None = self.cleaned_data["value"]
-        if value is not None and not self.goal.counts_values and not 0 <= value <= MOST_PERCENT:
+        if value is not None and not self.goal.goes_on_in_values and not 0 <= value <= MOST_PERCENT:
             raise forms.ValidationError(_("Write a percentage from 0 to %(most)d.") % {"most": MOST_PERCENT})
         return value
 
@@ -73,7 +73,7 @@ class CheckInForm(OnceForm):
     def said(self) -> dict[str, Any]:
         """As `goals.actions.trail.check_in` takes it."""
         said = {name: self.cleaned_data[name] for name in ("note", "confidence", "key")}
-        figure = "value" if self.goal.counts_values else "percent"
+        figure = "value" if self.goal.goes_on_in_values else "percent"
         return said | {figure: self.cleaned_data.get("value")}
 
 

@@ -223,7 +223,7 @@ class GoalForm(GoalFields):
         super().__init__(data, initial=dict(initial or {}))
         self.desk = desk
         self.parent_goal: Goal | None = None
-        self.fields["period"].choices = [(span.key, span.name) for span in desk.spans]  # type: ignore[attr-defined]
+        self.fields["period"].choices = [(span.key, span.title) for span in desk.spans]  # type: ignore[attr-defined]
         self.fields["causes"].choices = [(str(c.public_id), c.name) for c in desk.causes]  # type: ignore[attr-defined]
         absent = {"version" if desk.is_new else "key"}
         if len(desk.spans) == 1 or not desk.is_new:

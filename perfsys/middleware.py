@@ -8,7 +8,9 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -63,6 +65,21 @@ def client_ip(request: HttpRequest) -> str:
     count = settings.TRUSTED_PROXY_COUNT
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     return hops[-count][:45] if 0 < count <= len(hops) else str(request.META.get("REMOTE_ADDR", ""))
+
+
+class RefuseInWords:
+    """What no page of ours asks for gets a page that says so, not a fault and not a blank window."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", ""):  # PostgreSQL keeps no NUL; forms refuse it by themselves
+            raise BadRequest("a NUL in the address")
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:  # a form's address, typed or kept
+            response.content = render_to_string("400.html", request=request)
+        return response
 
 
 class NoStore:

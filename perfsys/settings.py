@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "perfsys.middleware.RefuseInWords",
     "perfsys.tenancy.routes.RefuseUndeclaredRoutes",
 ]
 # Views of other packages carry no rule of ours: each is let through by its URL name (perfsys.tenancy.routes).

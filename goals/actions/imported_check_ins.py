@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -78,13 +78,18 @@ def apply_imported_check_ins(
             touched.update(entry["goal_id"] for entry in entries)
         done += len(chunk)
         progress(done)
-    for ids in chunks(sorted(touched)):
-        with connection.cursor() as cursor:
-            cursor.execute(_RETELL, {"tenant": current_tenant_id(), "goals": ids, "today": today})
+    retell(touched, today)
     roll_up_period(period)
     write_standing(today)
     record(events.CHECK_INS_IMPORTED, subject=period, actor=actor, at=now, details=applied._asdict())
     return applied
+
+
+def retell(goal_ids: Iterable[int], today: date) -> None:
+    """Progress and last sign of life of these goals, from their entries up to `today`."""
+    for ids in chunks(sorted(goal_ids)):
+        with connection.cursor() as cursor:
+            cursor.execute(_RETELL, {"tenant": current_tenant_id(), "goals": ids, "today": today})
 
 
 def _write_entries(model: type[CheckIn | EvidenceItem | Comment], entries: list[Row]) -> tuple[int, int, int]:

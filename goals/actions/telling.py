@@ -90,7 +90,7 @@ def _telling(alert: GoalAlert, to_id: int, on: date, slug: str) -> Telling:
         about_id=goal.owner_id,
         subject_id=alert.pk,
         params={
-            "whose": "" if is_owner or goal.owner is None else f"{goal.owner.name}: ",
+            "whose": "" if is_owner or goal.owner is None else f"{goal.owner.name} · ",
             "goal": goal.title,
             "since": since.isoformat(),
             "days": (on - since).days,

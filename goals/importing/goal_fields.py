@@ -156,7 +156,7 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
         name="title",
         headings=headings(
             "目标内容|目标|目标名称|目标描述|绩效目标|工作目标|目标标题|目标说明|重点工作|关键任务|工作内容|目标事项|"
-            "年度目标|季度目标|"
+            "年度目标|季度目标|个人目标|岗位目标|本人目标|"
             "goal|goal title|goal name|goal description|objective|title|description|target description"
         ),
         looks_like=_is_title,
@@ -167,7 +167,8 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
         name="parent",
         headings=headings(
             "支撑上级目标|上级目标|上级目标编号|支撑目标|支撑目标编号|对齐目标|承接目标|承接上级目标|父目标|父级目标|"
-            "父目标编号|分解自|上级目标号|来源目标|关联上级目标|"
+            "父目标编号|分解自|上级目标号|来源目标|关联上级目标|承接部门目标|承接公司目标|承接的部门目标|承接的公司目标|"
+            "支撑部门目标|支撑公司目标|对应上级目标|对应部门目标|对应公司目标|"
             "parent|parent goal|parent goal no|parent no|parent id|supports|aligned to|aligns to|alignment|"
             "supported goal|contributes to"
         ),
@@ -262,14 +263,14 @@ GOAL_FIELDS: tuple[FieldSpec, ...] = (
         name="due",
         headings=headings(
             "截止日期|完成日期|完成时间|到期日|截止时间|计划完成时间|计划完成日期|要求完成时间|结束日期|交付日期|"
-            "完成期限|due|due date|deadline|end date|due on|completion date|finish date"
+            "完成期限|期限|完成时限|时限|due|due date|deadline|end date|due on|completion date|finish date"
         ),
         looks_like=_is_date,
     ),
     FieldSpec(
         name="obstacles",
         headings=headings(
-            "障碍因子|障碍|预期障碍|障碍因素|风险|主要风险|困难|难点|卡点|风险与障碍|预计障碍|obstacles|obstacle|"
+            "障碍因子|障碍|预期障碍|障碍因素|风险|主要风险|风险点|困难|难点|卡点|风险与障碍|预计障碍|obstacles|obstacle|"
             "expected obstacles|risks|blockers|barriers|risk"
         ),
         looks_like=_is_obstacle,

@@ -182,8 +182,16 @@ class Goal(TenantModel):
 
     @property
     def counts_values(self) -> bool:
-        """Whether a check-in asks for a value in the goal's own unit: with a target to measure against."""
+        """Whether there is a figure in the goal's own unit: with a target to measure against."""
         return self.kind == Kind.KPI and (self.target is not None or self.hold_low is not None)
+
+    @property
+    def goes_on_in_values(self) -> bool:
+        """Whether the next check-in asks for a value. A figure to lower without a baseline begins at its first reading
+        (product.md §2.6): progress that a file told in percent would fall back to nothing, so percent it stays."""
+        told_in_percent = self.last_value is None and self.own_progress is not None
+        begins_anew = self.direction == Direction.LOWER and self.baseline is None
+        return self.counts_values and not (begins_anew and told_in_percent)
 
     @property
     def plain_weight(self) -> str:

@@ -3,7 +3,9 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from perfsys.tenancy.models import TenantModel
 
@@ -13,6 +15,14 @@ class PeriodState(models.TextChoices):
     ACTIVE = "active", _("Active")
     REVIEW = "review", _("In review")
     CLOSED = "closed", _("Closed")
+
+
+def period_title(name: str, starts_on: date, ends_on: date) -> str:
+    """The name, or its days as the reader's language writes them where it is called by them alone."""
+    if name != f"{starts_on.isoformat()}/{ends_on.isoformat()}":
+        return name
+    days = pgettext("date format", "j F Y")
+    return f"{date_format(starts_on, days)} – {date_format(ends_on, days)}"
 
 
 class Period(TenantModel):
@@ -42,6 +52,10 @@ class Period(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> str:
+        return period_title(self.name, self.starts_on, self.ends_on)
 
     def covers(self, on: date) -> bool:
         return self.starts_on <= on <= self.ends_on

@@ -38,11 +38,13 @@ class Expectations:
         return self._known[span]
 
 
-def expectations(goals: Iterable[Goal], day: date) -> Expectations:
-    """Two queries, whatever the number of goals."""
+def expectations(goals: Iterable[Goal], day: date, milestones: Iterable[Milestone] | None = None) -> Expectations:
+    """Two queries, whatever the number of goals; one for whoever has read their `milestones` already."""
     listed = list(goals)
+    if milestones is None:
+        milestones = Milestone.objects.filter(goal__in=[goal.pk for goal in listed])
     stages: defaultdict[int, list[progress.Milestone]] = defaultdict(list)
-    for stage in Milestone.objects.filter(goal__in=[goal.pk for goal in listed]):
+    for stage in milestones:
         stages[stage.goal_id].append(progress.Milestone(stage.due_on, stage.weight, stage.done_on is not None))
     return Expectations(day, calendar_over([(goal.starts_on, goal.due_on) for goal in listed], day), stages)
 

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 
 from goals.importing.goal_judgement import period_name
 from goals.models import Alignment, Goal, Layer, Milestone, Obstacle, Outcome, Period, PeriodState, ResourceLine, Status
+from goals.models.period import period_title
 from perfsys.people.models import OrgUnit, OrgUnitClosure
 from perfsys.people.spans import holds
 
 BESIDE = " · "
 MOST_WORDS = 8
+A_FEW_DAYS = timedelta(days=3)  # quarters differ by two
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,13 @@ class Span:
     @property
     def key(self) -> str:
         return f"{self.starts_on}/{self.ends_on}"
+
+    @property
+    def title(self) -> str:
+        return period_title(self.name, self.starts_on, self.ends_on)
+
+    def is_no_longer_than(self, other: "Span") -> bool:
+        return self.ends_on - self.starts_on <= other.ends_on - other.starts_on + A_FEW_DAYS
 
     @classmethod
     def of(cls, period: Period) -> "Span":
@@ -43,12 +52,15 @@ class Written:
 
 
 def spans_to_write_in(on: date) -> list[Span]:
-    """Periods that have not ended, this quarter and the next (product.md §1.5); the one to begin with comes first."""
+    """Periods that have not ended, this quarter where no period runs, and the next (product.md §1.5); the one to begin
+    with comes first."""
     open_ones = Period.objects.filter(ends_on__gte=on).exclude(state=PeriodState.CLOSED)
     spans = {span.key: span for span in map(Span.of, open_ones)}
     this = _quarter(on)
-    for span in (this, _quarter(this.ends_on + timedelta(days=1))):
-        spans.setdefault(span.key, span)
+    if not any(span.starts_on <= on and span.is_no_longer_than(this) for span in spans.values()):
+        spans.setdefault(this.key, this)  # else goals would be written beside those of the running period
+    following = _quarter(this.ends_on + timedelta(days=1))
+    spans.setdefault(following.key, following)
     return sorted(spans.values(), key=lambda span: (span.starts_on > on, span.ends_on - span.starts_on, span.starts_on))
 
 
@@ -65,8 +77,8 @@ def _quarter(on: date) -> Span:
 
 
 def parents_for(*, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: date, on: date) -> QuerySet[Goal]:
-    """What a goal of this layer and unit can support (product.md §2.3), the nearest first: a department's for a person;
-    the company's, or that of a unit above, for a department; none for the company. Not all of it is for everybody."""
+    """What a goal of this layer and unit can support (product.md §2.3): a department's for a person; the company's, or
+    that of a unit above, for a department; none for the company. Not all of it is for everybody."""
     found = (
         Goal.objects.filter(period__starts_on__lte=ends_on, period__ends_on__gte=starts_on)
         .exclude(outcome=Outcome.CANCELLED)
@@ -74,12 +86,20 @@ def parents_for(*, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: d
     )
     if layer == Layer.COMPANY:
         return found.none()
-    near = Q(unit=unit) if unit else Q(pk=None)
     if layer == Layer.POSITION:
-        return found.filter(layer=Layer.DEPARTMENT).order_by(Case(When(near, then=0), default=1), "id")
+        return found.filter(layer=Layer.DEPARTMENT)
     above = OrgUnitClosure.objects.filter(holds(on), descendant=unit, depth__gt=0).values("ancestor")
-    found = found.filter(Q(layer=Layer.COMPANY) | Q(layer=Layer.DEPARTMENT, unit__in=above))
-    return found.order_by(Case(When(layer=Layer.COMPANY, then=1), default=0), "id")
+    return found.filter(Q(layer=Layer.COMPANY) | Q(layer=Layer.DEPARTMENT, unit__in=above))
+
+
+def nearest_parents(parents: QuerySet[Goal], *, layer: str, unit: OrgUnit | None, most: int) -> list[Goal]:
+    """The first of `parents_for`: for a person those of the own unit come first, for a department the company's last.
+    Asked one after the other, at most two queries: sorted together, the goals of all departments are read to find a
+    dozen."""
+    near = Q(unit=unit) if layer == Layer.POSITION else Q(layer=Layer.DEPARTMENT)
+    found = list(parents.filter(near).order_by("id")[:most]) if unit else []
+    others = parents.exclude(near) if unit else parents
+    return found + list(others.order_by("id")[: most - len(found)]) if len(found) < most else found
 
 
 def parents_matching(parents: QuerySet[Goal], typed: str) -> QuerySet[Goal]:
@@ -103,7 +123,7 @@ def parents_named(parents: QuerySet[Goal], typed: str) -> list[Goal]:
     bare = wanted.rpartition(BESIDE)[0] or wanted
     number = wanted.partition(" ")[0]
     titles = {name for line in (wanted, bare) for name in (line, line.partition(" ")[2])}
-    found = list(parents.filter(Q(number__iexact=number) | Q(title__in=titles - {""}))[:50])
+    found = list(parents.filter(Q(number__iexact=number) | Q(title__in=titles - {""})).order_by("id")[:50])
     for meant in (
         [goal for goal in found if told_as(goal) == wanted],
         [goal for goal in found if goal.number.lower() == number.lower()],

@@ -132,7 +132,9 @@ def mine(request: TenantRequest) -> HttpResponse:
     context = {
         "now": timezone.now(),
         "period": period,
-        "periods": [{"label": one.name, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]],
+        "periods": [
+            {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
+        ],
         "goals": [_mine(request, one, None if one.is_draft else shown.of(one)) for one in listed],
         "drafts": drafts,
         "agree_url": _agree_url(request, me, period),
@@ -234,14 +236,14 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "status_name": goal.get_outcome_display() or goal.get_status_display(),
         "is_published": goal.status == Status.PUBLISHED,
         "weight": goal.weight,
-        "period_name": goal.period.name,
+        "period_name": goal.period.title,
         "health": goal.health,
         "progress": shown,
         "expected_progress": None if goal.is_draft else expected,
         "pace": points,
         "behind": -points if points else 0,
         "value_text": value_text(goal),
-        "unit_name": goal.unit_of_measure if goal.counts_values else "",
+        "unit_name": goal.unit_of_measure if goal.goes_on_in_values else "",
         "rollup": goal.rolled_progress if goal.own_progress is not None else None,
         "owner": _owner(request, goal),
         "unit": goal.unit.name if goal.unit else _("The company"),

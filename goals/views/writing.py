@@ -40,6 +40,7 @@ from ..queries.templates import stages_of
 from ..queries.writing import (
     Span,
     Written,
+    nearest_parents,
     parents_for,
     parents_matching,
     periods_with_drafts,
@@ -230,9 +231,10 @@ def parents(request: TenantRequest) -> HttpResponse:
     unit_id = public_id_in(request, "unit")
     unit = unit_to_see(unit_id) if unit_id else None
     spans = spans_called(request.GET.get("period", "")) or spans_to_write_in(who.on)
-    found = _parents(who, request.GET.get("layer", Layer.POSITION), unit, spans)
+    layer = request.GET.get("layer", Layer.POSITION)
     typed = request.GET.get("parent", "").strip()[:200]
-    return render(request, "goals/_parents.html", {"parents": _suggested(parents_matching(found, typed))})
+    found = parents_matching(_parents(who, layer, unit, spans), typed)
+    return render(request, "goals/_parents.html", {"parents": _suggested(found, layer, unit)})
 
 
 def _parents(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
@@ -241,8 +243,9 @@ def _parents(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span
     return access.readable_among(who, found)
 
 
-def _suggested(found: QuerySet[Goal]) -> list[dict[str, str]]:
-    return [{"value": told_as(goal), "says": goal.period.name} for goal in found[:SUGGESTIONS]]
+def _suggested(found: QuerySet[Goal], layer: str, unit: OrgUnit | None) -> list[dict[str, str]]:
+    nearest_ones = nearest_parents(found, layer=layer, unit=unit, most=SUGGESTIONS)
+    return [{"value": told_as(goal), "says": goal.period.title} for goal in nearest_ones]
 
 
 def _line_asked_for(request: TenantRequest, who: Viewer, whose: ForWhom) -> TemplateGoal | None:
@@ -318,7 +321,7 @@ def _form_page(
     line: TemplateGoal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    who = viewer(request)
+    who, place = viewer(request), whose.place
     context = {
         "form": form,
         "stages": stages,
@@ -326,7 +329,7 @@ def _form_page(
         "draft_key": goal.public_id if goal else ":".join([whose.place.layer, *whose.query.values(), _id_of(line)]),
         "template": line.template if line else None,
         "owner_name": "" if whose.is_own else whose.name,
-        "parents": _suggested(form.desk.parents) if "parent" in form.fields else [],
+        "parents": _suggested(form.desk.parents, place.layer, place.unit) if "parent" in form.fields else [],
         "bounds_hint": _bounds_hint(whose.place.layer),
         "templates_url": "" if goal else whose.url(request, "goals:templates", layer=whose.place.layer),
         "others": [] if goal else _others(request, who),
@@ -415,7 +418,7 @@ def _publish_page(
     weights = sum((one.goal.weight or Decimal(0) for one in (*drafts, *published)), Decimal(0))
     context = {
         "owner": {"name": whose.name, "is_own": whose.is_own},
-        "period": period.name if period else "",
+        "period": period.title if period else "",
         "goals": rows,
         "weight_total": f"{plain(weights)}%",
         "adds_up": weights == FULL_WEIGHT,

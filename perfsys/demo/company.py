@@ -14,9 +14,10 @@ from django.db import models
 from django.db.models import Count, ExpressionWrapper, F, Value
 
 from goals import tasks
-from goals.actions.imported_check_ins import apply_imported_check_ins
+from goals.actions.imported_check_ins import apply_imported_check_ins, retell
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.periods import count_goals, ensure_period, quarter_of
+from goals.actions.rollup import roll_up_period
 from goals.importing.goal_judgement import period_name
 from goals.models import AlertState, CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Milestone, Period, Status
 from goals.queries.settings import local_date
@@ -74,6 +75,7 @@ def fill(now: datetime, say: Say) -> None:
         say(f"importing {name}")
         _bring(kind, name, now)
     move_by(weeks_until(local_date(now)))
+    leave_out_what_lies_ahead(now)
     say("looking for goals that stand still")
     _night(now)
     for persona, person in vars(_choose_cast(local_date(now))).items():
@@ -127,6 +129,18 @@ def move_by(days: timedelta) -> None:
     for period in Period.objects.all():
         period.name = period_name(period.starts_on, period.ends_on)
         period.save(update_fields=["name"])
+
+
+def leave_out_what_lies_ahead(now: datetime) -> None:
+    """The files go on for two days after their own: nobody has checked in tomorrow."""
+    goals: set[int] = set()
+    for model in (CheckIn, EvidenceItem, Comment):
+        ahead = model._default_manager.filter(at__gt=now)
+        goals.update(ahead.values_list("goal", flat=True))
+        ahead.delete()
+    retell(goals, local_date(now))
+    for period in Period.objects.all():
+        roll_up_period(period)
 
 
 def _later(model: type[models.Model], name: str, days: timedelta) -> Any:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import TenantKey, TenantModel
@@ -154,7 +155,7 @@ class Notice(TenantModel):
 
 def _day_in_words(value: Any) -> Any:
     is_day = isinstance(value, str) and ISO_DAY.fullmatch(value)
-    return date_format(date.fromisoformat(value), "DATE_FORMAT") if is_day else value
+    return date_format(date.fromisoformat(value), pgettext("date format", "j F Y")) if is_day else value
 
 
 class NoticePreferences(TenantModel):

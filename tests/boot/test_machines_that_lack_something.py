@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from perfsys.boot import environment, preflight
+from perfsys.boot import Progress, environment, preflight
 
 from .conftest import BASE_PYTHON, Project, ended, with_environment
 
@@ -55,6 +55,16 @@ def test_a_failed_uv_is_followed_by_pip_which_reads_the_machines_settings(monkey
     first, second = environment._plans("requirements.lock")
     assert first[1][0] == "/usr/bin/uv"
     assert second[1][1:3] == ["-m", "pip"]
+
+
+def test_what_tests_need_is_added_to_the_environment_a_demo_may_be_running_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(environment, "_stands", lambda lock: lock == "requirements.lock")
+    monkeypatch.setattr(environment, "_succeeds", lambda *_: True)
+    monkeypatch.setattr(environment.shutil, "rmtree", lambda *_, **__: pytest.fail("the demo's environment is gone"))
+    plan = next(environment._plans("requirements-test.lock"))
+    assert environment._carried_out(plan, Path(), Progress(""), 1)
 
 
 def test_a_lock_that_does_not_fit_its_packages_installs_nothing(bare: Project) -> None:

@@ -8,13 +8,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
-from goals.models import CheckIn, Goal, GoalAlert, Layer, Period
+from goals.models import CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Layer, Period
 from perfsys.demo import company
 from perfsys.people.models import Account, Employee
 from perfsys.tenancy.scope import all_tenants, use_tenant
 
 PERSONAS = ("employee", "manager", "hrbp", "admin")
-SPRING = datetime(2027, 3, 17, 1, 30, tzinfo=UTC)  # 9:30 in Shanghai, long after the day of the files
+# A Friday like the day of the files, which hold two days more; 9:30 in Shanghai.
+SPRING = datetime(2027, 3, 19, 1, 30, tzinfo=UTC)
 
 
 def told() -> str:
@@ -45,6 +46,9 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         assert Employee.objects.filter(status=Employee.Status.ACTIVE).count() == 527
         newest = CheckIn.objects.order_by("-local_on").values_list("local_on", flat=True)[0]
         assert timedelta(0) <= SPRING.date() - newest < timedelta(14)
+        for model in (CheckIn, EvidenceItem, Comment):  # nothing has happened tomorrow
+            assert not model.objects.filter(at__gt=SPRING).exists()
+        assert not Goal.objects.filter(last_activity_on__gt=SPRING.date()).exists()
         assert Period.objects.get().covers(SPRING.date())
         assert GoalAlert.objects.filter(state="open").exists()
         employee = Employee.objects.get(membership__account__email="employee@demo.example")

@@ -87,6 +87,23 @@ def test_a_figure_with_a_target_is_asked_for_in_its_own_unit(line, ada):
     assert "15 / 20 款" in text(ada, leaf)
 
 
+def test_a_figure_to_lower_that_a_file_told_in_percent_goes_on_in_percent(line, ada):
+    leaf = line[2]
+    figure = {"direction": "lower", "target": Decimal(15), "unit_of_measure": "分钟"}
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(**figure, own_progress=Decimal(72))
+    ada.client.post(url(leaf, "check-in"), said(value="80"))
+    with ada.scope:
+        goal = Goal.objects.get(pk=leaf.pk)
+        assert (goal.last_value, goal.own_progress) == (None, Decimal(80))
+        Goal.objects.filter(pk=leaf.pk).update(own_progress=None)
+    ada.client.post(url(leaf, "check-in"), said(value="21"))
+    ada.client.post(url(leaf, "check-in"), said(value="18"))  # half of the way from the first reading
+    with ada.scope:
+        goal = Goal.objects.get(pk=leaf.pk)
+        assert (goal.last_value, goal.own_progress) == (Decimal(18), Decimal(50))
+
+
 def test_a_reading_far_off_is_no_fault(line, ada):
     leaf = line[2]
     with ada.scope:

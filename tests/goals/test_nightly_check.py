@@ -62,9 +62,9 @@ def test_the_owner_the_manager_and_the_hr_partner_are_told_once_each(leaf):
 def test_each_is_told_what_stands_still_since_when_and_whose_it_is(company, leaf):
     night()
     words = {notice.to_id: notice.sentence for notice in Notice.objects.filter(kind="goals.stale")}
-    fact = "“6308-2RZ 低噪音密封结构定型”从 2026年10月3日起没有更新"
+    fact = "“6308-2RZ 低噪音密封结构定型”从 2026 年 10 月 3 日起没有更新"
     assert words[company.ada.pk] == fact
-    assert words[company.marta.pk] == words[company.henk.pk] == f"Ada: {fact}"
+    assert words[company.marta.pk] == words[company.henk.pk] == f"Ada · {fact}"
 
 
 def test_a_notice_leads_to_the_goal_and_says_why(company, leaf):

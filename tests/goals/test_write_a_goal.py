@@ -5,8 +5,9 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
-from goals.models import Alignment, Goal, Milestone, Obstacle, ObstacleCause, ResourceLine
+from goals.models import Alignment, Goal, Milestone, Obstacle, ObstacleCause, Period, ResourceLine
 from goals.queries.writing import parents_for, parents_named, spans_to_write_in, told_as
 from perfsys.audit.models import AuditEntry
 from tests.conftest import assert_page_queries
@@ -298,6 +299,13 @@ def test_one_writes_in_this_quarter_and_the_next(company, on, names):
     assert [span.name for span in spans_to_write_in(on)] == names
 
 
+def test_goals_are_written_beside_those_of_the_running_period_also_where_it_is_no_quarter(company):
+    Period.objects.update(starts_on=date(2026, 10, 8), ends_on=date(2027, 1, 7), name="2026-10-08/2027-01-07")
+    with translation.override("zh-hans"):
+        titles = [span.title for span in spans_to_write_in(date(2026, 11, 2))]
+    assert titles == ["2026 年 10 月 8 日 – 2027 年 1 月 7 日", "2027Q1"]
+
+
 def test_the_form_asks_as_many_queries_for_forty_goals_above_as_for_four(founded, ada, tree):
     def department_goals(number):
         with ada.scope:
@@ -306,7 +314,7 @@ def test_the_form_asks_as_many_queries_for_forty_goals_above_as_for_four(founded
                 ObstacleCause.objects.create(name=f"阻碍 {number}-{n}")
 
     # 1 session, 1 account, 1 scope, 1 employee, 1 periods, 1 whether some are hidden, 1 goals with units and periods
-    # the form: 1 primary unit, 1 obstacles, 1 settings, 1 units led, 1 reports, 1 inbox of the shell
+    # the form: 1 primary unit, 1 goals of the own unit first, 1 obstacles, 1 settings, 1 reports, 1 inbox of the shell
     urls = {"/t/acme/goals/parents/?parent=目标": 7, NEW: 13}
     for size in (4, 36):
         department_goals(size)

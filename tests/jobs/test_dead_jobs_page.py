@@ -30,6 +30,11 @@ def test_it_shows_the_error_and_of_the_payload_the_keys_alone(anna, dead):
     assert "somebody&#x27;s own" not in text and "somebody's own" not in text
 
 
+def test_administrators_come_to_it_and_to_the_record_from_any_page(anna):
+    page = anna.client.get("/t/acme/company/").content.decode()
+    assert f'href="{PAGE}"' in page and 'href="/t/acme/admin/audit/"' in page
+
+
 def test_trying_again_gives_it_five_new_attempts_and_is_recorded(anna, dead):
     assert anna.client.post(f"{PAGE}{dead.pk}/retry/").status_code == 302
     row = job()

@@ -281,3 +281,13 @@ def test_every_page_asks_the_same_queries_at_any_size(anna: Any) -> None:
     assert counts[0] == counts[1]
     inbox = {shape: 0 if "suggestions" in shape else 1 for shape in QUERIES}
     assert counts[1] == {shape: expected + inbox[shape] for shape, expected in QUERIES.items()}
+
+
+def test_a_search_that_no_database_can_hold_is_refused_in_words(ada: Any) -> None:
+    answer = ada.client.get(f"{LIST}?q=%00", headers={"accept-language": "zh-hans"})
+    assert (answer.status_code, "<h1>" in answer.content.decode()) == (400, True)
+
+
+def test_the_address_of_a_form_that_is_typed_shows_a_page(ada: Any) -> None:
+    answer = ada.client.get("/t/acme/units/new/")
+    assert (answer.status_code, "<h1>" in answer.content.decode()) == (405, True)
