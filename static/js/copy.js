@@ -3,9 +3,12 @@
 const SAID = 2000;
 
 async function toClipboard(element) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(element.textContent.trim());
-  getSelection().selectAllChildren(element); // a page served without https has no clipboard, only copying what is chosen
-  document.execCommand("copy");
+  try {
+    await navigator.clipboard.writeText(element.textContent.trim());
+  } catch { // served without https, or not allowed: then what is selected can still be copied
+    getSelection().selectAllChildren(element);
+    document.execCommand("copy");
+  }
 }
 
 document.addEventListener("click", async ({ target }) => {

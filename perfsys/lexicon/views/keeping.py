@@ -230,7 +230,6 @@ def _tabs(request: TenantRequest, current: str) -> dict[str, Any]:
             {"label": label, "url": here(request, name), "current": name == current} for name, label in places
         ],
         "dictionary_url": here(request, "lexicon:dictionary"),
-        "tags_url": here(request, "lexicon:tags"),
     }
 
 
