@@ -257,6 +257,7 @@ JOB_HANDLERS = {
     "imports.apply": "perfsys.imports.tasks.apply",
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
     "people.day": "perfsys.people.tasks.turn_the_day",
+    "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",
     "goals.health": "goals.tasks.check_health",
 }
 SCHEDULES = {
@@ -264,6 +265,7 @@ SCHEDULES = {
     "notices.digest": ("daily 08:30", "collapse"),
     "imports.forget_old": ("daily 03:30", "collapse"),
     "people.day": ("daily 00:05", "collapse"),
+    "lexicon.standard": ("daily 00:20", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
 }
 IMPORT_KINDS = {
@@ -273,6 +275,8 @@ IMPORT_KINDS = {
 }
 # Who acts, for the record: named here, because the apps that write it stand below the one that knows people.
 PERSON_OF_REQUEST = "perfsys.people.access.person"
+# What a new company is given: actions of apps above the one that makes it, called in its scope as step(now=...).
+NEW_TENANT_STEPS = ["perfsys.lexicon.actions.add_standard_terms"]
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.
 PERFSYS_OPERATORS = [email.lower() for email in envlist("PERFSYS_OPERATORS")]
 

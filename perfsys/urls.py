@@ -12,6 +12,7 @@ urlpatterns = [
     path("t/<slug:tenant>/", include("perfsys.audit.urls")),
     path("", include("perfsys.jobs.ops_urls")),
     path("t/<slug:tenant>/", include("perfsys.imports.urls")),
+    path("t/<slug:tenant>/", include("perfsys.lexicon.urls")),
     path("t/<slug:tenant>/", include("goals.urls")),
     path("t/<slug:tenant>/", include("feedback.urls")),
     path("t/<slug:tenant>/", include("dashboards.urls")),

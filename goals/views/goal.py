@@ -36,12 +36,11 @@ from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for
 from goals.wording import plain, value_text, with_unit
 from perfsys.audit.verbs import VERBS
+from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
-
-from .kept import changed_meanwhile
 
 KINDS_OF_NEWS = {events.ALERT_CONFIRMED: "info", events.OBSTACLE_CHANGED: "info"}
 KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with

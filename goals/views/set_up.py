@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -31,7 +32,6 @@ from ..queries import templates as queries
 from ..queries.settings import cause_rows, goal_settings
 from ..queries.writing import spans_to_write_in
 from ..wording import plain
-from .kept import changed_meanwhile
 from .writing import ForWhom, for_whom, nearest
 
 PER_PAGE = 50

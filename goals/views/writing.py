@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, unit_to_see, viewer
 from perfsys.people.models import Employee, OrgUnit
 from perfsys.people.queries import primary_units, reports_of
@@ -51,7 +52,6 @@ from ..queries.writing import (
 )
 from ..wording import plain
 from ..writing_forms import Desk
-from .kept import changed_meanwhile
 
 SUGGESTIONS = 12
 MOST_REPORTS = 30

@@ -16,6 +16,15 @@ class Nature(models.TextChoices):
     CONSTRUCTIVE = "constructive", _("Could be better")
 
 
+class Level(models.IntegerChoices):
+    """How far the person in a sentence goes; `LexiconEntry.level` holds one of them."""
+
+    BEGINS = 1, _("Begins")
+    ALONE = 2, _("Does it alone")
+    WITH_OTHERS = 3, _("Takes others along")
+    CHANGES = 4, _("Changes how it is done")
+
+
 class Term(TenantModel):
     """What competencies, tags and entries share. `key` is the ready-made one it came from, empty for a company's own;
     one that is no longer listed is kept for what names it. The English words may be empty: then the Chinese show."""
@@ -46,6 +55,7 @@ class Competency(Term):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="lexicon_competency_public_id"),
+            models.UniqueConstraint(fields=["tenant", "key"], name="lexicon_competency_key", condition=~Q(key="")),
             models.UniqueConstraint(fields=["tenant", "name"], name="lexicon_competency_name"),
             models.CheckConstraint(condition=~Q(name=""), name="lexicon_competency_has_a_name"),
         ]
@@ -77,6 +87,7 @@ class BehaviourTag(Term):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="lexicon_tag_public_id"),
+            models.UniqueConstraint(fields=["tenant", "key"], name="lexicon_tag_key", condition=~Q(key="")),
             models.UniqueConstraint(fields=["tenant", "name"], name="lexicon_tag_name"),
             models.CheckConstraint(condition=~Q(name=""), name="lexicon_tag_has_a_name"),
         ]
@@ -109,6 +120,7 @@ class LexiconEntry(Term):
         verbose_name_plural = "lexicon entries"
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="lexicon_entry_public_id"),
+            models.UniqueConstraint(fields=["tenant", "key"], name="lexicon_entry_key", condition=~Q(key="")),
             models.UniqueConstraint(fields=["tenant", "text"], name="lexicon_entry_text"),
             models.CheckConstraint(condition=~Q(text=""), name="lexicon_entry_has_words"),
             models.CheckConstraint(condition=Q(level__range=(1, 4)), name="lexicon_entry_level"),
@@ -118,6 +130,10 @@ class LexiconEntry(Term):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def level_name(self) -> str:
+        return str(Level(self.level).label)
 
     @property
     def shown_text(self) -> str:

@@ -193,6 +193,7 @@ def count_of(number: int, kind: str) -> str:
         "goals": npgettext("count", "%(number)d goal", "%(number)d goals", number),
         "people": npgettext("count", "%(number)d person", "%(number)d people", number),
         "items": npgettext("count", "%(number)d item", "%(number)d items", number),
+        "sentences": npgettext("count", "%(number)d sentence", "%(number)d sentences", number),
         "rows": npgettext("count", "%(number)d row", "%(number)d rows", number),
     }
     return forms[kind] % {"number": number}

@@ -10,6 +10,7 @@ from django.test import Client
 
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Layer, Period
 from perfsys.demo import company
+from perfsys.lexicon.models import BehaviourTag
 from perfsys.people.models import Account, Employee
 from perfsys.tenancy.scope import all_tenants, use_tenant
 
@@ -54,6 +55,7 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         employee = Employee.objects.get(membership__account__email="employee@demo.example")
         assert 3 <= Goal.objects.filter(owner=employee, layer=Layer.POSITION).count() <= 5
         assert GoalAlert.objects.filter(goal__owner=employee).count() == 1
+        assert BehaviourTag.objects.filter(name="跨部门协同").exists()
     before = counts()
 
     assert all(f"{persona}@demo.example" in told() for persona in PERSONAS)  # the second start

@@ -17,6 +17,8 @@ from goals.gallery import GALLERY
 from goals.models import Obstacle
 from goals.queries.writing import Span
 from goals.trail_forms import EvidenceForm, ObstacleForm
+from perfsys.lexicon.forms import EntryForm
+from perfsys.lexicon.models import Nature
 
 NOW = datetime(2026, 3, 13, 8, 30, tzinfo=UTC)  # Friday, 16:30 in Shanghai
 LONG = "一个写得特别长的目标标题，长到在任何一列里都放不下，看看它会不会把版面撑破，或者遮住旁边的数字和健康状态"
@@ -659,6 +661,105 @@ def goal_settings() -> tuple[str, dict[str, Any]]:
     }
 
 
+def word(kind: str, number: int, name: str, name_en: str = "", **more: Any) -> Thing:
+    """A competency, tag or sentence of the dictionary."""
+    given = {"pk": number, "public_id": f"{kind}-{number}", "name": name, "name_en": name_en, "shown_name": name}
+    return Thing(**{**given, "shown_meaning": "", **more})
+
+
+def word_row(term: Thing, title: str = "", is_listed: bool = True) -> dict[str, Any]:
+    urls = {"edit_url": "#", "retire_url": "#" if is_listed else "", "relist_url": "" if is_listed else "#"}
+    return {"term": term, "title": title or term.name, **urls}
+
+
+QUALITY = word("competency", 1, "质量", "Quality", shown_meaning="第一次就做对，发现问题不往下流")
+TAGS = [word("tag", 1, "质量意识", "Minds quality"), word("tag", 2, LONG[:20], "")]
+SENTENCE_TABS = [
+    {"label": "能力项和标签", "url": "#", "current": False},
+    {"label": "句子", "url": "#", "current": True},
+]
+
+
+def sentences() -> list[Thing]:
+    def sentence(number: int, text: str, nature: Nature, scene: str = "") -> Thing:
+        shown = {"shown_text": text, "shown_scene": scene, "level_name": "能独立完成", "competency": QUALITY}
+        return word("entry", number, "", nature=nature.value, get_nature_display=str(nature.label), **shown)
+
+    return [
+        sentence(1, "首件测得外径偏大 3 微米，停机叫来检验，拦下 42 件。", Nature.POSITIVE, "首件检验"),
+        sentence(2, LONG, Nature.CONSTRUCTIVE),
+    ]
+
+
+def filtered(found: list[Any]) -> dict[str, Any]:
+    return {
+        "competencies": [QUALITY],
+        "competency": QUALITY,
+        "natures": Nature.choices,
+        "nature": "",
+        "typed": "首件",
+        "page": Paginator(found, 1).page(1),
+        "url": "#",
+        "dictionary_url": "#",
+    }
+
+
+def dictionary() -> tuple[str, dict[str, Any]]:
+    return "lexicon/dictionary.html", {
+        **shell("绩效语言词典", HE, "hrbp"),
+        **filtered(sentences()),
+        "sections": [{"competency": QUALITY, "tags": TAGS, "entries": sentences()}],
+        "keep_url": "#",
+    }
+
+
+def dictionary_empty() -> tuple[str, dict[str, Any]]:
+    name, context = dictionary()
+    return name, {**context, "sections": [], "page": None, "is_narrowed": True, "keep_url": ""}
+
+
+def behaviour_tags() -> tuple[str, dict[str, Any]]:
+    group = {"row": word_row(QUALITY), "size": 7, "new_tag_url": "#", "entries_url": "#"}
+    bare = group | {"row": word_row(word("competency", 2, LONG[:40])), "tags": [], "size": 0}
+    return "lexicon/tags.html", {
+        **shell("行为标签", HE, "admin"),
+        "keeps": True,
+        "groups": [group | {"tags": [word_row(tag) for tag in TAGS]}, bare],
+        "retired": [word_row(word("tag", 3, "守住质量"), is_listed=False)],
+        "tabs_of_page": SENTENCE_TABS,
+        **dict.fromkeys(("new_url", "dictionary_url"), "#"),
+    }
+
+
+def sentence_list() -> tuple[str, dict[str, Any]]:
+    return "lexicon/entries.html", {
+        **shell("行为标签", HE, "admin"),
+        **filtered(sentences()),
+        "keeps": True,
+        "rows": [word_row(one, one.shown_text) for one in sentences()],
+        "tabs_of_page": SENTENCE_TABS,
+        "new_url": "#",
+    }
+
+
+def sentence_list_empty() -> tuple[str, dict[str, Any]]:
+    name, context = sentence_list()
+    return name, {**context, "rows": [], "keeps": False, "retired": True}
+
+
+def sentence_form() -> tuple[str, dict[str, Any]]:
+    form = EntryForm({"nature": "", "text": LONG * 5, "scene": "首件检验", "version": 1})
+    return "lexicon/term_form.html", {
+        **shell("行为标签", HE, "admin"),
+        "form": form,
+        "title": LONG,
+        "term": sentences()[0],
+        "draft": "lexiconentry-1",
+        "tabs_of_page": SENTENCE_TABS,
+        **dict.fromkeys(("cancel_url", "dictionary_url"), "#"),
+    }
+
+
 def team() -> tuple[str, dict[str, Any]]:
     def member(name: str, progress: float | None, says: str, days: int) -> Thing:
         return Thing(
@@ -1058,6 +1159,12 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template-copy": template_copy,
     "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,
+    "dictionary": dictionary,
+    "dictionary-empty": dictionary_empty,
+    "behaviour-tags": behaviour_tags,
+    "sentences": sentence_list,
+    "sentences-empty": sentence_list_empty,
+    "sentence-form": sentence_form,
     "team": team,
     "health": health,
     "inbox": inbox,

@@ -252,3 +252,13 @@ def test_what_a_saved_form_has_to_say_is_said(
     page.locator("#check-in-form button[type=submit]").click()
     assert page.locator("[data-toast]").inner_text().strip() == "进度已保存"
     assert page.locator("[data-close]").first.is_visible()
+
+
+def test_a_sentence_of_the_dictionary_is_copied_with_one_press(visit: Visit) -> None:
+    page = visit("dictionary")
+    button = page.locator("[data-copy]").first
+    button.click()
+    page.wait_for_function("() => document.querySelector('[data-copy]').innerText.includes('已复制')")
+    page.locator("[name=q]").fill("")
+    page.locator("[name=q]").press("Control+V")
+    assert page.locator("[name=q]").input_value() == page.locator("#entry-1").inner_text()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from perfsys.demo import company
+from perfsys.lexicon.actions import add_standard_terms
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         tenant_id = _tenant(SLUG, NAME)
         try:
             with use_tenant(tenant_id):
+                add_standard_terms(now=now)  # also where an older release has loaded the rest
                 if empty:
                     self._seats()
                 elif not Employee.objects.exists():
@@ -53,6 +55,7 @@ class Command(BaseCommand):
 
     def _small(self, now: datetime) -> None:
         with use_tenant(_tenant(SMALL_SLUG, SMALL_NAME)):
+            add_standard_terms(now=now)
             if not Employee.objects.exists():
                 company.fill_small(now, self.stdout.write)
 

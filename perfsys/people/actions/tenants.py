@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from perfsys.audit.actions import record
@@ -58,6 +59,8 @@ def create_tenant(
             raise SlugTaken(_("There is a company called %(slug)s already.") % {"slug": slug}) from error
         with use_tenant(tenant_id):
             record(events.TENANT_CREATED, subject=tenant_now(), actor=None, at=now)
+            for step in settings.NEW_TENANT_STEPS:
+                import_string(step)(now=now)
             invited = None
             if admin_email:
                 invited = write_invitation(

@@ -6,15 +6,13 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.forms.widgets import ChoiceWidget
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from perfsys.tenancy.routes import TenantRequest
-
 
 def changed_meanwhile(
-    request: TenantRequest, typed: Iterable[forms.BaseForm], *, url: str, version: int | None = None
+    request: HttpRequest, typed: Iterable[forms.BaseForm], *, url: str, version: int | None = None
 ) -> HttpResponse:
     """409 with every filled field of `typed`; with the `version` that stands now, also the way to save it on top."""
     kept = [entry for form in typed for field in form if (entry := _entry(field))["value"]]
