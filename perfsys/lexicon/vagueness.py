@@ -1,0 +1,162 @@
+"""Whether a text says what was seen, or only what somebody thinks of it (product.md §3.3). Pure; knows no database.
+
+Vague expressions are found first and taken out. What is left is searched for traces of something observable: figures
+with what they count, record numbers, words quoted, acts, things, moments. A figure, a number or a quotation is enough;
+of the others it takes two. Where there are fewer, a text is vague when it holds a vague expression, or hardly anything
+else: of words the lists do not know nothing is claimed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from . import vague_words as words
+
+ENOUGH = 2
+LEFT_OVER = 8
+"""Han characters (a Latin word counts as two) beyond which a text without any known word is given the benefit."""
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u00ad]")
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+# 十分认真 and 四处奔波 count nothing.
+_NO_COUNT = "十分(?!钟)|百分百|百分之百|半点|四处|百折|[百千]倍"
+_LATIN_UNITS = (
+    r"mm|cm|um|kg|km|min|h\b|hours?\b|minutes?\b|days?\b|weeks?\b|times\b|pcs\b|pieces?\b|boxes\b|parts?\b|people\b|"
+    r"orders?\b|customers?\b|rows?\b|pages?\b|steps?\b"
+)
+_FIGURE = re.compile(
+    rf"\d[\d.,]*\s*(?:%|‰|℃|{words.UNITS}|{_LATIN_UNITS})"
+    rf"|(?!{_NO_COUNT})(?<!第)[二两三四五六七八九十百千半][一二两三四五六七八九十百千半几多数]*(?:{words.UNITS})"
+    rf"|一(?:{words.UNITS_OF_ONE})(?!次性)"
+    r"|百分之[零一二三四五六七八九十百\d]+|\d[\d.]*\s*[比:]\s*\d|\bv?\d+\.\d+\b"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twice)\s+[a-z]+"
+)
+_RECORD = re.compile(r"(?<![a-z0-9])(?=[a-z0-9/_-]*\d)(?=[a-z0-9/_-]*[a-z])[a-z0-9]+(?:[-/_][a-z0-9]+)*(?![a-z0-9])")
+_QUOTED = re.compile(
+    r"(?:写|说|回|问|答|称|喊|标|叫|讲|wrote|said|asked|replied)[^\"“”「」]{0,6}[\"“「][^\"“”「」]{2,}[\"”」]"
+)
+_DATE = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]|\d{1,2}:\d{2}|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\s*[点时]半?(?![候间])")
+# A period alone is no figure, nor is "100 %".
+_LONE_PERIOD = re.compile(
+    r"\d{2,4}\s*(?:年度?|财年)|(?:第?[一二三四1-4]|上|本|这)\s*(?:个)?季度?|q[1-4]\b|\d{1,2}\s*月份?(?!\s*\d)"
+    r"|[上下]半年|100\s*%|百分之百"
+)
+_DONE = re.compile(r"[写发改换拆贴查找填报送补装修画讲停打漏签调录拍扫借领收买卖搬删][了出成完错反掉]")
+# Chinese puts the thing first when something is done to it: 把旧图发给了车间.
+_HANDLED = re.compile(rf"把[{_HAN}\w]{{1,12}}?[完好成到给在上下出掉回起]")
+_MISSED = re.compile(r"(?:没有?|未|忘记?)(?:及时)?[写发改换拆贴查找填报送退补装修画讲停打签测调录拍扫问回交]")
+_LATIN_WORD = re.compile(r"[a-z][a-z'’-]*")
+_SAYING = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Vague:
+    """Why a text is vague. `expressions` are the known ones in the order of the text, as it writes them; `hint` is the
+    key of the competency the first telling one has in mind, or "". `reason`: vague_expression, nothing_observable."""
+
+    reason: str
+    expressions: tuple[str, ...] = ()
+    hint: str = ""
+
+
+def is_vague(text: str) -> bool:
+    """Whether `text` says nothing that anybody could have seen. An empty text says nothing vague either."""
+    return find_vague(text) is not None
+
+
+def find_vague(text: str) -> Vague | None:
+    """Why `text` is vague; None where it tells of something observable, or is empty."""
+    plain = plain_text(text)
+    if not plain:
+        return None
+    if _whole_pattern().fullmatch(plain):
+        return Vague("vague_expression", (plain,))
+    found = [(match[0], hint) for match, hint in _expressions(plain)]
+    rest = _expression_pattern().sub(" ", _LONE_PERIOD.sub(" ", plain))
+    traces = count_traces(rest)
+    if traces >= ENOUGH:
+        return None
+    if not found and (traces or _left_over(rest) >= LEFT_OVER):
+        return None
+    hint = next((hint for _text, hint in found if hint), "")
+    return Vague("vague_expression" if found else "nothing_observable", tuple(said for said, _hint in found), hint)
+
+
+def plain_text(text: str) -> str:
+    """What the rules read: half-width, lower case, without emoji, and with one blank where there were several."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    kept = "".join(" " if unicodedata.category(mark) in {"So", "Sk", "Cs", "Co", "Cc"} else mark for mark in plain)
+    kept = re.sub(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])", "", re.sub(r"\s+", " ", kept.lower())).strip()
+    return kept if _SAYING.search(kept) else ""
+
+
+def count_traces(text: str) -> int:
+    """How much in a `plain_text` could have been seen: two for a figure, number or quotation, one for each other."""
+    strong = sum(1 for pattern in (_FIGURE, _RECORD, _QUOTED) if pattern.search(text))
+    weak = len(set(_pattern(words.DEEDS_ZH, words.DEEDS_EN).findall(text)))
+    weak += len(set(_pattern(words.THINGS_ZH, words.THINGS_EN).findall(text)))
+    weak += sum(
+        1
+        for pattern in (_pattern(words.MOMENTS_ZH, words.MOMENTS_EN), _DATE, _DONE, _HANDLED, _MISSED)
+        if pattern.search(text)
+    )
+    return 2 * strong + weak
+
+
+def _expressions(plain: str) -> Iterable[tuple[re.Match[str], str]]:
+    hints = _hints()
+    return ((match, hints[match[0]]) for match in _expression_pattern().finditer(plain))
+
+
+def _left_over(rest: str) -> int:
+    """How much is said beside vague and empty words."""
+    rest = _pattern(words.FILLERS_ZH, words.FILLERS_EN).sub(" ", rest)
+    return len(re.findall(f"[{_HAN}]", rest)) + 2 * len(_LATIN_WORD.findall(rest))
+
+
+@cache
+def _hints() -> dict[str, str]:
+    listed = {word: hint for hint, block in words.VAGUE_ZH.items() for word in block.split()}
+    return listed | {word: hint for hint, block in words.VAGUE_EN.items() for word in block.split("|")}
+
+
+@cache
+def _expression_pattern() -> re.Pattern[str]:
+    return _longest_first(_hints())
+
+
+@cache
+def _whole_pattern() -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:{words.WHOLE})\W*")
+
+
+@cache
+def _pattern(chinese: str, english: str) -> re.Pattern[str]:
+    return _longest_first([*chinese.split(), *english.split("|")])
+
+
+def _longest_first(listed: Iterable[str]) -> re.Pattern[str]:
+    ordered = sorted(set(listed), key=lambda word: (-len(word), word))
+    return re.compile("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in ordered))
+
+
+def evaluate(labelled: Iterable[tuple[str, str, bool]]) -> dict[str, object]:
+    """Figures over (id, text, whether it is labelled vague); 0 where there is nothing to divide by. `misses` are the
+    texts that were taken for the other."""
+    texts = [(key, text, label, is_vague(text)) for key, text, label in labelled]
+    right = sum(1 for _key, _text, label, found in texts if label and found)
+    called = sum(found for *_, found in texts)
+    vague = sum(label for _key, _text, label, _found in texts)
+    return {
+        "n": len(texts),
+        "precision": round(right / called, 4) if called else 0.0,
+        "recall": round(right / vague, 4) if vague else 0.0,
+        "f1": round(2 * right / (called + vague), 4) if called + vague else 0.0,
+        "misses": [
+            {"id": key, "text": text, "label": "vague" if label else "behavioural"}
+            for key, text, label, found in texts
+            if label != found
+        ],
+    }
