@@ -272,6 +272,7 @@ IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
     "goals": "goals.importing.kinds.GoalImport",
     "check_ins": "goals.importing.kinds.CheckInImport",
+    "feedback": "feedback.importing.kinds.FeedbackImport",
 }
 # Who acts, for the record: named here, because the apps that write it stand below the one that knows people.
 PERSON_OF_REQUEST = "perfsys.people.access.person"

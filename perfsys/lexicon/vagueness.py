@@ -8,7 +8,8 @@ else: of words the lists do not know nothing is claimed.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -73,15 +74,16 @@ def find_vague(text: str) -> Vague | None:
         return None
     if _whole_pattern().fullmatch(plain):
         return Vague("vague_expression", (plain,))
-    found = [(match[0], hint) for match, hint in _expressions(plain)]
-    rest = _expression_pattern().sub(" ", _LONE_PERIOD.sub(" ", plain))
+    hints = _hints()
+    said = list(_vague_words().found_in(plain))
+    rest = _without(_LONE_PERIOD.sub(lambda period: " " * len(period[0]), plain), said)
     traces = count_traces(rest)
     if traces >= ENOUGH:
         return None
-    if not found and (traces or _left_over(rest) >= LEFT_OVER):
+    if not said and (traces or _left_over(rest) >= LEFT_OVER):
         return None
-    hint = next((hint for _text, hint in found if hint), "")
-    return Vague("vague_expression" if found else "nothing_observable", tuple(said for said, _hint in found), hint)
+    hint = next((hints[word] for _at, word in said if hints[word]), "")
+    return Vague("vague_expression" if said else "nothing_observable", tuple(word for _at, word in said), hint)
 
 
 def plain_text(text: str) -> str:
@@ -95,25 +97,51 @@ def plain_text(text: str) -> str:
 def count_traces(text: str) -> int:
     """How much in a `plain_text` could have been seen: two for a figure, number or quotation, one for each other."""
     strong = sum(1 for pattern in (_FIGURE, _RECORD, _QUOTED) if pattern.search(text))
-    weak = len(set(_pattern(words.DEEDS_ZH, words.DEEDS_EN).findall(text)))
-    weak += len(set(_pattern(words.THINGS_ZH, words.THINGS_EN).findall(text)))
-    weak += sum(
-        1
-        for pattern in (_pattern(words.MOMENTS_ZH, words.MOMENTS_EN), _DATE, _DONE, _HANDLED, _MISSED)
-        if pattern.search(text)
-    )
+    weak = sum(len({word for _at, word in listed().found_in(text)}) for listed in (_deeds, _things))
+    weak += any(True for _found in _moments().found_in(text))
+    weak += sum(1 for pattern in (_DATE, _DONE, _HANDLED, _MISSED) if pattern.search(text))
     return 2 * strong + weak
-
-
-def _expressions(plain: str) -> Iterable[tuple[re.Match[str], str]]:
-    hints = _hints()
-    return ((match, hints[match[0]]) for match in _expression_pattern().finditer(plain))
 
 
 def _left_over(rest: str) -> int:
     """How much is said beside vague and empty words."""
-    rest = _pattern(words.FILLERS_ZH, words.FILLERS_EN).sub(" ", rest)
+    rest = _without(rest, _fillers().found_in(rest))
     return len(re.findall(f"[{_HAN}]", rest)) + 2 * len(_LATIN_WORD.findall(rest))
+
+
+def _without(text: str, found: Iterable[tuple[int, str]]) -> str:
+    kept = list(text)
+    for at, word in found:
+        kept[at : at + len(word)] = " " * len(word)
+    return "".join(kept)
+
+
+class _Listed:
+    """Finds words of a list in a text, the longest at each place; several times faster than one long pattern."""
+
+    def __init__(self, listed: Iterable[str]) -> None:
+        self._by_start: defaultdict[str, list[str]] = defaultdict(list)
+        for word in sorted(set(listed), key=len, reverse=True):
+            self._by_start[word[0]].append(word)
+
+    def found_in(self, text: str) -> Iterator[tuple[int, str]]:
+        """(where it begins, the word); none inside another."""
+        free = 0
+        for at, mark in enumerate(text):
+            if at < free or mark not in self._by_start:
+                continue
+            for word in self._by_start[mark]:
+                if text.startswith(word, at) and (not word.isascii() or _stands_alone(text, at, at + len(word))):
+                    yield at, word
+                    free = at + len(word)
+                    break
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether Latin letters end where the word does: "great" is none of "greater"."""
+    return not (text[end : end + 1].isascii() and text[end : end + 1].isalnum()) and not (
+        start and text[start - 1].isascii() and text[start - 1].isalnum()
+    )
 
 
 @cache
@@ -123,23 +151,37 @@ def _hints() -> dict[str, str]:
 
 
 @cache
-def _expression_pattern() -> re.Pattern[str]:
-    return _longest_first(_hints())
-
-
-@cache
 def _whole_pattern() -> re.Pattern[str]:
     return re.compile(rf"\W*(?:{words.WHOLE})\W*")
 
 
+def _both(chinese: str, english: str) -> _Listed:
+    return _Listed([*chinese.split(), *english.split("|")])
+
+
 @cache
-def _pattern(chinese: str, english: str) -> re.Pattern[str]:
-    return _longest_first([*chinese.split(), *english.split("|")])
+def _vague_words() -> _Listed:
+    return _Listed(_hints())
 
 
-def _longest_first(listed: Iterable[str]) -> re.Pattern[str]:
-    ordered = sorted(set(listed), key=lambda word: (-len(word), word))
-    return re.compile("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in ordered))
+@cache
+def _fillers() -> _Listed:
+    return _both(words.FILLERS_ZH, words.FILLERS_EN)
+
+
+@cache
+def _deeds() -> _Listed:
+    return _both(words.DEEDS_ZH, words.DEEDS_EN)
+
+
+@cache
+def _things() -> _Listed:
+    return _both(words.THINGS_ZH, words.THINGS_EN)
+
+
+@cache
+def _moments() -> _Listed:
+    return _both(words.MOMENTS_ZH, words.MOMENTS_EN)
 
 
 def evaluate(labelled: Iterable[tuple[str, str, bool]]) -> dict[str, object]:

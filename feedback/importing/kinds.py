@@ -1,0 +1,93 @@
+"""Feedback as a kind of import (product.md §1.6): what the database knows goes in, verdicts come out."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from feedback.actions.imported_feedback import ImportedFeedback, apply_imported_feedback
+from feedback.importing import titles, wording
+from feedback.importing.feedback_fields import FEEDBACK_FIELDS
+from feedback.importing.feedback_rows import FeedbackRow, judge_feedback
+from feedback.importing.known_tags import KnownTag, TagIndex
+from goals.importing.owners import KnownPerson, Owners
+from perfsys.imports.columns import FieldSpec
+from perfsys.imports.kinds import Applied, Judged, JudgedRow
+from perfsys.imports.known import colleagues_on, unit_paths
+from perfsys.imports.reading import SourceRow
+from perfsys.lexicon.models import BehaviourTag
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import Tenant
+
+
+class FeedbackImport:
+    name = "feedback"
+    title: Promise | str = _("Feedback")
+    says: Promise | str = _("What people told each other before: who to whom, a tag, the fact, what was hoped for.")
+    icon = "talk"
+    next_page = "imports:list"
+    next_label: Promise | str = _("To the imports")
+    fields: Sequence[FieldSpec] = FEEDBACK_FIELDS
+    good = frozenset({"accept", "accept_with_warning"})
+    bad = frozenset({"reject"})
+
+    def field_title(self, field_name: str) -> Promise | str:
+        return titles.FEEDBACK[field_name]
+
+    def reason(self, code: str, words: Mapping[str, str]) -> str:
+        return wording.plain_sentence(code, words)
+
+    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+        shown = ("key", "shown_at", "giver", "receiver", "shown_nature", "tag", "text", "expected_action")
+        return [(name, titles.FEEDBACK[name]) for name in shown]
+
+    def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
+        return []
+
+    def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged:
+        tenant = Tenant.objects.get()
+        zone = ZoneInfo(tenant.time_zone)
+        people = [
+            KnownPerson(one.employee_no, one.name, units=one.units, active=not one.has_left)
+            for one in colleagues_on(now.astimezone(zone).date())
+        ]
+        judgement = judge_feedback(
+            rows,
+            people=Owners(people, unit_paths()),
+            tags=TagIndex(KnownTag(*names) for names in BehaviourTag.objects.values_list("name", "name_en")),
+            zone=zone,
+            now=now,
+            company=tenant.name,
+        )
+        return Judged(rows=map(_judged, judgement.rows), report={}, document=judgement.as_json)
+
+    def apply(
+        self,
+        rows: Iterator[Mapping[str, Any]],
+        *,
+        report: Mapping[str, Any],
+        actor: Employee | None,
+        now: datetime,
+        progress: Callable[[int], None],
+    ) -> Applied:
+        feedback = map(ImportedFeedback.from_json, rows)
+        return Applied(*apply_imported_feedback(rows=feedback, actor=actor, now=now, progress=progress))
+
+
+def _judged(row: FeedbackRow) -> JudgedRow:
+    values = {**_shown(row), **ImportedFeedback.of_row(row).as_json()} if row.values else None
+    return JudgedRow(row.sheet, row.number, str(row.action), [(i.code, dict(i.params)) for i in row.issues], values)
+
+
+def _shown(row: FeedbackRow) -> dict[str, str]:
+    """For the preview alone: names, the time of the company's clocks, and the file's own word for the nature."""
+    shown = row.shown
+    return {
+        "giver": shown.giver,
+        "receiver": shown.receiver,
+        "shown_at": shown.at,
+        "shown_nature": shown.nature,
+    }
