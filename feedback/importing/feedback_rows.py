@@ -37,7 +37,6 @@ REJECTING = frozenset(
         "self_feedback",
         "time_missing",
         "time_unreadable",
-        "time_in_future",
         "nature_missing",
         "nature_unknown",
         "missing_tag",
@@ -83,7 +82,10 @@ class Shown:
     at: str
     """In the tenant's zone."""
     nature: str
-    """As the file writes it."""
+    """As the file writes it, like the rest."""
+    tag: str
+    text: str
+    expected_action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,10 +299,13 @@ def _judged(draft: _Draft, content: bytes, zone: ZoneInfo) -> FeedbackRow:
         issues=tuple(draft.issues),
         values=_values(draft, zone) if action is not Action.REJECT else None,
         shown=Shown(
-            giver=draft.giver.name if draft.giver else "",
-            receiver=draft.receiver.name if draft.receiver else "",
+            giver=draft.giver.name if draft.giver else _number_of(draft, "giver", None),
+            receiver=draft.receiver.name if draft.receiver else _number_of(draft, "receiver", None),
             at=f"{local:%Y-%m-%d %H:%M}" if local else "",
             nature=text_in(draft.row, "nature"),
+            tag=text_in(draft.row, "tag"),
+            text=draft.text[:TEXT_LENGTH],
+            expected_action=draft.expected_action[:TEXT_LENGTH],
         ),
     )
 

@@ -1,6 +1,7 @@
 """Feedback as a kind of import (product.md §1.6): what the database knows goes in, verdicts come out."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,7 +42,7 @@ class FeedbackImport:
         return wording.plain_sentence(code, words)
 
     def columns(self) -> Sequence[tuple[str, Promise | str]]:
-        shown = ("key", "shown_at", "giver", "receiver", "shown_nature", "tag", "text", "expected_action")
+        shown = ("shown_no", "shown_at", "giver", "receiver", "shown_nature", "tag", "text", "expected_action")
         return [(name, titles.FEEDBACK[name]) for name in shown]
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
@@ -78,16 +79,14 @@ class FeedbackImport:
 
 
 def _judged(row: FeedbackRow) -> JudgedRow:
-    values = {**_shown(row), **ImportedFeedback.of_row(row).as_json()} if row.values else None
-    return JudgedRow(row.sheet, row.number, str(row.action), [(i.code, dict(i.params)) for i in row.issues], values)
+    """A row left out has values for the eye alone; `apply` is given none of it."""
+    imported = ImportedFeedback.of_row(row).as_json() if row.values else {}
+    reasons = [(issue.code, dict(issue.params)) for issue in row.issues]
+    return JudgedRow(row.sheet, row.number, str(row.action), reasons, {**_shown(row), **imported})
 
 
 def _shown(row: FeedbackRow) -> dict[str, str]:
-    """For the preview alone: names, the time of the company's clocks, and the file's own word for the nature."""
-    shown = row.shown
-    return {
-        "giver": shown.giver,
-        "receiver": shown.receiver,
-        "shown_at": shown.at,
-        "shown_nature": shown.nature,
-    }
+    """For the preview: names, the time of the company's clocks, and what else the file says in its own words."""
+    shown = asdict(row.shown)
+    at, nature = shown.pop("at"), shown.pop("nature")
+    return {**shown, "shown_no": row.record_no or "", "shown_at": at, "shown_nature": nature}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 FEEDBACK: Mapping[str, Promise] = {
     "record_no": _("Feedback number"),
-    "key": _("Feedback number"),
+    "shown_no": _("Feedback number"),
     "time": _("Time"),
     "shown_at": _("Time"),
     "giver_no": _("Giver's employee number"),

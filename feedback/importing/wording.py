@@ -66,8 +66,8 @@ SENTENCES: Mapping[str, tuple[Promise, Promise]] = {
         _("The time cannot be read. Write it like 2026-11-20 15:30."),
     ),
     "time_in_future": (
-        _("The time %(time)s has not come yet. Correct it."),
-        _("The time has not come yet. Correct it."),
+        _("The time %(time)s has not come yet. Check it; the feedback is kept and counts from that day on."),
+        _("The time has not come yet. Check it; the feedback is kept and counts from that day on."),
     ),
     "nature_missing": _same(_("The row does not say whether it is praise or could be better. Fill in one of the two.")),
     "nature_unknown": (
@@ -95,9 +95,7 @@ SENTENCES: Mapping[str, tuple[Promise, Promise]] = {
         _("The fact has %(count)s sentences; three are usual. It is taken over as it is."),
         _("The fact has more than three sentences. It is taken over as it is."),
     ),
-    "vague": _same(
-        _("The fact names nothing that could be seen. It is taken over and marked as vague; an example would help.")
-    ),
+    "vague": _same(_("The fact names nothing that could be seen and is marked as vague; an example would help.")),
     "missing_action": _same(_("The row does not say what is hoped for next. Write it in at most 20 characters.")),
     "action_too_long": (
         _("The expected action is %(length)s long; at most %(most)s. Keep the one step that matters."),

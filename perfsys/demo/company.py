@@ -13,6 +13,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, ExpressionWrapper, F, Value
 
+from feedback.models import Feedback, Visibility
 from goals import tasks
 from goals.actions.imported_check_ins import apply_imported_check_ins, retell
 from goals.actions.imported_goals import apply_imported_goals
@@ -23,6 +24,7 @@ from goals.models import AlertState, CheckIn, Comment, EvidenceItem, Goal, GoalA
 from goals.queries.settings import local_date
 from goals.sample_company import SampleCompany
 from perfsys.imports import actions as imports
+from perfsys.lexicon.models import Nature
 from perfsys.people import standing
 from perfsys.people.actions.roles import grant_role
 from perfsys.people.actions.roster import apply_roster
@@ -39,7 +41,12 @@ from perfsys.people.models import (
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
 
-FILES = (("people", "people.xlsx"), ("goals", "goals_2026Q4.xlsx"), ("check_ins", "progress_2026Q4.csv"))
+FILES = (
+    ("people", "people.xlsx"),
+    ("goals", "goals_2026Q4.xlsx"),
+    ("check_ins", "progress_2026Q4.csv"),
+    ("feedback", "feedback_history.csv"),
+)
 DATA = Path(__file__).parent / "data"
 DAY_OF_THE_FILES = date(2026, 11, 20)
 PASSWORD = "perfsys-demo-2026"  # noqa: S105 served on 127.0.0.1 only
@@ -51,7 +58,11 @@ DATED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (CheckIn, ("at", "local_on")),
     (EvidenceItem, ("at", "local_on")),
     (Comment, ("at", "local_on")),
+    (Feedback, ("at", "local_on", "closed_at")),
 )
+OPEN_WITHIN = timedelta(days=90)
+OPEN_EACH = 2
+RECOGNISED_WEEKS = 4
 Say = Callable[[str], None]
 
 
@@ -78,8 +89,11 @@ def fill(now: datetime, say: Say) -> None:
     leave_out_what_lies_ahead(now)
     say("looking for goals that stand still")
     _night(now)
-    for persona, person in vars(_choose_cast(local_date(now))).items():
+    cast = _choose_cast(local_date(now))
+    for persona, person in vars(cast).items():
         seat(person, persona, now=now)
+    leave_open([cast.employee, cast.manager, cast.hrbp], local_date(now))
+    put_on_the_wall(local_date(now))
     standing.refresh_derived_roles(local_date(now))
 
 
@@ -132,15 +146,42 @@ def move_by(days: timedelta) -> None:
 
 
 def leave_out_what_lies_ahead(now: datetime) -> None:
-    """The files go on for two days after their own: nobody has checked in tomorrow."""
+    """The files go on for two days after their own: nobody has checked in or written tomorrow."""
     goals: set[int] = set()
     for model in (CheckIn, EvidenceItem, Comment):
         ahead = model._default_manager.filter(at__gt=now)
         goals.update(ahead.values_list("goal", flat=True))
         ahead.delete()
+    Feedback.objects.filter(at__gt=now).delete()
     retell(goals, local_date(now))
     for period in Period.objects.all():
         roll_up_period(period)
+
+
+def leave_open(people: list[Employee], on: date) -> None:
+    """Imported feedback comes closed. The newest that hopes for a next step of each of these people waits for them
+    here, so that there is something to answer, and so does that of their reports, for the manager to see."""
+    reports = ReportingClosure.objects.filter(manager__in=people, depth=1, ends_on=None).values_list(
+        "employee", flat=True
+    )
+    recent = Feedback.objects.filter(
+        nature=Nature.CONSTRUCTIVE, is_vague=False, local_on__range=(on - OPEN_WITHIN, on)
+    ).order_by("-at", "-pk")
+    for most, receivers in ((OPEN_EACH, [one.pk for one in people]), (1, list(reports))):
+        for receiver in receivers:
+            newest = recent.filter(receiver=receiver).values_list("pk", flat=True)[:most]
+            Feedback.objects.filter(pk__in=list(newest)).update(closed_at=None, closed_how="")
+
+
+def put_on_the_wall(on: date) -> None:
+    """Of praise that says what was seen, the newest of each tag in each of the last weeks is for everyone."""
+    praise = (
+        Feedback.objects.filter(nature=Nature.POSITIVE, is_vague=False).order_by("tag", "-at", "-pk").distinct("tag")
+    )
+    for week in range(RECOGNISED_WEEKS):
+        last = on - timedelta(weeks=week)
+        newest = praise.filter(local_on__range=(last - timedelta(days=6), last)).values_list("pk", flat=True)
+        Feedback.objects.filter(pk__in=list(newest)).update(visibility=Visibility.EVERYONE)
 
 
 def _later(model: type[models.Model], name: str, days: timedelta) -> Any:

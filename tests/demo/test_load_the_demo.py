@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
+from feedback.models import Feedback
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Layer, Period
 from perfsys.demo import company
 from perfsys.lexicon.models import BehaviourTag
@@ -34,7 +35,7 @@ def counts() -> list[int]:
     found = []
     for slug in ("demo", "demo-2"):
         with use_tenant(tenant(slug)):
-            found += [model.objects.count() for model in (Employee, Goal, CheckIn, GoalAlert, Period)]
+            found += [model.objects.count() for model in (Employee, Goal, CheckIn, GoalAlert, Period, Feedback)]
     return [*found, Account.objects.count()]
 
 
@@ -56,6 +57,14 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         assert 3 <= Goal.objects.filter(owner=employee, layer=Layer.POSITION).count() <= 5
         assert GoalAlert.objects.filter(goal__owner=employee).count() == 1
         assert BehaviourTag.objects.filter(name="跨部门协同").exists()
+        feedback = Feedback.objects.order_by("-at")
+        assert timedelta(0) <= SPRING.date() - feedback[0].local_on < timedelta(14)
+        waiting = [one for one in feedback if one.is_open]
+        assert 1 <= len([one for one in waiting if one.receiver == employee]) <= company.OPEN_EACH
+        assert len(waiting) <= 20
+        wall = [one for one in feedback if one.visibility == "everyone"]
+        assert len(wall) >= 10
+        assert all(one.nature == "positive" and not one.is_vague for one in wall)
     before = counts()
 
     assert all(f"{persona}@demo.example" in told() for persona in PERSONAS)  # the second start

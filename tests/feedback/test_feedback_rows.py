@@ -190,7 +190,7 @@ def test_a_good_record_keeps_moment_day_and_words() -> None:
         ({"time": "-"}, "time_missing", "reject"),
         ({"time": "上周三"}, "time_unreadable", "reject"),
         ({"time": "2026-11-31 08:00"}, "time_unreadable", "reject"),
-        ({"time": "2026-11-21 08:00"}, "time_in_future", "reject"),
+        ({"time": "2026-11-21 08:00"}, "time_in_future", "accept_with_warning"),
         ({"nature": None}, "nature_missing", "reject"),
         ({"nature": "闲聊"}, "nature_unknown", "reject"),
         ({"tag": None}, "missing_tag", "reject"),

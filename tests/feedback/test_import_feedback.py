@@ -169,6 +169,9 @@ def test_an_administrator_brings_it_in_in_the_browser(company: Any) -> None:
     assert "林飞文" in shown
     left = client.get(f"{page}rows/?only=reject").content.decode()
     assert "20 个字" in left
+    assert "责任心强" in left
+    assert "胡红" in left
+    assert "HR0181" not in left  # a row left out is shown under the same headings
     client.post(f"{page}import/")
     run_jobs()
     assert [count["number"] for count in client.get(page).context["counts"]] == [1319, 0, 0, 301]
