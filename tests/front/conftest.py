@@ -85,7 +85,7 @@ def answers(page: Any, render: Callable[..., str]) -> dict[str, Server]:
         else:
             route.fulfill(status=404, body="")
 
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)  # plotly is 5 MB, and comes through the test's own process
     page.route("**/*", serve)
     return added
 
