@@ -6,6 +6,7 @@ through `plain`.
 """
 
 import html
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,12 @@ def plain(words: str) -> str:
     return html.escape(words, quote=False)
 
 
+def _label(words: str) -> str:
+    """In lines short enough to stand beside a radar on a phone; a Chinese character is as wide as two letters."""
+    width = 6 if any(letter >= "\u2e80" for letter in words) else 12
+    return "<br>".join(plain(line) for line in textwrap.wrap(words, width))
+
+
 def radar(axes: Sequence[str], outlines: Sequence[Outline]) -> Json:
     """Clockwise from the top; the first outline is filled, a second lies over it as a line. Nothing on it moves: the
     figures stand in the table below, so a finger that scrolls the page is not caught."""
@@ -58,7 +65,7 @@ def radar(axes: Sequence[str], outlines: Sequence[Outline]) -> Json:
         raise ValueError("a radar has three to eight axes and one or two outlines")
     most = max((value for outline in outlines for value in outline.values), default=0)
     return {
-        "data": [_outline([plain(axis) for axis in axes], one, is_first=one is outlines[0]) for one in outlines],
+        "data": [_outline([_label(axis) for axis in axes], one, is_first=one is outlines[0]) for one in outlines],
         "layout": {
             "margin": {"l": 72, "r": 72, "t": 32, "b": 32},
             "polar": {
@@ -73,6 +80,7 @@ def radar(axes: Sequence[str], outlines: Sequence[Outline]) -> Json:
                 },
                 "angularaxis": {
                     "direction": "clockwise",
+                    "ticks": "",
                     "gridcolor": token("line"),
                     "linecolor": token("line"),
                     "tickfont": {"size": 13, "color": token("ink-2")},

@@ -24,7 +24,7 @@ def test_a_chart_is_drawn_and_the_policy_has_nothing_to_refuse(page: Any, visit:
     visit("radar").wait_for_selector(DRAWN, state="attached")
     assert page.locator(DRAWN).count() == 2
     labels = page.locator(".chart .angularaxistick text").all_text_contents()
-    assert "主动补位" in labels and "风险预判 R&D <b>" in labels, "words that people wrote are no markup"
+    assert "主动补位" in labels and "风险预判R&D<b>" in labels, "words that people wrote are no markup"
     assert page.locator(".modebar").count() == 0
     assert page.locator("head style, body style").count() == 0
     assert complaints == []
