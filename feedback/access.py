@@ -14,9 +14,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from goals.access import people_partnered
-from perfsys.people.access import Viewer, colleagues, led_people
+from perfsys.people.access import Viewer, colleagues, led_people, person_to_see, relation_to
 from perfsys.people.models import Employee, ReportingClosure
 from perfsys.people.spans import holds
+from perfsys.people.visibility import Kind, may
 from perfsys.tenancy.roles import Role
 
 from .models import ActionItem, Feedback, FeedbackFact, FeedbackSettings, Visibility
@@ -175,3 +176,15 @@ def _is_above(who: Viewer, settings: FeedbackSettings) -> Q:
     was_manager_then = lines.filter(employee=OuterRef("receiver"), starts_on__lte=OuterRef("local_on"))
     above = Q(receiver__in=lines.values("employee")) & Q(Q(local_on__gte=since) | Q(Exists(was_manager_then)))
     return above | Q(receiver__in=led_people(who).values("pk")) if settings.chain_reads else above
+
+
+# --- a person's radar -------------------------------------------------------------------------------------------------
+
+
+def radar_to_read(who: Viewer, public_id: UUID) -> Employee:
+    """Whose radar `who` may open: one's own, a direct report's, a partnered colleague's. Those further up and the
+    administrator get figures of groups alone, so here they are refused."""
+    found = person_to_see(who, public_id)
+    if found.pk != who.employee_id and not may(Kind.RADAR, relation_to(who, found)):
+        raise PermissionDenied
+    return found
