@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from feedback import access, rules
 from feedback.actions.feedback import Fact
@@ -62,8 +62,8 @@ def _is_address(typed: str) -> bool:
     try:
         parts = urlsplit(typed)
         is_plain = "@" not in parts.netloc and not any(letter.isspace() for letter in typed)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and is_plain
-    except ValueError:  # brackets that do not match
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and is_plain
+    except ValueError:  # brackets that do not match, a port that is no number
         return False
 
 
@@ -71,7 +71,7 @@ class WordsForm(forms.Form):
     """What happened, and what is hoped for: the same limits when it is written and when it is corrected."""
 
     text = forms.CharField(
-        label=_("What happened"),
+        label=pgettext_lazy("feedback", "What happened"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": NO_SENTENCE},

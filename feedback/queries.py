@@ -31,7 +31,7 @@ from .models import ActionItem, ActionState, Feedback, FeedbackFact, FeedbackLik
 
 SUGGESTED = 8  # faces in a row, tags in a grid of four by two
 GIVEN_LATELY = 40
-GOALS_OFFERED = 10
+GOALS_OFFERED = 6
 ACTIONS_SHOWN = 50
 UNDONE_WITHIN = timedelta(days=7)  # so long something finished stands beside what is open, to be taken back
 SILENT_AFTER = timedelta(days=14)

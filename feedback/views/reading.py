@@ -44,7 +44,7 @@ def listed(request: TenantRequest) -> HttpResponse:
     context = {
         "now": now,
         "tab": tab,
-        "tabs": _tabs(request, tab, queries.counts(me)) if me else [],
+        "which": _tabs(request, tab, queries.counts(me)) if me else [],
         "cards": shown_cards(request, who, queries.cards(who, found[:PER_PAGE], now=now)),
         "newer": number - 1 if number > 1 else None,
         "older": number + 1 if len(found) > PER_PAGE else None,

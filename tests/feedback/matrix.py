@@ -107,7 +107,11 @@ MATRIX: list[Any] = [
     Row(
         "feedback:new",
         "post",
-        **{"owner": 302, "colleague": 302, "manager": 422, "hrbp": 302, "admin": 302},
+        owner=302,
+        colleague=302,
+        manager=422,
+        hrbp=302,
+        admin=302,
         data=a_feedback,
     ),
     Row("feedback:people"),
