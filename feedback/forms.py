@@ -161,7 +161,7 @@ class ComposeForm(WordsForm, OnceForm):
         if len(ids) > MOST_GOALS:
             raise ValidationError(_("Five goals are enough. Choose those it is really about."))
         try:
-            return access.goals_to_name(self.who, ids)
+            return access.goals_to_name(self.who, ids) if ids else []
         except Http404:
             raise ValidationError(_("One of these goals is not there any more. Choose again.")) from None
 
