@@ -19,11 +19,13 @@ from perfsys.tenancy.routes import here
 from perfsys.tenancy.scope import scope_is_open
 
 THEMES = ("light", "dark")
+TABS = 4
 
 
 @dataclass(frozen=True)
 class Page:
-    """A place in the navigation, for whoever has one of `roles`; `tab`: also among the five at the foot of a phone."""
+    """A place in the navigation, for whoever has one of `roles`. `tab`: among which come first at the foot of a phone,
+    where four have a place beside the button in the middle; 0 is none of them."""
 
     name: str  # of its URL
     group: Promise | str
@@ -31,7 +33,7 @@ class Page:
     icon: str
     roles: frozenset[Role]
     key: str = ""
-    tab: bool = False
+    tab: int = 0
 
 
 TEAM = _("Team")
@@ -39,19 +41,20 @@ ORGANISATION = _("Organisation")
 SET_UP = _("Set up")
 INBOX = "notices:inbox"
 PAGES: tuple[Page, ...] = (
-    Page("dashboards:week", "", _("My week"), "home", frozenset({Role.EMPLOYEE}), key="g h", tab=True),
-    Page("goals:mine", "", _("My goals"), "target", frozenset({Role.EMPLOYEE}), key="g o", tab=True),
+    Page("dashboards:week", "", _("My week"), "home", frozenset({Role.EMPLOYEE}), key="g h", tab=2),
+    Page("goals:mine", "", _("My goals"), "target", frozenset({Role.EMPLOYEE}), key="g o", tab=3),
+    Page("feedback:list", "", _("Feedback"), "talk", frozenset(EVERYONE), key="g f", tab=4),
     Page("feedback:my_radar", "", _("My radar"), "growth", frozenset({Role.EMPLOYEE}), key="g r"),
-    Page("goals:board", "", _("Decoding board"), "board", frozenset(EVERYONE), key="g b", tab=True),
-    Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=True),
-    Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=True),
-    Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=True),
+    Page("goals:board", "", _("Decoding board"), "board", frozenset(EVERYONE), key="g b", tab=5),
+    Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=6),
+    Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=1),
+    Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=1),
     Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
     Page("people:units", ORGANISATION, _("Units"), "flow", frozenset(EVERYONE)),
     Page("lexicon:dictionary", ORGANISATION, _("Performance language"), "book", frozenset(EVERYONE)),
     Page("goals:templates", SET_UP, _("Goal templates"), "template", frozenset({Role.ADMIN, Role.HRBP})),
     Page("lexicon:tags", SET_UP, _("Behaviour tags"), "flag", frozenset({Role.ADMIN})),
-    Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=True),
+    Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=1),
     Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),
     Page("goals:settings", SET_UP, _("Goal settings"), "sliders", frozenset({Role.ADMIN})),
     Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
@@ -71,6 +74,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     waiting = _count_when_asked(who)
     current = _page_one_is_on(request, pages)
     items = {page: _item(request, page, page == current, waiting) for page in pages}
+    compose_url = here(request, "feedback:new") if who.employee else ""
     groups: dict[Any, list[dict[str, Any]]] = {}
     for page in pages:
         groups.setdefault(page.group, []).append(items[page])
@@ -82,7 +86,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         },
         "scope": f"{seat.slug}:{who.employee.public_id if who.employee else seat.membership_id}",
         "nav": [{"title": title, "items": listed} for title, listed in groups.items()],
-        "tabs": [items[page] for page in pages if page.tab][:5],
+        "tabs": _tabs(pages, items, compose_url),
+        "compose_url": compose_url,
         "now": timezone.now(),
         "inbox_url": here(request, INBOX),
         "inbox_count": waiting,
@@ -92,6 +97,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "memberships_url": reverse("door:tenants"),
         "logout_url": reverse("account_logout"),
     }
+
+
+def _tabs(pages: list[Page], items: dict[Page, dict[str, Any]], compose_url: str) -> list[dict[str, Any]]:
+    """Four places, and in the middle what is done most: writing down what somebody did well (design.md §2)."""
+    first = sorted((page for page in pages if page.tab), key=lambda page: page.tab)[:TABS]
+    tabs = [items[page] for page in pages if page in first]
+    if compose_url:
+        tabs.insert(len(tabs) // 2, {"label": _("Jot feedback"), "url": compose_url, "icon": "plus", "add": True})
+    return tabs
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -1,6 +1,7 @@
 """The page each role begins on: my week, my team, the goals worth a look (product.md §6.3)."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from feedback import queries as feedback_queries
+from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
 from goals.cards import alert_cards, short_fact, silent_since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
@@ -28,6 +31,7 @@ from . import queries, wording
 
 PER_PAGE = 25
 SIDE_BY_SIDE = 8  # more units than that become a list to choose from
+RECENT = 3
 ALL = "all"
 
 
@@ -50,6 +54,7 @@ def week(request: TenantRequest) -> HttpResponse:
         "publish_url": here(request, "goals:publish"),
         "board_url": here(request, "goals:board"),
         "new_goal_url": here(request, "goals:new"),
+        **_heard(request, who, me, now),
     }
     return render(request, "dashboards/week.html", context)
 
@@ -79,6 +84,7 @@ def team(request: TenantRequest) -> HttpResponse:
         "page": page,
         **_cards(request, who, queries.answerable(team_alerts(who), who.on)),
         "awaiting": _owed(request, [], waiting.owed),
+        **_said(request, who, me),
     }
     return render(request, "dashboards/team.html", context)
 
@@ -173,6 +179,19 @@ def _owed(request: TenantRequest, reminders: Iterable[Notice], owed: Iterable[No
     return [{"title": notice.sentence, "meta": "", "url": url, "label": _("Have a look")} for notice, url in rows]
 
 
+def _heard(request: TenantRequest, who: Viewer, me: Employee, now: datetime) -> dict[str, Any]:
+    """The last feedback to me, and what I have taken on. Three queries."""
+    lately = feedback_queries.lately_received(who, me, most=RECENT, now=now)
+    actions = feedback_queries.open_actions(me, most=RECENT)
+    feedback_url = here(request, "feedback:list")
+    return {
+        "recent_feedback": shown_cards(request, who, lately),
+        "feedback_url": f"{feedback_url}?tab=mine",
+        "own_actions": [shown_action(request, who, item) for item in actions],
+        "actions_url": f"{feedback_url}?tab=open",
+    }
+
+
 # --- a team -----------------------------------------------------------------------------------------------------------
 
 
@@ -187,6 +206,23 @@ def _member(request: TenantRequest, employee: Employee, standing: queries.Standi
         "expected_progress": standing.expected,
         "says": standing.says,
         "last_touched_at": standing.touched_on,
+    }
+
+
+def _said(request: TenantRequest, who: Viewer, me: Employee) -> dict[str, Any]:
+    """What became of my feedback this month, and who has not heard from me for a while. Two queries."""
+    compose = here(request, "feedback:new")
+    return {
+        "effect": feedback_queries.effect_of(me, since=who.on.replace(day=1)),
+        "unheard": [
+            {
+                "name": one.person.name,
+                "url": here(request, "people:person", public_id=one.person.public_id),
+                "last_on": one.last_on,
+                "write_url": f"{compose}?to={one.person.public_id}",
+            }
+            for one in feedback_queries.long_unheard(me, who.on)
+        ],
     }
 
 

@@ -5,6 +5,7 @@ receiver's direct manager of today, the HR partner and, where the company has se
 administrator reads none. What was withdrawn is read by its giver alone. A stranger's feedback is not found.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +14,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from goals.access import people_partnered
+from goals.access import people_partnered, readable_of
+from goals.models import Goal, Status
+from perfsys.lexicon.models import BehaviourTag
 from perfsys.people.access import Viewer, colleagues, led_people, person_to_see, relation_to
 from perfsys.people.models import Employee, ReportingClosure
 from perfsys.people.spans import holds
@@ -85,9 +88,10 @@ def feedback_to_take_up(who: Viewer, public_id: UUID, *, now: datetime) -> Feedb
 
 
 def feedback_to_correct(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
-    """To correct or withdraw: the giver's, within 24 hours."""
+    """To correct or withdraw: the giver's. That it is too late by now the action says, so that a form which was open
+    over night comes back with its words and not as a refusal."""
     found, rights = feedback_to_read(who, public_id, now=now)
-    if not rights.corrects:
+    if not rights.is_giver:
         raise PermissionDenied
     return found
 
@@ -126,6 +130,26 @@ def receiver_to_write_to(who: Viewer, public_id: UUID) -> Employee:
     if found is None or found.pk == who.employee_id:
         raise Http404
     return found
+
+
+def tag_to_give(public_id: UUID) -> BehaviourTag:
+    """One of the company's list."""
+    found: BehaviourTag | None = BehaviourTag.objects.filter(public_id=public_id, is_listed=True).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def goals_to_name(who: Viewer, public_ids: Collection[UUID]) -> list[Goal]:
+    """Goals that `who` may read, to stand as the fact of a feedback. One that he may not is not found."""
+    found = list(Goal.objects.filter(public_id__in=public_ids).exclude(status=Status.DRAFT))
+    if len(found) < len(set(public_ids)) or len(readable_of(who, found)) < len(found):
+        raise Http404
+    return found
+
+
+def own_actions(me: Employee) -> QuerySet[ActionItem]:
+    return ActionItem.objects.filter(owner=me)
 
 
 def rights_to(who: Viewer, feedback: Feedback, *, now: datetime) -> Rights:

@@ -1,10 +1,26 @@
 from django.urls import path
 
-from .views import feedback, radar
+from .views import answering, composing, radar, reading
 
 app_name = "feedback"
 urlpatterns = [
-    path("feedback/<uuid:public_id>/", feedback.one, name="one"),
+    path("feedback/", reading.listed, name="list"),
+    path("feedback/new/", composing.new, name="new"),
+    path("feedback/new/people/", composing.people, name="people"),
+    path("feedback/new/about/", composing.about, name="about"),
+    path("feedback/facts/<uuid:public_id>/", reading.fact, name="fact"),
+    path("feedback/<uuid:public_id>/", reading.one, name="one"),
+    path("feedback/<uuid:public_id>/like/", answering.like, name="like"),
+    path("feedback/<uuid:public_id>/unlike/", answering.unlike, name="unlike"),
+    path("feedback/<uuid:public_id>/answer/", answering.answer, name="answer"),
+    path("feedback/<uuid:public_id>/clarify/", answering.clarify, name="clarify"),
+    path("feedback/<uuid:public_id>/take-on/", answering.take_on, name="take_on"),
+    path("feedback/<uuid:public_id>/correct/", answering.correct, name="correct"),
+    path("feedback/<uuid:public_id>/withdraw/", answering.withdraw, name="withdraw"),
+    path("feedback/<uuid:public_id>/annotate/", answering.annotate, name="annotate"),
+    path("actions/<uuid:public_id>/finish/", answering.finish, name="finish"),
+    path("actions/<uuid:public_id>/drop/", answering.drop, name="drop"),
+    path("actions/<uuid:public_id>/reopen/", answering.reopen, name="reopen"),
     path("radar/", radar.own, name="my_radar"),
     path("people/<uuid:public_id>/radar/", radar.of_person, name="radar"),
 ]

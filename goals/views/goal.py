@@ -219,8 +219,15 @@ def _page(
         "evidence_url": here(request, "goals:evidence", public_id=goal.public_id),
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if rights.keeps and goal.is_draft else "",
         "publish_url": _publish_url(request, who, goal) if rights.keeps and goal.is_draft else "",
+        "feedback_query": "" if goal.is_draft else _feedback_query(who, goal),
     }
     return render(request, "goals/goal.html", context, status=status)
+
+
+def _feedback_query(who: Viewer, goal: Goal) -> str:
+    """With which the composer begins: with this goal as the fact, for its owner."""
+    receiver = f"&to={goal.owner.public_id}" if goal.owner and goal.owner_id != who.employee_id else ""
+    return f"?goal={goal.public_id}{receiver}"
 
 
 def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[str, Any]:

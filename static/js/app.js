@@ -1,6 +1,7 @@
 // Everything here makes a working page quicker to use. Without it every link and form still does its job.
 // Modules listen on the document, so parts that htmx swaps in later need no start of their own.
 import "./board.js";
+import "./composer.js";
 import "./copy.js";
 import "./dial.js";
 import "./dialogs.js";

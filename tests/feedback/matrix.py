@@ -1,35 +1,50 @@
-"""A feedback of everything for the sweep over addresses, and who gets which answer from the pages of feedback."""
+"""One of everything of feedback for the sweep over addresses, and who gets which answer."""
 
 from typing import Any
 
 from django.utils import timezone
 
-from feedback.models import ActionItem, FactKind, Feedback, FeedbackFact, FeedbackNote, NoteKind
-from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature
+from feedback.actions import feedback as actions
+from feedback.actions.feedback import Fact
+from feedback.models import ActionItem, FactKind, Feedback, FeedbackFact, FeedbackNote
+from tests.cast import today
 from tests.matrix import Company, Row
 
 
 def populate(company: Company) -> None:
-    now, owner, colleague = timezone.now(), company.owner.employee, company.colleague.employee
-    today = timezone.localdate(now)
-    company.competency = competency = Competency.objects.create(name=f"{company.canary} 协同")
-    tag = BehaviourTag.objects.create(competency=competency, name=f"{company.canary} 补位")
-    LexiconEntry.objects.create(
-        competency=competency, nature=Nature.POSITIVE, level=1, text=company.canary, scene=company.canary
+    """The owner's feedback, shared with the manager: the colleague is its receiver, which gives him rights here."""
+    now = timezone.now()
+    giver, receiver = company.owner.employee, company.colleague.employee
+    company.feedback = actions.give_feedback(
+        giver=giver,
+        receiver=receiver,
+        nature="constructive",
+        tag=company.tag,
+        text=f"{company.canary} 换料前没有知会质量组。",
+        expected_action=f"{company.canary} 提前知会",
+        facts=[Fact(FactKind.LINK, url=f"https://mes.example/{company.slug}")],
+        visibility="manager",
+        key="k",
+        now=now,
     )
-    company.feedback = feedback = Feedback.objects.create(
-        giver=colleague,
-        receiver=owner,
-        nature=Nature.CONSTRUCTIVE,
-        tag=tag,
-        text=f"{company.canary} 夜班砂轮崩边。",
+    company.picture = FeedbackFact.objects.create(
+        feedback=company.feedback, kind=FactKind.SCREENSHOT, summary=company.canary, file="feedback/gone.webp"
+    )
+    FeedbackNote.objects.create(feedback=company.feedback, author=receiver, kind="answer", text=company.canary, at=now)
+    company.deed = ActionItem.objects.create(
+        owner=receiver, feedback=company.feedback, text=company.canary, due_on=today(), made_at=now
+    )
+    company.old = Feedback.objects.create(
+        giver=giver,
+        receiver=company.hrbp.employee,
+        nature="positive",
+        tag=company.tag,
+        text=company.canary,
         expected_action=company.canary,
-        at=now,
-        local_on=today,
+        visibility="receiver",
+        at=now - 2 * actions.CORRECTED_WITHIN,
+        local_on=today(),
     )
-    FeedbackFact.objects.create(feedback=feedback, kind=FactKind.RECORDING, summary=company.canary)
-    FeedbackNote.objects.create(feedback=feedback, author=owner, kind=NoteKind.ANSWER, text=company.canary, at=now)
-    ActionItem.objects.create(owner=owner, feedback=feedback, text=company.canary, due_on=today, made_at=now)
 
 
 def of_owner(company: Company) -> dict[str, Any]:
@@ -40,8 +55,91 @@ def of_competency(company: Company) -> dict[str, Any]:
     return {"competency": str(company.competency.public_id)}
 
 
-MATRIX = [
-    Row("feedback:one", admin=404, args=lambda c: {"public_id": c.feedback.public_id}),
+def of_feedback(company: Company) -> dict[str, Any]:
+    return {"public_id": company.feedback.public_id}
+
+
+def of_old(company: Company) -> dict[str, Any]:
+    return {"public_id": company.old.public_id}
+
+
+def of_picture(company: Company) -> dict[str, Any]:
+    return {"public_id": company.picture.public_id}
+
+
+def of_deed(company: Company) -> dict[str, Any]:
+    return {"public_id": company.deed.public_id}
+
+
+def a_feedback(company: Company) -> dict[str, Any]:
+    return {
+        "key": "once",
+        "to": company.manager.employee.public_id,
+        "tag": company.tag.public_id,
+        "nature": "positive",
+        "text": "没等排期，带着图纸下车间一起改好。",
+        "expected_action": "把改法写进工艺卡",
+        "link": "https://mes.example/17",
+        "visibility": "manager",
+    }
+
+
+def a_line(company: Company) -> dict[str, Any]:
+    return {"key": "once", "text": "下周二讲一遍"}
+
+
+def an_action(company: Company) -> dict[str, Any]:
+    return {"key": "once", "text": "换料前知会", "due_on": today().isoformat()}
+
+
+def other_words(company: Company) -> dict[str, Any]:
+    return {"text": "换料前两天才知会。", "expected_action": "提前五天知会"}
+
+
+ADMIN_READS_NONE = {"admin": 404}
+RECEIVERS = ADMIN_READS_NONE | {"owner": 403, "colleague": 302, "manager": 403, "hrbp": 403}
+GIVERS = ADMIN_READS_NONE | {"owner": 302, "colleague": 403, "manager": 403, "hrbp": 403}
+
+MATRIX: list[Any] = [
+    Row("feedback:list"),
+    Row("feedback:new"),
+    Row(
+        "feedback:new",
+        "post",
+        owner=302,
+        colleague=302,
+        manager=422,
+        hrbp=302,
+        admin=302,
+        data=a_feedback,
+    ),
+    Row("feedback:people"),
+    Row("feedback:about"),
+    Row("feedback:one", **ADMIN_READS_NONE, args=of_feedback),
+    # The file itself is not there, which only who may read it could tell; test_facts.py has one that is.
+    Row("feedback:fact", owner=404, colleague=404, manager=404, hrbp=404, admin=404, args=of_picture),
+    Row("feedback:like", "post", **RECEIVERS, args=of_feedback),
+    Row("feedback:unlike", "post", **RECEIVERS, args=of_feedback),
+    Row("feedback:answer", "post", **RECEIVERS, args=of_feedback, data=a_line),
+    Row("feedback:clarify", "post", **RECEIVERS, args=of_feedback),
+    Row("feedback:take_on", "post", **RECEIVERS, args=of_feedback, data=an_action),
+    Row("feedback:correct", "post", **GIVERS, args=of_feedback, data=other_words),
+    Row("feedback:withdraw", "post", **GIVERS, args=of_feedback),
+    # That one is two days old and for the HR partner alone.
+    Row(
+        "feedback:annotate",
+        "post",
+        owner=302,
+        colleague=404,
+        manager=404,
+        hrbp=403,
+        admin=404,
+        args=of_old,
+        data=a_line,
+    ),
+    Row("feedback:finish", "post", **RECEIVERS, args=of_deed),
+    Row("feedback:drop", "post", **RECEIVERS, args=of_deed, data=lambda c: {"outcome": "工艺改了"}),
+    Row("feedback:reopen", "post", **RECEIVERS, args=of_deed),
     Row("feedback:my_radar", data=of_competency),
     Row("feedback:radar", colleague=403, admin=403, args=of_owner, data=of_competency),
 ]

@@ -12,6 +12,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.utils.datastructures import MultiValueDict
 
+from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
+from feedback.models import Feedback
 from goals import writing_forms
 from goals.gallery import GALLERY
 from goals.models import Obstacle
@@ -205,6 +207,10 @@ def week() -> tuple[str, dict[str, Any]]:
         "heat": heat,
         "board_url": "#",
         "goals_url": "#",
+        "recent_feedback": [feedback()],
+        "feedback_url": "#",
+        "own_actions": [deed()],
+        "actions_url": "#",
     }
 
 
@@ -781,6 +787,8 @@ def team() -> tuple[str, dict[str, Any]]:
 
     return "dashboards/team.html", {
         **shell("团队看板", ZHOU, "manager"),
+        "effect": Thing(given=14, helped=11, hopes=9, became_actions=6),
+        "unheard": [Thing(name="田小禾", url="#", last_on=date(2026, 2, 22), write_url="#")],
         "greeting": "启明，这是你的团队",
         "lede": "6 位同事，23 个目标；这周有 17 个目标更新过。",
         "alerts": [alert("“唇口磨损台架验证”偏离上级目标", confirm_url="")],
@@ -1218,6 +1226,170 @@ def conflict() -> tuple[str, dict[str, Any]]:
     }
 
 
+def fact(kind: str = "link", source: str = "链接", reference: str = "mes.example", **more: Any) -> Thing:
+    given = {"kind": kind, "source": source, "reference": reference, "url": "#", "is_file": False, "is_outside": False}
+    return Thing(**{**given, **more})
+
+
+def deed(text: str = "下周二夜班前讲一遍", **more: Any) -> Thing:
+    given = {
+        "public_id": f"d{abs(hash(text)) % 10**8}",
+        "text": text,
+        "name": "马骏",
+        "due_on": date(2026, 3, 17),
+        "is_open": True,
+        "is_done": False,
+        "state": "待办",
+        "outcome": "",
+        "finish_url": "#",
+        "drop_url": "#",
+        "reopen_url": "",
+    }
+    return Thing(**{**given, **more})
+
+
+def feedback(text: str = "夜班砂轮崩边，没等设备科，带着两个徒弟 40 分钟换好，当班少停 3 小时。", **more: Any) -> Thing:
+    given = {
+        "public_id": f"f{abs(hash(text)) % 10**8}",
+        "url": "#",
+        "giver": LIN,
+        "receiver": person("马骏"),
+        "unit": "磨加工三班",
+        "tag": "主动补位",
+        "nature": "做得好",
+        "at": ago(hours=8),
+        "text": text,
+        "expected": "把换砂轮步骤教给夜班二组",
+        "facts": [fact("goal", "目标", "磨加工工序 Cpk ≥ 1.67"), fact("screenshot", "截图", "打开看", is_file=True)],
+        "likes": 14,
+        "is_liked": True,
+        "like_url": "#",
+        "is_mine": False,
+        "is_growth": False,
+        "is_open": False,
+        "is_withdrawn": False,
+        "closed": "",
+        "notes": [],
+        "actions": [],
+        "take_on_url": "",
+        "answer_url": "",
+    }
+    return Thing(**{**given, **more})
+
+
+def feedback_list() -> tuple[str, dict[str, Any]]:
+    said = [Thing(name="马骏", text="下周二夜班前讲一遍。", at=ago(hours=2), is_answer=True)]
+    growth = feedback(
+        "唇口材料换供应商的事，如果能提前一周告诉质量组，我们就来得及安排 72 小时老化试验。",
+        tag="风险预判",
+        nature="可以更好",
+        is_growth=True,
+        is_open=True,
+        is_mine=True,
+        likes=0,
+        is_liked=False,
+        facts=[fact("recording", "录音摘要", "会上说换料通知走邮件，质量组不在收件人里。", url="")],
+        take_on_url="#",
+        answer_url="#",
+    )
+    done = deed("整理一份异音问答", is_open=False, is_done=True, state="已完成", outcome="已发给销售", reopen_url="#")
+    done.finish_url = done.drop_url = ""
+    return "feedback/list.html", {
+        **shell("反馈"),
+        "compose_url": "#",
+        "tab": "public",
+        "which": [
+            {"label": "公开", "url": "#", "current": True, "count": 0},
+            {"label": "给我的", "url": "#", "current": False, "count": 12},
+            {"label": "待闭环", "url": "#", "current": False, "count": 2},
+        ],
+        "cards": [feedback(notes=said, actions=[deed()]), growth, feedback(LONG, actions=[done], facts=[])],
+        "newer": None,
+        "older": 2,
+        "beside": [Thing(title="换料前 5 个工作日知会质量组", url="#", says="吴桐写给你", at=ago(3))],
+        "actions": [],
+        "new_url": "#",
+    }
+
+
+def feedback_empty() -> tuple[str, dict[str, Any]]:
+    return "feedback/list.html", {**shell("反馈"), "tab": "public", "which": [], "cards": [], "new_url": "#"}
+
+
+def feedback_one() -> tuple[str, dict[str, Any]]:
+    def own(form: forms.Form | None = None) -> dict[str, Any]:
+        return {"form": form, "url": "#"}
+
+    written = Feedback(text="换料前没有知会质量组。", expected_action="提前知会")
+    return "feedback/one.html", {
+        **shell("反馈"),
+        "card": feedback(is_growth=True, is_open=True, facts=[fact()]),
+        "readers": "马骏、周启明（直属上级）",
+        "list_url": "#",
+        "answer": own(AnswerForm()),
+        "clarify": own(),
+        "take_on": own(TakeOnForm(on=NOW.date())),
+        "correct": own(CorrectForm({"text": "一。二。三。四。"}, of=written)),
+        "withdraw": own(),
+        "annotate": own(NoteForm()),
+    }
+
+
+def composer(form: Any = None) -> tuple[str, dict[str, Any]]:
+    who: Any = Thing()
+    tags = ["主动补位", "快速试错", "客户同理", "风险预判", "跨部门协同", "知识沉淀", "守住质量", "把话说清"]
+    names = ["马骏", "黄子昂", "吴桐", "赵磊", "周启明"]
+    faces = [Thing(public_id=f"p{n}", name=name, says="") for n, name in enumerate(names)]
+    rare = Thing(public_id="t9", name="安全守护", search="安全守护 anquanshouhu", checked=False)
+    goals = [("g1", "磨加工工序 Cpk ≥ 1.67", True), ("g2", LONG, False)]
+    return "feedback/new.html", {
+        **shell("反馈"),
+        "compose_url": "#",
+        "form": form or ComposeForm(who=who),
+        "draft": "feedback",
+        "receiver": faces[0],
+        "suggested": faces,
+        "is_settled": False,
+        "typed": "",
+        "found": [],
+        "new_url": "#",
+        "people_url": "/people/",
+        "about_url": "/about/",
+        "list_url": "#",
+        "tags": [Thing(public_id=f"t{n}", name=name, search=name, checked=n == 0) for n, name in enumerate(tags)],
+        "more_tags": [Thing(name="安全", tags=[rare])],
+        "is_rare_tag": False,
+        "natures": [
+            {"value": "positive", "label": "做得好", "checked": True},
+            {"value": "constructive", "label": "可以更好", "checked": False},
+        ],
+        "goals": [Thing(public_id=pk, title=title, checked=checked) for pk, title, checked in goals],
+        "readers": [
+            {"value": "manager", "says": "马骏、周启明（直属上级）、何静（HRBP）", "checked": True},
+            {"value": "receiver", "says": "仅马骏", "checked": False},
+            {"value": "everyone", "says": "澄远轴承的所有人", "checked": False},
+        ],
+        "sentences": 0,
+        "most_sentences": 3,
+        "length": (0, 20),
+    }
+
+
+def composer_refused() -> tuple[str, dict[str, Any]]:
+    who: Any = Thing()
+    typed = {
+        "key": "k",
+        "text": "一。二。三。四。",
+        "expected_action": "请在下个季度之前把所有相关流程全部重新梳理一遍",
+    }
+    return composer(ComposeForm(MultiValueDict({name: [value] for name, value in typed.items()}), who=who))
+
+
+def outcome() -> tuple[str, dict[str, Any]]:
+    form = OutcomeForm({"outcome": ""}, why=True)
+    return "feedback/outcome.html", {**shell("反馈"), "item": deed(), "form": form, "url": "#", "list_url": "#"}
+
+
 def plain(template: str, **context: Any) -> Callable[[], tuple[str, dict[str, Any]]]:
     return lambda: (template, context)
 
@@ -1264,6 +1436,13 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "import-run": run,
     "import-failed": run_failed,
     "import-done": run_done,
+    "feedback": feedback_list,
+    "feedback-empty": feedback_empty,
+    "feedback-one": feedback_one,
+    "composer": composer,
+    "composer-refused": composer_refused,
+    "outcome": outcome,
+    "feedback-withdrawn": plain("feedback/withdrawn.html", kept=[{"label": "你的回复", "value": "下周讲"}], url="#"),
     "login": login,
     "login-refused": login_refused,
     "tenants": tenants,

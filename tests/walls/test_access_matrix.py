@@ -326,9 +326,11 @@ def words_of(theirs: Company) -> set[str]:
 
 
 def told(answer: Any, data: dict[str, Any]) -> tuple[int, str]:
-    """What an answer tells: its status, and its page without what was sent."""
+    """What an answer tells: its status, and its page without what was sent and what differs each time."""
     body = answer.content.decode(errors="replace")
-    return answer.status_code, without(re.sub(r'(csrf\w*"?|x-csrftoken\W+)[^>]*', "", body, flags=re.I), data)
+    return answer.status_code, without(
+        re.sub(r'(csrf\w*"?|x-csrftoken\W+|name="key" )[^>]*', "", body, flags=re.I), data
+    )
 
 
 def without(body: str, data: dict[str, Any]) -> str:

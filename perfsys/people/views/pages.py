@@ -36,6 +36,7 @@ def page_of(request: TenantRequest, who: Viewer, employee: Employee, **bound: An
         "unit": unit,
         "unit_url": unit_url(request, unit),
         "has_left": not employee.is_active,
+        "is_self": employee.pk == who.employee_id,
         "list_url": here(request, "people:list"),
         "radar_url": here(request, "feedback:radar", employee.public_id) if may(Kind.RADAR, relations) else "",
     }

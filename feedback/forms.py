@@ -1,0 +1,284 @@
+"""What is typed into the pages of feedback. Sentences say what to do."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from feedback import access, rules
+from feedback.actions.feedback import Fact
+from feedback.actions.pictures import MOST_BYTES, NotAPicture, Picture, TooLargeAPicture, redraw
+from feedback.models import FactKind, Feedback, Visibility
+from goals.models import Goal
+from goals.trail_forms import OnceForm
+from perfsys.common.fields import DayField
+from perfsys.lexicon.models import BehaviourTag, Nature
+from perfsys.people.access import Viewer
+from perfsys.people.models import Employee
+
+MOST_GOALS = 5
+NO_SENTENCE = _("Write a sentence about what you saw: who did what, and what came of it.")
+TOO_LARGE = _("That picture is too large. Up to 10 MB and 40 megapixels work; a screenshot is smaller than that.")
+
+
+class IdField(forms.UUIDField):
+    """One of the people or tags on the page; the page draws the buttons."""
+
+    widget = forms.RadioSelect
+
+
+class IdsField(forms.Field):
+    widget = forms.CheckboxSelectMultiple
+
+    def to_python(self, value: Any) -> list[UUID]:
+        try:
+            return [UUID(str(one)) for one in value or ()]
+        except ValueError:
+            raise ValidationError(_("One of these goals is not there any more. Choose again.")) from None
+
+
+class AddressField(forms.CharField):
+    """A web address, in the open or inside the company: http://mes/orders/17 is one as well."""
+
+    widget = forms.URLInput
+
+    def clean(self, value: Any) -> str:
+        typed: str = super().clean(value)
+        if typed and "://" not in typed:
+            typed = f"https://{typed}"
+        if typed and not _is_address(typed):
+            raise ValidationError(_("Paste the whole address, beginning with https://."))
+        return typed
+
+
+def _is_address(typed: str) -> bool:
+    try:
+        parts = urlsplit(typed)
+        is_plain = "@" not in parts.netloc and not any(letter.isspace() for letter in typed)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and is_plain
+    except ValueError:  # brackets that do not match, a port that is no number
+        return False
+
+
+class WordsForm(forms.Form):
+    """What happened, and what is hoped for: the same limits when it is written and when it is corrected."""
+
+    text = forms.CharField(
+        label=pgettext_lazy("feedback", "What happened"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": NO_SENTENCE},
+    )
+    expected_action = forms.CharField(
+        label=_("The next step you hope for"),
+        max_length=rules.MOST_LETTERS,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Write the next step you hope for, in a few words.")},
+    )
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        number = rules.sentences(text)
+        if number == 0:
+            raise ValidationError(NO_SENTENCE)
+        if number > rules.MOST_SENTENCES:
+            raise ValidationError(
+                _("Three sentences are enough; these are %(number)d. Leave out what the fact shows by itself."),
+                params={"number": number},
+            )
+        return text
+
+    def clean_expected_action(self) -> str:
+        action: str = self.cleaned_data["expected_action"]
+        if not rules.action_fits(action):
+            length, most = rules.action_length(action)
+            if rules.has_han(action):
+                said = ngettext(
+                    "At most %(most)d character; this has %(length)d. Name one step.",
+                    "At most %(most)d characters; this has %(length)d. Name one step.",
+                    most,
+                )
+            else:
+                said = ngettext(
+                    "At most %(most)d word; this has %(length)d. Name one step.",
+                    "At most %(most)d words; this has %(length)d. Name one step.",
+                    most,
+                )
+            raise ValidationError(said, params={"most": most, "length": length})
+        return action
+
+
+class ComposeForm(WordsForm, OnceForm):
+    """Receiver, tag, nature, words, at least one fact, who reads it. `goals`, `link`, `picture` and `recording` are the
+    facts."""
+
+    to = IdField(label=_("For whom"), error_messages={"required": _("Choose the colleague it is for.")})
+    tag = IdField(label=_("The behaviour you saw"), error_messages={"required": _("Choose the one behaviour you saw.")})
+    nature = forms.ChoiceField(
+        label=_("Was it"), choices=Nature.choices, initial=Nature.POSITIVE, widget=forms.RadioSelect
+    )
+    goals = IdsField(label=_("Where the fact is recorded"), required=False)
+    link = AddressField(label=_("Address of the record"), max_length=500, required=False)
+    picture = forms.FileField(label=_("Screenshot"), required=False, max_length=None)
+    recording = forms.CharField(
+        label=_("What was said in the recording"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    visibility = forms.ChoiceField(
+        label=_("Who reads it"), choices=Visibility.choices, initial=Visibility.MANAGER, widget=forms.RadioSelect
+    )
+    field_order = (
+        "to", "tag", "nature", "text", "goals", "link", "picture", "recording", "expected_action", "visibility", "key"
+    )  # fmt: skip
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, who: Viewer, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.who = who
+
+    def clean_to(self) -> Employee:
+        try:
+            return access.receiver_to_write_to(self.who, self.cleaned_data["to"])
+        except Http404:
+            raise ValidationError(_("Choose a colleague who works here.")) from None
+
+    def clean_tag(self) -> BehaviourTag:
+        try:
+            return access.tag_to_give(self.cleaned_data["tag"])
+        except Http404:
+            raise ValidationError(_("That behaviour is not on the list any more. Choose another.")) from None
+
+    def clean_goals(self) -> list[Goal]:
+        ids: list[UUID] = self.cleaned_data["goals"]
+        if len(ids) > MOST_GOALS:
+            raise ValidationError(_("Five goals are enough. Choose those it is really about."))
+        try:
+            return access.goals_to_name(self.who, ids) if ids else []
+        except Http404:
+            raise ValidationError(_("One of these goals is not there any more. Choose again.")) from None
+
+    def clean_picture(self) -> Picture | None:
+        upload = self.cleaned_data["picture"]
+        if not upload:
+            return None
+        if upload.size > MOST_BYTES:
+            raise ValidationError(TOO_LARGE)
+        try:
+            return redraw(upload.read())
+        except TooLargeAPicture:
+            raise ValidationError(TOO_LARGE) from None
+        except NotAPicture:
+            raise ValidationError(
+                _("This file is no picture we can read. Take a screenshot as PNG, JPEG or WebP.")
+            ) from None
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        wrong_fact = {"goals", "link", "picture", "recording"} & set(self.errors)
+        if not wrong_fact and not self.facts:
+            self.add_error("goals", _("Say where the fact is recorded: a goal, a screenshot, a link or a recording."))
+        if data.get("nature") == Nature.CONSTRUCTIVE and data.get("visibility") == Visibility.EVERYONE:
+            self.add_error(
+                "visibility", _("What could be better is for the person, not for the wall. Choose who reads it.")
+            )
+        return data
+
+    @property
+    def facts(self) -> list[Fact]:
+        data = self.cleaned_data
+        found = [Fact(FactKind.GOAL, goal=goal) for goal in data.get("goals") or ()]
+        if data.get("link"):
+            found.append(Fact(FactKind.LINK, url=data["link"]))
+        if data.get("picture"):
+            found.append(Fact(FactKind.SCREENSHOT, picture=data["picture"]))
+        if data.get("recording"):
+            found.append(Fact(FactKind.RECORDING, summary=data["recording"]))
+        return found
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As `feedback.actions.feedback.give_feedback` takes it."""
+        names = ("tag", "nature", "text", "expected_action", "visibility", "key")
+        return {name: self.cleaned_data[name] for name in names} | {
+            "receiver": self.cleaned_data["to"],
+            "facts": self.facts,
+        }
+
+    @property
+    def lost_a_picture(self) -> bool:
+        """A browser does not send a file a second time by itself."""
+        return bool(self.is_bound and self.errors and self.files.get("picture"))
+
+
+class AnswerForm(OnceForm):
+    """Each form of the page has ids of its own."""
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write a line.")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id="answer_%s")
+
+
+class NoteForm(OnceForm):
+    text = forms.CharField(
+        label=_("What you add"),
+        help_text=_("What was sent stays as it is; this stands below it."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write a line.")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id="note_%s", initial={**(initial or {})})
+
+
+class TakeOnForm(OnceForm):
+    """`on` is the company's today."""
+
+    text = forms.CharField(
+        label=_("What you will do"), max_length=200, error_messages={"required": _("Write what you will do.")}
+    )
+    due_on = DayField(label=_("By when"))
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, on: date, initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, auto_id="take_on_%s", initial={**(initial or {})})
+        self.on = on
+        self.fields["due_on"].widget.attrs["min"] = on.isoformat()
+
+    def clean_due_on(self) -> date:
+        day: date = self.cleaned_data["due_on"]
+        if day < self.on:
+            raise ValidationError(_("Choose today or a later day."))
+        return day
+
+
+class CorrectForm(WordsForm):
+    def __init__(self, data: Mapping[str, Any] | None = None, *, of: Feedback) -> None:
+        initial = {"text": of.text, "expected_action": of.expected_action}
+        super().__init__(data, initial=initial, auto_id="correct_%s")
+
+
+class OutcomeForm(forms.Form):
+    """What came of an action; with `why`, why it is no longer needed, which is asked for."""
+
+    outcome = forms.CharField(max_length=300, required=False, error_messages={"required": _("Say in a line why.")})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, why: bool = False) -> None:
+        super().__init__(data)
+        self.fields["outcome"].required = why
+        self.fields["outcome"].label = _("Why it is no longer needed") if why else _("What came of it")

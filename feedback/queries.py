@@ -1,0 +1,345 @@
+"""What the pages of feedback show: reads in a fixed number of queries, whatever the number of rows."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from goals.access import readable_of
+from goals.models import Alignment, Goal, Status
+from perfsys.lexicon.models import BehaviourTag, Competency, Nature
+from perfsys.people.access import Viewer, colleagues
+from perfsys.people.models import Assignment, Employee, EmployeeSpan, HrbpAssignment, OrgUnit, ReportingClosure
+from perfsys.people.queries import primary_units, reports_of
+from perfsys.people.spans import holds
+
+from .access import (
+    Rights,
+    feedback_settings,
+    given_by,
+    own_actions,
+    received_by,
+    rights_to,
+    wall,
+)
+from .models import ActionItem, ActionState, Feedback, FeedbackFact, FeedbackLike, FeedbackNote
+
+SUGGESTED = 8  # faces in a row, tags in a grid of four by two
+GIVEN_LATELY = 40
+GOALS_OFFERED = 6
+ACTIONS_SHOWN = 50
+UNDONE_WITHIN = timedelta(days=7)  # so long something finished stands beside what is open, to be taken back
+SILENT_AFTER = timedelta(days=14)
+SILENT_SHOWN = 5
+
+
+# --- cards ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Card:
+    """A feedback with all that its card says. `unit` is where the giver works today."""
+
+    feedback: Feedback
+    rights: Rights
+    likes: int
+    is_liked: bool
+    facts: list[FeedbackFact]
+    readable_goals: frozenset[int]
+    notes: list[FeedbackNote] = field(default_factory=list)
+    actions: list[ActionItem] = field(default_factory=list)
+    unit: OrgUnit | None = None
+
+
+def with_likes(who: Viewer, feedback: QuerySet[Feedback]) -> QuerySet[Feedback]:
+    """With giver, receiver and tag, how many found it helpful, and whether `who` did."""
+    likes = FeedbackLike.objects.filter(feedback=OuterRef("pk")).order_by()
+    counted = likes.values("feedback").annotate(number=Count("pk")).values("number")
+    return feedback.select_related("giver", "receiver", "tag").annotate(
+        likes_number=Coalesce(Subquery(counted), 0), is_liked=Exists(likes.filter(person=who.employee_id))
+    )
+
+
+def cards(who: Viewer, rows: Sequence[Feedback], *, now: datetime) -> list[Card]:
+    """Of rows that `who` may read, fetched by `with_likes`. Four queries: facts, notes, actions, units."""
+    ids = [row.pk for row in rows]
+    notes, actions = _by_feedback(_notes(ids)), _by_feedback(_actions(ids))
+    units = primary_units([row.giver_id for row in rows], who.on)
+    return [
+        _card(who, row, facts, goals, now, notes=notes[row.pk], actions=actions[row.pk], unit=units.get(row.giver_id))
+        for row, facts, goals in _with_facts(who, rows)
+    ]
+
+
+def one_card(who: Viewer, feedback: Any, *, now: datetime) -> Card:
+    """Of a feedback that `access` gave; five queries."""
+    likes = FeedbackLike.objects.filter(feedback=feedback)
+    said = likes.aggregate(number=Count("pk"), mine=Count("pk", filter=Q(person=who.employee_id)))
+    feedback.likes_number, feedback.is_liked = said["number"], bool(said["mine"])
+    return cards(who, [feedback], now=now)[0]
+
+
+def short_cards(who: Viewer, rows: Sequence[Feedback], *, now: datetime) -> list[Card]:
+    """The same without what was said underneath; one query."""
+    return [_card(who, row, facts, goals, now) for row, facts, goals in _with_facts(who, rows)]
+
+
+def _card(who: Viewer, row: Any, facts: list[FeedbackFact], goals: frozenset[int], now: datetime, **more: Any) -> Card:
+    return Card(row, rights_to(who, row, now=now), row.likes_number, row.is_liked, facts, goals, **more)
+
+
+def _with_facts(who: Viewer, rows: Sequence[Feedback]) -> Iterable[tuple[Feedback, list[FeedbackFact], frozenset[int]]]:
+    facts = list(
+        FeedbackFact.objects.filter(feedback__in=[row.pk for row in rows])
+        .select_related("goal", "evidence__goal")
+        .order_by("pk")
+    )
+    named = [goal for fact in facts if (goal := fact.goal or (fact.evidence.goal if fact.evidence else None))]
+    goals, of = frozenset(readable_of(who, named)), _by_feedback(facts)
+    return [(row, of[row.pk], goals) for row in rows]
+
+
+def _by_feedback(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.feedback_id].append(row)
+    return found
+
+
+def _notes(ids: Collection[int]) -> QuerySet[FeedbackNote]:
+    return FeedbackNote.objects.filter(feedback__in=ids).select_related("author").order_by("at", "pk")
+
+
+def _actions(ids: Collection[int]) -> QuerySet[ActionItem]:
+    return ActionItem.objects.filter(feedback__in=ids).select_related("owner").order_by("made_at", "pk")
+
+
+# --- the lists --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the tabs say. `open`: what waits for me, and what I have taken on."""
+
+    mine: int = 0
+    sent: int = 0
+    open: int = 0
+
+
+def counts(me: Employee) -> Counts:
+    """Two queries."""
+    mine = Q(receiver=me, withdrawn_at=None)
+    found = Feedback.objects.filter(Q(giver=me) | Q(receiver=me)).aggregate(
+        mine=Count("pk", filter=mine),
+        sent=Count("pk", filter=Q(giver=me)),
+        open=Count("pk", filter=mine & _IS_OPEN),
+    )
+    taken_on = own_actions(me).filter(state=ActionState.OPEN).count()
+    return Counts(found["mine"], found["sent"], found["open"] + taken_on)
+
+
+_IS_OPEN = Q(nature=Nature.CONSTRUCTIVE, closed_at=None, withdrawn_at=None)
+NEWEST = ("-at", "-pk")
+
+
+def on_the_wall() -> QuerySet[Feedback]:
+    return wall().order_by(*NEWEST)
+
+
+def received(me: Employee) -> QuerySet[Feedback]:
+    return received_by(me).order_by(*NEWEST)
+
+
+def sent(me: Employee) -> QuerySet[Feedback]:
+    return given_by(me).order_by(*NEWEST)
+
+
+def waiting_for(me: Employee) -> QuerySet[Feedback]:
+    """Hopes that nobody has answered yet, the oldest first."""
+    return received_by(me).filter(_IS_OPEN).order_by("at", "pk")
+
+
+def unanswered(me: Employee, *, most: int) -> list[Feedback]:
+    """On either side of it: what I was told and what I told others, without an answer. One query."""
+    mine = Feedback.objects.filter(_IS_OPEN).filter(Q(receiver=me) | Q(giver=me))
+    return list(mine.select_related("giver", "receiver").order_by(*NEWEST)[:most])
+
+
+def actions_at_hand(me: Employee, *, now: datetime) -> list[ActionItem]:
+    """What is open, the next one due first; then what was finished lately. One query."""
+    lately = ~Q(state=ActionState.OPEN) & Q(finished_at__gte=now - UNDONE_WITHIN)
+    found = own_actions(me).filter(Q(state=ActionState.OPEN) | lately).select_related("owner", "feedback__giver")
+    return list(found.order_by(F("finished_at").desc(nulls_first=True), "due_on", "pk")[:ACTIONS_SHOWN])
+
+
+def open_actions(me: Employee, *, most: int) -> list[ActionItem]:
+    """One query."""
+    return list(
+        own_actions(me).filter(state=ActionState.OPEN).select_related("feedback").order_by("due_on", "pk")[:most]
+    )
+
+
+# --- writing one ------------------------------------------------------------------------------------------------------
+
+
+def suggested_receivers(me: Employee, on: date) -> list[Employee]:
+    """The direct manager, whom one wrote to last, one's reports, who works beside one: in the unit or for the same goal
+    above. Four queries."""
+    lines = ReportingClosure.objects.filter(Q(employee=me) | Q(manager=me), holds(on), depth=1)
+    pairs = list(lines.values_list("employee", "manager")[: SUGGESTED + 1])
+    lately = given_by(me).order_by(*NEWEST).values_list("receiver", flat=True)[:GIVEN_LATELY]
+    ids = [
+        *(above for below, above in pairs if below == me.pk),
+        *dict.fromkeys(lately),
+        *(below for below, above in pairs if above == me.pk),
+        *_beside(me, on),
+    ]
+    ids = [pk for pk in dict.fromkeys(ids) if pk != me.pk][: 2 * SUGGESTED]  # some may have left
+    found = colleagues().in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found][:SUGGESTED]
+
+
+def _beside(me: Employee, on: date) -> list[int]:
+    own = Assignment.objects.filter(holds(on), employee=me, is_primary=True).values("unit")
+    mates = Assignment.objects.filter(holds(on), is_primary=True, unit__in=own).exclude(employee=me).order_by()
+    above = Alignment.objects.filter(child__owner=me, child__status=Status.PUBLISHED, is_primary=True).values("parent")
+    carriers = Alignment.objects.filter(parent__in=above, child__status=Status.PUBLISHED, child__owner__isnull=False)
+    alike = carriers.exclude(child__owner=me).order_by()
+    return list(
+        mates.values_list("employee").union(alike.values_list("child__owner"))[:SUGGESTED].values_list(flat=True)
+    )
+
+
+def people_found(me: Employee, people: QuerySet[Employee]) -> list[Employee]:
+    return list(people.exclude(pk=me.pk)[:SUGGESTED])
+
+
+@dataclass(frozen=True)
+class Tags:
+    """`first` are the ones `me` gives most, filled up with one of each competency; `others` by competency."""
+
+    first: list[BehaviourTag]
+    others: list[tuple[Competency, list[BehaviourTag]]]
+
+
+def tags_offered(me: Employee) -> Tags:
+    """Two queries."""
+    listed = list(
+        BehaviourTag.objects.filter(is_listed=True)
+        .select_related("competency")
+        .order_by("competency__position", "competency__name", "position", "name")
+    )
+    used = Feedback.objects.filter(giver=me).order_by().values_list("tag").annotate(times=Count("pk"))
+    mine = [pk for pk, _times in used.order_by("-times", "tag")[:SUGGESTED]]
+    by_id = {tag.pk: tag for tag in listed}
+    leading = {tag.competency_id: tag.pk for tag in reversed(listed)}  # the first of each
+    ids = dict.fromkeys([*mine, *sorted(leading.values(), key=list(by_id).index), *by_id])
+    first = [by_id[pk] for pk in ids if pk in by_id][:SUGGESTED]
+    others: dict[int, tuple[Competency, list[BehaviourTag]]] = {}
+    for tag in listed:
+        if tag not in first:
+            others.setdefault(tag.competency_id, (tag.competency, []))[1].append(tag)
+    return Tags(first, list(others.values()))
+
+
+def goals_offered(who: Viewer, receiver: Employee | None, also: Collection[UUID] = ()) -> list[Goal]:
+    """Those of `also` first, then the receiver's, then one's own: published ones that `who` may read. One query, and
+    one more where a private one is among them."""
+    owners = [pk for pk in (receiver.pk if receiver else None, who.employee_id) if pk is not None]
+    goals = Goal.objects.exclude(status=Status.DRAFT).filter(
+        Q(owner__in=owners, status=Status.PUBLISHED) | Q(public_id__in=also)
+    )
+    found = list(goals.order_by("-weight", "pk")[: 3 * GOALS_OFFERED])
+    readable = readable_of(who, found)
+
+    def place(goal: Goal) -> tuple[bool, int]:
+        return goal.public_id not in also, owners.index(goal.owner_id) if goal.owner_id in owners else len(owners)
+
+    return sorted((goal for goal in found if goal.pk in readable), key=place)[:GOALS_OFFERED]
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who reads a feedback that is shared with the manager: the people of today."""
+
+    manager: Employee | None = None
+    partners: tuple[Employee, ...] = ()
+    chain_reads: bool = False
+
+
+def readers_of(receiver: Employee, on: date) -> Readers:
+    """Three queries."""
+    line = ReportingClosure.objects.filter(holds(on), employee=receiver, depth=1).select_related("manager").first()
+    post = Assignment.objects.filter(holds(on), employee=receiver, is_primary=True).values("unit")
+    given = HrbpAssignment.objects.filter(
+        holds(on), holds(on, "unit__closure_below__"), unit__closure_below__descendant__in=post
+    ).exclude(hrbp=receiver)
+    partners = {row.hrbp_id: row.hrbp for row in given.select_related("hrbp").order_by("unit__closure_below__depth")}
+    return Readers(line.manager if line else None, tuple(partners.values()), feedback_settings().chain_reads)
+
+
+# --- the homes --------------------------------------------------------------------------------------------------------
+
+
+def lately_received(who: Viewer, me: Employee, *, most: int, now: datetime) -> list[Card]:
+    """Two queries."""
+    return short_cards(who, list(with_likes(who, received(me))[:most]), now=now)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What became of the feedback that somebody has given since a day: never how many talks were held."""
+
+    given: int
+    helped: int
+    hopes: int
+    became_actions: int
+
+
+def effect_of(me: Employee, *, since: date) -> Effect:
+    """One query."""
+    liked, taken = (
+        FeedbackLike.objects.filter(feedback=OuterRef("pk")),
+        ActionItem.objects.filter(feedback=OuterRef("pk")),
+    )
+    hope = Q(nature=Nature.CONSTRUCTIVE)
+    found = (
+        given_by(me)
+        .filter(local_on__gte=since, withdrawn_at=None)
+        .annotate(is_liked=Exists(liked), is_taken=Exists(taken))
+        .aggregate(
+            given=Count("pk"),
+            helped=Count("pk", filter=Q(is_liked=True)),
+            hopes=Count("pk", filter=hope),
+            became_actions=Count("pk", filter=hope & Q(is_taken=True)),
+        )
+    )
+    return Effect(**found)
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """A report who has not heard from the manager for a while; `last_on` is None for never."""
+
+    person: Employee
+    last_on: date | None
+
+
+def long_unheard(me: Employee, on: date) -> list[Unheard]:
+    """Reports that `me` has told nothing for 14 days, the longest silence first; who is away or new is left in peace.
+    One query. To the manager alone (product.md §3.5)."""
+    told = given_by(me).filter(receiver=OuterRef("pk"), withdrawn_at=None).order_by()
+    away = EmployeeSpan.objects.filter(holds(on), employee=OuterRef("pk"))
+    people: Any = (
+        reports_of(me, on, direct=True)
+        .filter(Q(hired_on=None) | Q(hired_on__lte=on - SILENT_AFTER), ~Exists(away), status=Employee.Status.ACTIVE)
+        .annotate(last_on=Subquery(told.values("receiver").annotate(last=Max("local_on")).values("last")))
+        .filter(Q(last_on=None) | Q(last_on__lte=on - SILENT_AFTER))
+    )
+    ordered = people.order_by(F("last_on").asc(nulls_first=True), "name_key", "employee_no")
+    return [Unheard(person, person.last_on) for person in ordered[:SILENT_SHOWN]]

@@ -1,0 +1,98 @@
+"""A feedback as templates/feedback/_card.html shows it, for every page that has one."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from feedback.models import ActionItem, ActionState, FactKind, Feedback, FeedbackFact, NoteKind
+from feedback.queries import Card
+from goals.models import Goal
+from perfsys.lexicon.models import Nature
+from perfsys.people.access import Viewer
+from perfsys.people.models import Employee
+from perfsys.tenancy.routes import TenantRequest, here
+
+
+def shown_cards(request: TenantRequest, who: Viewer, cards: Iterable[Card]) -> list[dict[str, Any]]:
+    return [shown_card(request, who, card) for card in cards]
+
+
+def shown_card(request: TenantRequest, who: Viewer, card: Card) -> dict[str, Any]:
+    feedback, rights, url = card.feedback, card.rights, url_of(request, card.feedback)
+    like = "feedback:unlike" if card.is_liked else "feedback:like"
+    return {
+        "public_id": feedback.public_id,
+        "url": url,
+        "is_growth": feedback.nature == Nature.CONSTRUCTIVE,
+        "nature": feedback.get_nature_display(),
+        "giver": _person(request, feedback.giver),
+        "receiver": _person(request, feedback.receiver),
+        "is_mine": rights.is_receiver,
+        "unit": card.unit.name if card.unit else "",
+        "tag": feedback.tag.shown_name,
+        "at": feedback.at,
+        "text": feedback.text,
+        "expected": feedback.expected_action,
+        "facts": [_fact(request, one, card.readable_goals) for one in card.facts],
+        "likes": card.likes,
+        "is_liked": card.is_liked,
+        "like_url": here(request, like, public_id=feedback.public_id) if rights.likes else "",
+        "take_on_url": f"{url}#take-on" if rights.is_receiver and not card.actions else "",
+        "answer_url": f"{url}#answer" if rights.is_receiver else "",
+        "is_open": feedback.is_open,
+        "is_withdrawn": feedback.withdrawn_at is not None,
+        "closed": feedback.get_closed_how_display(),
+        "notes": [
+            {"name": one.author.name, "text": one.text, "at": one.at, "is_answer": one.kind == NoteKind.ANSWER}
+            for one in card.notes
+        ],
+        "actions": [shown_action(request, who, one) for one in card.actions],
+    }
+
+
+def shown_action(request: TenantRequest, who: Viewer, item: ActionItem) -> dict[str, Any]:
+    is_own = who.employee_id is not None and item.owner_id == who.employee_id
+
+    def url(name: str) -> str:
+        return here(request, f"feedback:{name}", public_id=item.public_id)
+
+    return {
+        "public_id": item.public_id,
+        "text": item.text,
+        "name": item.owner.name,
+        "due_on": item.due_on,
+        "is_open": item.is_open,
+        "is_done": item.state == ActionState.DONE,
+        "state": item.get_state_display(),
+        "outcome": item.outcome,
+        "finish_url": url("finish") if is_own and item.is_open else "",
+        "drop_url": url("drop") if is_own and item.is_open else "",
+        "reopen_url": url("reopen") if is_own and not item.is_open else "",
+    }
+
+
+def url_of(request: TenantRequest, feedback: Feedback) -> str:
+    return here(request, "feedback:one", public_id=feedback.public_id)
+
+
+def _person(request: TenantRequest, employee: Employee) -> dict[str, str]:
+    return {"name": employee.name, "url": here(request, "people:person", public_id=employee.public_id)}
+
+
+def _fact(request: TenantRequest, fact: FeedbackFact, readable: frozenset[int]) -> dict[str, Any]:
+    """A goal behind it opens for those who may read it; for the others there is a word that says there is one."""
+    shown: dict[str, Any] = {"source": fact.get_kind_display(), "reference": fact.summary, "url": "", "kind": fact.kind}
+    if fact.kind == FactKind.LINK:
+        return shown | {"reference": urlsplit(fact.url).hostname or fact.url, "url": fact.url, "is_outside": True}
+    if fact.kind == FactKind.SCREENSHOT:
+        url = here(request, "feedback:fact", public_id=fact.public_id)
+        return shown | {"reference": fact.summary or _("open it"), "url": url, "is_file": True}
+    if fact.kind == FactKind.RECORDING:
+        return shown | {"is_file": True}
+    goal: Goal | None = fact.goal or (fact.evidence.goal if fact.evidence else None)
+    if goal is None or goal.pk not in readable:
+        return shown | {"reference": _("not open to you")}
+    number = fact.evidence.number if fact.evidence else ""
+    return shown | {"reference": number or goal.title, "url": here(request, "goals:goal", public_id=goal.public_id)}

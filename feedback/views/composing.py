@@ -1,0 +1,198 @@
+"""Writing a feedback in under half a minute (product.md §3.1; screen 4, composer)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from feedback import access, queries, rules, wording
+from feedback.actions import feedback as actions
+from feedback.forms import ComposeForm
+from feedback.models import Visibility
+from perfsys.people.access import Viewer, colleagues, person, viewer
+from perfsys.people.attempts import may_search
+from perfsys.people.models import Employee
+from perfsys.people.queries import matching, primary_units
+from perfsys.tenancy.roles import Role
+from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+from .cards import url_of
+
+TYPED_AT_MOST = 80
+
+
+@require_http_methods(["GET", "POST"])
+@open_to(Role.EMPLOYEE)
+def new(request: TenantRequest) -> HttpResponse:
+    """`?to=` a colleague, `&goal=` what it is about. With `find` nothing is sent yet: the page comes back with people
+    of that name, for browsers without script."""
+    who = viewer(request)
+    if request.method == "GET":
+        asked = {"to": request.GET.get("to", ""), "goals": request.GET.getlist("goal")}
+        return _page(request, who, ComposeForm(who=who, initial=asked))
+    if "find" in request.POST:
+        return _page(request, who, ComposeForm(who=who, initial=_typed(request.POST)))
+    form = ComposeForm(request.POST, files=request.FILES, who=who)
+    if form.is_valid():
+        try:
+            sent = actions.give_feedback(giver=person(request), now=timezone.now(), **form.said)
+        except actions.Refused as refusal:
+            form.add_error(None, _why(refusal))
+        else:
+            messages.success(
+                request,
+                _("Sent to %(name)s. For 24 hours you can correct it or take it back.") % {"name": sent.receiver.name},
+            )
+            return redirect(url_of(request, sent))
+    return _page(request, who, form, status=422)
+
+
+@require_GET
+@open_to(Role.EMPLOYEE)
+def people(request: TenantRequest) -> HttpResponse:
+    """Faces to choose from while a name is being typed: never a list of everybody."""
+    typed = request.GET.get("find_name", "").strip()[:TYPED_AT_MOST]
+    if typed and not may_search(request.seat.membership_id):
+        return render(request, "429.html", status=429)
+    return render(request, "feedback/_people.html", {"people": _found(viewer(request), typed)})
+
+
+@require_GET
+@open_to(Role.EMPLOYEE)
+def about(request: TenantRequest) -> HttpResponse:
+    """What depends on the receiver: goals to name, and who will read it."""
+    who = viewer(request)
+    receiver = _receiver(who, request.GET.get("to", ""))
+    visibility = request.GET.get("visibility", "")
+    return render(
+        request, "feedback/_about.html", _about(request, who, receiver, request.GET.getlist("goals"), visibility)
+    )
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def _page(request: TenantRequest, who: Viewer, form: ComposeForm, *, status: int = 200) -> HttpResponse:
+    me = person(request)
+    receiver = _receiver(who, form["to"].value())
+    goals, visibility = form["goals"].value() or (), form["visibility"].value()
+    is_settled = receiver is not None and request.method == "GET"  # by a link from the colleague or the goal
+    suggested = [receiver] if is_settled else queries.suggested_receivers(me, who.on)
+    if receiver is not None and receiver not in suggested:
+        suggested = [receiver, *suggested]
+    offered = queries.tags_offered(me)
+    chosen = str(form["tag"].value() or "")
+    typed = request.POST.get("find_name", "").strip()[:TYPED_AT_MOST] if "find" in request.POST else ""
+    if typed and not may_search(request.seat.membership_id):
+        return render(request, "429.html", status=429)
+    context = {
+        "form": form,
+        "draft": f"feedback-{receiver.public_id}" if is_settled and receiver else "feedback",
+        "receiver": receiver,
+        "suggested": [_face(one) for one in suggested if one],
+        "is_settled": is_settled,
+        "typed": typed,
+        "found": [
+            one for one in _found(who, typed) if typed and (not receiver or one["public_id"] != receiver.public_id)
+        ],
+        "new_url": here(request, "feedback:new"),
+        "people_url": here(request, "feedback:people"),
+        "about_url": here(request, "feedback:about"),
+        "list_url": here(request, "feedback:list"),
+        "tags": [_tag(one, chosen) for one in offered.first],
+        "more_tags": [
+            {"name": competency.shown_name, "tags": [_tag(one, chosen) for one in tags]}
+            for competency, tags in offered.others
+        ],
+        "is_rare_tag": chosen and all(str(one.public_id) != chosen for one in offered.first),
+        "natures": _choices(form, "nature"),
+        "sentences": rules.sentences(form["text"].value() or ""),
+        "most_sentences": rules.MOST_SENTENCES,
+        "length": rules.action_length(form["expected_action"].value() or "一"),
+        **_about(request, who, receiver, goals, visibility),
+    }
+    if not form["expected_action"].value():
+        context["length"] = (0, rules.MOST_CHARACTERS)
+    return render(request, "feedback/new.html", context, status=status)
+
+
+def _about(
+    request: TenantRequest, who: Viewer, receiver: Employee | None, goals: Any, visibility: str
+) -> dict[str, Any]:
+    giver, checked = person(request), {pk for one in goals if (pk := _uuid(one))}
+    found = queries.readers_of(receiver, who.on) if receiver else queries.Readers()
+    chosen = visibility if visibility in Visibility.values else Visibility.MANAGER
+    company = request.seat.name
+    return {
+        "goals": [
+            {"public_id": goal.public_id, "title": goal.title, "checked": goal.public_id in checked}
+            for goal in queries.goals_offered(who, receiver, also=checked)
+        ],
+        "readers": [
+            {
+                "value": choice.value,
+                "says": wording.readers(choice, receiver, found, giver=giver, company=company),
+                "checked": choice == chosen,
+            }
+            for choice in (Visibility.MANAGER, Visibility.RECEIVER, Visibility.EVERYONE)
+        ],
+    }
+
+
+def _receiver(who: Viewer, value: Any) -> Employee | None:
+    public_id = _uuid(value)
+    try:
+        return access.receiver_to_write_to(who, public_id) if public_id else None
+    except Http404:
+        return None
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+def _found(who: Viewer, typed: str) -> list[dict[str, Any]]:
+    if not typed or who.employee is None:
+        return []
+    people = queries.people_found(who.employee, matching(colleagues(), typed))
+    units = primary_units([one.pk for one in people], who.on)
+    return [_face(one, units[one.pk].name if one.pk in units else one.position) for one in people]
+
+
+def _face(employee: Employee, says: str = "") -> dict[str, Any]:
+    return {"public_id": employee.public_id, "name": employee.name, "says": says}
+
+
+def _tag(tag: Any, chosen: str) -> dict[str, Any]:
+    return {
+        "public_id": tag.public_id,
+        "name": tag.shown_name,
+        "search": f"{tag.name} {tag.search_key}".lower(),
+        "checked": str(tag.public_id) == chosen,
+    }
+
+
+def _choices(form: ComposeForm, name: str) -> list[dict[str, Any]]:
+    value = form[name].value()
+    choices: Any = form.fields[name].choices  # type: ignore[attr-defined]  # a ChoiceField
+    return [{"value": code, "label": label, "checked": code == value} for code, label in choices]
+
+
+def _typed(data: QueryDict) -> dict[str, Any]:
+    """All that stands in the form, for a page that judges nothing yet."""
+    return {name: data.getlist(name) if name == "goals" else data[name] for name in data}
+
+
+def _why(refusal: actions.Refused) -> str:
+    """What the form itself did not see; the rest was said beside its field."""
+    if isinstance(refusal, actions.RetryLater):
+        return _("That is 60 in an hour. Pause a little: what you wrote stays here and can be sent later.")
+    return _("This cannot be sent like this. Look at it once more and send it again.")

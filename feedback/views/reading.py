@@ -1,0 +1,171 @@
+"""Reading feedback: the wall, what was written to me and by me, what is still open, one by itself (screen 4)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from feedback import access, forms, queries, wording
+from feedback.access import Rights
+from feedback.actions.pictures import content_of
+from feedback.models import Feedback, Visibility
+from feedback.queries import Counts
+from perfsys.people.access import Viewer, viewer
+from perfsys.people.models import Employee
+from perfsys.tenancy.roles import EVERYONE
+from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+from .cards import shown_action, shown_card, shown_cards, url_of
+
+PER_PAGE = 12
+MOST_PAGES = 500
+BESIDE = 5
+PUBLIC, MINE, SENT, OPEN = "public", "mine", "sent", "open"
+
+
+@require_GET
+@open_to(*EVERYONE)
+def listed(request: TenantRequest) -> HttpResponse:
+    """`?tab=public|mine|sent|open`. The wall is not counted: how many there are in a large company nobody needs, and
+    counting would cost more than reading."""
+    who, now = viewer(request), timezone.now()
+    me = who.employee
+    tab = request.GET.get("tab", PUBLIC) if me else PUBLIC
+    if tab not in {PUBLIC, MINE, SENT, OPEN}:
+        tab = PUBLIC
+    number = _number(request.GET.get("page", ""))
+    found = list(queries.with_likes(who, _rows(tab, me))[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
+    context = {
+        "now": now,
+        "tab": tab,
+        "which": _tabs(request, tab, queries.counts(me)) if me else [],
+        "cards": shown_cards(request, who, queries.cards(who, found[:PER_PAGE], now=now)),
+        "newer": number - 1 if number > 1 else None,
+        "older": number + 1 if len(found) > PER_PAGE else None,
+        "new_url": here(request, "feedback:new") if me else "",
+        "actions": [],
+        "beside": [],
+    }
+    if me and tab == OPEN:
+        context["actions"] = [shown_action(request, who, item) for item in queries.actions_at_hand(me, now=now)]
+    elif me:
+        context["beside"] = [_beside(request, me, one) for one in queries.unanswered(me, most=BESIDE)]
+    return render(request, "feedback/list.html", context)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def one(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    who = viewer(request)
+    found, rights = access.feedback_to_read(who, public_id, now=timezone.now())
+    return feedback_page(request, who, found, rights)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def fact(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """A screenshot. Shown in the page and not only saved: it is a picture drawn by us, whatever was sent. Whole, not as
+    a stream, which would run after the scope has closed."""
+    found = access.fact_to_open(viewer(request), public_id)
+    try:
+        content = content_of(found)
+    except FileNotFoundError:
+        raise Http404("the file is gone") from None
+    is_ours = found.file.endswith(".webp")
+    response = HttpResponse(content, content_type="image/webp" if is_ours else "application/octet-stream")
+    response["Content-Disposition"] = 'inline; filename="screenshot.webp"' if is_ours else "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def feedback_page(
+    request: TenantRequest, who: Viewer, feedback: Feedback, rights: Rights, *, status: int = 200, **bound: Form
+) -> HttpResponse:
+    """`bound` are forms that came back, by name: answer, take_on, correct, annotate."""
+    now = timezone.now()
+    card = queries.one_card(who, feedback, now=now)
+    is_live = feedback.withdrawn_at is None
+    context = {
+        "now": now,
+        "card": shown_card(request, who, card),
+        "list_url": here(request, "feedback:list"),
+        "readers": _readers(request, who, feedback),
+        **_own_forms(request, who, feedback, rights, bound, is_live=is_live),
+    }
+    return render(request, "feedback/one.html", context, status=status)
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(tab: str, me: Employee | None) -> QuerySet[Feedback]:
+    if me is None or tab == PUBLIC:
+        return queries.on_the_wall()
+    return {MINE: queries.received, SENT: queries.sent, OPEN: queries.waiting_for}[tab](me)
+
+
+def _number(typed: str) -> int:
+    return min(MOST_PAGES, max(1, int(typed))) if typed.isascii() and typed.isdigit() else 1
+
+
+def _tabs(request: TenantRequest, tab: str, counts: Counts) -> list[dict[str, Any]]:
+    url = here(request, "feedback:list")
+    said = [
+        (PUBLIC, _("For everyone"), 0),
+        (MINE, _("For me"), counts.mine),
+        (SENT, _("By me"), counts.sent),
+        (OPEN, _("Still open"), counts.open),
+    ]
+    return [
+        {"label": label, "url": f"{url}?tab={name}", "current": name == tab, "count": number}
+        for name, label, number in said
+    ]
+
+
+def _beside(request: TenantRequest, me: Employee, feedback: Feedback) -> dict[str, Any]:
+    words = (
+        _("You wrote to %(name)s") % {"name": feedback.receiver.name}
+        if feedback.giver_id == me.pk
+        else _("%(name)s wrote to you") % {"name": feedback.giver.name}
+    )
+    return {"title": feedback.expected_action, "url": url_of(request, feedback), "says": words, "at": feedback.at}
+
+
+# --- one by itself ----------------------------------------------------------------------------------------------------
+
+
+def _readers(request: TenantRequest, who: Viewer, feedback: Feedback) -> str:
+    shared = feedback.visibility == Visibility.MANAGER
+    found = queries.readers_of(feedback.receiver, who.on) if shared else queries.Readers()
+    company = request.seat.name
+    return wording.readers(feedback.visibility, feedback.receiver, found, giver=feedback.giver, company=company)
+
+
+def _own_forms(
+    request: TenantRequest, who: Viewer, feedback: Feedback, rights: Rights, bound: dict[str, Form], *, is_live: bool
+) -> dict[str, Any]:
+    """What giver and receiver may do with it: each form with its address, none where there is no right to it."""
+    made: dict[str, Any] = {}
+
+    def offer(name: str, form: Form | None) -> None:
+        made[name] = {"form": form, "url": here(request, f"feedback:{name}", public_id=feedback.public_id)}
+
+    if rights.is_receiver and is_live:
+        offer("answer", bound.get("answer") or forms.AnswerForm())
+        hope = {"text": feedback.expected_action}
+        offer("take_on", bound.get("take_on") or forms.TakeOnForm(on=who.on, initial=hope))
+        if feedback.is_open:
+            offer("clarify", None)
+    if rights.corrects:
+        offer("correct", bound.get("correct") or forms.CorrectForm(of=feedback))
+        offer("withdraw", None)
+    if rights.annotates:
+        offer("annotate", bound.get("annotate") or forms.NoteForm())
+    return made

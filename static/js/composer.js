@@ -1,0 +1,92 @@
+// form[data-composer]: the counters, the name on the button, a face found by name, the list of behaviours narrowed while
+// typing. Without it the form asks and sends the same.
+import { actionLength, sentences } from "./lengths.js";
+
+const form = document.querySelector("form[data-composer]");
+
+function count() {
+  const said = form.querySelector("[data-sentences]");
+  const number = sentences(form.elements.text.value);
+  said.firstElementChild.textContent = number;
+  said.classList.toggle("over", number > Number(said.dataset.sentences));
+  const action = form.elements.expected_action.value;
+  const told = form.querySelector("[data-length]");
+  const [length, most] = action.trim() ? actionLength(action) : [0, 20];
+  const [now, limit, unit] = told.children;
+  now.textContent = length;
+  limit.textContent = most;
+  unit.textContent = most === 12 ? told.dataset.words : "";
+  told.classList.toggle("over", length > most);
+}
+
+function nameOnButton() {
+  const chosen = form.querySelector("[name=to]:checked");
+  const button = form.querySelector("[data-send]");
+  if (chosen) button.textContent = button.dataset.send.replace("{name}", chosen.dataset.name);
+}
+
+// A face that was found joins the others, so that the next search does not take it away.
+function keepFace(input) {
+  if (!input.closest("[data-found]")) return;
+  const faces = form.querySelector("[data-faces]");
+  const known = faces.querySelector(`[value="${CSS.escape(input.value)}"]`);
+  if (known) known.checked = true;
+  else {
+    faces.prepend(input.closest("label"));
+    input.checked = true;
+  }
+  form.querySelector("[data-found]").replaceChildren();
+  form.elements.find_name.value = "";
+  faces.scrollTo({ left: 0 });
+  (known ?? input).focus();
+}
+
+// What could be better is never for the wall.
+function keepOffTheWall() {
+  const growth = form.elements.nature.value === "constructive";
+  const everyone = form.querySelector("[name=visibility][value=everyone]");
+  everyone.disabled = growth;
+  if (growth && everyone.checked) form.querySelector("[name=visibility][value=manager]").checked = true;
+}
+
+function narrow(typed) {
+  const wanted = typed.replace(/\s+/gu, "").toLowerCase();
+  for (const group of form.querySelectorAll("[data-tags]")) {
+    let shown = 0;
+    for (const tag of group.querySelectorAll("[data-search]")) {
+      tag.hidden = !tag.dataset.search.split(" ").some((word) => word.includes(wanted)) && !tag.querySelector(":checked");
+      shown += tag.hidden ? 0 : 1;
+    }
+    group.hidden = shown === 0;
+  }
+}
+
+function tell(target) {
+  if (target.name === "to") {
+    keepFace(target);
+    nameOnButton();
+  }
+  if (target.name === "nature") keepOffTheWall();
+  if (target.type === "file") {
+    const said = target.closest("label").querySelector("[data-chosen]");
+    if (target.files[0]) said.textContent = target.files[0].name;
+  }
+  count();
+}
+
+if (form) {
+  for (const kind of ["input", "change"]) {
+    form.addEventListener(kind, ({ target }) => {
+      if (target.matches("[data-narrow]")) narrow(target.value);
+      else tell(target);
+    });
+  }
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input[type=search]")) event.preventDefault();
+  });
+  document.addEventListener("htmx:oobAfterSwap", keepOffTheWall);
+  for (const field of form.querySelectorAll("[data-narrow]")) field.hidden = false;
+  count();
+  nameOnButton();
+  keepOffTheWall();
+}
