@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from feedback.queries import retro
+from feedback.retro_cards import home_card
 from goals.access import team_alerts
 from goals.cards import alert_cards, short_fact, silent_since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
@@ -46,6 +48,7 @@ def week(request: TenantRequest) -> HttpResponse:
         "waiting": found.alerts.waiting + len(found.owed) + len(found.reminders),
         "owed": _owed(request, found.reminders, found.owed),
         "heat": _heat(request, found.heat) if found.heat.most else None,
+        "retro": home_card(request, retro.on_home(me, now=now, least=request.seat.min_group_size)),
         "drafts": found.drafts,
         "publish_url": here(request, "goals:publish"),
         "board_url": here(request, "goals:board"),

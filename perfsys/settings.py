@@ -257,6 +257,8 @@ JOB_HANDLERS = {
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
     "people.day": "perfsys.people.tasks.turn_the_day",
     "goals.health": "goals.tasks.check_health",
+    "feedback.retro": "feedback.tasks.open_retro",
+    "feedback.retro_close": "feedback.tasks.close_retro",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
@@ -264,6 +266,8 @@ SCHEDULES = {
     "imports.forget_old": ("daily 03:30", "collapse"),
     "people.day": ("daily 00:05", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
+    "feedback.retro": ("weekly fri 15:00 or previous work day of the week", "late 48h"),
+    "feedback.retro_close": ("weekly mon 12:00", "collapse"),
 }
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
