@@ -211,7 +211,7 @@ def _closest(week: PersonWeek) -> Question:
     acted = [
         (
             order.index(best[goal.goal].did),
-            Option("", best[goal.goal].did, goal.goal, _cut(goal.title), _cut(best[goal.goal].text)),
+            Option("", best[goal.goal].did, goal.goal, _cut(goal.title), _cut(_said(best[goal.goal]))),
         )
         for goal in week.goals
         if goal.goal in best
@@ -259,6 +259,11 @@ def _question(ask: Ask, offered: Iterable[Option], fill: Sequence[str], neutral:
     distinct += [Option("", say) for say in fill][: max(0, wanted - len(distinct))]
     numbered = [Option(str(n), o.say, o.goal, o.title, o.text, o.on) for n, o in enumerate(distinct, 1)]
     return Question(ask, (*numbered, Option(NEUTRAL, neutral)))
+
+
+def _said(action: Action) -> str:
+    """A finished goal is told by its own title."""
+    return "" if action.did == Did.FINISHED else action.text
 
 
 def _cut(text: str) -> str:

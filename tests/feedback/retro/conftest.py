@@ -1,7 +1,7 @@
 """The company of the goals' tests on Friday 20 November 2026, 15:00 in Shanghai, when the week is asked about.
 
-Marta leads 设计组: Ada, whose goal was published in the second week of November and who checked in on Wednesday, Ben, and
-six more, so that hers is a team whose mean may be shown.
+Marta leads 设计组: Ada, whose goal was published ten days ago and who checked in on Wednesday, Ben, and six more, so
+that hers is a team whose mean may be shown.
 """
 
 from contextlib import AbstractContextManager
