@@ -120,10 +120,7 @@ _SUGGESTED: Mapping[str, tuple[Callable[[Facts], str], Callable[[Facts], str]]] 
     ),
     "keep_on": (
         lambda f: _("Keep the rhythm of this week."),
-        lambda f: (
-            ngettext("Your goal moved, and it is on its plan.", "All your %(goals)d goals moved.", _many(f, "goals"))
-            % f
-        ),
+        lambda f: ngettext("Your %(goals)d goal moved.", "All your %(goals)d goals moved.", _many(f, "goals")) % f,
     ),
 }
 
