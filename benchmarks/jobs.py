@@ -5,18 +5,25 @@ What the night does, what an import writes, and the roll-up beside the bare leve
 
 import argparse
 import resource
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from benchmarks.ground import TENANTS, fill, ground, timed
+from feedback.events import RETRO_OPEN
+from feedback.models import Retro
+from feedback.tasks import open_retro
 from goals.actions.alerts import check_health
 from goals.actions.rollup import roll_up_period
 from goals.actions.standing import write_standing
 from goals.actions.telling import tell_lines
 from goals.models import CheckIn, Goal, Period
 from goals.queries.settings import local_date
+from perfsys.notices.models import Notice
 from perfsys.tenancy.scope import use_tenant
 
 SLUG = "globex"
@@ -26,6 +33,33 @@ SELECT count(*) FROM (
     FROM goals_alignment a JOIN goals_goal c ON c.tenant_id = a.tenant_id AND c.id = a.child_id
     WHERE a.tenant_id = %s GROUP BY a.parent_id) AS level
 """
+
+
+def weekly_retro(now: datetime) -> dict[str, float]:
+    """Made, opened and told step by step, as the worker does it; beside it the same rows written with no thought."""
+    payload: dict[str, Any] = {"due_at": now.isoformat()}
+    reverse("feedback:retro", kwargs={"tenant": SLUG})  # a worker reads the addresses once in its life
+
+    def held() -> None:
+        while open_retro(payload=payload, now=now) is not None:
+            pass
+
+    took = {"micro-retro of everybody, with notices": timed(held)}
+    retros, notices = list(Retro.objects.all()), list(Notice.objects.filter(kind=RETRO_OPEN))
+    week = retros[0].week
+    week.pk, week.monday = None, week.monday - timedelta(weeks=1)
+    week.save()
+    for retro in retros:
+        retro.pk, retro.week, retro.public_id = None, week, uuid4()
+    for notice in notices:
+        notice.pk, notice.key, notice.public_id = None, "again", uuid4()
+
+    def written() -> None:
+        Retro.objects.bulk_create(retros, batch_size=1_000)
+        Notice.objects.bulk_create(notices, batch_size=1_000)
+
+    took["the same rows, one bulk insert each"] = timed(written)
+    return took
 
 
 def main() -> None:
@@ -56,6 +90,7 @@ def main() -> None:
             jobs["nightly look, nothing new"] = timed(lambda: check_health(as_of=on, now=now + timedelta(hours=1)))
             jobs["health word of every goal"] = timed(lambda: write_standing(on))
             jobs["roll-up, nothing new"] = timed(lambda: roll_up_period(period))
+            jobs |= weekly_retro(now)
             Goal.objects.update(rolled_progress=None)
             jobs["roll-up, all anew"] = timed(lambda: roll_up_period(period))
             jobs["level-by-level GROUP BY alone"] = timed(floor)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
 from django.utils.translation import gettext as _
 
+from feedback import events as feedback_events
 from goals import events as goal_events
 from goals.access import own_alerts, partnered_alerts, readable_of, team_alerts
 from goals.cards import fact
@@ -37,6 +38,7 @@ from perfsys.people.spans import holds
 
 WEEKS = 6  # of the heat map, this one included
 CARDS = 5  # alerts beside a list
+SHOWN_ELSEWHERE = (goal_events.GOAL_STALE, feedback_events.RETRO_OPEN)  # on the same page, with more to do there
 LOOK_FIRST = (Health.TALK, Health.WATCH)
 WEEK = timedelta(days=7)
 
@@ -110,7 +112,7 @@ def week(who: Viewer, me: Employee, period: Period | None) -> Week:
         goals=[OwnGoal(goal, shown_progress(goal), expected.of(goal), above.get(goal.pk, ())) for goal in shown],
         drafts=len(mine) - len(shown),
         alerts=answerable(own_alerts(who), who.on),
-        reminders=[notice for notice in waiting.reminders if notice.kind != goal_events.GOAL_STALE],
+        reminders=[notice for notice in waiting.reminders if notice.kind not in SHOWN_ELSEWHERE],
         owed=waiting.owed,
         heat=heat(shown, who.on),
     )

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from feedback import queries as feedback_queries
+from feedback.queries import exchange, retro
+from feedback.retro_cards import home_card
 from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
 from goals.cards import alert_cards, short_fact, silent_since
@@ -50,6 +51,7 @@ def week(request: TenantRequest) -> HttpResponse:
         "waiting": found.alerts.waiting + len(found.owed) + len(found.reminders),
         "owed": _owed(request, found.reminders, found.owed),
         "heat": _heat(request, found.heat) if found.heat.most else None,
+        "retro": home_card(request, retro.on_home(me, now=now, least=request.seat.min_group_size)),
         "drafts": found.drafts,
         "publish_url": here(request, "goals:publish"),
         "board_url": here(request, "goals:board"),
@@ -181,8 +183,8 @@ def _owed(request: TenantRequest, reminders: Iterable[Notice], owed: Iterable[No
 
 def _heard(request: TenantRequest, who: Viewer, me: Employee, now: datetime) -> dict[str, Any]:
     """The last feedback to me, and what I have taken on. Three queries."""
-    lately = feedback_queries.lately_received(who, me, most=RECENT, now=now)
-    actions = feedback_queries.open_actions(me, most=RECENT)
+    lately = exchange.lately_received(who, me, most=RECENT, now=now)
+    actions = exchange.open_actions(me, most=RECENT)
     feedback_url = here(request, "feedback:list")
     return {
         "recent_feedback": shown_cards(request, who, lately),
@@ -213,7 +215,7 @@ def _said(request: TenantRequest, who: Viewer, me: Employee) -> dict[str, Any]:
     """What became of my feedback this month, and who has not heard from me for a while. Two queries."""
     compose = here(request, "feedback:new")
     return {
-        "effect": feedback_queries.effect_of(me, since=who.on.replace(day=1)),
+        "effect": exchange.effect_of(me, since=who.on.replace(day=1)),
         "unheard": [
             {
                 "name": one.person.name,
@@ -221,7 +223,7 @@ def _said(request: TenantRequest, who: Viewer, me: Employee) -> dict[str, Any]:
                 "last_on": one.last_on,
                 "write_url": f"{compose}?to={one.person.public_id}",
             }
-            for one in feedback_queries.long_unheard(me, who.on)
+            for one in exchange.long_unheard(me, who.on)
         ],
     }
 

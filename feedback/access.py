@@ -23,7 +23,7 @@ from perfsys.people.spans import holds
 from perfsys.people.visibility import Kind, may
 from perfsys.tenancy.roles import Role
 
-from .models import ActionItem, Feedback, FeedbackFact, FeedbackSettings, Visibility
+from .models import ActionItem, Feedback, FeedbackFact, FeedbackSettings, Retro, RetroResponse, Visibility
 
 CORRECTED_WITHIN = timedelta(hours=24)
 DAYS_A_MONTH = 365 / 12
@@ -212,3 +212,46 @@ def radar_to_read(who: Viewer, public_id: UUID) -> Employee:
     if found.pk != who.employee_id and not may(Kind.RADAR, relation_to(who, found)):
         raise PermissionDenied
     return found
+
+
+# --- the weekly micro-retro -------------------------------------------------------------------------------------------
+# The person reads and writes the own weeks; the direct manager reads what was shown to him, while he is the manager.
+# Nobody else reads any: HR partners and administrators get counts of groups (product.md §6.1, §9.2).
+
+
+def own_retros(me: Employee) -> QuerySet[Retro]:
+    """Of weeks that have been opened: one that is still being made is nobody's yet."""
+    return Retro.objects.filter(person=me, week__opened_at__isnull=False)
+
+
+def shared_retros(who: Viewer) -> QuerySet[Retro]:
+    """What direct reports of today chose to show to `who`."""
+    if who.employee_id is None:
+        return Retro.objects.none()
+    reports = ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id, depth=1).values("employee")
+    return Retro.objects.filter(shared_with=who.employee_id, shared_with_manager_at__isnull=False, person__in=reports)
+
+
+def retro_to_read(who: Viewer, public_id: UUID) -> Retro:
+    """One's own, or one that was shown to `who`; nobody else's is found."""
+    mine = own_retros(who.employee).filter(public_id=public_id) if who.employee else Retro.objects.none()
+    for readable in (mine, shared_retros(who).filter(public_id=public_id)):
+        if (found := readable.select_related("week", "person", "shared_with").first()) is not None:
+            return found
+    raise Http404
+
+
+def retro_to_answer(who: Viewer, public_id: UUID) -> Retro:
+    """One's own. Refused to a manager who may read it."""
+    found = retro_to_read(who, public_id)
+    if found.person_id != who.employee_id:
+        raise PermissionDenied
+    return found
+
+
+def retro_responses(who: Viewer) -> QuerySet[RetroResponse]:
+    """How many answered: of the company for an administrator, of the people a partner looked after that week."""
+    mine = Q(partner=None) if who.has(Role.ADMIN) else Q(pk__isnull=True)
+    if who.has(Role.HRBP) and who.employee_id is not None:
+        mine |= Q(partner=who.employee_id)
+    return RetroResponse.objects.filter(mine)

@@ -35,3 +35,21 @@ FEEDBACK_MOVED = notice_kind(
     _("%(name)s took up what you wrote"),
     outside=_("Somebody took up what you wrote"),
 )
+
+RETRO_OPENED = verb("feedback.retro_opened", _("opened the micro-retro of a week"))
+RETRO_CLOSED = verb("feedback.retro_closed", _("closed the micro-retro of a week"))
+RETRO_ANSWERED = verb("feedback.retro_answered", _("answered the micro-retro"))
+RETRO_SKIPPED = verb("feedback.retro_skipped", _("skipped the micro-retro of a week"))
+RETRO_RESUMED = verb("feedback.retro_resumed", _("took the micro-retro up after all"))
+RETRO_SHARED = verb("feedback.retro_shared", _("showed the week to the manager"))
+RETRO_UNSHARED = verb("feedback.retro_unshared", _("no longer shows the week to the manager"))
+
+RETRO_OPEN = notice_kind(
+    "feedback.retro_open",
+    _("Your week in three taps: the micro-retro is open until Monday noon"),
+    outside=_("Three questions about your week, about a minute"),
+    why=_("It is asked of everybody at the end of the week. Only you read the answers, unless you show them."),
+    reminder=True,
+    on_confirm="feedback.actions.retro.skip_from_inbox",
+    on_undo="feedback.actions.retro.resume_from_inbox",
+)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from feedback.models import Visibility
-from feedback.queries import Readers
+from feedback.queries.exchange import Readers
 from perfsys.people.models import Employee
 
 

@@ -259,6 +259,8 @@ JOB_HANDLERS = {
     "people.day": "perfsys.people.tasks.turn_the_day",
     "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",
     "goals.health": "goals.tasks.check_health",
+    "feedback.retro": "feedback.tasks.open_retro",
+    "feedback.retro_close": "feedback.tasks.close_retro",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
@@ -267,6 +269,8 @@ SCHEDULES = {
     "people.day": ("daily 00:05", "collapse"),
     "lexicon.standard": ("daily 00:20", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
+    "feedback.retro": ("weekly fri 15:00 or previous work day of the week", "late 48h"),
+    "feedback.retro_close": ("weekly mon 12:00", "collapse"),
 }
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",

@@ -13,6 +13,7 @@ from .feedback import (
     Source,
     Visibility,
 )
+from .retro import Retro, RetroResponse, RetroTeam, RetroWeek
 from .settings import FeedbackSettings
 
 __all__ = [
@@ -27,6 +28,10 @@ __all__ = [
     "FeedbackNote",
     "FeedbackSettings",
     "NoteKind",
+    "Retro",
+    "RetroResponse",
+    "RetroTeam",
+    "RetroWeek",
     "Source",
     "Visibility",
 ]

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from feedback import access, forms, queries
+from feedback import access, forms
 from feedback.actions import feedback as actions
 from feedback.models import ActionItem, ActionState, Feedback
+from feedback.queries import exchange as queries
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.people.cookies import back_to
 from perfsys.tenancy.roles import EVERYONE

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from feedback.models import ActionItem, ActionState, FactKind, Feedback, FeedbackFact, NoteKind
-from feedback.queries import Card
+from feedback.queries.exchange import Card
 from goals.models import Goal
 from perfsys.lexicon.models import Nature
 from perfsys.people.access import Viewer

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from feedback import access, queries, rules, wording
+from feedback import access, rules, wording
 from feedback.actions import feedback as actions
 from feedback.forms import ComposeForm
 from feedback.models import Visibility
+from feedback.queries import exchange as queries
 from perfsys.people.access import Viewer, colleagues, person, viewer
 from perfsys.people.attempts import may_search
 from perfsys.people.models import Employee

@@ -12,10 +12,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from feedback import access, radar_queries, radar_wording
+from feedback import access, radar_wording
 from feedback.models import Feedback
+from feedback.queries import radar as queries
+from feedback.queries.radar import Scene, Seen
 from feedback.radar import Line, Radar
-from feedback.radar_queries import Scene, Seen
 from perfsys.common import charts
 from perfsys.common.charts import Cell, Chart
 from perfsys.lexicon.models import Competency, Nature
@@ -64,7 +65,7 @@ def of_person(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 def _page(request: TenantRequest, who: Viewer, about: Employee) -> HttpResponse:
-    seen = radar_queries.radar_of(who, about)
+    seen = queries.radar_of(who, about)
     is_own = about.pk == who.employee_id
     context = {
         "about": about,
@@ -167,7 +168,7 @@ def _chosen(request: TenantRequest, who: Viewer, about: Employee, seen: Seen) ->
     choice = _choice(request, seen)
     if choice is None:
         return None
-    found = radar_queries.feedback_behind(who, about, choice.competency, nature=choice.nature, monday=choice.monday)
+    found = queries.feedback_behind(who, about, choice.competency, nature=choice.nature, monday=choice.monday)
     pages = Paginator(found, PER_PAGE)
     pages.count = choice.count
     page = pages.get_page(request.GET.get("page"))

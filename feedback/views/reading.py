@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from feedback import access, forms, queries, wording
+from feedback import access, forms, wording
 from feedback.access import Rights
 from feedback.actions.pictures import content_of
 from feedback.models import Feedback, Visibility
-from feedback.queries import Counts
+from feedback.queries import exchange as queries
+from feedback.queries.exchange import Counts
 from perfsys.people.access import Viewer, viewer
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE

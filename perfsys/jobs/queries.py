@@ -43,3 +43,9 @@ def guessed_year(today: date) -> int | None:
     guess, and the page says so."""
     ahead = today + timedelta(days=30)
     return min(calendar_for(today, ahead).guessed_years, default=None)
+
+
+def skipped_runs(kind: str, *, since: datetime) -> list[datetime]:
+    """When runs of a schedule were due that came too late to be of use, the newest first."""
+    skipped = Occurrence.objects.filter(kind=kind, state=Occurrence.State.SKIPPED, due_at__gte=since)
+    return list(skipped.order_by("-due_at").values_list("due_at", flat=True)[:AT_MOST])

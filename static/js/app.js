@@ -11,6 +11,7 @@ import "./focus.js";
 import "./guard.js";
 import "./menus.js";
 import "./shortcuts.js";
+import "./tap.js";
 import "./toasts.js";
 import "./tree.js";
 import "./trouble.js";

@@ -8,6 +8,7 @@ from feedback.actions import feedback as actions
 from feedback.actions.feedback import Fact
 from feedback.models import ActionItem, FactKind, Feedback, FeedbackFact, FeedbackNote
 from tests.cast import today
+from tests.feedback import retro_matrix
 from tests.matrix import Company, Row
 
 
@@ -45,6 +46,7 @@ def populate(company: Company) -> None:
         at=now - 2 * actions.CORRECTED_WITHIN,
         local_on=today(),
     )
+    retro_matrix.populate(company)
 
 
 def of_owner(company: Company) -> dict[str, Any]:
@@ -142,4 +144,5 @@ MATRIX: list[Any] = [
     Row("feedback:reopen", "post", **RECEIVERS, args=of_deed),
     Row("feedback:my_radar", data=of_competency),
     Row("feedback:radar", colleague=403, admin=403, args=of_owner, data=of_competency),
+    *retro_matrix.ROWS,
 ]

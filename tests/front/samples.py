@@ -204,6 +204,7 @@ def week() -> tuple[str, dict[str, Any]]:
         "alerts": [alert(), confirmed()],
         "waiting": 2,
         "owed": [{"title": "二季度目标等你确认", "meta": "周启明发布，3 月 12 日", "url": "#", "label": "看一看"}],
+        "retro": {"question": retro_question(), "url": "#"},
         "heat": heat,
         "board_url": "#",
         "goals_url": "#",
@@ -1390,6 +1391,129 @@ def outcome() -> tuple[str, dict[str, Any]]:
     return "feedback/outcome.html", {**shell("反馈"), "item": deed(), "form": form, "url": "#", "list_url": "#"}
 
 
+RHYTHM = [
+    {"label": "有进展的目标", "mine": "3 / 4", "team": "2.6"},
+    {"label": "更新进度的次数", "mine": "5", "team": "3.1"},
+    {"label": "按计划的目标", "mine": "75%", "team": "71%"},
+]
+
+
+def retro_question(**more: Any) -> dict[str, Any]:
+    options = [
+        {"key": "1", "text": "完成唇口低温磨损测试", "goal": "6308-2RZ 低噪音密封结构定型", "is_chosen": False},
+        {"key": "2", "text": LONG, "goal": "每周 2 次同步设计卡点", "is_chosen": True},
+        {"key": "0", "text": "都不是", "goal": "", "is_chosen": False},
+    ]
+    return {
+        "text": "这周，哪个动作最接近你的目标？",
+        "ask": "closest",
+        "options": options,
+        "number": 1,
+        "of": 3,
+        "is_last": False,
+        "answer_url": "#",
+        "skip_url": "#",
+        "back_url": "",
+        "closes_at": ago(-3),
+        **more,
+    }
+
+
+def retro_report(**more: Any) -> dict[str, Any]:
+    answers = [
+        {
+            "question": "这周，哪个动作最接近你的目标？",
+            "answer": "完成唇口低温磨损测试",
+            "goal": "6308-2RZ 定型",
+            "change_url": "#",
+        },
+        {"question": "什么拖慢了你？", "answer": "台架排期紧", "goal": "", "change_url": "#"},
+        {"question": "下一步，先往哪里走？", "answer": "周一再看", "goal": "", "change_url": ""},
+    ]
+    return {
+        "title": "3月9日 至 3月15日",
+        "as_of": ago(0, 1),
+        "closes_at": ago(-3),
+        "figures": RHYTHM,
+        "has_mean": True,
+        "least": 5,
+        "answers": answers,
+        "suggestion": {"say": "周一和一位帮得上忙的人说说“台架排期紧”。", "why": "你说这周是它拖慢了你。"},
+        "share": {"name": "周启明", "is_on": False, "url": "#"},
+        **more,
+    }
+
+
+def retro(**more: Any) -> Callable[[], tuple[str, dict[str, Any]]]:
+    context = {"title": "3月9日 至 3月15日", "is_open": True, "weeks_url": "#", "week_url": "#", **more}
+    return lambda: ("feedback/retro.html", {**shell("周微复盘"), **context})
+
+
+def retro_weeks() -> tuple[str, dict[str, Any]]:
+    weeks = [
+        {"title": "3月9日 至 3月15日", "state": "已答", "url": "#", "figures": RHYTHM, "is_shared": True},
+        {"title": "3月2日 至 3月8日", "state": "已跳过", "url": "", "figures": RHYTHM, "is_shared": False},
+    ]
+    context = {"weeks": weeks, "page": page_of(2), "missed": [ago(14)], "retro_url": "#"}
+    return "feedback/retro_weeks.html", {**shell("周微复盘"), **context}
+
+
+def retro_weeks_empty() -> tuple[str, dict[str, Any]]:
+    return "feedback/retro_weeks.html", {**shell("周微复盘"), "weeks": [], "missed": [], "retro_url": "#"}
+
+
+def retro_shown() -> tuple[str, dict[str, Any]]:
+    report = retro_report(closes_at=None, share=None, has_mean=False)
+    return "feedback/retro_report.html", {
+        **shell("给我看的周报", ZHOU, "manager"),
+        "report": report,
+        "name": "林晓雯",
+        "list_url": "#",
+    }
+
+
+def retro_team() -> tuple[str, dict[str, Any]]:
+    one = {
+        "name": "林晓雯",
+        "position": "密封设计工程师",
+        "title": "3月9日 至 3月15日",
+        "url": "#",
+        "figures": RHYTHM,
+        "answers": retro_report()["answers"],
+    }
+    return "feedback/retro_team.html", {
+        **shell("给我看的周报", ZHOU, "manager"),
+        "shared": [one, {**one, "name": "钱昊"}],
+        "page": page_of(2),
+    }
+
+
+def retro_team_empty() -> tuple[str, dict[str, Any]]:
+    return "feedback/retro_team.html", {**shell("给我看的周报", ZHOU, "manager"), "shared": []}
+
+
+def retro_responses() -> tuple[str, dict[str, Any]]:
+    rows = [
+        {"title": "3月9日 至 3月15日", "group": "你负责的同事", "asked": 186, "answered": "131"},
+        {"title": "3月2日 至 3月8日", "group": "全公司", "asked": 527, "answered": "至少 525"},
+    ]
+    return "feedback/retro_responses.html", {
+        **shell("微复盘参与情况", HE, "hrbp"),
+        "rows": rows,
+        "page": page_of(2),
+        "least": 5,
+    }
+
+
+def retro_responses_empty() -> tuple[str, dict[str, Any]]:
+    return "feedback/retro_responses.html", {**shell("微复盘参与情况", HE, "hrbp"), "rows": [], "least": 5}
+
+
+def week_answered() -> tuple[str, dict[str, Any]]:
+    template, context = week()
+    return template, {**context, "retro": {"figures": RHYTHM, "has_mean": True, "url": "#"}}
+
+
 def plain(template: str, **context: Any) -> Callable[[], tuple[str, dict[str, Any]]]:
     return lambda: (template, context)
 
@@ -1397,6 +1521,20 @@ def plain(template: str, **context: Any) -> Callable[[], tuple[str, dict[str, An
 SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "week": week,
     "week-empty": week_empty,
+    "week-answered": week_answered,
+    "retro": retro(question=retro_question(number=2, back_url="#")),
+    "retro-refused": retro(question=retro_question(), trouble="选一个就好，都不合适就选最后一个。"),
+    "retro-report": retro(report=retro_report()),
+    "retro-skipped": retro(is_skipped=True),
+    "retro-closed": retro(is_open=False, missed_on=ago(0, 1)),
+    "retro-first": retro(title="", is_open=False),
+    "retro-weeks": retro_weeks,
+    "retro-weeks-empty": retro_weeks_empty,
+    "retro-shown": retro_shown,
+    "retro-team": retro_team,
+    "retro-team-empty": retro_team_empty,
+    "retro-responses": retro_responses,
+    "retro-responses-empty": retro_responses_empty,
     "board": board,
     "tree": tree,
     "goal": goal_page,

@@ -6,13 +6,12 @@ from datetime import date, timedelta
 
 from django.db.models import Count, QuerySet
 
+from feedback import radar
+from feedback.access import feedback_about
+from feedback.models import Feedback
 from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature
 from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
-
-from . import radar
-from .access import feedback_about
-from .models import Feedback
 
 TAGS_NAMED = 3
 

@@ -10,15 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from goals.access import readable_of
-from goals.models import Alignment, Goal, Status
-from perfsys.lexicon.models import BehaviourTag, Competency, Nature
-from perfsys.people.access import Viewer, colleagues
-from perfsys.people.models import Assignment, Employee, EmployeeSpan, HrbpAssignment, OrgUnit, ReportingClosure
-from perfsys.people.queries import primary_units, reports_of
-from perfsys.people.spans import holds
-
-from .access import (
+from feedback.access import (
     Rights,
     feedback_settings,
     given_by,
@@ -27,7 +19,14 @@ from .access import (
     rights_to,
     wall,
 )
-from .models import ActionItem, ActionState, Feedback, FeedbackFact, FeedbackLike, FeedbackNote
+from feedback.models import ActionItem, ActionState, Feedback, FeedbackFact, FeedbackLike, FeedbackNote
+from goals.access import readable_of
+from goals.models import Alignment, Goal, Status
+from perfsys.lexicon.models import BehaviourTag, Competency, Nature
+from perfsys.people.access import Viewer, colleagues
+from perfsys.people.models import Assignment, Employee, EmployeeSpan, HrbpAssignment, OrgUnit, ReportingClosure
+from perfsys.people.queries import primary_units, reports_of
+from perfsys.people.spans import holds
 
 SUGGESTED = 8  # faces in a row, tags in a grid of four by two
 GIVEN_LATELY = 40

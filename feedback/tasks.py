@@ -1,0 +1,18 @@
+"""What the job runner calls; settings.JOB_HANDLERS names each."""
+
+from datetime import datetime
+from typing import Any
+
+from feedback.actions import retro_week
+from perfsys.jobs.handlers import Again
+
+
+def open_retro(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Friday afternoon, or the work day before; in steps, one after the other."""
+    more = retro_week.go_on(due_at=datetime.fromisoformat(payload["due_at"]), now=now)
+    return Again(payload) if more else None
+
+
+def close_retro(*, payload: dict[str, Any], now: datetime) -> None:
+    """Monday noon."""
+    retro_week.close_weeks(now=now)

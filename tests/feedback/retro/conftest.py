@@ -1,0 +1,91 @@
+"""The company of the goals' tests on Friday 20 November 2026, 15:00 in Shanghai, when the week is asked about.
+
+Marta leads 设计组: Ada, whose goal was published ten days ago and who checked in on Wednesday, Ben, and six more, so
+that hers is a team whose mean may be shown.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from feedback import tasks
+from feedback.models import Retro, RetroWeek
+from goals.actions.trail import check_in
+from goals.models import Goal
+from perfsys.people.actions import organisation
+from perfsys.tenancy.scope import use_tenant
+from tests.goals import conftest as goals_company
+
+FRIDAY = datetime(2026, 11, 20, 7, tzinfo=UTC)  # 15:00 for them
+MONDAY_NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ada, marta, henk, anna = goals_company.ada, goals_company.marta, goals_company.henk, goals_company.anna
+founded, visit = goals_company.founded, goals_company.visit
+
+
+@dataclass
+class World:
+    company: Any
+    leaf: Goal
+    clock: Any
+
+    @property
+    def scope(self) -> AbstractContextManager[None]:
+        return use_tenant(1)
+
+
+@pytest.fixture
+def world(time_machine, founded, ada, marta, henk, anna):
+    time_machine.move_to(FRIDAY, tick=False)
+    for person in (ada, marta, henk, anna):
+        person.client.force_login(person.account)
+    with ada.scope:
+        _top, _middle, leaf = founded.tree(now=FRIDAY - 10 * DAY)
+        check_in(goal=leaf, actor=founded.ada, now=FRIDAY - 2 * DAY, percent=50, note="唇口磨损测试做完 6 组")
+    hire(founded, ada, 6)
+    return World(founded, leaf, time_machine)
+
+
+@pytest.fixture
+def opened(world):
+    """The same, asked."""
+    hold()
+    return world
+
+
+def hire(company: Any, somebody: Any, number: int, hired_on: Any = goals_company.HIRED) -> list[Any]:
+    with somebody.scope:
+        first = len(company.people)
+        for n in range(first, first + number):
+            company.people[f"hired {n}"] = organisation.add_employee(
+                employee_no=f"N{n:04}",
+                name=f"新人{n}",
+                hired_on=hired_on,
+                unit=company.units["设计组"],
+                manager=company.people["marta"],
+                actor=None,
+                now=FRIDAY,
+            )
+        return list(company.people.values())[-number:]
+
+
+def hold(*, due: datetime = FRIDAY, now: datetime = FRIDAY) -> None:
+    """The job, to its end."""
+    payload = {"due_at": due.isoformat()}
+    more = True
+    while more:
+        with use_tenant(1):
+            more = tasks.open_retro(payload=payload, now=now) is not None
+
+
+def retro_of(person: Any) -> Retro:
+    with use_tenant(1):
+        return Retro.objects.select_related("week").filter(person=getattr(person, "employee", person)).latest("week")
+
+
+def week() -> RetroWeek:
+    with use_tenant(1):
+        return RetroWeek.objects.get()
