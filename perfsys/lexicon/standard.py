@@ -33,8 +33,8 @@ COMPETENCIES: tuple[StandardCompetency, ...] = (
         "把别人的事当成一件事来做，让信息和人手到该到的地方",
         "Makes one piece of work out of many people's parts, and gets information and hands to where they are needed",
         (
-            StandardTag("cross-team", "跨部门协同", "Works across teams"),
             StandardTag("step-in", "主动补位", "Steps in unasked"),
+            StandardTag("cross-team", "跨部门协同", "Works across teams"),
             StandardTag("tells-in-time", "及时同步", "Tells others in time"),
         ),
     ),
