@@ -45,6 +45,13 @@ PAGES: tuple[Page, ...] = (
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=True),
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=True),
     Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=True),
+    Page(
+        "dashboards:penetrations",
+        ORGANISATION,
+        _("Goal penetration report"),
+        "flow",
+        frozenset({Role.HRBP, Role.EXECUTIVE, Role.ADMIN}),
+    ),
     Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
     Page("people:units", ORGANISATION, _("Units"), "flow", frozenset(EVERYONE)),
     Page("goals:templates", SET_UP, _("Goal templates"), "template", frozenset({Role.ADMIN, Role.HRBP})),

@@ -255,6 +255,8 @@ JOB_HANDLERS = {
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
     "people.day": "perfsys.people.tasks.turn_the_day",
     "goals.health": "goals.tasks.check_health",
+    "dashboards.penetration": "dashboards.tasks.issue_penetration",
+    "dashboards.penetration_told": "dashboards.tasks.tell_of_penetration",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
@@ -262,6 +264,7 @@ SCHEDULES = {
     "imports.forget_old": ("daily 03:30", "collapse"),
     "people.day": ("daily 00:05", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
+    "dashboards.penetration": ("monthly 10 06:00", "collapse"),
 }
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
