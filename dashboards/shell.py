@@ -41,6 +41,7 @@ INBOX = "notices:inbox"
 PAGES: tuple[Page, ...] = (
     Page("dashboards:week", "", _("My week"), "home", frozenset({Role.EMPLOYEE}), key="g h", tab=True),
     Page("goals:mine", "", _("My goals"), "target", frozenset({Role.EMPLOYEE}), key="g o", tab=True),
+    Page("feedback:my_radar", "", _("My radar"), "growth", frozenset({Role.EMPLOYEE}), key="g r"),
     Page("goals:board", "", _("Decoding board"), "board", frozenset(EVERYONE), key="g b", tab=True),
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=True),
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=True),

@@ -157,7 +157,12 @@ def _heat(request: TenantRequest, heat: queries.Heat) -> dict[str, Any]:
         "caption": _("Check-ins and milestones of each goal in the last %(number)d weeks") % {"number": queries.WEEKS},
         "heads": [f"{monday.month}/{monday.day}" for monday in heat.weeks],
         "rows": [
-            {"title": row.goal.title, "url": _goal_url(request, row.goal), "cells": row.cells} for row in heat.rows
+            {
+                "title": row.goal.title,
+                "url": _goal_url(request, row.goal),
+                "cells": [{"count": count} for count in row.cells],
+            }
+            for row in heat.rows
         ],
         "most": heat.most,
     }

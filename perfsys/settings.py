@@ -93,7 +93,9 @@ INSTALLED_APPS = [
     "perfsys.people",
     "perfsys.notices",
     "perfsys.imports",
+    "perfsys.lexicon",
     "goals",
+    "feedback",
     "dashboards",
 ]
 MIDDLEWARE = [

@@ -1,4 +1,4 @@
-"""The script we serve from a wheel; nothing else of that wheel becomes public."""
+"""The scripts we serve from wheels; nothing else of those wheels becomes public, or is compressed at a deployment."""
 
 import importlib.util
 from collections.abc import Iterable
@@ -9,7 +9,10 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 PREFIX = "vendor"
-VENDOR = {"htmx-2.min.js": ("django_htmx", "static/django_htmx")}
+VENDOR = {
+    "htmx-2.min.js": ("django_htmx", "static/django_htmx"),
+    "plotly.min.js": ("plotly", "package_data"),
+}
 
 
 class PackagedFiles(BaseFinder):

@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("perfsys.jobs.ops_urls")),
     path("t/<slug:tenant>/", include("perfsys.imports.urls")),
     path("t/<slug:tenant>/", include("goals.urls")),
+    path("t/<slug:tenant>/", include("feedback.urls")),
     path("t/<slug:tenant>/", include("dashboards.urls")),
 ]

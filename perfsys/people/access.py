@@ -118,6 +118,16 @@ def relation_to(who: Viewer, employee: Employee) -> frozenset[Relation]:
     return relations_to(who, [employee.pk])[employee.pk]
 
 
+def led_people(who: Viewer) -> QuerySet[Employee]:
+    """Whom an executive reads like a manager of the chain above (product.md §9.2): from the unit of the grant down."""
+    if not who.has(Role.EXECUTIVE) or who.employee_id is None:
+        return Employee.objects.none()
+    if _reads_all(who):
+        return Employee.objects.exclude(pk=who.employee_id)
+    led = _posts_in(_executive_units(who), who.on).exclude(employee=who.employee_id)
+    return Employee.objects.filter(pk__in=led.values("employee"))
+
+
 def listed_people(who: Viewer) -> QuerySet[Employee]:
     """Whom the list of people shows, and whose page opens: everybody who works here; who has left only to those who
     read the whole company."""

@@ -1,6 +1,5 @@
 """Pages rendered from samples, and a browser that gets them without a server: no database, no session, no clock."""
 
-import importlib.util
 import mimetypes
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.template.backends.django import DjangoTemplates
 from django.test import RequestFactory, override_settings
 from django.utils import timezone, translation
 
+from perfsys.static import PackagedFiles
 from tests.front.samples import SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -52,10 +52,8 @@ def render(engine: DjangoTemplates) -> Callable[..., str]:
 
 
 def static_file(path: str) -> Path:
-    if path.startswith("vendor/htmx"):
-        package = importlib.util.find_spec("django_htmx")
-        assert package is not None and package.origin is not None
-        return Path(package.origin).parent / "static/django_htmx" / Path(path).name
+    if path.startswith("vendor/"):
+        return Path(PackagedFiles().find(path))
     return ROOT / "static" / path
 
 

@@ -17,6 +17,7 @@ from goals.gallery import GALLERY
 from goals.models import Obstacle
 from goals.queries.writing import Span
 from goals.trail_forms import EvidenceForm, ObstacleForm
+from perfsys.common import charts
 
 NOW = datetime(2026, 3, 13, 8, 30, tzinfo=UTC)  # Friday, 16:30 in Shanghai
 LONG = "一个写得特别长的目标标题，长到在任何一列里都放不下，看看它会不会把版面撑破，或者遮住旁边的数字和健康状态"
@@ -91,6 +92,10 @@ def shell(current: str = "我的一周", who: Thing = LIN, role: str = "employee
         "scope": "chengyuan:7",
         "now": NOW,
     }
+
+
+def cells(*counts: int) -> list[Thing]:
+    return [Thing(count=count) for count in counts]
 
 
 def goal(
@@ -182,8 +187,8 @@ def week() -> tuple[str, dict[str, Any]]:
         caption="近 6 周每个目标的进度更新次数",
         heads=["2/2", "2/9", "2/16", "2/24", "3/2", "3/9"],
         rows=[
-            Thing(title="6308-2RZ 低噪音密封结构定型", url="#", cells=[2, 1, 0, 3, 2, 2]),
-            Thing(title="欧洲样品测试支持", url="#", cells=[1, 1, 1, 0, 0, 0]),
+            Thing(title="6308-2RZ 低噪音密封结构定型", url="#", cells=cells(2, 1, 0, 3, 2, 2)),
+            Thing(title="欧洲样品测试支持", url="#", cells=cells(1, 1, 1, 0, 0, 0)),
         ],
         most=3,
     )
@@ -717,6 +722,83 @@ def health() -> tuple[str, dict[str, Any]]:
     }
 
 
+RADAR = {  # competency: praise, hopes
+    "主动补位": (12, 0),
+    "跨部门协同": (11, 1),
+    "质量": (9, 0),
+    "客户同理": (3, 1),
+    "知识沉淀": (6, 0),
+    "风险预判 R&D <b>": (2, 5),
+}
+
+
+def radar() -> tuple[str, dict[str, Any]]:
+    praise, hopes = zip(*RADAR.values(), strict=True)
+    outlines = [
+        charts.Outline("认可", praise, "brand"),
+        charts.Outline("希望更好", hopes, "talk", is_dotted=True),
+    ]
+    card = Thing(
+        text="唇口材料换供应商的事，如果能提前一周告诉质量组，我们就来得及安排 72 小时老化试验。",
+        expected="换料前 5 个工作日知会质量组",
+        tag="风险预判",
+        is_growth=True,
+        giver="吴桐",
+        on=ago(3).date(),
+        url="#",
+    )
+    weeks = range(14)
+    return "feedback/radar.html", {
+        **shell("我的雷达"),
+        "about": LIN,
+        "is_own": True,
+        "lede": "近 90 天：认可 43 条，希望更好 7 条。",
+        "seen_by": "只有你、周启明和何静看得到这一页。",
+        "chart": charts.Chart(
+            key="radar",
+            says="行为雷达图：主动补位最多，12 次",
+            figure=charts.radar(list(RADAR), outlines),
+            heads=["胜任力", "认可", "希望更好"],
+            rows=[
+                [charts.Cell(name), charts.Cell(well, "?a#behind"), charts.Cell(hope)]
+                for name, (well, hope) in RADAR.items()
+            ],
+        ),
+        "not_drawn": 2,
+        "heat": Thing(
+            caption="近 90 天每周",
+            heads=[f"{week // 4 + 1}/{week % 4 * 7 + 1}" for week in weeks],
+            rows=[
+                Thing(
+                    title=name,
+                    url="#",
+                    cells=[Thing(count=(week * well) % 4, url="?a#behind", label=f"{name} {week}") for week in weeks],
+                )
+                for name, (well, _hope) in RADAR.items()
+            ],
+            most=3,
+        ),
+        "scenes": [
+            Thing(
+                competency="风险预判",
+                url="?a#behind",
+                reason="同事有 5 次希望更好，2 次认可。",
+                scene="换料、换供应商之前",
+                example="换料前 5 个工作日把影响清单发给质量组。",
+                tags=[],
+            ),
+            Thing(competency="安全守护", url="", reason="还没有人写到它。", scene="", example="", tags=["安全守护"]),
+        ],
+        "chosen": {"title": "风险预判，近 90 天", "cards": [card, card], "page": Paginator(range(45), 20).page(1)},
+    }
+
+
+def radar_empty() -> tuple[str, dict[str, Any]]:
+    template, context = radar()
+    others = {"about": LIN, "is_own": False, "list_url": "#", "person_url": "#", "empty": True, "chart": None}
+    return template, {**context, **others, "chosen": None}
+
+
 def inbox() -> tuple[str, dict[str, Any]]:
     return "notices/inbox.html", {
         **shell("收件箱"),
@@ -1060,6 +1142,8 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "goal-settings": goal_settings,
     "team": team,
     "health": health,
+    "radar": radar,
+    "radar-empty": radar_empty,
     "inbox": inbox,
     "inbox-empty": inbox_empty,
     "settings": settings_page,

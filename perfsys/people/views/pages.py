@@ -37,6 +37,7 @@ def page_of(request: TenantRequest, who: Viewer, employee: Employee, **bound: An
         "unit_url": unit_url(request, unit),
         "has_left": not employee.is_active,
         "list_url": here(request, "people:list"),
+        "radar_url": here(request, "feedback:radar", employee.public_id) if may(Kind.RADAR, relations) else "",
     }
     if reads:
         context |= _profile(request, who, employee, unit) | {"posts": steps(map(queries.step_of_post, posts))}

@@ -1,0 +1,190 @@
+"""Who reads which feedback, and who may do what with it (security.md §2, product.md §3.1, §9.2).
+
+What is for everyone is read by everyone. Otherwise giver and receiver read it; what is shared with the manager also the
+receiver's direct manager of today, the HR partner and, where the company has set it so, the chain above. An
+administrator reads none. What was withdrawn is read by its giver alone. A stranger's feedback is not found.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from goals.access import people_partnered
+from perfsys.people.access import Viewer, colleagues, led_people, person_to_see, relation_to
+from perfsys.people.models import Employee, ReportingClosure
+from perfsys.people.spans import holds
+from perfsys.people.visibility import Kind, may
+from perfsys.tenancy.roles import Role
+
+from .models import ActionItem, Feedback, FeedbackFact, FeedbackSettings, Visibility
+
+CORRECTED_WITHIN = timedelta(hours=24)
+DAYS_A_MONTH = 365 / 12
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a viewer may do with one feedback that he reads."""
+
+    is_giver: bool = False
+    is_receiver: bool = False
+    likes: bool = False
+    corrects: bool = False  # withdraws too: the giver, within a day
+    annotates: bool = False  # the giver, afterwards
+
+
+def visible_feedback(who: Viewer) -> QuerySet[Feedback]:
+    """All that `who` may read; the list that `feedback_to_read` agrees with."""
+    mine = Q(giver=who.employee_id) if who.employee_id else Q(pk__isnull=True)
+    return Feedback.objects.filter(mine | Q(withdrawn_at=None) & _is_reader(who))
+
+
+def wall() -> QuerySet[Feedback]:
+    """Recognition, which everybody reads."""
+    return Feedback.objects.filter(visibility=Visibility.EVERYONE, withdrawn_at=None)
+
+
+def received_by(me: Employee) -> QuerySet[Feedback]:
+    return Feedback.objects.filter(receiver=me, withdrawn_at=None)
+
+
+def given_by(me: Employee) -> QuerySet[Feedback]:
+    """What was withdrawn as well: the giver knows of it anyway."""
+    return Feedback.objects.filter(giver=me)
+
+
+def feedback_about(who: Viewer, person: Employee) -> QuerySet[Feedback]:
+    """What `person` was told and `who` may read: what a figure about `person` is counted from."""
+    return visible_feedback(who).filter(receiver=person, withdrawn_at=None)
+
+
+def feedback_to_read(who: Viewer, public_id: UUID, *, now: datetime) -> tuple[Feedback, Rights]:
+    found = visible_feedback(who).filter(public_id=public_id).select_related("giver", "receiver", "tag").first()
+    if found is None:
+        raise Http404
+    return found, rights_to(who, found, now=now)
+
+
+def feedback_to_like(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
+    found, rights = feedback_to_read(who, public_id, now=now)
+    if not rights.likes:
+        raise PermissionDenied
+    return found
+
+
+def feedback_to_take_up(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
+    """To answer, clarify or turn into an action: the receiver's."""
+    found, rights = feedback_to_read(who, public_id, now=now)
+    if not rights.is_receiver:
+        raise PermissionDenied
+    return found
+
+
+def feedback_to_correct(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
+    """To correct or withdraw: the giver's, within 24 hours."""
+    found, rights = feedback_to_read(who, public_id, now=now)
+    if not rights.corrects:
+        raise PermissionDenied
+    return found
+
+
+def feedback_to_annotate(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
+    found, rights = feedback_to_read(who, public_id, now=now)
+    if not rights.annotates:
+        raise PermissionDenied
+    return found
+
+
+def fact_to_open(who: Viewer, public_id: UUID) -> FeedbackFact:
+    """A screenshot: read like its feedback, asked anew at each download."""
+    found = FeedbackFact.objects.filter(public_id=public_id, feedback__in=visible_feedback(who)).exclude(file="")
+    fact: FeedbackFact | None = found.first()
+    if fact is None:
+        raise Http404
+    return fact
+
+
+def action_to_finish(who: Viewer, public_id: UUID) -> ActionItem:
+    """The owner's own. Who reads the feedback it came from is refused, to everybody else it does not exist."""
+    found: ActionItem | None = ActionItem.objects.filter(public_id=public_id).select_related("feedback").first()
+    if found is None:
+        raise Http404
+    if who.employee_id is None or found.owner_id != who.employee_id:
+        if found.feedback_id and visible_feedback(who).filter(pk=found.feedback_id).exists():
+            raise PermissionDenied
+        raise Http404
+    return found
+
+
+def receiver_to_write_to(who: Viewer, public_id: UUID) -> Employee:
+    """Any colleague but oneself."""
+    found = colleagues().filter(public_id=public_id).first()
+    if found is None or found.pk == who.employee_id:
+        raise Http404
+    return found
+
+
+def rights_to(who: Viewer, feedback: Feedback, *, now: datetime) -> Rights:
+    """Asks no query: whoever holds the feedback may read it already."""
+    if who.employee_id is None or feedback.withdrawn_at is not None:
+        return Rights(is_giver=who.employee_id is not None and feedback.giver_id == who.employee_id)
+    is_giver, is_receiver = feedback.giver_id == who.employee_id, feedback.receiver_id == who.employee_id
+    is_fresh = now - feedback.at < CORRECTED_WITHIN
+    return Rights(
+        is_giver=is_giver,
+        is_receiver=is_receiver,
+        likes=is_receiver or (feedback.visibility == Visibility.EVERYONE and not is_giver),
+        corrects=is_giver and is_fresh,
+        annotates=is_giver and not is_fresh,
+    )
+
+
+def feedback_settings() -> FeedbackSettings:
+    """The tenant's, or the defaults where nobody has set any."""
+    found: FeedbackSettings | None = FeedbackSettings.objects.first()
+    return found or FeedbackSettings()
+
+
+# --- the rules as queries ---------------------------------------------------------------------------------------------
+
+
+def _is_reader(who: Viewer) -> Q:
+    """Everybody of the company reads recognition; the rest follows from how `who` stands to the receiver today."""
+    read = Q(visibility=Visibility.EVERYONE)
+    if who.employee_id is None:
+        return read
+    read |= Q(receiver=who.employee_id)
+    shared = Q(visibility=Visibility.MANAGER)
+    if who.has(Role.HRBP):
+        partnered = people_partnered(who).exclude(employee=who.employee_id).values("employee")
+        read |= shared & Q(receiver__in=partnered)
+    if who.has(Role.MANAGER, Role.EXECUTIVE):
+        read |= shared & _is_above(who, feedback_settings())
+    return read
+
+
+def _is_above(who: Viewer, settings: FeedbackSettings) -> Q:
+    """The direct manager reads some months back, or all since the line began; those further up where it is set so."""
+    lines = ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id)
+    if not settings.chain_reads:
+        lines = lines.filter(depth=1)
+    since = who.on - timedelta(days=round(settings.history_months * DAYS_A_MONTH))
+    was_manager_then = lines.filter(employee=OuterRef("receiver"), starts_on__lte=OuterRef("local_on"))
+    above = Q(receiver__in=lines.values("employee")) & Q(Q(local_on__gte=since) | Q(Exists(was_manager_then)))
+    return above | Q(receiver__in=led_people(who).values("pk")) if settings.chain_reads else above
+
+
+# --- a person's radar -------------------------------------------------------------------------------------------------
+
+
+def radar_to_read(who: Viewer, public_id: UUID) -> Employee:
+    """Whose radar `who` may open: one's own, a direct report's, a partnered colleague's. Those further up and the
+    administrator get figures of groups alone, so here they are refused."""
+    found = person_to_see(who, public_id)
+    if found.pk != who.employee_id and not may(Kind.RADAR, relation_to(who, found)):
+        raise PermissionDenied
+    return found

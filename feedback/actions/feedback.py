@@ -1,0 +1,318 @@
+"""Giving feedback, and what its receiver makes of it (product.md §3.1, §3.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from feedback import events, rules
+from feedback.access import CORRECTED_WITHIN
+from feedback.models import (
+    ActionItem,
+    ActionState,
+    Closing,
+    FactKind,
+    Feedback,
+    FeedbackFact,
+    FeedbackLike,
+    FeedbackNote,
+    NoteKind,
+    Visibility,
+)
+from goals.models import EvidenceItem, Goal
+from goals.queries.settings import local_date, tenant_slug
+from perfsys.audit.actions import record
+from perfsys.lexicon.models import BehaviourTag, Nature
+from perfsys.notices.actions import notify, settle
+from perfsys.people.models import Employee
+
+from .pictures import Picture, keep_picture
+
+MOST_AN_HOUR = 60  # of one giver (security.md §3, item 21)
+
+
+class Refused(Exception):
+    """A feedback that cannot be sent like this; the form says which part."""
+
+
+class ToOneself(Refused):
+    """Choose a colleague: notes to oneself belong on the goal."""
+
+
+class TooLong(Refused):
+    """At most three sentences, an expected action of at most 20 characters."""
+
+
+class NoFact(Refused):
+    """Say where the fact is recorded."""
+
+
+class NotForEveryone(Refused):
+    """What could be better is for the receiver, not for the wall."""
+
+
+class RetryLater(Refused):
+    """More than 60 in an hour."""
+
+
+class AlreadyWithdrawn(Exception):
+    """The giver took it back meanwhile."""
+
+
+class TooLateToCorrect(Exception):
+    """After 24 hours it can only be added to."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that shows what happened; the field that belongs to `kind` is filled, `summary` goes with any."""
+
+    kind: FactKind
+    goal: Goal | None = None
+    evidence: EvidenceItem | None = None
+    url: str = ""
+    summary: str = ""
+    picture: Picture | None = None
+
+
+@transaction.atomic
+def give_feedback(
+    *,
+    giver: Employee,
+    receiver: Employee,
+    nature: str,
+    tag: BehaviourTag,
+    text: str,
+    expected_action: str,
+    facts: Sequence[Fact],
+    visibility: str,
+    key: str,
+    now: datetime,
+) -> Feedback:
+    """`key` comes with the form: sent twice, by a double tap or from a phone that was offline, it is one feedback, the
+    first. Raises ToOneself, TooLong, NoFact, NotForEveryone, RetryLater."""
+    if earlier := Feedback.objects.filter(giver=giver, key=key).first():
+        return earlier
+    _check(giver, receiver, nature, text, expected_action, visibility)
+    if not facts:
+        raise NoFact
+    if Feedback.objects.filter(giver=giver, at__gt=now - timedelta(hours=1)).count() >= MOST_AN_HOUR:
+        raise RetryLater
+    feedback = Feedback(
+        giver=giver,
+        receiver=receiver,
+        nature=nature,
+        tag=tag,
+        text=text.strip(),
+        expected_action=expected_action.strip(),
+        visibility=visibility,
+        at=now,
+        local_on=local_date(now),
+        key=key,
+    )
+    try:
+        with transaction.atomic():
+            feedback.save()
+    except IntegrityError:  # the other tap was faster
+        return Feedback.objects.get(giver=giver, key=key)
+    for fact in facts:
+        _keep_fact(feedback, fact)
+    _tell_receiver(feedback, now)
+    record(events.FEEDBACK_GIVEN, subject=feedback, about=receiver, actor=giver, at=now)
+    return feedback
+
+
+@transaction.atomic
+def like(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
+    """ "This helped." From the receiver it closes the feedback; a second time is nothing."""
+    locked = _locked(feedback)
+    _like, is_new = FeedbackLike.objects.get_or_create(feedback=locked, person=actor, defaults={"at": now})
+    if not is_new:
+        return
+    record(events.FEEDBACK_LIKED, subject=locked, about=locked.receiver, actor=actor, at=now)
+    if locked.receiver_id == actor.pk:
+        _close(locked, Closing.LIKED, actor, now)
+
+
+@transaction.atomic
+def unlike(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
+    """Taken back; a feedback that nothing else has closed is open again."""
+    locked = _locked(feedback)
+    FeedbackLike.objects.filter(feedback=locked, person=actor).delete()
+    if locked.receiver_id == actor.pk and locked.closed_how == Closing.LIKED:
+        locked.closed_at, locked.closed_how = None, ""
+        _save(locked, "closed_at", "closed_how")
+        record(events.FEEDBACK_REOPENED, subject=locked, about=locked.receiver, actor=actor, at=now)
+
+
+@transaction.atomic
+def answer(*, feedback: Feedback, text: str, actor: Employee, key: str, now: datetime) -> FeedbackNote:
+    """The receiver's words; they close it. `key` makes a double tap one answer."""
+    locked = _locked(feedback)
+    note, is_new = FeedbackNote.objects.get_or_create(
+        feedback=locked, author=actor, key=key, defaults={"kind": NoteKind.ANSWER, "text": text.strip(), "at": now}
+    )
+    if is_new:
+        _close(locked, Closing.ANSWERED, actor, now)
+    return note
+
+
+@transaction.atomic
+def clarify(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
+    """It was talked about and is clear; a second time is nothing."""
+    _close(_locked(feedback), Closing.CLARIFIED, actor, now)
+
+
+@transaction.atomic
+def take_on(*, feedback: Feedback, text: str, due_on: date, actor: Employee, key: str, now: datetime) -> ActionItem:
+    """Turn it into an action of one's own with a date; closes it."""
+    locked = _locked(feedback)
+    item, is_new = ActionItem.objects.get_or_create(
+        owner=actor,
+        key=key,
+        defaults={"feedback": locked, "text": text.strip(), "due_on": due_on, "made_at": now},
+    )
+    if is_new:
+        record(events.ACTION_TAKEN_ON, subject=item, about=actor, actor=actor, at=now)
+        _close(locked, Closing.ACTION, actor, now)
+    return item
+
+
+@transaction.atomic
+def finish_action(*, item: ActionItem, state: str, outcome: str = "", actor: Employee, now: datetime) -> None:
+    """Done, or dropped with a reason; ActionState.OPEN takes that back. The same state again is nothing."""
+    locked: ActionItem = ActionItem.objects.select_for_update(of=["self"]).get(pk=item.pk)
+    if locked.state == state:
+        return
+    locked.state, locked.outcome = state, outcome.strip()
+    locked.finished_at = None if state == ActionState.OPEN else now
+    locked.version += 1
+    locked.save(update_fields=["state", "outcome", "finished_at", "version"])
+    verbs = {
+        ActionState.OPEN: events.ACTION_REOPENED,
+        ActionState.DONE: events.ACTION_FINISHED,
+        ActionState.DROPPED: events.ACTION_DROPPED,
+    }
+    record(verbs[ActionState(state)], subject=locked, about=actor, actor=actor, at=now)
+
+
+@transaction.atomic
+def correct(*, feedback: Feedback, text: str, expected_action: str, actor: Employee, now: datetime) -> Feedback:
+    """Other words within 24 hours; every version is kept. To whom and who reads it stays. Raises TooLateToCorrect,
+    AlreadyWithdrawn, TooLong."""
+    locked = _to_correct(feedback, now)
+    _check(actor, locked.receiver, locked.nature, text, expected_action, locked.visibility)
+    locked.text, locked.expected_action = text.strip(), expected_action.strip()
+    _save(locked, "text", "expected_action")
+    record(events.FEEDBACK_CORRECTED, subject=locked, about=locked.receiver, actor=actor, at=now)
+    return locked
+
+
+@transaction.atomic
+def withdraw(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
+    """Nobody but the giver reads it any more. Raises TooLateToCorrect, AlreadyWithdrawn."""
+    locked = _to_correct(feedback, now)
+    locked.withdrawn_at = now
+    _save(locked, "withdrawn_at")
+    settle(events.HOPE_RECEIVED, [locked.pk])
+    settle(events.PRAISE_RECEIVED, [locked.pk])
+    record(events.FEEDBACK_WITHDRAWN, subject=locked, about=locked.receiver, actor=actor, at=now)
+
+
+@transaction.atomic
+def annotate(*, feedback: Feedback, text: str, actor: Employee, key: str, now: datetime) -> FeedbackNote:
+    """What the giver adds after a day: the words that were sent stay."""
+    locked = _locked(feedback)
+    note, is_new = FeedbackNote.objects.get_or_create(
+        feedback=locked, author=actor, key=key, defaults={"kind": NoteKind.ANNOTATION, "text": text.strip(), "at": now}
+    )
+    if is_new:
+        record(events.FEEDBACK_ANNOTATED, subject=locked, about=locked.receiver, actor=actor, at=now)
+    return note
+
+
+def _check(giver: Employee, receiver: Employee, nature: str, text: str, expected_action: str, visibility: str) -> None:
+    if giver.pk == receiver.pk:
+        raise ToOneself
+    if not 0 < rules.sentences(text) <= rules.MOST_SENTENCES or not rules.action_fits(expected_action):
+        raise TooLong
+    if visibility == Visibility.EVERYONE and nature != Nature.POSITIVE:
+        raise NotForEveryone
+
+
+def _keep_fact(feedback: Feedback, fact: Fact) -> None:
+    kept = FeedbackFact(
+        feedback=feedback,
+        kind=fact.kind,
+        goal=fact.goal,
+        evidence=fact.evidence,
+        url=fact.url,
+        summary=fact.summary.strip(),
+    )
+    if fact.picture is not None:
+        keep_picture(kept, fact.picture)
+    kept.save()
+
+
+def _tell_receiver(feedback: Feedback, now: datetime) -> None:
+    notify(
+        events.PRAISE_RECEIVED if feedback.nature == Nature.POSITIVE else events.HOPE_RECEIVED,
+        to=feedback.receiver,
+        at=now,
+        subject=feedback,
+        about=feedback.receiver,
+        params={"name": feedback.giver.name, "tag": feedback.tag.name},
+        url=_url(feedback),
+    )
+
+
+def _tell_giver(feedback: Feedback, how: Closing, now: datetime) -> None:
+    notify(
+        events.FEEDBACK_MOVED,
+        to=feedback.giver,
+        at=now,
+        subject=feedback,
+        about=feedback.receiver,
+        params={"name": feedback.receiver.name},
+        url=_url(feedback),
+        key=f"{feedback.pk}:{how}",
+    )
+
+
+def _url(feedback: Feedback) -> str:
+    return reverse("feedback:one", kwargs={"tenant": tenant_slug(), "public_id": feedback.public_id})
+
+
+def _locked(feedback: Feedback) -> Feedback:
+    """Raises AlreadyWithdrawn."""
+    locked: Feedback = (
+        Feedback.objects.select_for_update(of=["self"]).select_related("giver", "receiver", "tag").get(pk=feedback.pk)
+    )
+    if locked.withdrawn_at is not None:
+        raise AlreadyWithdrawn
+    return locked
+
+
+def _to_correct(feedback: Feedback, now: datetime) -> Feedback:
+    locked = _locked(feedback)
+    if now - locked.at >= CORRECTED_WITHIN:
+        raise TooLateToCorrect
+    return locked
+
+
+def _close(feedback: Feedback, how: Closing, actor: Employee, now: datetime) -> None:
+    """The first answer counts; what else the receiver does later changes nothing about that."""
+    if feedback.closed_at is not None:
+        return
+    feedback.closed_at, feedback.closed_how = now, how
+    _save(feedback, "closed_at", "closed_how")
+    settle(events.HOPE_RECEIVED, [feedback.pk])
+    _tell_giver(feedback, how, now)
+    record(events.FEEDBACK_CLOSED, subject=feedback, about=feedback.receiver, actor=actor, at=now, details={"how": how})
+
+
+def _save(feedback: Feedback, *names: str) -> None:
+    feedback.version += 1
+    feedback.save(update_fields=[*names, "version"])
