@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from perfsys.common.charts import Cell, Chart, plain, token
+
 from .penetration import Balance, Flow, Key, placed
 from .penetration_pages import GREY, Node, View, amount_text, with_unit
 
@@ -12,8 +14,8 @@ LONGEST = 16  # characters of a label; the table has all of them
 Json = dict[str, Any]
 
 
-def drawn(view: View, kind: str) -> Json:
-    """As templates/components/chart.html takes it. What a node in the middle uses itself or has not broken down runs to
+def drawn(view: View, kind: str) -> Chart:
+    """What a node in the middle uses itself or has not broken down runs to
     an end of its own, so that what comes in is seen to go out."""
     nodes = [*view.nodes]
     links = [*view.links]
@@ -35,10 +37,10 @@ def drawn(view: View, kind: str) -> Json:
         "total": with_unit(view.total, kind),
         "title": view.title,
     }
-    return {
-        "key": "flow",
-        "says": says,
-        "figure": {
+    return Chart(
+        key="flow",
+        says=says,
+        figure={
             "data": [
                 {
                     "type": "sankey",
@@ -49,7 +51,7 @@ def drawn(view: View, kind: str) -> Json:
                         "label": [_label(node) for node in shown],
                         "x": [where[node.key].x / 1000 for node in shown],
                         "y": [where[node.key].y / 1000 for node in shown],
-                        "color": [_token(node.colour) for node in shown],
+                        "color": [token(f"c{node.colour}") for node in shown],
                         "pad": 12,
                         "thickness": 10,
                         "line": {"width": 0},
@@ -59,21 +61,21 @@ def drawn(view: View, kind: str) -> Json:
                         "source": [place[up] for up, _low, _amount in links],
                         "target": [place[low] for _up, low, _amount in links],
                         "value": [amount / 10_000 for _up, _low, amount in links],
-                        "color": [_token(_colour(nodes[up], nodes[low]), 0.3) for up, low, _amount in links],
+                        "color": [token(f"c{_colour(nodes[up], nodes[low])}", 0.3) for up, low, _amount in links],
                         "hoverinfo": "none",
                     },
-                    "textfont": {"size": 13, "color": {"token": "ink"}, "shadow": "none"},
+                    "textfont": {"size": 13, "color": token("ink"), "shadow": "none"},
                 }
             ],
-            "layout": {"height": max(400, 26 * _tallest(where)), "margin": {"l": 0, "r": 0, "t": 8, "b": 8}},
+            "layout": {"margin": {"l": 0, "r": 0, "t": 8, "b": 8}},
             "config": {"staticPlot": True},
         },
-        "heads": [_("From"), _("To"), _("Amount")],
-        "rows": [
-            [{"text": nodes[up].name}, {"text": nodes[low].name}, {"text": amount_text(amount)}]
+        heads=[_("From"), _("To"), _("Amount")],
+        rows=[
+            [Cell(nodes[up].name), Cell(nodes[low].name, nodes[low].url), Cell(amount_text(amount))]
             for up, low, amount in links
         ],
-    }
+    )
 
 
 def _ends(nodes: list[Node], links: list[tuple[int, int, int]]) -> list[Key]:
@@ -81,25 +83,12 @@ def _ends(nodes: list[Node], links: list[tuple[int, int, int]]) -> list[Key]:
     return [node.key for node in nodes if node.key not in passing]
 
 
-def _tallest(where: Any) -> int:
-    columns: dict[int, int] = {}
-    for one in where.values():
-        columns[one.column] = columns.get(one.column, 0) + 1
-    return max(columns.values(), default=0)
-
-
 def _label(node: Node) -> str:
     name = node.name if len(node.name) <= LONGEST else f"{node.name[: LONGEST - 1]}…"
-    for plain, marked in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):  # plotly reads a little markup in labels
-        name = name.replace(plain, marked)
-    return f"{name} {amount_text(node.amount)}"
+    return f"{plain(name)} {amount_text(node.amount)}"
 
 
 def _colour(up: Node, low: Node) -> int:
     if low.kind in (USED, LEFT, "loose"):
         return GREY
     return low.colour if up.kind == "root" else up.colour
-
-
-def _token(colour: int, alpha: float = 1) -> Json:
-    return {"token": f"c{colour}"} if alpha == 1 else {"token": f"c{colour}", "alpha": alpha}
