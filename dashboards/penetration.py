@@ -233,6 +233,7 @@ class Limits:
     company: int = 8
     departments: int = 10
     positions: int = 8
+    least: int = 50  # a position goal shows on the first page from one in so many parts of the whole
     below: int = 15  # goals shown under one node, for each kind of resource
 
 
@@ -248,7 +249,10 @@ def overview(
         if layer != COMPANY:
             of_department[department_of[pk]] += flow.received[pk]
     largest = {pk for _amount, pk in sorted(by_layer[COMPANY])[: limits.company]}
-    largest |= {pk for amount, pk in sorted(by_layer["position"])[: limits.positions] if amount}
+    shown_from = flow.total / limits.least
+    largest |= {
+        pk for amount, pk in sorted(by_layer["position"])[: limits.positions] if amount and -amount >= shown_from
+    }
     ranked = sorted(of_department, key=lambda of: (-of_department[of], str(of)))
     shown = set(ranked[: limits.departments])
 

@@ -15,7 +15,7 @@ from dashboards.penetration import COMPANY, LOOSE, ROOT, Flow, Group, Key, Limit
 from .penetration_queries import Facts
 
 LIMITS = Limits()
-MOST_NAMED = 50  # of a list on the page
+MOST_NAMED = 20  # of a list on the page
 MOST_DEPARTMENTS = 12  # that the rest of a node is told by
 Json = dict[str, Any]
 
@@ -154,6 +154,7 @@ def _first_page(facts: Facts, flow: Flow, named: set[int]) -> Json:
         if flow.received[pk]:
             sizes[bucket(pk)] += 1
     shown = [key for key in view.balances if view.received[key] or view.passed[key]]
+    shown.sort(key=lambda key: (_rank(key, layer_of), -view.received[key]))
     place = {key: n for n, key in enumerate(shown)}
     over = sorted((pk for pk in facts.goals if flow.balances[pk].over), key=lambda pk: -flow.balances[pk].over)
     named.update(key.of for key in shown if isinstance(key, Group) and key.kind == "goal" and key.of is not None)
@@ -168,6 +169,14 @@ def _first_page(facts: Facts, flow: Flow, named: set[int]) -> Json:
         "over": [[pk, flow.balances[pk].planned, flow.balances[pk].over] for pk in over[:MOST_NAMED]],
         "over_count": len(over),
     }
+
+
+def _rank(key: Key, layer_of: Mapping[int, str]) -> int:
+    """The order of the table: from all of it down to positions."""
+    group = _group(key)
+    if group.kind == "goal" and group.of is not None:
+        return 1 if layer_of[group.of] == COMPANY else 4
+    return {"root": 0, "goals": 1, "loose": 2, "unit": 3, "units": 3}.get(group.kind, 4)
 
 
 def _group(key: Key) -> Group:

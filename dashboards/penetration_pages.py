@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -103,9 +102,9 @@ def amount_text(amount: int) -> str:
     places = Decimal(1) if amount >= EXACT_BELOW else Decimal("0.1")
     rounded = value.quantize(places, ROUND_HALF_UP)
     if amount and not rounded:
-        return _("under %(least)s") % {"least": formats.number_format(Decimal("0.1"))}
+        return _("under %(least)s") % {"least": "0.1"}
     shown = rounded.normalize() if rounded == rounded.to_integral_value() else rounded
-    return formats.number_format(f"{shown:f}", force_grouping=True, use_l10n=True)
+    return f"{shown:,f}"  # by thousands in both languages: the Chinese locale would group by ten thousands
 
 
 def with_unit(amount: int, kind: str) -> str:

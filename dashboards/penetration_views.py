@@ -93,11 +93,11 @@ def export(request: TenantRequest, month: date) -> HttpResponse:
     found = access.report_to_read(month, _version_of(request))
     if found is None:
         raise Http404
-    kind, view, _names, _part = _view(request, who, found)
+    kind, view, _names, part = _view(request, who, found)
     readable = access.readable_goals(who, found.idle)
     rows: list[list[Any]] = [
         [_("Node"), node.level, node.name, *(amount / UNIT for amount in _amounts(node)), node.share]
-        for node in view.nodes
+        for node in (view.nodes if part is None else view.nodes[:1])
     ]
     rows += [[_("Flow"), view.nodes[up].name, view.nodes[low].name, amount / UNIT] for up, low, amount in view.links]
     for pk in found.idle:
@@ -163,7 +163,7 @@ def _shown(request: TenantRequest, who: Viewer, found: PenetrationReport) -> dic
         "plan_share": penetration_pages.share_of(page["plan_only"], page["total"]),
         "facts": [] if part else penetration_pages.facts(content, kind, names),
         "chart": drawn(view, kind) if view.links else None,
-        "rows": [_row(node) for node in view.nodes],
+        "rows": [_row(node, is_whole=part is None or node.key == 0) for node in view.nodes],
         "bars": _bars(view, kind),
         "over": [] if part else [_over(names, *row) for row in page["over"]],
         "over_count": page["over_count"],
@@ -178,14 +178,17 @@ def _shown(request: TenantRequest, who: Viewer, found: PenetrationReport) -> dic
     }
 
 
-def _row(node: penetration_pages.Node) -> dict[str, Any]:
+def _row(node: penetration_pages.Node, *, is_whole: bool) -> dict[str, Any]:
+    """Of a neighbour, `is_whole` false, only what passes between it and the node is told."""
+    amounts = _amounts(node)
+    known = [True] * len(amounts) if is_whole else [node.received > 0, node.passed > 0, False, False, False]
     return {
         "name": node.name,
         "url": node.url,
         "level": node.level,
         "amounts": [
-            {"head": head, "text": penetration_pages.amount_text(amount)}
-            for head, amount in zip(_heads(), _amounts(node), strict=True)
+            {"head": head, "text": penetration_pages.amount_text(amount) if is_known else "–"}
+            for head, amount, is_known in zip(_heads(), amounts, known, strict=True)
         ],
         "share": node.share,
         "over": penetration_pages.amount_text(node.over) if node.over else "",

@@ -81,7 +81,13 @@ def test_the_first_page_shows_the_largest_and_folds_the_rest_by_department(compa
     shown = [key.of for key in view.balances if isinstance(key, Group) and key.kind == "goal"]
     smallest = min((flow.received[pk] for pk in shown if layers[pk] == "position"), default=0)
     folded = [pk for pk, layer in layers.items() if layer == "position" and pk not in shown]
-    assert all(flow.received[pk] <= smallest or not flow.received[pk] for pk in folded)
+    positions = [pk for pk in shown if layers[pk] == "position"]
+    small = flow.total / limits.least
+    assert all(flow.received[pk] >= small for pk in positions) and len(positions) <= most
+    if len(positions) < most:
+        assert all(flow.received[pk] < small or not flow.received[pk] for pk in folded)
+    else:
+        assert all(flow.received[pk] <= smallest for pk in folded)
     assert sum(isinstance(key, Group) and key.kind == "unit" for key in view.balances) <= departments
 
 
