@@ -89,7 +89,9 @@ def issue_report(
 def issue_when_asked(*, month: date, key: str, actor_id: int | None, now: datetime) -> PenetrationReport:
     """What `ask_for_report` asked for, as known today."""
     actor = Employee.objects.filter(pk=actor_id).first() if actor_id else None
-    return issue_report(month=month, as_of=local_date(now), key=f"asked {key}", actor=actor, now=now, only_if_new=True)
+    return issue_report(
+        month=month, as_of=local_date(now), key=f"asked {month:%Y-%m} {key}", actor=actor, now=now, only_if_new=True
+    )
 
 
 @transaction.atomic

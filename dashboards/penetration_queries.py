@@ -165,10 +165,19 @@ def versions_of(month: date) -> list[int]:
     return list(found.values_list("version", flat=True))
 
 
-def work_on(month: date) -> str | None:
-    """Whether the month is being worked out because somebody asked, or the last try was given up."""
-    asked = Job.objects.filter(kind="dashboards.penetration", payload__month=month.isoformat())
-    state = asked.order_by("-pk").values_list("state", flat=True).first()
+class Asked(NamedTuple):
+    """The last time somebody asked for the month: the job, and whether it is at work or was given up."""
+
+    job: int = 0
+    state: str = ""
+
+
+def last_asked(month: date) -> Asked:
+    jobs = Job.objects.filter(kind="dashboards.penetration", payload__month=month.isoformat())
+    found = jobs.order_by("-pk").values_list("pk", "state").first()
+    if found is None:
+        return Asked()
+    pk, state = found
     if state in (Job.State.READY, Job.State.RUNNING):
-        return AT_WORK
-    return GAVE_UP if state == Job.State.DEAD else None
+        return Asked(pk, AT_WORK)
+    return Asked(pk, GAVE_UP if state == Job.State.DEAD else "")

@@ -45,13 +45,15 @@ def report(request: TenantRequest, month: date) -> HttpResponse:
     found = access.report_to_read(month, _version_of(request))
     if month > who.on:
         raise Http404
+    asked = penetration_queries.last_asked(month)
     context: dict[str, Any] = {
         "now": timezone.now(),
         "month": month,
         "months": _months(request, month),
-        "job": _job(request, month),
+        "job": _job(request, month, asked),
         "issue_url": here(request, "dashboards:issue_penetration", month=month),
-        "form_key": uuid4(),
+        # Pressed twice, or by two people who see the same, it is asked for once.
+        "form_key": f"v{found.version if found else 0}-{asked.job}",
         "report": found,
         "is_partial": month.replace(day=1) == who.on.replace(day=1),
     }
@@ -77,7 +79,7 @@ def issue(request: TenantRequest, month: date) -> HttpResponse:
 @open_to(*READERS)
 def status(request: TenantRequest, month: date) -> HttpResponse:
     """The progress bar alone, asked for every two seconds; sends the browser on when it has ended."""
-    job = _job(request, month)
+    job = _job(request, month, penetration_queries.last_asked(month))
     if job is None:
         response = HttpResponse()
         response["HX-Redirect"] = here(request, "dashboards:penetration", month=month)
@@ -272,19 +274,19 @@ def _months(request: TenantRequest, month: date) -> list[dict[str, Any]]:
     ]
 
 
-def _job(request: TenantRequest, month: date) -> dict[str, Any] | None:
+def _job(request: TenantRequest, month: date, asked: penetration_queries.Asked) -> dict[str, Any] | None:
     """What components/job.html shows while the month is worked out, and when that was given up."""
-    state = penetration_queries.work_on(month)
-    if state is None:
+    if not asked.state:
         return None
+    is_running = asked.state == penetration_queries.AT_WORK
     return {
         "public_id": f"{month:%Y-%m}",
         "title": _("The report is being worked out"),
-        "running": state == penetration_queries.AT_WORK,
+        "running": is_running,
         "progress": None,
         "said": _("A large company takes a few seconds."),
         "status_url": here(request, "dashboards:penetration_status", month=month),
-        "failed_because": None if state == penetration_queries.AT_WORK else _("It did not work out. Ask for it again."),
+        "failed_because": None if is_running else _("It did not work out. Ask for it again."),
     }
 
 
