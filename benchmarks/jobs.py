@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from benchmarks.ground import TENANTS, fill, ground, timed
+from dashboards.actions import issue_report
+from dashboards.penetration_queries import facts_of, flows_of
 from feedback.events import RETRO_OPEN
 from feedback.models import Retro
 from feedback.tasks import open_retro
@@ -94,6 +96,11 @@ def main() -> None:
             Goal.objects.update(rolled_progress=None)
             jobs["roll-up, all anew"] = timed(lambda: roll_up_period(period))
             jobs["level-by-level GROUP BY alone"] = timed(floor)
+            month = on.replace(day=1)
+            jobs["penetration report, worked out"] = timed(lambda: flows_of(facts_of(month, on)))
+            jobs["penetration report, issued"] = timed(
+                lambda: issue_report(month=month, as_of=on, key="benchmark", actor=None, now=now)
+            )
     print("| Job | seconds |\n|---|---|")
     for name, seconds in jobs.items():
         print(f"| {name} | {seconds:.2f} |")

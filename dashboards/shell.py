@@ -51,6 +51,13 @@ PAGES: tuple[Page, ...] = (
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=1),
     Page("feedback:retro_team", TEAM, _("Weeks shown to me"), "eye", frozenset({Role.MANAGER})),
     Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=1),
+    Page(
+        "dashboards:penetrations",
+        ORGANISATION,
+        _("Goal penetration report"),
+        "flow",
+        frozenset({Role.HRBP, Role.EXECUTIVE, Role.ADMIN}),
+    ),
     Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
     Page("people:units", ORGANISATION, _("Units"), "flow", frozenset(EVERYONE)),
     Page("feedback:retro_responses", ORGANISATION, _("Retro responses"), "check", frozenset({Role.HRBP, Role.ADMIN})),

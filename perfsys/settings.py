@@ -261,6 +261,8 @@ JOB_HANDLERS = {
     "goals.health": "goals.tasks.check_health",
     "feedback.retro": "feedback.tasks.open_retro",
     "feedback.retro_close": "feedback.tasks.close_retro",
+    "dashboards.penetration": "dashboards.tasks.issue_penetration",
+    "dashboards.penetration_told": "dashboards.tasks.tell_of_penetration",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
@@ -271,6 +273,7 @@ SCHEDULES = {
     "goals.health": ("daily 02:00", "collapse"),
     "feedback.retro": ("weekly fri 15:00 or previous work day of the week", "late 48h"),
     "feedback.retro_close": ("weekly mon 12:00", "collapse"),
+    "dashboards.penetration": ("monthly 10 06:00", "collapse"),
 }
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",

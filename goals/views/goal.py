@@ -217,6 +217,9 @@ def _page(
         "check_in_url": here(request, "goals:check_in", public_id=goal.public_id),
         "evidence_form": (evidence_form or trail_forms.EvidenceForm()) if is_kept else None,
         "evidence_url": here(request, "goals:evidence", public_id=goal.public_id),
+        "resources_url": here(request, "goals:resources", public_id=goal.public_id)
+        if rights.keeps and not goal.is_draft
+        else "",
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if rights.keeps and goal.is_draft else "",
         "publish_url": _publish_url(request, who, goal) if rights.keeps and goal.is_draft else "",
         "feedback_query": "" if goal.is_draft else _feedback_query(who, goal),

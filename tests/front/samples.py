@@ -18,6 +18,7 @@ from goals import writing_forms
 from goals.gallery import GALLERY
 from goals.models import Obstacle
 from goals.queries.writing import Span
+from goals.resource_form import ResourceForm
 from goals.trail_forms import EvidenceForm, ObstacleForm
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
@@ -112,6 +113,9 @@ def goal(
         "progress": progress,
         "expected_progress": expected,
         "health": health,
+        "penetration": penetration,
+        "penetration-none": penetration_none,
+        "resources": resources,
         "value_text": "",
         "owner": None,
         "unit": "",
@@ -907,6 +911,77 @@ def radar_empty() -> tuple[str, dict[str, Any]]:
     template, context = radar()
     others = {"about": LIN, "is_own": False, "list_url": "#", "person_url": "#", "empty": True, "chart": None}
     return template, {**context, **others, "chosen": None}
+
+
+def penetration() -> tuple[str, dict[str, Any]]:
+    amounts = [
+        {"head": head, "text": text}
+        for head, text in zip(("流入", "已分解", "计划"), ("380", "362", "400"), strict=True)
+    ]
+    row = {"name": "P4 级准时交付", "url": "#", "level": "公司", "amounts": amounts, "share": 42, "over": ""}
+    named = {"title": "海外营收占比", "unit": "海外事业部", "url": "#"}
+    flow = {"node": {"label": ["a 3", "b 3"]}, "link": {"source": [0], "target": [1], "value": [3]}, "type": "sankey"}
+    return "dashboards/penetration.html", {
+        **shell("目标穿透报告", HE, "hrbp"),
+        "month": date(2026, 2, 1),
+        "months": [{"on": date(2026, 2, 1), "url": "#", "current": True}],
+        "job": None,
+        "issue_url": "#",
+        "form_key": "k",
+        "report": Thing(as_of=date(2026, 3, 10), made_by=HE, made_at=ago(3), version=2),
+        "kinds": [{"label": "人数", "url": "#", "current": True}, {"label": "资金", "url": "#", "current": False}],
+        "versions": [{"label": 2, "url": "#", "current": True}, {"label": 1, "url": "#", "current": False}],
+        "export_url": "#",
+        "view": Thing(title="整个公司", goal_url="", links=[(0, 1, 3)]),
+        "total": "9,840 人天",
+        "unit": "人天",
+        "plan_share": 30,
+        "facts": [{"figure": "11%", "says": "的人力投向海外营收"}, {"figure": "7", "says": "个目标在空转"}],
+        "chart": charts.Chart(
+            "flow", "9,840 人天从公司流到岗位", {"data": [flow], "layout": {}, "config": {}}, ["从", "到"], []
+        ),
+        "bars": [{"name": LONG, "url": "#", "colour": 1, "text": "4,120 人天", "width": 100}],
+        "rows": [row, row | {"name": LONG, "over": "38"}],
+        "over": [named | {"planned": "12", "claimed": "50", "over": "38"}],
+        "over_count": 1,
+        "unsupported": [named],
+        "unsupported_count": 1,
+        "loose": [named],
+        "loose_count": 1,
+        "changes": [Thing(name="全部投入", before="300", now="380", change="+80")],
+        "before": date(2026, 1, 1),
+        "idle": [
+            {"title": "班组微课每月 2 节", "url": "#", "owner": LIN, "unit": "轴承设计组", "moved_at": ago(26)},
+            {"title": "不公开的目标", "url": "", "owner": None, "unit": "", "moved_at": None},
+        ],
+        "page": page_of(2),
+    }
+
+
+def penetration_none() -> tuple[str, dict[str, Any]]:
+    return "dashboards/penetration.html", {
+        **shell("目标穿透报告", HE, "hrbp"),
+        "month": date(2026, 2, 1),
+        "months": [{"on": date(2026, 2, 1), "url": "#", "current": True}],
+        "job": None,
+        "issue_url": "#",
+        "form_key": "k",
+        "report": None,
+    }
+
+
+def resources() -> tuple[str, dict[str, Any]]:
+    return "goals/resources.html", {
+        **shell(),
+        "goal": Thing(title=LONG),
+        "goal_url": "#",
+        "form": ResourceForm(lines=[]),
+        "month": date(2026, 3, 1),
+        "months": [
+            {"on": date(2026, 3, 1), "url": "#", "current": True},
+            {"on": date(2026, 2, 1), "url": "#", "current": False},
+        ],
+    }
 
 
 def inbox() -> tuple[str, dict[str, Any]]:

@@ -107,6 +107,10 @@ def a_record(company: Company) -> dict[str, Any]:
     return {"key": "once", "type": "document", "number": "DWG-1"}
 
 
+def some_hours(company: Company) -> dict[str, Any]:
+    return {"hours_actual": "12.5"}
+
+
 def an_obstacle(company: Company) -> dict[str, Any]:
     return {"state": "in_hand", "resolution": "已约周会", "version": 1}
 
@@ -124,6 +128,8 @@ MATRIX: list[Any] = [
     # It is a draft: nothing is added to it yet, and the page says so.
     Row("goals:check_in", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_check_in),
     Row("goals:evidence", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_record),
+    Row("goals:resources", **DRAFT, args=of_goal),
+    Row("goals:resources", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=some_hours),
     Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),
     Row(
         "goals:obstacle",

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from itertools import product
 from typing import Any
 from urllib.parse import quote
@@ -191,7 +192,7 @@ def methods_of(route: Route, ours: Company) -> list[str]:
 def attempts(route: Route, ours: Company, theirs: Company) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(address, the same address with an id of nobody's, who tries). Through the stranger's door; with their object of
     the very kind the address is for; and with each of their ids in place of each of ours."""
-    foreign, nobody = harvest(theirs), {"uuid": uuid.uuid4(), "int": 2**40}
+    foreign, nobody = harvest(theirs), {"uuid": uuid.uuid4(), "int": 2**40, "month": date(2001, 1, 1)}
     kinds = {place: kind_of(converter) for place, converter in route.converters.items() if place != "tenant"}
     known, alike = known_args(route, ours), known_args(route, theirs)
     yield address(route, theirs, alike), address(route, theirs, alike), ALL
@@ -199,7 +200,7 @@ def attempts(route: Route, ours: Company, theirs: Company) -> Iterator[tuple[str
         control = address(route, ours, {**known, place: nobody.get(kind, "nobody")})
         if alike[place] != known[place]:  # a word of ours as well names nothing of theirs
             yield address(route, ours, {**known, place: alike[place]}), control, ALL
-        for value in foreign[kind]:
+        for value in foreign.get(kind, ()):  # a month is no id of theirs
             yield address(route, ours, {**known, place: value}), control, MOST
 
 

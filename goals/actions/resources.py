@@ -1,0 +1,45 @@
+"""What a goal was given and used, stated by hand (product.md §2.15)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from goals import events
+from goals.models import Goal, ResourceKind, ResourceLine, Source
+from perfsys.audit.actions import record
+from perfsys.people.models import Employee
+
+from .trail import GoalNotOpen
+
+Stated = Mapping[str, tuple[Decimal | None, Decimal | None]]  # planned and actual by kind
+
+
+@transaction.atomic
+def state_resources(*, goal: Goal, month: date, stated: Stated, actor: Employee | None, now: datetime) -> None:
+    """Planned and actual of a month, of every kind: what is left empty is taken out. Figures for the whole period stay.
+    Of what is measured only the plan is typed. Raises GoalNotOpen."""
+    locked: Goal = Goal.objects.select_for_update(of=["self"]).select_related("owner").get(pk=goal.pk)
+    if locked.is_draft:
+        raise GoalNotOpen
+    first = month.replace(day=1)
+    lines = {line.kind: line for line in ResourceLine.objects.filter(goal=locked, month=first)}
+    for kind in ResourceKind.values:
+        planned, actual = stated.get(kind, (None, None))
+        line = lines.get(kind) or ResourceLine(goal=locked, month=first, kind=kind)
+        line.planned = planned
+        if line.source != Source.AUTOMATIC:
+            line.actual, line.source = actual, Source.TYPED
+        if line.planned is not None or line.actual is not None:
+            line.save()
+        elif line.pk:
+            line.delete()
+    record(
+        events.RESOURCES_CHANGED,
+        subject=locked,
+        about=locked.owner,
+        actor=actor,
+        at=now,
+        details={"month": f"{first:%Y-%m}"},
+    )
