@@ -82,8 +82,9 @@ def test_a_person_of_one_company_is_offered_no_switch(render: Callable[..., str]
 
 def test_what_does_not_exist_yet_is_not_on_the_page(render: Callable[..., str]) -> None:
     html = render("week")
-    assert 'role="search"' not in html and 'class="btn tint"' not in html
+    assert 'role="search"' not in html and 'data-key="n"' not in html
     assert 'role="search"' in render("week", search_url="/search/")
+    assert 'data-key="n"' in render("week", compose_url="/feedback/new/")
 
 
 def test_a_reminder_always_carries_the_switch_for_those_who_may_use_it(render: Callable[..., str]) -> None:
@@ -130,6 +131,6 @@ def test_the_stylesheet_and_the_pages_name_the_same_classes() -> None:
     everything = "\n".join([*SOURCES.values(), *scripts, parts])
     css = re.sub(r"/\*.*?\*/", "", (ROOT / "static/app.css").read_text(encoding="utf-8"), flags=re.S)
     selectors = " ".join(re.findall(r"([^{}]+)\{", css))
-    styled = {name for name in re.findall(r"\.([a-z][\w-]*)", selectors) if not re.fullmatch(r"[vpd]-\d+", name)}
+    styled = {name for name in re.findall(r"\.([a-z][\w-]*)", selectors) if not re.fullmatch(r"[vpd]-\d+|c\d", name)}
     unused = {name for name in styled if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", everything)}
     assert unused == {"htmx-request"}  # htmx sets it
