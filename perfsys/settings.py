@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "perfsys.lexicon",
     "goals",
     "feedback",
+    "reviews",
     "dashboards",
 ]
 MIDDLEWARE = [
@@ -259,8 +260,7 @@ JOB_HANDLERS = {
     "people.day": "perfsys.people.tasks.turn_the_day",
     "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",
     "goals.health": "goals.tasks.check_health",
-    "feedback.retro": "feedback.tasks.open_retro",
-    "feedback.retro_close": "feedback.tasks.close_retro",
+    "reviews.packs": "reviews.tasks.make_packs",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
@@ -269,8 +269,7 @@ SCHEDULES = {
     "people.day": ("daily 00:05", "collapse"),
     "lexicon.standard": ("daily 00:20", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
-    "feedback.retro": ("weekly fri 15:00 or previous work day of the week", "late 48h"),
-    "feedback.retro_close": ("weekly mon 12:00", "collapse"),
+    "reviews.packs": ("every 30 minutes", "collapse"),
 }
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
