@@ -260,6 +260,8 @@ JOB_HANDLERS = {
     "people.day": "perfsys.people.tasks.turn_the_day",
     "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",
     "goals.health": "goals.tasks.check_health",
+    "feedback.retro": "feedback.tasks.open_retro",
+    "feedback.retro_close": "feedback.tasks.close_retro",
     "reviews.packs": "reviews.tasks.make_packs",
 }
 SCHEDULES = {
@@ -269,6 +271,8 @@ SCHEDULES = {
     "people.day": ("daily 00:05", "collapse"),
     "lexicon.standard": ("daily 00:20", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
+    "feedback.retro": ("weekly fri 15:00 or previous work day of the week", "late 48h"),
+    "feedback.retro_close": ("weekly mon 12:00", "collapse"),
     "reviews.packs": ("every 30 minutes", "collapse"),
 }
 IMPORT_KINDS = {

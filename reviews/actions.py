@@ -1,20 +1,19 @@
 """Planning, preparing, holding and signing interviews (product.md §4.1, §4.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from feedback.models import ActionItem, Feedback
-from goals.models import EvidenceItem, Goal
+from feedback.models import ActionItem
 from goals.queries.settings import tenant_slug, tenant_zone
 from perfsys.audit.actions import record
 from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 
 from . import events
+from .facts import Fact
 from .models import (
     Interview,
     InterviewAction,
@@ -24,9 +23,12 @@ from .models import (
     ModuleFact,
     PrepPack,
 )
-from .queries import collect_packs
+from .queries.packs import collect_packs
+from .queries.record import content_mark
 
 AHEAD = timedelta(hours=24)
+LATE = timedelta(hours=24)
+"""So long after it began, a pack that nobody could make in time is still made: the record rests on it."""
 
 
 class AlreadyPlanned(Exception):
@@ -55,16 +57,6 @@ class ModulesMissing(Exception):
     def __init__(self, missing: Sequence[Module]) -> None:
         super().__init__(missing)
         self.missing = list(missing)
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One thing a module rests on; exactly one is given."""
-
-    goal: Goal | None = None
-    feedback: Feedback | None = None
-    evidence: EvidenceItem | None = None
-    action_item: ActionItem | None = None
 
 
 @transaction.atomic
@@ -135,14 +127,19 @@ def decline_interview(*, interview: Interview, reason: str, actor: Employee, now
 
 
 @transaction.atomic
-def make_pack(*, interview: Interview, now: datetime, actor: Employee | None = None) -> PrepPack:
-    """A pack as of now: each side sees what it may. A further one does not change those before. Raises
-    InterviewClosed."""
+def make_pack(
+    *, interview: Interview, now: datetime, actor: Employee | None = None, after: int | None = None
+) -> PrepPack:
+    """A pack as of now: each side sees what it may. A further one does not change those before. `after` is the number
+    of the newest one seen on asking: a double press makes one. Raises InterviewClosed."""
     locked = _open(interview)
+    newest = PrepPack.objects.filter(interview=locked).order_by("-number").first()
+    if newest is not None and after is not None and newest.number > after:
+        return newest
     for_manager, for_employee = collect_packs(locked, now=now)
     pack: PrepPack = PrepPack.objects.create(
         interview=locked,
-        number=PrepPack.objects.filter(interview=locked).count() + 1,
+        number=newest.number + 1 if newest else 1,
         made_at=now,
         for_manager=for_manager.to_json(),
         for_employee=for_employee.to_json(),
@@ -153,8 +150,10 @@ def make_pack(*, interview: Interview, now: datetime, actor: Employee | None = N
 
 @transaction.atomic
 def make_due_packs(*, now: datetime, most: int = 20) -> bool:
-    """For interviews of the next 24 hours that have none; both are told. Returns whether there are more."""
-    due = Interview.objects.filter(state=InterviewState.PLANNED, at__lte=now + AHEAD, at__gt=now, packs=None)
+    """For interviews of the next 24 hours, and those that began meanwhile, which have none; both are told. Returns
+    whether there are more."""
+    soon = Interview.objects.filter(state=InterviewState.PLANNED, at__range=(now - LATE, now + AHEAD))
+    due = soon.filter(packs=None)
     found = list(due.select_related("employee", "manager").order_by("at", "pk")[: most + 1])
     for interview in found[:most]:
         make_pack(interview=interview, now=now)
@@ -169,7 +168,7 @@ def make_due_packs(*, now: datetime, most: int = 20) -> bool:
                 subject=interview,
                 about=interview.employee,
                 params={"name": other.name},
-                url=_url(interview),
+                url=_url(interview, "reviews:prep"),
                 key=f"{interview.pk}",
             )
     return len(found) > most
@@ -252,10 +251,15 @@ def agree_on(
 
 
 @transaction.atomic
-def sign(*, interview: Interview, actor: Employee, dissent: str = "", now: datetime) -> Interview:
+def sign(
+    *, interview: Interview, actor: Employee, dissent: str = "", seen: str | None = None, now: datetime
+) -> Interview:
     """By the manager or the employee, who may add a dissent; with the second signature it is held. A second time is
-    nothing. Raises InterviewClosed, ModulesMissing."""
+    nothing. `seen` is the `content_mark` of what stood on the page: nobody signs what was written meanwhile. Raises
+    InterviewClosed, ModulesMissing, StaleVersion."""
     locked = _open(interview)
+    if seen is not None and seen != content_mark(locked):
+        raise StaleVersion
     if missing := _missing_modules(locked):
         raise ModulesMissing(missing)
     if actor.pk == locked.manager_id:
@@ -337,8 +341,8 @@ def _day(at: datetime) -> str:
     return at.astimezone(tenant_zone()).date().isoformat()
 
 
-def _url(interview: Interview) -> str:
-    return reverse("reviews:interview", kwargs={"tenant": tenant_slug(), "public_id": interview.public_id})
+def _url(interview: Interview, page: str = "reviews:interview") -> str:
+    return reverse(page, kwargs={"tenant": tenant_slug(), "public_id": interview.public_id})
 
 
 def _save(interview: Interview, *names: str) -> None:

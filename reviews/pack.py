@@ -68,6 +68,7 @@ class Pack:
     giver_count: int = 0
     radar: list[AxisLine] = field(default_factory=list)
     items: list[ClearItem] = field(default_factory=list)
+    feedback_ids: list[int] = field(default_factory=list)  # of the 90 days, the latest last
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -84,4 +85,5 @@ def from_json(kept: dict[str, Any]) -> Pack:
         giver_count=kept.get("giver_count", 0),
         radar=[AxisLine(**line) for line in kept.get("radar", [])],
         items=[ClearItem(**line) for line in kept.get("items", [])],
+        feedback_ids=kept.get("feedback_ids", []),
     )

@@ -1,11 +1,13 @@
-"""Reads for interviews and their packs; each in a fixed number of queries."""
+"""What a prep pack is made of (product.md §4.1), and the way back to one that was made."""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Case, Count, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from feedback.access import feedback_about
@@ -30,9 +32,8 @@ from goals.queries.settings import tenant_zone
 from perfsys.lexicon.models import Nature
 from perfsys.people.access import Viewer, viewer_of
 from perfsys.people.models import Employee
-
-from .models import Interview, InterviewState
-from .pack import AxisLine, ClearItem, GoalLine, Pack, WordLine
+from reviews.models import Interview, InterviewState, PrepPack
+from reviews.pack import AxisLine, ClearItem, GoalLine, Pack, WordLine, from_json
 
 WINDOW = timedelta(days=90)
 MOST_WORDS = 20
@@ -72,6 +73,7 @@ def _pack(who: Viewer, interview: Interview, last: Interview | None, on: date) -
         giver_count=len({one.giver_id for one in recent}),
         radar=_radar(told, on),
         items=_items(who, about, goals, last),
+        feedback_ids=[one.pk for one in recent],
     )
 
 
@@ -176,7 +178,22 @@ def _percent(value: Decimal | None) -> float | None:
     return None if value is None else round(float(value), 1)
 
 
-def newest_pack_number(interview: Interview) -> int:
-    """0 where none was made yet."""
-    found: int | None = interview.packs.aggregate(newest=Max("number"))["newest"]
-    return found or 0
+@dataclass(frozen=True)
+class MadePack:
+    """One of an interview's packs as its reader sees it; `newest` is the highest number there is."""
+
+    number: int
+    newest: int
+    made_at: datetime
+    content: Pack
+
+
+def made_pack(interview: Interview, *, for_manager: bool, number: int | None = None) -> MadePack | None:
+    """The one of this number, else the newest; None where none was made yet. One query."""
+    side = "for_manager" if for_manager else "for_employee"
+    packs: Any = PrepPack.objects.filter(interview=interview)
+    newest = packs.order_by("-number").values("number")[:1]
+    packs = packs.annotate(newest=Subquery(newest)).only("number", "made_at", side)
+    wanted = Case(When(number=number, then=Value(0)), default=Value(1)) if number is not None else Value(0)
+    found = packs.order_by(wanted, "-number").first()
+    return MadePack(found.number, found.newest, found.made_at, from_json(getattr(found, side))) if found else None
