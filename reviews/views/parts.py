@@ -76,24 +76,31 @@ def seen(interview: Interview, stands: Record) -> str:
 
 def fact(request: TenantRequest, one: Fact) -> dict[str, Any]:
     """As a chip: where it is recorded, what it says, and its page."""
-    if one.goal is not None:
-        url = here(request, "goals:goal", public_id=one.goal.public_id)
-        return {"source": _("Goal"), "reference": one.goal.title, "url": url}
-    if one.feedback is not None:
+    source, reference = _said(one)
+    goal = one.goal or (one.evidence.goal if one.evidence is not None else None)
+    url = ""
+    if goal is not None:
+        url = here(request, "goals:goal", public_id=goal.public_id)
+    elif one.feedback is not None:
         url = here(request, "feedback:one", public_id=one.feedback.public_id)
-        return {"source": _("Feedback"), "reference": _told(one), "url": url}
-    if one.evidence is not None:
-        url = here(request, "goals:goal", public_id=one.evidence.goal.public_id)
-        source = one.evidence.get_type_display() or _("Record")
-        return {"source": source, "reference": one.evidence.number or _short(one.evidence.note), "url": url}
-    text = one.action_item.text if one.action_item is not None else ""
-    return {"source": _("Action"), "reference": text, "url": ""}
+    return {"source": source, "reference": reference, "url": url}
 
 
-def fact_label(request: TenantRequest, one: Fact) -> str:
+def fact_label(one: Fact) -> str:
     """The same in a line, beside the box it is ticked with."""
-    shown = fact(request, one)
-    return _("%(source)s: %(reference)s") % {"source": shown["source"], "reference": shown["reference"]}
+    source, reference = _said(one)
+    return _("%(source)s: %(reference)s") % {"source": source, "reference": reference}
+
+
+def _said(one: Fact) -> tuple[str, str]:
+    """Where it is recorded, and what it says."""
+    if one.goal is not None:
+        return _("Goal"), one.goal.title
+    if one.feedback is not None:
+        return _("Feedback"), _told(one)
+    if one.evidence is not None:
+        return one.evidence.get_type_display() or _("Record"), one.evidence.number or _short(one.evidence.note)
+    return _("Action"), one.action_item.text if one.action_item is not None else ""
 
 
 def _told(one: Fact) -> str:

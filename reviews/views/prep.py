@@ -101,7 +101,7 @@ def module(request: TenantRequest, public_id: UUID, module: str) -> HttpResponse
     rights = access.rights_to(who, found)
     made = packs.made_pack(found, for_manager=True)
     stands = record.record_of(who, found, made.content if made else None)
-    form = _module_form(request, module, stands, request.POST)
+    form = _module_form(module, stands, request.POST)
     if form.is_valid():
         try:
             actions.write_module(interview=found, module=module, actor=found.manager, now=timezone.now(), **form.said)
@@ -159,7 +159,7 @@ def _page(
     agenda = parts.modules(request, stands.written)
     for one in agenda if rights.writes and made else ():
         name = one["name"]
-        one["form"] = (typed or {}).get(name) or _module_form(request, name, stands)
+        one["form"] = (typed or {}).get(name) or _module_form(name, stands)
         one["url"] = here(request, "reviews:module", public_id=found.public_id, module=name)
     context = {
         "now": timezone.now(),
@@ -179,7 +179,7 @@ def _page(
     return render(request, "reviews/prep.html", context, status=status)
 
 
-def _module_form(request: TenantRequest, name: str, stands: Record, data: Any = None) -> ModuleForm:
+def _module_form(name: str, stands: Record, data: Any = None) -> ModuleForm:
     """What was linked before can stay linked, whatever the newest pack holds."""
     written = stands.written.get(name)
     linked: Sequence[Fact] = written.facts if written else ()
@@ -190,7 +190,7 @@ def _module_form(request: TenantRequest, name: str, stands: Record, data: Any = 
         of=written.module if written else None,
         linked=linked,
         offered=offered,
-        labels={key: parts.fact_label(request, fact) for key, fact in offered.items()},
+        labels={key: parts.fact_label(fact) for key, fact in offered.items()},
     )
 
 
