@@ -10,6 +10,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 from django.db import connection
@@ -18,9 +19,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from benchmarks.ground import TENANTS, Somebody, cast, fill, ground, timed
+from feedback.models import Feedback
 from goals import tasks
 from goals.models import Goal, Layer, Status
+from goals.queries.settings import local_date
+from perfsys.lexicon.actions import add_standard_terms
+from perfsys.lexicon.models import BehaviourTag
+from perfsys.people.models import Employee
+from perfsys.people.queries import reports_of
 from perfsys.tenancy.scope import use_tenant
+from reviews.actions import make_pack, plan_interview
+from reviews.models import Interview
 
 SMALL, LARGE = "acme", "globex"
 Took = dict[tuple[str, str], list[float]]
@@ -62,11 +71,53 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         ("goal settings", "admin", "goal-settings/"),
         ("templates", "admin", "templates/"),
     ]
+    talk, took = a_talk(slug, people)
+    print(f"{slug}: a prep pack is made in {took:.0f} ms", flush=True)
+    found += [
+        ("interviews", "manager", "meetings/"),
+        ("a prep pack", "manager", f"meetings/{talk.public_id}/prep/"),
+        ("an interview", "manager", f"meetings/{talk.public_id}/"),
+    ]
     pages = [Page(name, _get(people[role], f"/t/{slug}/{path}")) for name, role, path in found]
     return [
         *pages,
         Page("check in (post)", _check_in(people["employee"], f"/t/{slug}/goals/{leaf.public_id}/check-in/")),
     ]
+
+
+def a_talk(slug: str, people: dict[str, Somebody]) -> tuple[Interview, float]:
+    """Of the manager with a report who has had 40 feedbacks, and the milliseconds of its pack, the median of five."""
+    now, manager = timezone.now(), people["manager"].employee
+    with use_tenant(TENANTS[slug]):
+        on = local_date(now)
+        report = Employee.objects.filter(pk__in=reports_of(manager, on, direct=True)).order_by("pk")[0]
+        colleagues = list(Employee.objects.exclude(pk=report.pk).order_by("pk")[:19])
+        add_standard_terms(now=now)
+        tags = list(BehaviourTag.objects.all())
+        Feedback.objects.bulk_create(
+            Feedback(
+                giver=colleagues[n % 19],
+                receiver=report,
+                nature="constructive" if n % 4 == 0 else "positive",
+                tag=tags[n % len(tags)],
+                text="带着图纸下车间，和班组一起改夹具，当天恢复生产。下次换料提前五天知会质量组。",
+                expected_action="把夹具改法写成模板",
+                at=now - timedelta(days=n * 4),
+                local_on=on - timedelta(days=n * 4),
+            )
+            for n in range(40)
+        )
+        talk = plan_interview(
+            employee=report,
+            manager=manager,
+            at=now + timedelta(days=1),
+            minutes=30,
+            place="",
+            key="benchmark",
+            now=now,
+        )
+        took = [1000 * timed(lambda: make_pack(interview=talk, now=now)) for _ in range(5)]
+        return talk, statistics.median(took)
 
 
 def _get(who: Somebody, url: str) -> Callable[[], HttpResponse]:

@@ -45,6 +45,7 @@ PAGES: tuple[Page, ...] = (
     Page("goals:mine", "", _("My goals"), "target", frozenset({Role.EMPLOYEE}), key="g o", tab=3),
     Page("feedback:list", "", _("Feedback"), "talk", frozenset(EVERYONE), key="g f", tab=4),
     Page("feedback:retro", "", _("Weekly retro"), "calendar", frozenset({Role.EMPLOYEE}), key="g w"),
+    Page("reviews:list", "", _("Interviews"), "people", frozenset({Role.EMPLOYEE}), key="g v"),
     Page("feedback:my_radar", "", _("My radar"), "growth", frozenset({Role.EMPLOYEE}), key="g r"),
     Page("goals:board", "", _("Decoding board"), "board", frozenset(EVERYONE), key="g b", tab=5),
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=6),

@@ -27,6 +27,8 @@ from perfsys.people.models import Employee, OrgUnit
 from perfsys.people.queries import primary_units
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
+from reviews.models import Interview, Module
+from reviews.queries.plans import next_talk, next_talks
 
 from . import queries, wording
 
@@ -57,6 +59,7 @@ def week(request: TenantRequest) -> HttpResponse:
         "board_url": here(request, "goals:board"),
         "new_goal_url": here(request, "goals:new"),
         **_heard(request, who, me, now),
+        "next_talk": _next_talk(request, next_talk(me)),
     }
     return render(request, "dashboards/week.html", context)
 
@@ -73,6 +76,7 @@ def team(request: TenantRequest) -> HttpResponse:
     shown = list(page.object_list)
     standings = queries.standings(who, shown, period)
     waiting = open_items(me)
+    talks = {} if everybody else _talks(request, me, shown)
     own_page = here(request, "dashboards:team")
     context = {
         "now": now,
@@ -82,7 +86,8 @@ def team(request: TenantRequest) -> HttpResponse:
             {"label": _("Direct reports"), "url": own_page, "current": not everybody},
             {"label": _("Everybody below"), "url": f"{own_page}?below={ALL}", "current": everybody},
         ],
-        "people": [_member(request, employee, standings[employee.pk]) for employee in shown],
+        "people": [_member(request, employee, standings[employee.pk], talks.get(employee.pk)) for employee in shown],
+        "shows_talks": not everybody,
         "page": page,
         **_cards(request, who, queries.answerable(team_alerts(who), who.on)),
         "awaiting": _owed(request, [], waiting.owed),
@@ -194,10 +199,38 @@ def _heard(request: TenantRequest, who: Viewer, me: Employee, now: datetime) -> 
     }
 
 
+def _next_talk(request: TenantRequest, talk: Interview | None) -> dict[str, Any] | None:
+    if talk is None:
+        return None
+    return {
+        "name": talk.manager.name,
+        "at": talk.at,
+        "minutes": talk.minutes,
+        "place": talk.place,
+        "modules": list(Module.labels),
+        "url": here(request, "reviews:interview", public_id=talk.public_id),
+    }
+
+
 # --- a team -----------------------------------------------------------------------------------------------------------
 
 
-def _member(request: TenantRequest, employee: Employee, standing: queries.Standing) -> dict[str, Any]:
+def _talks(request: TenantRequest, me: Employee, people: Iterable[Employee]) -> dict[int, dict[str, Any]]:
+    """By employee id: the planned talk, or where to plan one."""
+    listed = list(people)
+    planned = next_talks(me, [employee.pk for employee in listed])
+    new = here(request, "reviews:new")
+    found: dict[int, dict[str, Any]] = {}
+    for employee in listed:
+        talk = planned.get(employee.pk)
+        url = here(request, "reviews:prep", public_id=talk.public_id) if talk else f"{new}?with={employee.public_id}"
+        found[employee.pk] = {"at": talk.at if talk else None, "url": url}
+    return found
+
+
+def _member(
+    request: TenantRequest, employee: Employee, standing: queries.Standing, talk: dict[str, Any] | None
+) -> dict[str, Any]:
     return {
         "name": employee.name,
         "position": employee.position,
@@ -208,6 +241,7 @@ def _member(request: TenantRequest, employee: Employee, standing: queries.Standi
         "expected_progress": standing.expected,
         "says": standing.says,
         "last_touched_at": standing.touched_on,
+        "talk": talk,
     }
 
 

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "perfsys.lexicon",
     "goals",
     "feedback",
+    "reviews",
     "dashboards",
 ]
 MIDDLEWARE = [
@@ -263,6 +264,7 @@ JOB_HANDLERS = {
     "feedback.retro_close": "feedback.tasks.close_retro",
     "dashboards.penetration": "dashboards.tasks.issue_penetration",
     "dashboards.penetration_told": "dashboards.tasks.tell_of_penetration",
+    "reviews.packs": "reviews.tasks.make_packs",
 }
 SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
@@ -274,6 +276,7 @@ SCHEDULES = {
     "feedback.retro": ("weekly fri 15:00 or previous work day of the week", "late 48h"),
     "feedback.retro_close": ("weekly mon 12:00", "collapse"),
     "dashboards.penetration": ("monthly 10 06:00", "collapse"),
+    "reviews.packs": ("every 30 minutes", "collapse"),
 }
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",

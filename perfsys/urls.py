@@ -15,5 +15,6 @@ urlpatterns = [
     path("t/<slug:tenant>/", include("perfsys.lexicon.urls")),
     path("t/<slug:tenant>/", include("goals.urls")),
     path("t/<slug:tenant>/", include("feedback.urls")),
+    path("t/<slug:tenant>/", include("reviews.urls")),
     path("t/<slug:tenant>/", include("dashboards.urls")),
 ]

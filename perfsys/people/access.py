@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import Seat
 
@@ -73,6 +74,29 @@ def viewer(request: HttpRequest) -> Viewer:
     """Who asks, today in the tenant's zone. One query, shared with `person`."""
     seat: Seat = request.seat  # type: ignore[attr-defined]  # open_to put it there
     return Viewer(_employee_of_seat(request), seat, timezone.localdate(timezone=seat.zone))
+
+
+def viewer_of(employee: Employee, on: date) -> Viewer:
+    """What `employee` would be on opening a page, for what is made beforehand. Two queries. Who has no seat has the
+    roles that follow from the organisation."""
+    tenant = Tenant.objects.get()
+    membership = employee.membership if employee.membership_id else None
+    if membership is not None:
+        roles = frozenset(membership.granted) | frozenset(membership.derived)
+    else:
+        leads = ReportingClosure.objects.filter(holds(on), manager=employee, depth=1).exists()
+        roles = frozenset({Role.EMPLOYEE, Role.MANAGER}) if leads else frozenset({Role.EMPLOYEE})
+    seat = Seat(
+        tenant.pk,
+        membership.pk if membership else 0,
+        frozenset(str(role) for role in roles),
+        tenant.slug,
+        tenant.name,
+        tenant.time_zone,
+        tenant.locale,
+        tenant.min_group_size,
+    )
+    return Viewer(employee, seat, on)
 
 
 def _employee_of_seat(request: HttpRequest) -> Employee | None:

@@ -10,6 +10,7 @@ import "./drop.js";
 import "./focus.js";
 import "./guard.js";
 import "./menus.js";
+import "./print.js";
 import "./shortcuts.js";
 import "./tap.js";
 import "./toasts.js";

@@ -137,11 +137,11 @@ def test_listed_are_those_who_report_and_their_goals_can_be_opened(world, marta,
 def test_it_asks_the_same_for_2_people_and_24(world, marta):
     # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 periods, 1 count, 1 people, 1 goals,
     # 2 milestones and calendar of the plan, 1 alerts of the goals, 1 notices, 1 alerts beside and 1 what
-    # their goals lack, 1 effect of the own feedback, 1 who has not heard for long
+    # their goals lack, 1 effect of the own feedback, 1 who has not heard for long, 1 planned talks
     more_goals(world, world.company.ben, 2)
     night(world)
-    assert_page_queries(marta.client, TEAM, 17)
+    assert_page_queries(marta.client, TEAM, 18)
     for person in hire(world, 22, world.company.marta):
         more_goals(world, person, 4)
     night(world)
-    assert_page_queries(marta.client, TEAM, 17)
+    assert_page_queries(marta.client, TEAM, 18)

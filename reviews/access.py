@@ -1,0 +1,119 @@
+"""Who reads and who writes which interview (security.md §2: a draft is the manager's; the HR partner reads what was
+signed).
+
+The employee and the manager who led it read it, the manager for as long as the line holds; the employee's manager of
+today and the HR partner read what both have signed. A pack is read by the two it was made for, each their own side.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from goals.access import people_partnered
+from perfsys.people.access import Viewer
+from perfsys.people.models import Employee, ReportingClosure
+from perfsys.people.spans import holds
+from perfsys.tenancy.roles import Role
+
+from .models import Interview, InterviewState
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a viewer may do with an interview that he reads. Neither side: the HR partner, or a later manager."""
+
+    is_manager: bool = False
+    is_employee: bool = False
+    prepares: bool = False  # reads the pack, makes a new one
+    writes: bool = False  # modules and actions: the manager, until somebody has signed
+    plans: bool = False  # the employee's own words, likewise
+    signs: bool = False
+
+
+def visible_interviews(who: Viewer) -> QuerySet[Interview]:
+    """All that `who` may open; the list that `interview_to_read` agrees with."""
+    if who.employee_id is None:
+        return Interview.objects.none()
+    led = _reports(who)
+    seen = Q(employee=who.employee_id) | Q(manager=who.employee_id, employee__in=led)
+    held = Q(state=InterviewState.HELD)
+    if who.has(Role.MANAGER):
+        seen |= held & Q(employee__in=led)
+    if who.has(Role.HRBP):
+        seen |= held & Q(employee__in=people_partnered(who).exclude(employee=who.employee_id).values("employee"))
+    return Interview.objects.filter(seen)
+
+
+def interview_to_read(who: Viewer, public_id: UUID) -> tuple[Interview, Rights]:
+    found = visible_interviews(who).filter(public_id=public_id).select_related("employee", "manager").first()
+    if found is None:
+        raise Http404
+    return found, rights_to(who, found)
+
+
+def interview_to_prepare(who: Viewer, public_id: UUID) -> tuple[Interview, Rights]:
+    """With its pack: of the two alone."""
+    found, rights = interview_to_read(who, public_id)
+    if not rights.prepares:
+        raise PermissionDenied
+    return found, rights
+
+
+def interview_to_lead(who: Viewer, public_id: UUID) -> Interview:
+    """To write modules and actions, move or cancel: the manager's."""
+    found, rights = interview_to_read(who, public_id)
+    if not rights.is_manager:
+        raise PermissionDenied
+    return found
+
+
+def interview_of_mine(who: Viewer, public_id: UUID) -> Interview:
+    """To add one's own words, or to decline: the employee's."""
+    found, rights = interview_to_read(who, public_id)
+    if not rights.is_employee:
+        raise PermissionDenied
+    return found
+
+
+def interview_to_sign(who: Viewer, public_id: UUID) -> Interview:
+    found, rights = interview_to_read(who, public_id)
+    if not (rights.is_manager or rights.is_employee):
+        raise PermissionDenied
+    return found
+
+
+def report_to_talk_with(who: Viewer, public_id: UUID) -> Employee:
+    """A direct report who works here. A colleague is refused, a stranger not found."""
+    found: Employee | None = Employee.objects.filter(public_id=public_id, status=Employee.Status.ACTIVE).first()
+    if found is None:
+        raise Http404
+    if not _reports(who).filter(employee=found).exists():
+        raise PermissionDenied
+    return found
+
+
+def rights_to(who: Viewer, interview: Interview) -> Rights:
+    """Asks no query: `visible_interviews` has looked at the line already."""
+    is_manager = who.employee_id is not None and interview.manager_id == who.employee_id
+    is_employee = who.employee_id is not None and interview.employee_id == who.employee_id
+    is_open = interview.is_planned and not interview.is_signed
+    return Rights(
+        is_manager=is_manager,
+        is_employee=is_employee,
+        prepares=is_manager or is_employee,
+        writes=is_manager and is_open,
+        plans=is_employee and is_open,
+        signs=interview.is_planned
+        and (
+            (is_manager and interview.manager_signed_at is None)
+            or (is_employee and interview.employee_signed_at is None)
+        ),
+    )
+
+
+def _reports(who: Viewer) -> QuerySet[ReportingClosure]:
+    below = ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id, depth=1)
+    return below.values("employee")  # type: ignore[return-value]  # one column, to be used as a subquery
