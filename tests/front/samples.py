@@ -993,228 +993,6 @@ def resources() -> tuple[str, dict[str, Any]]:
             {"on": date(2026, 2, 1), "url": "#", "current": False},
         ],
     }
-def talk(name: str = "林晓雯", **more: Any) -> dict[str, Any]:
-    start = {"at": NOW + timedelta(days=3, hours=-6), "minutes": 30, "place": "2 号楼 3 层茶水间", "url": "#"}
-    return {"name": name, "state": "planned", "state_name": "已约好", "prep_url": "#", **start, **more}
-
-
-def talk_head(**more: Any) -> dict[str, Any]:
-    people = {"employee": LIN, "manager": ZHOU, "other": "林晓雯", "public_id": "8f0c"}
-    return talk(is_planned=True, is_signed=False, list_url="#", **people, **more)
-
-
-def talks() -> tuple[str, dict[str, Any]]:
-    return "reviews/list.html", {
-        **shell("面谈", ZHOU, "manager"),
-        "leads": True,
-        "new_url": "#",
-        "planned": [talk(waits_for_me=True), talk(LONG[:20], place="")],
-        "quiet": [Thing(name="钱昊", talked_at=ago(75), url="#"), Thing(name="马骏", talked_at=None, url="#")],
-        "past": [talk("吴桐", led_by="何静", state_name="已谈过"), talk("钱昊", state_name="已婉拒")],
-        "newer_page": 0,
-        "older_page": 2,
-    }
-
-
-def talks_none() -> tuple[str, dict[str, Any]]:
-    return "reviews/list.html", {**shell("面谈"), "planned": [], "past": [], "quiet": [], "newer_page": 0}
-
-
-def talk_new() -> tuple[str, dict[str, Any]]:
-    form = PlanForm({"on": "2026-03-13", "time": "", "minutes": "2"})
-    return "reviews/new.html", {**shell("面谈", ZHOU, "manager"), "form": form, "report": LIN, "list_url": "#"}
-
-
-def talk_choose() -> tuple[str, dict[str, Any]]:
-    given = {
-        "reports": [LIN, person("马骏", "工艺工程师")],
-        "asks": True,
-        "has_more": True,
-        "typed": "",
-        "list_url": "#",
-    }
-    return "reviews/choose.html", {**shell("面谈", ZHOU, "manager"), **given}
-
-
-def linked(source: str, reference: str) -> Thing:
-    return Thing(source=source, reference=reference, url="#", is_file=False)
-
-
-AGENDA: list[dict[str, Any]] = [
-    {
-        "name": "attainment",
-        "label": "回顾目标达成",
-        "prompt": "可以问：哪一部分你最满意，哪里最难？",
-        "text": "C 版图纸 3 月 9 日会签，三轮台架试验过了两轮。",
-        "kept_because": "",
-        "facts": [linked("PLM", "DWG-6308-2RZ-C"), linked("反馈", "赵磊，“带着图纸下车间，和班组一起改。”")],
-        "hidden": 1,
-        "now": False,
-        "url": "#",
-    },
-    {"name": "success", "label": "识别成功因素", "prompt": "可以问：这次你做了什么不一样的？", "now": True, "url": "#"},
-    {"name": "development", "label": "探讨发展意愿", "prompt": "可以问：最想把哪件事做深？", "url": "#"},
-]
-
-
-def module_form(name: str, data: dict[str, Any] | None = None) -> ModuleForm:
-    labels = {"goal:1": f"目标：{LONG}", "feedback:2": "反馈：赵磊，“带着图纸下车间，和班组一起改。”"}
-    return ModuleForm(data, name=name, of=None, linked=[], offered={}, labels=labels)
-
-
-def prep() -> tuple[str, dict[str, Any]]:
-    axes = {"主动补位": (12, 8), "跨部门协同": (11, 5), "守住质量": (9, 9), "快速试错": (7, 6), "风险预判": (2, 2)}
-    now, before = zip(*axes.values(), strict=True)
-    outlines = [charts.Outline("近 90 天", now, "brand"), charts.Outline("前 90 天", before, "ink-3", is_dotted=True)]
-    refused = module_form("success")
-    refused.suggestions = [Thing(shown_text="换料前 5 天知会质量组。"), Thing(shown_text="卡点当天发到协作看板。")]  # type: ignore[list-item]
-    refused.is_doubtful = True
-    agenda = [dict(AGENDA[0], form=module_form("attainment")), dict(AGENDA[1], form=refused)]
-    agenda.append(dict(AGENDA[2], form=module_form("development")))
-    words = [
-        ("下车间", 8, "hot"),
-        ("夹具改法", 5, "hot"),
-        ("提前知会", 4, "ask"),
-        ("带徒弟", 2, ""),
-        (LONG[:12], 2, ""),
-    ]
-    return "reviews/prep.html", {
-        **shell("面谈", ZHOU, "manager"),
-        "interview": talk_head(),
-        "rights": Thing(is_manager=True, is_employee=False, writes=True, signs=True),
-        "topics": "台架排期总是和测试组冲突，想换一种约法。",
-        "pack": Thing(made_at=ago(hours=7), number=2, newest=3, older_url="#", newer_url="#"),
-        "make_url": "#",
-        "newest": 3,
-        "since": date(2025, 12, 12),
-        "goals": [
-            Thing(
-                title="6308-2RZ 低噪音密封结构定型",
-                url="#",
-                health="ok",
-                progress=72,
-                expected=68,
-                moved="+17",
-                check_ins=3,
-                evidence=2,
-                stages=1,
-            ),
-            Thing(
-                title=LONG,
-                url="#",
-                health="watch",
-                progress=30,
-                expected=55,
-                moved="",
-                check_ins=0,
-                evidence=0,
-                stages=0,
-            ),
-        ],
-        "words": [
-            Thing(word=word, number=number, size=number * 12, look=look, is_wish=look == "ask", url="#")
-            for word, number, look in words
-        ],
-        "quote": Thing(text="带着图纸下车间，和班组一起改。", name="赵磊", on=ago(1).date(), word="下车间"),
-        "feedback_count": 47,
-        "giver_count": 19,
-        "items": [
-            Thing(
-                title="换料前 5 个工作日知会质量组",
-                who="吴桐",
-                tag="风险预判",
-                waited="3 天没有闭环",
-                quote=True,
-                asks="当时从你那边看，是什么情形？",
-                url="#",
-            ),
-            Thing(
-                title=LONG, who="系统提醒", tag="", waited="16 天没有闭环", asks="是计划变了，还是哪里卡住了？", url="#"
-            ),
-        ],
-            key="radar",
-            says="同事说得最多的：主动补位 12",
-            figure=charts.radar(list(axes), outlines),
-            heads=["胜任力", "认可", "希望更好", "前 90 天"],
-            rows=[[charts.Cell(name), charts.Cell(a), charts.Cell(0), charts.Cell(b)] for name, (a, b) in axes.items()],
-        ),
-        "is_drawn": True,
-        "moved_most": Thing(name="跨部门协同", before=5, now=11),
-        "agenda": agenda,
-        "is_complete": False,
-        "actions": [Thing(text="台架预约表共享给测试组", name="林晓雯", due_on=date(2026, 3, 27))],
-        "agree_form": AgreeForm(of=Thing(employee=LIN, manager=ZHOU)),  # type: ignore[arg-type]
-        "agree_url": "#",
-    }
-
-
-def prep_none() -> tuple[str, dict[str, Any]]:
-    template, context = prep()
-    agenda = [dict(one, text="", facts=[], hidden=0) for one in AGENDA]
-    gone = {"pack": None, "is_drawn": False, "newest": 0, "agenda": agenda, "actions": [], "topics": ""}
-    return template, {**context, **gone}
-
-
-def prep_bare() -> tuple[str, dict[str, Any]]:
-    """Little is known yet, and the employee reads it."""
-    template, context = prep()
-    rights = Thing(is_manager=False, is_employee=True, writes=False, signs=False)
-    gone = {"goals": [], "words": [], "quote": None, "items": [], "is_drawn": False, "moved_most": None, "since": None}
-    return template, {**context, **gone, "rights": rights, "agenda": AGENDA, "agree_form": None, "is_complete": True}
-
-
-def prep_words() -> tuple[str, dict[str, Any]]:
-    told = Thing(
-        name="赵磊",
-        tag="跨部门协同",
-        is_wish=False,
-        text="带着图纸下车间，和班组一起改。",
-        expected="把改法写成模板",
-        at=ago(1),
-        url="#",
-    )
-    wish = Thing(name="吴桐", tag="风险预判", is_wish=True, text=LONG, expected="提前知会", at=ago(40), url="#")
-    given = {"word": "下车间", "says": "3 位同事说了 8 次", "feedback": [told, wish], "back_url": "#"}
-    return "reviews/words.html", {**shell("面谈", ZHOU, "manager"), "interview": talk_head(), **given}
-
-
-def interview_page() -> tuple[str, dict[str, Any]]:
-    """All is written down, and the employee has the page open."""
-    head = talk_head() | {"other": "周启明"}
-    of: Any = Thing(topics="台架排期", improvement_plan="每周一晒排期", at=NOW, minutes=30, place="", version=1)
-    return "reviews/interview.html", {
-        **shell("面谈"),
-        "interview": head,
-        "rights": Thing(is_manager=False, is_employee=True, writes=False, plans=True, signs=True),
-        "modules": [AGENDA[0], dict(AGENDA[0], label="识别成功因素"), dict(AGENDA[0], label="探讨发展意愿")],
-        "is_complete": True,
-        "actions": [Thing(text=LONG, name="林晓雯", due_on=date(2026, 3, 27), is_open=False, state_name="完成了")],
-        "plan": "每周一晒排期",
-        "signatures": [{"name": "周启明", "at": ago(hours=1)}, {"name": "林晓雯", "at": None}],
-        "move_form": MoveForm(of=of),
-        "cancel_form": CancelForm(),
-        "decline_form": DeclineForm({"reason": ""}),
-        "topics_form": TopicsForm(of=of),
-        "plan_form": ImprovementForm(of=of),
-        "sign_form": SignForm(seen="", may_dissent=True),
-    }
-
-
-def interview_held() -> tuple[str, dict[str, Any]]:
-    template, context = interview_page()
-    forms = {name: None for name in context if name.endswith("_form")}
-    head = talk_head() | {"is_planned": False, "is_signed": True, "state": "held", "state_name": "已谈过"}
-    signed = [{"name": "周启明", "at": ago(2)}, {"name": "林晓雯", "at": ago(1)}]
-    said = {"dissent": "第二件事不是我做的。", "topics": "台架排期", "signatures": signed}
-    return template, {**context, **forms, **said, "interview": head, "rights": Thing()}
-
-
-def interview_declined() -> tuple[str, dict[str, Any]]:
-    template, context = interview_held()
-    head = talk_head() | {"is_planned": False, "state": "declined", "state_name": "已婉拒"}
-    modules = [dict(one, text="", facts=[], hidden=0) for one in AGENDA]
-    gone = {"dissent": "", "plan": "", "topics": "", "actions": [], "is_complete": False}
-    return template, {**context, **gone, "interview": head, "modules": modules, "reason": "下周整周出差"}
 
 
 def inbox() -> tuple[str, dict[str, Any]]:
@@ -1826,7 +1604,243 @@ def plain(template: str, **context: Any) -> Callable[[], tuple[str, dict[str, An
     return lambda: (template, context)
 
 
+def talk(name: str = "林晓雯", **more: Any) -> dict[str, Any]:
+    start = {"at": NOW + timedelta(days=3, hours=-6), "minutes": 30, "place": "2 号楼 3 层茶水间", "url": "#"}
+    return {"name": name, "state": "planned", "state_name": "已约好", "prep_url": "#", **start, **more}
+
+
+def talk_head(**more: Any) -> dict[str, Any]:
+    people = {"employee": LIN, "manager": ZHOU, "other": "林晓雯", "public_id": "8f0c"}
+    return talk(is_planned=True, is_signed=False, list_url="#", **people, **more)
+
+
+def talks() -> tuple[str, dict[str, Any]]:
+    return "reviews/list.html", {
+        **shell("面谈", ZHOU, "manager"),
+        "leads": True,
+        "new_url": "#",
+        "planned": [talk(waits_for_me=True), talk(LONG[:20], place="")],
+        "quiet": [Thing(name="钱昊", talked_at=ago(75), url="#"), Thing(name="马骏", talked_at=None, url="#")],
+        "past": [talk("吴桐", led_by="何静", state_name="已谈过"), talk("钱昊", state_name="已婉拒")],
+        "newer_page": 0,
+        "older_page": 2,
+    }
+
+
+def talks_none() -> tuple[str, dict[str, Any]]:
+    return "reviews/list.html", {**shell("面谈"), "planned": [], "past": [], "quiet": [], "newer_page": 0}
+
+
+def talk_new() -> tuple[str, dict[str, Any]]:
+    form = PlanForm({"on": "2026-03-13", "time": "", "minutes": "2"})
+    return "reviews/new.html", {**shell("面谈", ZHOU, "manager"), "form": form, "report": LIN, "list_url": "#"}
+
+
+def talk_choose() -> tuple[str, dict[str, Any]]:
+    given = {
+        "reports": [LIN, person("马骏", "工艺工程师")],
+        "asks": True,
+        "has_more": True,
+        "typed": "",
+        "list_url": "#",
+    }
+    return "reviews/choose.html", {**shell("面谈", ZHOU, "manager"), **given}
+
+
+def linked(source: str, reference: str) -> Thing:
+    return Thing(source=source, reference=reference, url="#", is_file=False)
+
+
+AGENDA: list[dict[str, Any]] = [
+    {
+        "name": "attainment",
+        "label": "回顾目标达成",
+        "prompt": "可以问：哪一部分你最满意，哪里最难？",
+        "text": "C 版图纸 3 月 9 日会签，三轮台架试验过了两轮。",
+        "kept_because": "",
+        "facts": [linked("PLM", "DWG-6308-2RZ-C"), linked("反馈", "赵磊，“带着图纸下车间，和班组一起改。”")],
+        "hidden": 1,
+        "now": False,
+        "url": "#",
+    },
+    {"name": "success", "label": "识别成功因素", "prompt": "可以问：这次你做了什么不一样的？", "now": True, "url": "#"},
+    {"name": "development", "label": "探讨发展意愿", "prompt": "可以问：最想把哪件事做深？", "url": "#"},
+]
+
+
+def module_form(name: str, data: dict[str, Any] | None = None) -> ModuleForm:
+    labels = {"goal:1": f"目标：{LONG}", "feedback:2": "反馈：赵磊，“带着图纸下车间，和班组一起改。”"}
+    return ModuleForm(data, name=name, of=None, linked=[], offered={}, labels=labels)
+
+
+def prep() -> tuple[str, dict[str, Any]]:
+    axes = {"主动补位": (12, 8), "跨部门协同": (11, 5), "守住质量": (9, 9), "快速试错": (7, 6), "风险预判": (2, 2)}
+    now, before = zip(*axes.values(), strict=True)
+    outlines = [charts.Outline("近 90 天", now, "brand"), charts.Outline("前 90 天", before, "ink-3", is_dotted=True)]
+    refused = module_form("success")
+    refused.suggestions = [Thing(shown_text="换料前 5 天知会质量组。"), Thing(shown_text="卡点当天发到协作看板。")]  # type: ignore[list-item]
+    refused.is_doubtful = True
+    agenda = [dict(AGENDA[0], form=module_form("attainment")), dict(AGENDA[1], form=refused)]
+    agenda.append(dict(AGENDA[2], form=module_form("development")))
+    words = [
+        ("下车间", 8, "hot"),
+        ("夹具改法", 5, "hot"),
+        ("提前知会", 4, "ask"),
+        ("带徒弟", 2, ""),
+        (LONG[:12], 2, ""),
+    ]
+    return "reviews/prep.html", {
+        **shell("面谈", ZHOU, "manager"),
+        "interview": talk_head(),
+        "rights": Thing(is_manager=True, is_employee=False, writes=True, signs=True),
+        "topics": "台架排期总是和测试组冲突，想换一种约法。",
+        "pack": Thing(made_at=ago(hours=7), number=2, newest=3, older_url="#", newer_url="#"),
+        "make_url": "#",
+        "newest": 3,
+        "since": date(2025, 12, 12),
+        "goals": [
+            Thing(
+                title="6308-2RZ 低噪音密封结构定型",
+                url="#",
+                health="ok",
+                progress=72,
+                expected=68,
+                moved="+17",
+                check_ins=3,
+                evidence=2,
+                stages=1,
+            ),
+            Thing(
+                title=LONG,
+                url="#",
+                health="watch",
+                progress=30,
+                expected=55,
+                moved="",
+                check_ins=0,
+                evidence=0,
+                stages=0,
+            ),
+        ],
+        "words": [
+            Thing(word=word, number=number, size=number * 12, look=look, is_wish=look == "ask", url="#")
+            for word, number, look in words
+        ],
+        "quote": Thing(text="带着图纸下车间，和班组一起改。", name="赵磊", on=ago(1).date(), word="下车间"),
+        "feedback_count": 47,
+        "giver_count": 19,
+        "items": [
+            Thing(
+                title="换料前 5 个工作日知会质量组",
+                who="吴桐",
+                tag="风险预判",
+                waited="3 天没有闭环",
+                quote=True,
+                asks="当时从你那边看，是什么情形？",
+                url="#",
+            ),
+            Thing(
+                title=LONG, who="系统提醒", tag="", waited="16 天没有闭环", asks="是计划变了，还是哪里卡住了？", url="#"
+            ),
+        ],
+        "chart": charts.Chart(
+            key="radar",
+            says="同事说得最多的：主动补位 12",
+            figure=charts.radar(list(axes), outlines),
+            heads=["胜任力", "认可", "希望更好", "前 90 天"],
+            rows=[[charts.Cell(name), charts.Cell(a), charts.Cell(0), charts.Cell(b)] for name, (a, b) in axes.items()],
+        ),
+        "is_drawn": True,
+        "moved_most": Thing(name="跨部门协同", before=5, now=11),
+        "agenda": agenda,
+        "is_complete": False,
+        "actions": [Thing(text="台架预约表共享给测试组", name="林晓雯", due_on=date(2026, 3, 27))],
+        "agree_form": AgreeForm(of=Thing(employee=LIN, manager=ZHOU)),  # type: ignore[arg-type]
+        "agree_url": "#",
+    }
+
+
+def prep_none() -> tuple[str, dict[str, Any]]:
+    template, context = prep()
+    agenda = [dict(one, text="", facts=[], hidden=0) for one in AGENDA]
+    gone = {"pack": None, "is_drawn": False, "newest": 0, "agenda": agenda, "actions": [], "topics": ""}
+    return template, {**context, **gone}
+
+
+def prep_bare() -> tuple[str, dict[str, Any]]:
+    """Little is known yet, and the employee reads it."""
+    template, context = prep()
+    rights = Thing(is_manager=False, is_employee=True, writes=False, signs=False)
+    gone = {"goals": [], "words": [], "quote": None, "items": [], "is_drawn": False, "moved_most": None, "since": None}
+    return template, {**context, **gone, "rights": rights, "agenda": AGENDA, "agree_form": None, "is_complete": True}
+
+
+def prep_words() -> tuple[str, dict[str, Any]]:
+    told = Thing(
+        name="赵磊",
+        tag="跨部门协同",
+        is_wish=False,
+        text="带着图纸下车间，和班组一起改。",
+        expected="把改法写成模板",
+        at=ago(1),
+        url="#",
+    )
+    wish = Thing(name="吴桐", tag="风险预判", is_wish=True, text=LONG, expected="提前知会", at=ago(40), url="#")
+    given = {"word": "下车间", "says": "3 位同事说了 8 次", "feedback": [told, wish], "back_url": "#"}
+    return "reviews/words.html", {**shell("面谈", ZHOU, "manager"), "interview": talk_head(), **given}
+
+
+def interview_page() -> tuple[str, dict[str, Any]]:
+    """All is written down, and the employee has the page open."""
+    head = talk_head() | {"other": "周启明"}
+    of: Any = Thing(topics="台架排期", improvement_plan="每周一晒排期", at=NOW, minutes=30, place="", version=1)
+    return "reviews/interview.html", {
+        **shell("面谈"),
+        "interview": head,
+        "rights": Thing(is_manager=False, is_employee=True, writes=False, plans=True, signs=True),
+        "modules": [AGENDA[0], dict(AGENDA[0], label="识别成功因素"), dict(AGENDA[0], label="探讨发展意愿")],
+        "is_complete": True,
+        "actions": [Thing(text=LONG, name="林晓雯", due_on=date(2026, 3, 27), is_open=False, state_name="完成了")],
+        "plan": "每周一晒排期",
+        "signatures": [{"name": "周启明", "at": ago(hours=1)}, {"name": "林晓雯", "at": None}],
+        "move_form": MoveForm(of=of),
+        "cancel_form": CancelForm(),
+        "decline_form": DeclineForm({"reason": ""}),
+        "topics_form": TopicsForm(of=of),
+        "plan_form": ImprovementForm(of=of),
+        "sign_form": SignForm(seen="", may_dissent=True),
+    }
+
+
+def interview_held() -> tuple[str, dict[str, Any]]:
+    template, context = interview_page()
+    forms = {name: None for name in context if name.endswith("_form")}
+    head = talk_head() | {"is_planned": False, "is_signed": True, "state": "held", "state_name": "已谈过"}
+    signed = [{"name": "周启明", "at": ago(2)}, {"name": "林晓雯", "at": ago(1)}]
+    said = {"dissent": "第二件事不是我做的。", "topics": "台架排期", "signatures": signed}
+    return template, {**context, **forms, **said, "interview": head, "rights": Thing()}
+
+
+def interview_declined() -> tuple[str, dict[str, Any]]:
+    template, context = interview_held()
+    head = talk_head() | {"is_planned": False, "state": "declined", "state_name": "已婉拒"}
+    modules = [dict(one, text="", facts=[], hidden=0) for one in AGENDA]
+    gone = {"dissent": "", "plan": "", "topics": "", "actions": [], "is_complete": False}
+    return template, {**context, **gone, "interview": head, "modules": modules, "reason": "下周整周出差"}
+
+
 SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
+    "talks": talks,
+    "talks-none": talks_none,
+    "talk-new": talk_new,
+    "talk-choose": talk_choose,
+    "prep": prep,
+    "prep-none": prep_none,
+    "prep-bare": prep_bare,
+    "prep-words": prep_words,
+    "interview": interview_page,
+    "interview-held": interview_held,
+    "interview-declined": interview_declined,
     "week": week,
     "week-empty": week_empty,
     "week-answered": week_answered,
@@ -1869,17 +1883,6 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "health": health,
     "radar": radar,
     "radar-empty": radar_empty,
-    "talks": talks,
-    "talks-none": talks_none,
-    "talk-new": talk_new,
-    "talk-choose": talk_choose,
-    "prep": prep,
-    "prep-none": prep_none,
-    "prep-bare": prep_bare,
-    "prep-words": prep_words,
-    "interview": interview_page,
-    "interview-held": interview_held,
-    "interview-declined": interview_declined,
     "inbox": inbox,
     "inbox-empty": inbox_empty,
     "settings": settings_page,
