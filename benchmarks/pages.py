@@ -17,9 +17,13 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from benchmarks.ground import TENANTS, Somebody, cast, fill, ground, timed
+from benchmarks.ground import TENANTS, Somebody, cast, fill, fill_with_feedback, ground, timed
+from feedback.models import Visibility
+from feedback.tasks import open_retro
 from goals import tasks
 from goals.models import Goal, Layer, Status
+from perfsys.lexicon.models import BehaviourTag, Nature
+from perfsys.people.models import Employee
 from perfsys.tenancy.scope import use_tenant
 
 SMALL, LARGE = "acme", "globex"
@@ -38,6 +42,8 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         leaf = Goal.objects.filter(owner=owner, status=Status.PUBLISHED).order_by("pk")[0]
         top = Goal.objects.filter(layer=Layer.COMPANY).order_by("pk")[0]
         middle = Goal.objects.filter(layer=Layer.DEPARTMENT).order_by("pk")[0]
+        colleague = Employee.objects.exclude(pk=owner.pk).filter(status=Employee.Status.ACTIVE).order_by("-pk")[0]
+        tag = BehaviourTag.objects.order_by("pk")[0]
     found = [
         ("my week", "employee", "week/"),
         ("my team", "manager", "team/"),
@@ -61,11 +67,18 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         ("imports", "admin", "admin/imports/"),
         ("goal settings", "admin", "goal-settings/"),
         ("templates", "admin", "templates/"),
+        ("write a feedback", "employee", f"feedback/new/?to={colleague.public_id}"),
+        ("feedback wall", "employee", "feedback/?tab=public"),
+        ("feedback to me", "employee", "feedback/?tab=mine"),
+        ("my radar", "employee", "radar/"),
+        ("micro-retro", "employee", "retro/"),
+        ("dictionary", "employee", "dictionary/"),
     ]
     pages = [Page(name, _get(people[role], f"/t/{slug}/{path}")) for name, role, path in found]
     return [
         *pages,
         Page("check in (post)", _check_in(people["employee"], f"/t/{slug}/goals/{leaf.public_id}/check-in/")),
+        Page("send a feedback (post)", _send(people["employee"], f"/t/{slug}/feedback/new/", colleague, tag)),
     ]
 
 
@@ -77,6 +90,19 @@ def _check_in(who: Somebody, url: str) -> Callable[[], HttpResponse]:
     return lambda: who.client.post(
         url, {"key": str(uuid4()), "value": "40", "note": "C 版图纸已会签", "confidence": ""}
     )
+
+
+def _send(who: Somebody, url: str, to: Employee, tag: BehaviourTag) -> Callable[[], HttpResponse]:
+    fields = {
+        "to": to.public_id,
+        "tag": tag.public_id,
+        "nature": Nature.POSITIVE,
+        "text": "夜班砂轮崩边，带着两个徒弟换好，当班少停 3 小时。",
+        "expected_action": "把步骤教给夜班二组",
+        "link": "https://mes.example/orders/WO-17",
+        "visibility": Visibility.MANAGER,
+    }
+    return lambda: who.client.post(url, {**fields, "key": str(uuid4())})
 
 
 def measure(
@@ -101,12 +127,16 @@ def main() -> None:
         pages: dict[str, list[Page]] = {}
         for slug, size in ((SMALL, 527), (LARGE, options.people)):
             print(size, {part: f"{seconds:.1f} s" for part, seconds in fill(slug, size).items()}, flush=True)
+            fill_with_feedback(slug, each=60 if slug == SMALL else 5, most=500)
             analyze()
             people = cast(slug, size)
             with use_tenant(TENANTS[slug]):
                 payload = {}
                 while again := tasks.check_health(payload=payload, now=timezone.now()):
                     payload = again.payload
+                payload = {"due_at": timezone.now().isoformat()}
+                while open_retro(payload=payload, now=timezone.now()):
+                    pass
             analyze()
             pages[slug] = pages_of(slug, people)
         somebody = people["employee"].client
