@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +24,21 @@ django.setup()
 from django.test import Client
 from django.utils import timezone
 
+from feedback.models import Closing, FactKind, Feedback, FeedbackFact, Visibility
 from goals.actions.imported_check_ins import apply_imported_check_ins
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.periods import ensure_period, quarter_of
 from goals.queries.settings import local_date
 from goals.sample_company import SampleCompany
+from perfsys.lexicon.actions import add_standard_terms
+from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people import standing
 from perfsys.people.actions.roles import grant_role
 from perfsys.people.actions.roster import apply_roster
 from perfsys.people.models import Account, Employee, HrbpAssignment
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
+from perfsys.tenancy.rows import Row, insert_rows
 from perfsys.tenancy.scope import use_tenant
 from tests.cluster import Cluster
 from tests.conftest import build_template, clone
@@ -80,6 +86,50 @@ def fill(slug: str, people: int) -> Took:
         took["goals"] = timed(lambda: apply_imported_goals(rows=company.goals(), period=period, **about))
         took["check-ins"] = timed(lambda: apply_imported_check_ins(rows=company.entries(), period=period, **about))
     return took
+
+
+def fill_with_feedback(slug: str, *, each: int, most: int, days: int = 90) -> float:
+    """`each` feedbacks a person over so many days, `most` for the one `cast` calls the employee; every third is what
+    could be better and open for a while, every fourth praise stands on the wall. Gives seconds."""
+    now = timezone.now()
+    with use_tenant(TENANTS[slug]):
+        add_standard_terms(now=now)
+        tags = list(BehaviourTag.objects.order_by("pk").values_list("pk", flat=True))
+        people = list(Employee.objects.order_by("employee_no").values_list("pk", flat=True))
+        wanted = [each] * len(people)
+        wanted[-2] = most
+
+        def rows() -> Iterator[Row]:
+            for place, number in enumerate(wanted):
+                for n in range(number):
+                    at = now - timedelta(days=days) * (n + 1) / (number + 1) - timedelta(seconds=place)
+                    hoped, is_closed = n % 3 == 2, n % 2 == 0
+                    yield {
+                        "giver_id": people[(place + 1 + n * 7 % (len(people) - 1)) % len(people)],
+                        "receiver_id": people[place],
+                        "nature": Nature.CONSTRUCTIVE if hoped else Nature.POSITIVE,
+                        "tag_id": tags[(place + n) % len(tags)],
+                        "text": f"夜班换砂轮崩边，第 {n} 次带着徒弟换好，当班少停 3 小时。",
+                        "expected_action": "把换砂轮步骤教给夜班二组",
+                        "visibility": Visibility.EVERYONE if not hoped and n % 4 == 0 else Visibility.MANAGER,
+                        "at": at,
+                        "local_on": local_date(at),
+                        "key": f"benchmark:{place}:{n}",
+                        "closed_at": at if hoped and is_closed else None,
+                        "closed_how": Closing.CLARIFIED if hoped and is_closed else "",
+                    }
+
+        def write() -> None:
+            remaining = rows()
+            while chunk := list(islice(remaining, 1_000)):
+                written = insert_rows(Feedback, chunk, returning=["id", "key"])
+                facts = [
+                    {"feedback_id": pk, "kind": FactKind.LINK, "url": f"https://mes.example/orders/{key}"}
+                    for pk, key in written
+                ]
+                insert_rows(FeedbackFact, facts)
+
+        return timed(write)
 
 
 def cast(slug: str, people: int) -> dict[str, Somebody]:

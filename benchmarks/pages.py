@@ -18,13 +18,14 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from benchmarks.ground import TENANTS, Somebody, cast, fill, ground, timed
-from feedback.models import Feedback
+from benchmarks.ground import TENANTS, Somebody, cast, fill, fill_with_feedback, ground, timed
+from feedback.models import Feedback, Visibility
+from feedback.tasks import open_retro
 from goals import tasks
 from goals.models import Goal, Layer, Status
 from goals.queries.settings import local_date
 from perfsys.lexicon.actions import add_standard_terms
-from perfsys.lexicon.models import BehaviourTag
+from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.models import Employee
 from perfsys.people.queries import reports_of
 from perfsys.tenancy.scope import use_tenant
@@ -47,6 +48,8 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         leaf = Goal.objects.filter(owner=owner, status=Status.PUBLISHED).order_by("pk")[0]
         top = Goal.objects.filter(layer=Layer.COMPANY).order_by("pk")[0]
         middle = Goal.objects.filter(layer=Layer.DEPARTMENT).order_by("pk")[0]
+        colleague = Employee.objects.exclude(pk=owner.pk).filter(status=Employee.Status.ACTIVE).order_by("-pk")[0]
+        tag = BehaviourTag.objects.order_by("pk")[0]
     found = [
         ("my week", "employee", "week/"),
         ("my team", "manager", "team/"),
@@ -70,6 +73,12 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         ("imports", "admin", "admin/imports/"),
         ("goal settings", "admin", "goal-settings/"),
         ("templates", "admin", "templates/"),
+        ("write a feedback", "employee", f"feedback/new/?to={colleague.public_id}"),
+        ("feedback wall", "employee", "feedback/?tab=public"),
+        ("feedback to me", "employee", "feedback/?tab=mine"),
+        ("my radar", "employee", "radar/"),
+        ("micro-retro", "employee", "retro/"),
+        ("dictionary", "employee", "dictionary/"),
     ]
     talk, took = a_talk(slug, people)
     print(f"{slug}: a prep pack is made in {took:.0f} ms", flush=True)
@@ -82,6 +91,7 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
     return [
         *pages,
         Page("check in (post)", _check_in(people["employee"], f"/t/{slug}/goals/{leaf.public_id}/check-in/")),
+        Page("send a feedback (post)", _send(people["employee"], f"/t/{slug}/feedback/new/", colleague, tag)),
     ]
 
 
@@ -130,6 +140,19 @@ def _check_in(who: Somebody, url: str) -> Callable[[], HttpResponse]:
     )
 
 
+def _send(who: Somebody, url: str, to: Employee, tag: BehaviourTag) -> Callable[[], HttpResponse]:
+    fields = {
+        "to": to.public_id,
+        "tag": tag.public_id,
+        "nature": Nature.POSITIVE,
+        "text": "夜班砂轮崩边，带着两个徒弟换好，当班少停 3 小时。",
+        "expected_action": "把步骤教给夜班二组",
+        "link": "https://mes.example/orders/WO-17",
+        "visibility": Visibility.MANAGER,
+    }
+    return lambda: who.client.post(url, {**fields, "key": str(uuid4())})
+
+
 def measure(
     pages: dict[str, list[Page]], bare: Callable[[], HttpResponse], rounds: int
 ) -> dict[tuple[str, str], list[float]]:
@@ -152,12 +175,16 @@ def main() -> None:
         pages: dict[str, list[Page]] = {}
         for slug, size in ((SMALL, 527), (LARGE, options.people)):
             print(size, {part: f"{seconds:.1f} s" for part, seconds in fill(slug, size).items()}, flush=True)
+            fill_with_feedback(slug, each=60 if slug == SMALL else 5, most=500)
             analyze()
             people = cast(slug, size)
             with use_tenant(TENANTS[slug]):
                 payload = {}
                 while again := tasks.check_health(payload=payload, now=timezone.now()):
                     payload = again.payload
+                payload = {"due_at": timezone.now().isoformat()}
+                while open_retro(payload=payload, now=timezone.now()):
+                    pass
             analyze()
             pages[slug] = pages_of(slug, people)
         somebody = people["employee"].client

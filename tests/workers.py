@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from perfsys.boot.processes import dies_with_parent, wait_until
 from perfsys.jobs.wake import WAKE
 
 # A deployment's variables may stand in the shell of whoever runs the tests.
-OTHERS = ("DATABASE_", "REDIS_", "CACHE_", "CELERY_", "PERFSYS_", "DJANGO_", "WORKER_", "JOBS_", "PYTEST_")
+OTHERS = ("DATABASE_", "REDIS_", "CACHE_", "CELERY_", "PERFSYS_", "DJANGO_", "WORKER_", "WEB_", "JOBS_", "PYTEST_")
 TICK, REAP = "perfsys.jobs.tasks.tick", "perfsys.jobs.tasks.reap"
 
 
@@ -86,31 +86,43 @@ def send(valkey: str, task: str, times: int = 1) -> None:
             client.send_task(task, ignore_result=True)
 
 
-@contextmanager
 def _started(
     words: list[str], database_url: str, valkey: str, log: Path, more: dict[str, str], seconds: float
-) -> Iterator[Process]:
+) -> AbstractContextManager[Process]:
     ready = log.with_suffix(".ready")
     ready.unlink(missing_ok=True)
+    return started(
+        [sys.executable, "-m", "celery", "-A", "perfsys", *words],
+        {"DATABASE_URL": database_url, "REDIS_URL": valkey, "PERFSYS_READY_FILE": str(ready), **more},
+        log,
+        ready.exists,
+        seconds,
+    )
+
+
+@contextmanager
+def started(
+    command: list[str], more: dict[str, str], log: Path, is_ready: Callable[[], bool], seconds: float
+) -> Iterator[Process]:
+    """A program of the product with the variables `more`, from when it is ready to the end of the block."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
-    urls = {"DATABASE_URL": database_url, "REDIS_URL": valkey, "PERFSYS_READY_FILE": str(ready)}
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "perfsys", *words],
+            command,
             cwd=ROOT,
-            env={**own, **urls, **more},
+            env={**own, **more},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
             preexec_fn=dies_with_parent(signal.SIGKILL),
         )
-    started = Process(process, log)
+    running = Process(process, log)
     try:
-        assert wait_until(lambda: ready.exists() or process.poll() is not None, seconds=seconds), started.said()
-        assert process.poll() is None, started.said()
-        yield started
+        assert wait_until(lambda: is_ready() or process.poll() is not None, seconds=seconds), running.said()
+        assert process.poll() is None, running.said()
+        yield running
     finally:
         if process.poll() is None:
-            started.stop()
-        started.kill()
+            running.stop()
+        running.kill()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from feedback.models import RetroWeek
 from feedback.retro import Action, Did, GoalFacts, PersonWeek, Stage
@@ -26,18 +26,19 @@ def weeks_of(
     ids: Sequence[int], week: RetroWeek, began: datetime, on: date, new: Collection[int]
 ) -> dict[int, PersonWeek]:
     """By employee id, every one of `ids`: from Monday (`began`) to `on`, no later than `week.as_of`. Seven queries."""
-    rows = _goals(ids, week, began, on)
-    goal_ids = [row[0] for row in rows]
+    goals = _goals(ids, week, began, on)
+    rows = _rows(goals)
+    within = goals.values("pk")  # not their ids: 5,000 of them, told four times, took as long as the answers
     stages = _by_goal(
-        Milestone.objects.filter(goal__in=goal_ids).values_list("goal", "title", "due_on", "weight", "done_on")
+        Milestone.objects.filter(goal__in=within).values_list("goal", "title", "due_on", "weight", "done_on")
     )
     obstacles = _by_goal(
-        Obstacle.objects.filter(goal__in=goal_ids)
+        Obstacle.objects.filter(goal__in=within)
         .exclude(state=ObstacleState.CLEARED)
         .order_by("pk")
         .values_list("goal", "cause__name")
     )
-    done = _actions(goal_ids, week, on)
+    done = _actions(within, week, on)
     expected = _Expected(rows, on)
     common = [row.cause.name for row in cause_rows(listed=True, most=COMMON)]
     of_person: defaultdict[int, Rows] = defaultdict(list)
@@ -46,12 +47,15 @@ def weeks_of(
     return {pk: _week(of_person[pk], stages, obstacles, done, expected, common, week, on, pk in new) for pk in ids}
 
 
-def _goals(ids: Sequence[int], week: RetroWeek, began: datetime, on: date) -> Rows:
-    """Position goals that run, and those finished this week; heaviest first. (id, public id, owner, title, starts on,
-    due on, status, own progress, rolled-up progress)"""
+def _goals(ids: Sequence[int], week: RetroWeek, began: datetime, on: date) -> QuerySet[Goal]:
+    """Position goals that run, and those finished this week."""
     finished = Q(status=Status.CLOSED, outcome=Outcome.DONE, closed_at__range=(began, week.as_of))
     running = Q(period__starts_on__lte=on, period__ends_on__gte=week.monday)
-    goals = Goal.objects.filter(running, Q(status=Status.PUBLISHED) | finished, owner__in=ids, layer=Layer.POSITION)
+    return Goal.objects.filter(running, Q(status=Status.PUBLISHED) | finished, owner__in=ids, layer=Layer.POSITION)
+
+
+def _rows(goals: QuerySet[Goal]) -> Rows:
+    """Heaviest first: (id, public id, owner, title, starts on, due on, status, own progress, rolled-up progress)"""
     return list(
         goals.order_by("owner", "-weight", "pk").values_list(
             "pk",
@@ -67,9 +71,9 @@ def _goals(ids: Sequence[int], week: RetroWeek, began: datetime, on: date) -> Ro
     )
 
 
-def _actions(goal_ids: Sequence[int], week: RetroWeek, on: date) -> Mapping[int, Rows]:
+def _actions(goals: Any, week: RetroWeek, on: date) -> Mapping[int, Rows]:
     """(what, day, text) by goal. What a system measured by itself is nobody's action; stages come with the stages."""
-    this_week = {"goal__in": goal_ids, "local_on__range": (week.monday, on), "at__lte": week.as_of}
+    this_week = {"goal__in": goals, "local_on__range": (week.monday, on), "at__lte": week.as_of}
     check_ins = CheckIn.objects.filter(**this_week).exclude(source=Source.AUTOMATIC)
     evidence = EvidenceItem.objects.filter(**this_week).exclude(source=Source.AUTOMATIC)
     found: defaultdict[int, Rows] = defaultdict(list)

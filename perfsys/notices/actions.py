@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue_once_per_transaction
 from perfsys.people.models import Employee
+from perfsys.tenancy.rows import Row, insert_rows
 
 from . import events
 from .kinds import kind_of
@@ -190,27 +191,30 @@ def _tell(kind: str, told: Sequence[Telling], subject_type: str, at: datetime, b
     declared = kind_of(kind)
     if not told:
         return
-    notices = []
-    for one in told:
-        public_id = uuid.uuid4()
-        notices.append(
-            Notice(
-                public_id=public_id,
-                kind=kind,
-                to_id=one.to_id,
-                about_id=one.about_id,
-                subject_type=subject_type if one.subject_id is not None else "",
-                subject_id=one.subject_id,
-                params=dict(one.params),
-                url=one.url,
-                key=one.key or str(public_id),
-                bundle=bundle or str(public_id),
-                asks=declared.asks,
-                is_reminder=declared.reminder,
-                at=at,
-                mail=Notice.Mail.WAITING if declared.by_mail else Notice.Mail.NONE,
-            )
-        )
-    Notice.objects.bulk_create(notices, batch_size=BATCH, ignore_conflicts=True)
+    same = {
+        "kind": kind,
+        "asks": declared.asks,
+        "is_reminder": declared.reminder,
+        "at": at,
+        "mail": Notice.Mail.WAITING if declared.by_mail else Notice.Mail.NONE,
+    }
+    for first in range(0, len(told), BATCH):
+        rows = [_row(one, subject_type, bundle) for one in told[first : first + BATCH]]
+        insert_rows(Notice, [same | row for row in rows], ignore_conflicts=True)
     if declared.by_mail:
         enqueue_once_per_transaction(DELIVER)
+
+
+def _row(one: Telling, subject_type: str, bundle: str) -> Row:
+    public_id = str(uuid.uuid4())
+    return {
+        "public_id": public_id,
+        "to_id": one.to_id,
+        "about_id": one.about_id,
+        "subject_type": subject_type if one.subject_id is not None else "",
+        "subject_id": one.subject_id,
+        "params": dict(one.params),
+        "url": one.url,
+        "key": one.key or public_id,
+        "bundle": bundle or public_id,
+    }

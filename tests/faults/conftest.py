@@ -1,15 +1,18 @@
 """Servers that may be killed: a cluster of these tests' own, and a Valkey per test."""
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import psycopg2
 import pytest
 from django.db import connection, connections
 
+from perfsys.boot.preflight import free_port
 from perfsys.boot.processes import wait_until
 from perfsys.jobs.models import CalendarOverride, Job
 from perfsys.tenancy.scope import use_tenant
@@ -36,6 +39,27 @@ class Ground:
 
     def beat(self) -> AbstractContextManager[workers.Process]:
         return workers.beat(**self._place("beat"), settings=QUICK)
+
+    @contextmanager
+    def web(self) -> Iterator[str]:
+        """The web server as it is deployed; its address, once it answers."""
+        site = f"127.0.0.1:{free_port()}"
+        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:perfsys.gunicorn_settings", "perfsys.wsgi"]
+        urls = {"DATABASE_URL": self.cluster.url("pm_app", NAME), "REDIS_URL": self.broker.address}
+        more = {**urls, "WEB_BIND": site, "DJANGO_SETTINGS_MODULE": "perfsys.settings"}
+
+        def answers() -> bool:
+            with suppress(OSError), urlopen(f"http://{site}/health/ready/", timeout=5) as reply:
+                return bool(reply.status == 200)
+            return False
+
+        with workers.started(gunicorn, more, self.folder / "web.log", answers, 90):
+            yield site
+
+    def let_sessions_end(self) -> None:
+        """Of whoever was killed: the server needs a moment to notice."""
+        sessions = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND xact_start < query_start"
+        assert wait_until(lambda: not self.sql(sessions), seconds=10)
 
     def _place(self, name: str) -> dict[str, Any]:
         url = self.cluster.url("pm_app", NAME)

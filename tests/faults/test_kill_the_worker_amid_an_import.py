@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from perfsys.audit.models import AuditEntry
-from perfsys.boot.processes import wait_until
 from perfsys.imports.models import ImportRow, ImportRun, State
 from perfsys.jobs.models import Job
 from perfsys.people.models import Assignment, Employee
@@ -37,8 +36,7 @@ def killed_before(ground: Ground, table: str) -> None:
         ground.until(lambda: bool(ground.sql(waiting, table)), worker)
         worker.kill()
         link.rollback()
-    sessions = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND xact_start < query_start"
-    assert wait_until(lambda: not ground.sql(sessions), seconds=10)  # the server needs a moment to notice
+    ground.let_sessions_end()
 
 
 def after_the_lease(ground: Ground, worker: Process, anna: Person, state: State) -> ImportRun:

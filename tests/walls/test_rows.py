@@ -43,6 +43,16 @@ def test_a_row_cannot_point_into_another_tenant(ada, otto):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def test_what_stands_already_is_left_out_where_that_is_asked_for_and_refused_elsewhere(ada):
+    with ada.scope:
+        note = Note.objects.create(title="x", owner=ada.membership)
+        row = {"note_id": note.pk, "member_id": ada.membership.pk}
+        assert len(insert_rows(NoteHelper, [row, row], returning=["id"], ignore_conflicts=True)) == 1
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insert_rows(NoteHelper, [row])
+        assert NoteHelper.objects.filter(note=note).count() == 1
+
+
 def test_a_column_that_is_not_there_is_refused(ada):
     with ada.scope, pytest.raises(ValueError, match="titel"):
         insert_rows(Note, [{"titel": "x", "owner_id": ada.membership.pk}])
