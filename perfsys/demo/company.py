@@ -13,6 +13,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, ExpressionWrapper, F, Value
 
+from dashboards.actions import issue_report
+from feedback.actions import retro_week
 from feedback.models import Feedback, Visibility
 from goals import tasks
 from goals.actions.imported_check_ins import apply_imported_check_ins, retell
@@ -21,7 +23,7 @@ from goals.actions.periods import count_goals, ensure_period, quarter_of
 from goals.actions.rollup import roll_up_period
 from goals.importing.goal_judgement import period_name
 from goals.models import AlertState, CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Milestone, Period, Status
-from goals.queries.settings import local_date
+from goals.queries.settings import local_date, tenant_zone
 from goals.sample_company import SampleCompany
 from perfsys.imports import actions as imports
 from perfsys.lexicon.models import Nature
@@ -40,6 +42,7 @@ from perfsys.people.models import (
 )
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
+from reviews import actions as interviews
 
 FILES = (
     ("people", "people.xlsx"),
@@ -95,6 +98,10 @@ def fill(now: datetime, say: Say) -> None:
     leave_open([cast.employee, cast.manager, cast.hrbp], local_date(now))
     put_on_the_wall(local_date(now))
     standing.refresh_derived_roles(local_date(now))
+    say("opening this week's retro, planning a talk, reporting on the month before")
+    open_this_week(now)
+    plan_a_talk(cast, now)
+    report_on_the_month_before(now)
 
 
 def fill_small(now: datetime, say: Say) -> None:
@@ -182,6 +189,27 @@ def put_on_the_wall(on: date) -> None:
         last = on - timedelta(weeks=week)
         newest = praise.filter(local_on__range=(last - timedelta(days=6), last)).values_list("pk", flat=True)
         Feedback.objects.filter(pk__in=list(newest)).update(visibility=Visibility.EVERYONE)
+
+
+def open_this_week(now: datetime) -> None:
+    """Whatever day the demo is started on: the schedule finds the week open on Friday."""
+    while retro_week.go_on(due_at=now, now=now):
+        pass
+
+
+def plan_a_talk(cast: Cast, now: datetime) -> None:
+    """Of the manager with the employee, tomorrow: near enough for its pack to be there."""
+    tomorrow = now.astimezone(tenant_zone()) + timedelta(days=1)
+    at = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
+    people: dict[str, Any] = {"employee": cast.employee, "manager": cast.manager}
+    talk = interviews.plan_interview(**people, at=at, minutes=30, place="", key="demo", now=now)
+    interviews.make_pack(interview=talk, now=now)
+
+
+def report_on_the_month_before(now: datetime) -> None:
+    today = local_date(now)
+    month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    issue_report(month=month, as_of=today, key="demo", actor=None, now=now)
 
 
 def _later(model: type[models.Model], name: str, days: timedelta) -> Any:

@@ -8,12 +8,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
-from feedback.models import Feedback
+from dashboards.models import PenetrationReport
+from feedback.models import Feedback, Retro
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Layer, Period
 from perfsys.demo import company
 from perfsys.lexicon.models import BehaviourTag
 from perfsys.people.models import Account, Employee
 from perfsys.tenancy.scope import all_tenants, use_tenant
+from reviews.models import Interview
 
 PERSONAS = ("employee", "manager", "hrbp", "admin")
 # A Friday like the day of the files, which hold two days more; 9:30 in Shanghai.
@@ -65,6 +67,10 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         wall = [one for one in feedback if one.visibility == "everyone"]
         assert len(wall) >= 10
         assert all(one.nature == "positive" and not one.is_vague for one in wall)
+        assert Retro.objects.get(person=employee).week.opened_at is not None
+        talk = Interview.objects.get()
+        assert (talk.employee, talk.packs.count()) == (employee, 1)
+        assert PenetrationReport.objects.get().month < SPRING.date()
     before = counts()
 
     assert all(f"{persona}@demo.example" in told() for persona in PERSONAS)  # the second start
