@@ -28,8 +28,9 @@ from feedback.models import Closing, FactKind, Feedback, FeedbackFact, Visibilit
 from goals.actions.imported_check_ins import apply_imported_check_ins
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.periods import ensure_period, quarter_of
-from goals.queries.settings import local_date
+from goals.queries.settings import local_date, tenant_zone
 from goals.sample_company import SampleCompany
+from perfsys.common.bulk import writing_in_bulk
 from perfsys.lexicon.actions import add_standard_terms
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people import standing
@@ -94,6 +95,7 @@ def fill_with_feedback(slug: str, *, each: int, most: int, days: int = 90) -> fl
     now = timezone.now()
     with use_tenant(TENANTS[slug]):
         add_standard_terms(now=now)
+        zone = tenant_zone()
         tags = list(BehaviourTag.objects.order_by("pk").values_list("pk", flat=True))
         people = list(Employee.objects.order_by("employee_no").values_list("pk", flat=True))
         wanted = [each] * len(people)
@@ -113,12 +115,13 @@ def fill_with_feedback(slug: str, *, each: int, most: int, days: int = 90) -> fl
                         "expected_action": "把换砂轮步骤教给夜班二组",
                         "visibility": Visibility.EVERYONE if not hoped and n % 4 == 0 else Visibility.MANAGER,
                         "at": at,
-                        "local_on": local_date(at),
+                        "local_on": at.astimezone(zone).date(),
                         "key": f"benchmark:{place}:{n}",
                         "closed_at": at if hoped and is_closed else None,
                         "closed_how": Closing.CLARIFIED if hoped and is_closed else "",
                     }
 
+        @writing_in_bulk()
         def write() -> None:
             remaining = rows()
             while chunk := list(islice(remaining, 1_000)):
