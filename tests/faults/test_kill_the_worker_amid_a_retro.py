@@ -41,6 +41,7 @@ def killed_at(ground: Ground, gate: int) -> None:
     with closing(ground.cluster.connect("faults")) as link:
         link.cursor().execute("SELECT pg_advisory_lock(%s)", [gate])
         with ground.worker(f"until-{gate}", settings=QUICK) as worker:
+            ground.let_pauses_end()  # before the worker is woken: it looks once
             wake(ground.broker.address)
             waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
             ground.until(lambda: bool(ground.sql(waiting)), worker)
@@ -68,6 +69,7 @@ def test_whenever_it_is_killed_everybody_is_asked_and_told_once(ground: Ground, 
         ground.let_leases_end()
         ground.sql("SELECT app.reap_jobs(now(), 5, 'jobs.dead')")
     with ground.worker(settings=QUICK) as worker:
+        ground.let_pauses_end()
         send(ground.broker.address, REAP)
         wake(ground.broker.address)
         ground.until(lambda: bool(ground.jobs(kind="feedback.retro", state=Job.State.DONE)), worker)

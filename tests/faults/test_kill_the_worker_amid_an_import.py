@@ -31,6 +31,7 @@ def killed_before(ground: Ground, table: str) -> None:
     with closing(ground.cluster.connect("faults")) as link, ground.worker(f"until-{table}") as worker:
         link.autocommit = False
         link.cursor().execute(f"LOCK TABLE {table} IN SHARE MODE")
+        ground.let_pauses_end()  # before the worker is woken: it looks once
         wake(ground.broker.address)
         waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
         ground.until(lambda: bool(ground.sql(waiting, table)), worker)
@@ -41,6 +42,7 @@ def killed_before(ground: Ground, table: str) -> None:
 
 def after_the_lease(ground: Ground, worker: Process, anna: Person, state: State) -> ImportRun:
     ground.let_leases_end()
+    ground.let_pauses_end()
     send(ground.broker.address, REAP)
     wake(ground.broker.address)
 

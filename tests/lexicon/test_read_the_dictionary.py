@@ -25,7 +25,7 @@ def test_it_reads_by_competency_and_beginners_first(words, ada):
         *(("positive", level) for level in (1, 2, 3, 4)),
         *(("constructive", level) for level in (1, 2, 3)),
     ]
-    assert [tag.name for tag in sections[0]["tags"]] == ["跨部门协同", "主动补位", "及时同步"]
+    assert [tag.name for tag in sections[0]["tags"]] == ["主动补位", "跨部门协同", "及时同步"]
     assert page.context["page"].paginator.count == 84 and page.context["keep_url"] == ""
 
 
@@ -105,7 +105,7 @@ def test_the_composer_has_all_tags_by_competency_in_one_query(inside, one, djang
     actions.retire_term(term=one("tag", "及时同步"), actor=None, now=NOW)
     with django_assert_num_queries(1):
         groups = queries.listed_tags()
-        assert [tag.name for tag in groups[0].tags] == ["跨部门协同", "主动补位"]
+        assert [tag.name for tag in groups[0].tags] == ["主动补位", "跨部门协同"]
         assert (groups[0].competency.name, len(groups)) == ("协同", 12)
     assert access.tag_to_give(groups[0].tags[0].public_id) == groups[0].tags[0]
 
