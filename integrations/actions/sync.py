@@ -431,8 +431,8 @@ def _held(connection: Connection, stream: Stream) -> int:
 
 
 def _put_off(job: Running, run_id: int, problem: RetryLater, now: datetime) -> Again | None:
-    """The other side is busy or away. It is asked again after what it said, or after longer and longer pauses; the
-    owner is told as soon as the next reading by the schedule will be missed."""
+    """The other side is busy or away. It is asked again after what it said, or after longer and longer pauses. Of one
+    that says nothing the owner is told as soon as the next reading by the schedule will be missed."""
     run = _locked(run_id)
     if run is None or run.state not in LIVE:
         return None
@@ -444,7 +444,8 @@ def _put_off(job: Running, run_id: int, problem: RetryLater, now: datetime) -> A
         pause = min(max(problem.after, timedelta(seconds=1)), LONGEST_WAIT)
     connection = run.connection
     gives_up = run.tries > patient
-    if gives_up or connection.next_due_at is None or now + pause >= connection.next_due_at:
+    misses_the_next = connection.next_due_at is None or now + pause >= connection.next_due_at
+    if gives_up or (problem.after is None and misses_the_next):
         on = now.astimezone(_zone()).date()
         words = {"code": problem.code, **problem.words}
         open_gaps(connection, [Missing(GapKind.UNREACHABLE, on, words=words)], now=now)

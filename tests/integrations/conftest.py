@@ -19,14 +19,14 @@ from tests.integrations.fakes import Shelf
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # Friday, ten in the morning for them
 
 
-@pytest.fixture(autouse=True)
-def pages(settings: Any) -> None:
+@pytest.fixture
+def addresses(settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     settings.ROOT_URLCONF = "tests.integrations.urls"
 
 
 @pytest.fixture
-def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(addresses: None, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     found = Shelf()
     monkeypatch.setitem(registry.ADAPTERS, found.name, found)  # type: ignore[arg-type]  # a dict, and typed as less
     return found
