@@ -320,7 +320,7 @@ def _take_batch(run: _Run, stream: Stream, state: StreamState, page: Page, info:
         if is_new:
             words = {"file": info.name, "revision": info.revision, "reason": info.refused}
             open_gaps(run.connection, [Missing(GapKind.TRUNCATED, info.on, stream.name, words)], now=run.now)
-        return Taken(Counter(refused=1))
+        return Taken(Counter(refused=int(is_new)))
     of_day = Batch.objects.filter(connection=run.connection, stream=stream.name, on=info.on)
     loaded = of_day.filter(state=BatchState.LOADED).first()
     if loaded is not None and (loaded.revision > info.revision or loaded.pk == batch.pk):
