@@ -148,9 +148,7 @@ def test_one_that_was_refused_by_a_wrong_configuration_is_loaded_once_that_is_me
     refused = file_of(ON, A, refused="columns_missing")
     load(refused)
     mended = file_of(ON, A)
-    whole = mended.__class__(
-        mended.rows, None, batch=mended.batch.__class__(ON, 0, "F", refused.batch.digest, 1, 1)
-    )
+    whole = mended.__class__(mended.rows, None, batch=mended.batch.__class__(ON, 0, "F", refused.batch.digest, 1, 1))
     load(whole, after=DAY / 24)
     assert batches() == [(ON, 0, BatchState.LOADED)]
     assert gaps() == [(GapKind.TRUNCATED, ON, False)]
