@@ -214,7 +214,7 @@ class AtHome(httpcore.SyncBackend):
 
     def __init__(self, port: int) -> None:
         super().__init__()
-        self.port, self.asked = port, []  # type: ignore[var-annotated]
+        self.port, self.asked = port, list[tuple[str, int]]()
 
     def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         self.asked.append((host, port))
