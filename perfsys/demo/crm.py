@@ -55,9 +55,10 @@ class SampleCrm(ThreadingHTTPServer):
 
 class Asked(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or head and body wait 40 ms for each other
     server: SampleCrm
 
-    def do_GET(self) -> None:  # noqa: N802 its name in the standard library
+    def do_GET(self) -> None:
         status, headers, body = self.server.answer(self)
         content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         self.send_response(HTTPStatus(status))

@@ -30,7 +30,7 @@ STILL_WRITTEN = timedelta(minutes=1)  # without a last line to tell, a file chan
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
-        "folder": {"title": _("Folder"), "type": "string", "pattern": r"^(\w[\w.-]{0,63})?$"},
+        "folder": {"type": "string", "pattern": r"^(\w[\w.-]{0,63})?$"},
         "streams": stream_schema(
             own={
                 "pattern": {"type": "string", "pattern": GRAMMAR, "maxLength": 120},

@@ -30,13 +30,12 @@ SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "base_url": {
-            "title": _("Address"),
             "type": "string",
             "minLength": 1,
             "maxLength": 500,
             "pattern": r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
         },
-        "auth": {"title": _("How it signs in"), "enum": ["none", "bearer", "api_key"]},
+        "auth": {"enum": ["none", "bearer", "api_key"]},
         "auth_header": {"type": "string", "pattern": _HEADER},
         "headers": {"type": "object", "propertyNames": {"pattern": _HEADER}, "additionalProperties": _VALUE},
         "ok": {
