@@ -844,6 +844,33 @@ def health() -> tuple[str, dict[str, Any]]:
         ],
         "page": page_of(12),
         "export_url": "#",
+        "causes": [Thing(name="跨系统数据不通", goals=12, url="#"), Thing(name="客户决策链长 <b>", goals=1, url="#")],
+        "obstacles_url": "#",
+    }
+
+
+def obstacles() -> tuple[str, dict[str, Any]]:
+    return "dashboards/obstacles.html", {
+        **shell("障碍", HE, "hrbp"),
+        "causes": [
+            Thing(name="跨系统数据不通", goals=12, url="#", current=True),
+            Thing(name="客户决策链长 <b>", goals=1, url="#", current=False),
+        ],
+        "all_url": "#",
+        "is_all": False,
+        "obstacles": [
+            Thing(
+                cause="跨系统数据不通",
+                goal=goal("唇口磨损台架验证 12 组"),
+                owner=person("钱昊", unit="轴承设计组"),
+                state="处理中",
+                helper="何静",
+                resolution="约了信息部周四对接口",
+                changed_at=ago(2),
+            )
+        ],
+        "page": page_of(13),
+        "health_url": "#",
     }
 
 
@@ -1881,6 +1908,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "sentence-form": sentence_form,
     "team": team,
     "health": health,
+    "obstacles": obstacles,
     "radar": radar,
     "radar-empty": radar_empty,
     "inbox": inbox,
