@@ -80,6 +80,7 @@ PAGES: tuple[Page, ...] = (
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=1),
     Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),
     Page("goals:settings", SET_UP, _("Goal settings"), "sliders", frozenset({Role.ADMIN})),
+    Page("feedback:settings", SET_UP, _("Feedback settings"), "talk", frozenset({Role.ADMIN})),
     Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
     Page("jobs:jobs", SET_UP, _("Jobs"), "sync", frozenset({Role.ADMIN})),
     Page("audit:record", SET_UP, _("Who did what"), "eye", frozenset({Role.ADMIN})),
