@@ -254,6 +254,9 @@ class Record(TenantModel):
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     run = TenantKey(SyncRun, models.PROTECT, related_name="+", db_index=False)  # the last one that changed it
+    # Id of the run that met it last, changed or not: what comes twice in a run is counted once. No key: it would be
+    # checked again for each row of each run.
+    seen_in = models.BigIntegerField(null=True, blank=True, editable=False)
 
     class Meta(TenantModel.Meta):
         constraints = [

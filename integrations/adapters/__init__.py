@@ -1,1 +1,1 @@
-"""One folder per adapter: a declaration and a generator (architecture.md §1). `base` is what they are written against."""
+"""One folder per adapter: a declaration and a generator (architecture.md §1). `base` is their contract."""

@@ -7,6 +7,7 @@ one of four errors named after the next step.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,6 +17,8 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 
 RawRow = Mapping[str, Any]
+# A line that could not be cut into its fields comes as {UNREADABLE: [its cells]}: SkipRow("ragged_row") in the mapping.
+UNREADABLE = "#cells"
 
 
 class SyncProblem(Exception):
@@ -50,28 +53,43 @@ class AdapterBroken(SyncProblem):
 class Field:
     """A mapped field: `path` into the raw row, dots between levels, a number or -1 for the n-th or last of a list.
 
-    `type` is text, whole, decimal, yes, day, time or list; a time without zone is the tenant's own.
+    `type` is text, whole, decimal, yes, day, time or list; a time without zone is the tenant's own. `label` is what
+    people call it.
     """
 
     name: str
     path: str
     type: str = "text"
     required: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """The record names (`type`, the value of `field`): evidence for goals that name the same (product.md §5.5).
-    `own`: it is that thing itself."""
+
+    `own`: it is that thing itself. With `when`, only records whose field of that name has one of the values `among`:
+    one file may bring drawings and work orders.
+    """
 
     type: str
     field: str
     own: bool = False
+    when: str = ""
+    among: Sequence[str] = ()
+
+    def number_in(self, data: Mapping[str, Any]) -> str:
+        """The number these mapped fields name; "" where they name none."""
+        if self.when and data.get(self.when) not in self.among:
+            return ""
+        return str(data.get(self.field) or "")
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One kind of record of a connection. `key` fields together are its id; `happened` and `title` name mapped fields.
+    """One kind of record of a connection. `key` fields together are its id, blank parts included.
+
+    `happened` and `title` name mapped fields.
 
     `cursor` is the field by which it grows, `fallback` the one that stands in where `cursor` is empty; a run begins at
     the watermark less `overlap`. `deleted` is a yes-field: true is a tombstone. `daily`: it comes as one batch a day,
@@ -95,7 +113,7 @@ class Stream:
 @dataclass(frozen=True, slots=True)
 class BatchInfo:
     """The file of a day that a page is (`Stream.daily`). `refused` is a code of `integrations.wording`: its rows are
-    not loaded. A higher `revision` replaces the whole day."""
+    not loaded. A higher `revision` replaces the whole day. `digest` is `digest_of` its name and content."""
 
     on: date
     revision: int
@@ -115,6 +133,12 @@ class Page:
     position: Any | None
     total: int | None = None
     batch: BatchInfo | None = None
+
+
+def digest_of(name: str, content: bytes) -> str:
+    """By which a file is known again, 64 hexadecimal digits. Files of two quiet days hold the same bytes and are two
+    files all the same, so the name counts."""
+    return hashlib.sha256(name.encode() + b"\0" + content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,4 +189,5 @@ class Adapter(Protocol):
     def pages(
         self, config: Mapping[str, Any], stream: Stream, context: Context, *, since: str, position: Any | None
     ) -> Iterator[Page]:
-        """From `position` where a run was cut off, else from cursor value `since` ("" is the beginning), in order."""
+        """From `position` where a run was cut off, else from cursor value `since` ("" is the beginning), in order.
+        Where there is nothing new it may yield nothing at all."""

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from .base import Adapter
+from .csv_drop import CsvDrop
+from .rest_json import RestJson
 
-ADAPTERS: Mapping[str, Adapter] = {}
+ADAPTERS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in (RestJson(), CsvDrop())}
 
 
 def adapter_named(name: str) -> Adapter:

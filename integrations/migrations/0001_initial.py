@@ -152,6 +152,7 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
                 ('first_seen_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
+                ('seen_in', models.BigIntegerField(blank=True, editable=False, null=True)),
                 ('connection', perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='integrations.connection')),
                 ('tenant', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
             ],
