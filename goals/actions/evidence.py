@@ -27,13 +27,11 @@ from .standing import write_standing
 from .telling import end_alerts
 
 JOB = "goals.evidence"
-RECORDS_AT_ONCE, GOALS_AT_ONCE = (
-    500,
-    100,
-)  # one customer may be named by hundreds of goals, and visited a thousand times
+# Hundreds of goals may name one customer, who is visited a thousand times.
+RECORDS_AT_ONCE, GOALS_AT_ONCE = 500, 100
 
-# Rows are written in one order, so that two jobs that meet wait for each other and do not lock each other out. `xmax` is
-# 0 in a row that this statement inserted, and not in one that it changed.
+# Rows are written in one order, so that two jobs that meet wait for each other and do not lock each other out. `xmax`
+# is 0 in a row that this statement inserted, and not in one that it changed.
 _ATTACH = """
 WITH due AS (
     SELECT goal.id AS goal_id, line.id AS record_id, named.type, named.number, line.title,
@@ -156,7 +154,7 @@ def _naming_a_record(goals: QuerySet[Goal]) -> QuerySet[Goal]:
 
 def _write(statement: str, ids: list[int], now: datetime) -> dict[int, tuple[int, int, int]]:
     """New, changed and gone by goal."""
-    words = {
+    words: dict[str, Any] = {
         "tenant": current_tenant_id(),
         "zone": str(tenant_zone()),
         "source": Source.AUTOMATIC.value,

@@ -1,4 +1,4 @@
-"""The evidence of goals: what stands, what a goal's page shows of it, and the record behind one piece (product.md §5.5)."""
+"""The evidence of goals: what stands, what a page shows of it, and the record behind one piece (product.md §5.5)."""
 
 from django.db.models import QuerySet
 

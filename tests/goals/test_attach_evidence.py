@@ -183,7 +183,7 @@ def test_it_ends_an_alert_and_moves_the_last_sign_of_life(leaf, crm):
     assert leaf.last_activity_on == TODAY - 3 * DAY
     assert GoalAlert.objects.get().state == "ended"
     assert not Notice.objects.filter(kind="goals.stale", state="open").exists()
-    assert leaf.health == Health.OK
+    assert leaf.health == Health.IDLE  # nobody has checked in: against that, evidence does not count
     assert not stale_goals(TODAY).exists()
 
 
