@@ -100,6 +100,11 @@ class EvidenceItem(Entry):
     def __str__(self) -> str:
         return f"evidence {self.number}"
 
+    @property
+    def known_as(self) -> str:
+        """In a line, among others: all records about one customer bear the same number, and are told apart by title."""
+        return self.note if self.record_id is not None and self.note else self.number or self.note
+
 
 class Comment(Entry):
     """A remark; no sign of life of the goal (product.md §2.8)."""
