@@ -85,7 +85,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     who = viewer(request)
     pages = [page for page in PAGES if page.roles & seat.roles]
     waiting = _count_when_asked(who)
-    counts = {INBOX: waiting, CONNECTIONS: cache(count_open_gaps)}
+    counts: dict[str, Callable[[], int]] = {INBOX: waiting, CONNECTIONS: cache(count_open_gaps)}
     current = _page_one_is_on(request, pages)
     items = {page: _item(request, page, page == current, counts.get(page.name, 0)) for page in pages}
     compose_url = here(request, "feedback:new") if who.employee else ""

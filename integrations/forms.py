@@ -19,6 +19,7 @@ from perfsys.people.models import Employee
 
 from . import rhythms
 from .adapters.base import HandedIn
+from .models import Gap
 
 FILE_BYTES = 5 * 1024 * 1024
 MOST_FILES = 100  # Django's own limit for one form (DATA_UPLOAD_MAX_NUMBER_FILES)
@@ -40,7 +41,7 @@ SAID = {
 }
 
 
-class OwnerField(forms.ModelChoiceField):
+class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none when it runs
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} · {obj.position}" if obj.position else obj.name
 
@@ -71,7 +72,7 @@ class ConnectionForm(forms.Form):
             self.fields[ASKED + name] = _asked_field(name, schema)
         for name, label in secrets.items():
             self.fields[SIGNS_IN + name] = forms.CharField(
-                label=label,
+                label=str(label),
                 required=False,
                 strip=True,
                 max_length=4000,
@@ -170,7 +171,7 @@ class FilesField(forms.FileField):
 
 
 class FilesForm(forms.Form):
-    files = FilesField(
+    handed = FilesField(
         label=_("Files"),
         help_text=_("One or several, as the system writes them (.csv)"),
         max_length=200,
@@ -180,8 +181,8 @@ class FilesForm(forms.Form):
         },
     )
 
-    def clean_files(self) -> list[UploadedFile]:
-        files: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_handed(self) -> list[UploadedFile]:
+        files: list[UploadedFile] = self.cleaned_data["handed"]
         large = [file.name for file in files if (file.size or 0) > FILE_BYTES]
         if large:
             sentence = _("%(name)s is larger than %(limit)s. Split it by day.")
@@ -189,16 +190,22 @@ class FilesForm(forms.Form):
         return files
 
     def handed_in(self) -> list[HandedIn]:
-        return [HandedIn(str(file.name), file.read()) for file in self.cleaned_data["files"]]
+        return [HandedIn(str(file.name), file.read()) for file in self.cleaned_data["handed"]]
 
 
 class CloseGapForm(forms.Form):
+    """One of several on a page: the gap keeps their ids apart."""
+
     reason = forms.CharField(
         label=_("Why it will not come"),
         max_length=200,
         widget=forms.TextInput(attrs={"placeholder": _("For example: the plant was closed that day")}),
         error_messages={"required": _("Write half a sentence, for example “the plant was closed that day”.")},
     )
+
+    def __init__(self, data: Any = None, *, gap: Gap) -> None:
+        super().__init__(data, auto_id=f"gap-{gap.pk}-%s")
+        self.gap = gap
 
 
 class IdsField(forms.MultipleChoiceField):

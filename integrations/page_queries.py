@@ -7,11 +7,13 @@ from django.db.models.functions import Coalesce
 
 from perfsys.audit.models import AuditEntry
 
+from . import events
 from .models import Batch, BatchState, Connection, DropFile, Gap, QuarantinedRow, QuarantineState, Secret, SyncRun
 from .queries import LIVE
 
 RECENT_RUNS = 5
 RECENT_GAPS = 30  # those open stand first
+READINGS = (events.SYNC_ASKED, events.SYNCED, events.SYNC_FAILED)
 MOST_AT_ONCE = 1000  # rows decided on with one press
 
 
@@ -54,10 +56,9 @@ def secret_of(connection: Connection) -> Secret | None:
 
 
 def changes_of(connection: Connection) -> QuerySet[AuditEntry]:
-    """What people and the system did with it, newest first."""
-    return AuditEntry.objects.filter(subject_type=Connection._meta.label_lower, subject_id=connection.pk).order_by(
-        "-pk"
-    )
+    """What people did with it and what the system found, newest first; readings stand among its runs."""
+    entries = AuditEntry.objects.filter(subject_type=Connection._meta.label_lower, subject_id=connection.pk)
+    return entries.exclude(verb__in=READINGS).order_by("-pk")
 
 
 def duration(run: SyncRun, now: datetime) -> int | None:

@@ -27,6 +27,7 @@ from .gaps import settle_gaps
 from .sync import AlreadyRunning, ask_for_sync, next_due
 
 KEPT = ("name", "config", "schedule", "owner")
+FORGOTTEN = "forgotten"  # in the record: a secret that belonged to another address
 
 
 class StaleVersion(Exception):
@@ -142,16 +143,14 @@ def change_connection(
     if secret:
         set_secret(connection=locked, secret=secret, actor=actor, now=now)
     elif goes_elsewhere and Secret.objects.filter(connection=locked).delete()[0]:
-        details["secret"] = "forgotten"
+        details["secret"] = FORGOTTEN
     if details:
         record(events.CONNECTION_CHANGED, subject=locked, actor=actor, at=now, details=details)
     return locked
 
 
 @transaction.atomic
-def set_secret(
-    *, connection: Connection, secret: Mapping[str, str], actor: Employee | None, now: datetime
-) -> None:
+def set_secret(*, connection: Connection, secret: Mapping[str, str], actor: Employee | None, now: datetime) -> None:
     """Seal what it signs in with, in place of what there was. Nobody reads it again."""
     sealed = seal(secret, tenant_id=connection.tenant_id, connection_id=connection.pk)
     Secret.objects.update_or_create(
@@ -201,9 +200,7 @@ def switch_on(*, connection: Connection, actor: Employee | None, now: datetime) 
 def pause(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
     """Nothing is read until somebody switches it on again; a run under way ends by itself."""
     live = Connection.objects.filter(pk=connection.pk, state__in=[ConnectionState.ON, ConnectionState.STOPPED])
-    paused = live.update(
-        state=ConnectionState.PAUSED, stopped_because="", next_due_at=None, version=F("version") + 1
-    )
+    paused = live.update(state=ConnectionState.PAUSED, stopped_because="", next_due_at=None, version=F("version") + 1)
     if paused:
         settle(events.CONNECTION_STOPPED, [connection.pk])
         record(events.PAUSED, subject=connection, actor=actor, at=now)

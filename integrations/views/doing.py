@@ -128,9 +128,9 @@ def sync_all(request: TenantRequest) -> HttpResponse:
 @open_to(*access.KEEPERS)
 def close_gap(request: TenantRequest, public_id: UUID) -> HttpResponse:
     gap = access.gap_to_close(public_id)
-    form = CloseGapForm(request.POST, auto_id=f"{gap.pk}-%s")
+    form = CloseGapForm(request.POST, gap=gap)
     if not form.is_valid():
-        return one.overview_page(request, gap.connection, refused={gap.public_id: form}, status=422)
+        return one.overview_page(request, gap.connection, refused=form, status=422)
     try:
         actions.close_gap(
             gap=gap, reason=form.cleaned_data["reason"], actor=viewer(request).employee, now=timezone.now()

@@ -50,17 +50,14 @@ def overview(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 def overview_page(
-    request: TenantRequest, connection: Connection, *, refused: dict[UUID, CloseGapForm] | None = None, status: int = 200
+    request: TenantRequest, connection: Connection, *, refused: CloseGapForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """`refused`: the form of a gap that comes back with what is missing in it."""
+    """`refused`: the form of one of its gaps that comes back with what is missing in it."""
     now = timezone.now()
     health = queries.connection_health(connection, now)
     gaps = page_queries.gaps_of(connection)
     runs = [parts.run_row(run, now) for run in page_queries.runs_of(connection)[: page_queries.RECENT_RUNS]]
-    rows = [
-        {**parts.gap_row(request, gap), "form": (refused or {}).get(gap.public_id) or CloseGapForm(auto_id=f"{gap.pk}-%s")}
-        for gap in gaps
-    ]
+    rows = [parts.gap_row(request, gap, refused) for gap in gaps]
     is_stopped = connection.state == ConnectionState.STOPPED
     context = {
         **_frame(request, connection, parts.OVERVIEW, health),
@@ -225,7 +222,9 @@ def _begin(request: TenantRequest, connection: Connection) -> list[dict[str, Any
     return [
         {
             "title": _("Test it"),
-            "says": _("It answers and lets us in.") if tested else _("Whether it answers and lets us in. Nothing is read."),
+            "says": _("It answers and lets us in.")
+            if tested
+            else _("Whether it answers and lets us in; no row is kept."),
             "url": parts.url(request, "test", connection),
             "label": _("Test once more") if tested else _("Test the connection"),
             "is_done": tested,
@@ -349,5 +348,3 @@ def _said_of_files(handed: actions.HandedInFiles, connection: Connection) -> str
     if connection.state == ConnectionState.ON:
         return _("%(kept)s; the next sync reads what this one no longer does.") % {"kept": kept}
     return _("%(kept)s. They are read once the connection is on.") % {"kept": kept}
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,13 @@ from django.utils.translation import ngettext
 from perfsys.tenancy.routes import TenantRequest, here
 
 from .. import page_queries, rhythms, wording
+from ..actions.connection import FORGOTTEN
 from ..adapters.registry import adapter_named
+from ..forms import SAID, CloseGapForm
 from ..models import Connection, ConnectionState, Gap, GapKind, RunState, SyncRun
 
 OVERVIEW, RUNS, ROWS, FILES, FIELDS, CHANGES = "overview", "runs", "rows", "files", "fields", "changes"
+FEW = 5  # of a list of names or days
 LOOKS = {
     ConnectionState.DRAFT: "idle",
     ConnectionState.ON: "ok",
@@ -72,8 +75,8 @@ def frame(
 def job(request: TenantRequest, connection: Connection, run: SyncRun) -> dict[str, Any]:
     """What components/job.html shows of a run under way."""
     counts = totals(run.counts)
-    known = [one.get("source") for one in run.counts.values() if isinstance(one, Mapping)]
-    source = sum(known) if known and all(known) else 0
+    known = [int(one.get("source") or 0) for one in run.counts.values()]
+    source = sum(known) if all(known) else 0
     waits = run.state == RunState.WAITING
     return {
         "public_id": run.public_id,
@@ -88,8 +91,7 @@ def job(request: TenantRequest, connection: Connection, run: SyncRun) -> dict[st
 def totals(counts: Mapping[str, Any]) -> dict[str, int]:
     """Of all streams together."""
     names = ("pulled", "created", "changed", "unchanged", "deleted", "quarantined", "repeated")
-    streams = [one for one in counts.values() if isinstance(one, Mapping)]
-    return {name: sum(int(one.get(name) or 0) for one in streams) for name in names}
+    return {name: sum(int(one.get(name) or 0) for one in counts.values()) for name in names}
 
 
 def said_of(counts: Mapping[str, int]) -> str:
@@ -140,8 +142,9 @@ def gap_code(gap: Gap) -> str:
     return str(gap.words.get("reason") or gap.words.get("code") or gap.kind)
 
 
-def gap_row(request: TenantRequest, gap: Gap) -> dict[str, Any]:
+def gap_row(request: TenantRequest, gap: Gap, refused: CloseGapForm | None = None) -> dict[str, Any]:
     return {
+        "form": refused if refused and refused.gap.pk == gap.pk else CloseGapForm(gap=gap),
         "key": str(gap.public_id),
         "on": gap.on,
         "kind": GapKind(gap.kind).label,
@@ -170,16 +173,28 @@ def stream_title(name: str) -> str:
 def changed_words(details: Mapping[str, Any]) -> list[str]:
     """What an entry of the record says beyond its verb, in words."""
     said = []
-    for name, label in (("name", _("Name")), ("schedule", _("How often it is read")), ("owner", _("Who looks after it"))):
-        if isinstance(pair := details.get(name), Sequence) and len(pair) == 2:
-            before, after = (rhythms.in_words(one) if name == "schedule" else one for one in pair)
-            said.append(_("%(what)s: “%(before)s” became “%(after)s”") % {"what": label, "before": before, "after": after})
-    if parts := details.get("config"):
-        said.append(_("Configuration: %(parts)s") % {"parts": _(", ").join(parts)})
-    if details.get("secret") == "forgotten":
-        said.append(_("The stored secret was thrown away, because the address is another"))
+    labels = {"name": _("Name"), "schedule": _("How often it is read"), "owner": _("Who looks after it")}
+    for name, label in labels.items():
+        if pair := details.get(name):
+            before, after = (rhythms.in_words(word) if name == "schedule" else word for word in pair)
+            words = {"what": label, "before": before, "after": after}
+            said.append(_("%(what)s: “%(before)s” became “%(after)s”") % words)
+    if changed := details.get("config"):
+        names = (str(SAID[name][0]) if name in SAID else name for name in changed)
+        said.append(_("Configuration: %(parts)s") % {"parts": _(", ").join(names)})
+    if details.get("secret") == FORGOTTEN:
+        said.append(_("What it signs in with was thrown away, because the address is another one"))
     if files := details.get("files"):
-        said.append(_(", ").join(files[:5]) + (" …" if len(files) > 5 else ""))
+        said.append(_(", ").join(files[:FEW]) + (" …" if len(files) > FEW else ""))
+    if kind := details.get("kind"):
+        said.append(str(GapKind(kind).label))
+    if on := details.get("on"):
+        days = [on] if isinstance(on, str) else on
+        said.append(_(", ").join(days[:FEW]) + (" …" if len(days) > FEW else ""))
     if because := details.get("because"):
-        said.append(str(because))
+        said.append(_("“%(reason)s”") % {"reason": because})
+    if code := details.get("code"):
+        said.append(wording.sentence(code, {}))
+    if rows := details.get("rows"):
+        said.append(ngettext("%(number)d row", "%(number)d rows", rows) % {"number": rows})
     return said
