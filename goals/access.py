@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Q, QuerySet
 from django.http import Http404
 
+from integrations.models import Record
 from perfsys.people.access import Viewer
 from perfsys.people.models import (
     Assignment,
@@ -28,6 +29,7 @@ from perfsys.people.spans import holds
 from perfsys.tenancy.roles import Role
 
 from .models import (
+    EvidenceItem,
     Goal,
     GoalAlert,
     GoalSet,
@@ -101,6 +103,17 @@ def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     if found is None or not readable_of(who, [found]):
         raise Http404
     return found, _rights(who, found)
+
+
+def record_to_read(who: Viewer, public_id: UUID, piece_id: UUID) -> tuple[Goal, EvidenceItem, Record]:
+    """Evidence with the record behind it, for whoever reads its goal. What is gone stays readable: feedback and
+    interviews refer to it."""
+    goal, _rights_to_it = goal_to_read(who, public_id)
+    found = EvidenceItem.objects.filter(goal=goal, public_id=piece_id, record__isnull=False)
+    piece = found.select_related("record__connection").first()
+    if piece is None or piece.record is None:
+        raise Http404
+    return goal, piece, piece.record
 
 
 def goal_to_keep(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:

@@ -10,8 +10,9 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from goals.models import Confidence, EvidenceType, Goal, Kind, Obstacle, ObstacleState
+from goals.models import Confidence, Goal, Kind, Obstacle, ObstacleState
 from goals.wording import plain
+from integrations.models import EvidenceType
 
 MOST_PERCENT = 1000
 

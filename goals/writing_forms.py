@@ -15,6 +15,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models import EvidenceType
 from perfsys.common.fields import DayField
 from perfsys.people.models import OrgUnit
 from perfsys.people.queries import units_named
@@ -26,7 +27,6 @@ from .models import (
     BusinessLine,
     Cadence,
     Direction,
-    EvidenceType,
     Goal,
     GoalSettings,
     GoalTemplate,

@@ -50,6 +50,7 @@ def configuration(*, as_json: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             "django.request": {"level": "CRITICAL"},  # it repeats RequestLog's lines, tracebacks included
             "django.db.backends": {"level": "INFO"},  # DEBUG would print every query with its parameters
+            "httpcore": {"level": "INFO"},  # DEBUG would print the headers of other systems' answers, cookies and all
         },
     }
 

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "perfsys.notices",
     "perfsys.imports",
     "perfsys.lexicon",
+    "integrations",
     "goals",
     "feedback",
     "reviews",
@@ -260,6 +261,10 @@ JOB_HANDLERS = {
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
     "people.day": "perfsys.people.tasks.turn_the_day",
     "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",
+    "integrations.due": "integrations.tasks.begin_due",
+    "integrations.sync": "integrations.tasks.sync",
+    "integrations.watch": "integrations.tasks.watch",
+    "goals.evidence": "goals.tasks.attach_evidence",
     "goals.health": "goals.tasks.check_health",
     "feedback.retro": "feedback.tasks.open_retro",
     "feedback.retro_close": "feedback.tasks.close_retro",
@@ -273,12 +278,17 @@ SCHEDULES = {
     "imports.forget_old": ("daily 03:30", "collapse"),
     "people.day": ("daily 00:05", "collapse"),
     "lexicon.standard": ("daily 00:20", "collapse"),
+    "integrations.due": ("every 5 minutes", "collapse"),
+    "integrations.watch": ("every 15 minutes", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
     "feedback.retro": ("weekly fri 15:00 or previous work day of the week", "late 48h"),
     "feedback.retro_close": ("weekly mon 12:00", "collapse"),
     "dashboards.penetration": ("monthly 10 06:00", "collapse"),
     "reviews.packs": ("every 30 minutes", "collapse"),
 }
+# What is to be done when a sync brought something: kinds of apps above the one that syncs, enqueued in the transaction
+# of the rows with {"run": its id}.
+JOBS_AFTER_SYNC = ["goals.evidence"]
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
     "goals": "goals.importing.kinds.GoalImport",
@@ -289,6 +299,13 @@ IMPORT_KINDS = {
 PERSON_OF_REQUEST = "perfsys.people.access.person"
 # What a new company is given: actions of apps above the one that makes it, called in its scope as step(now=...).
 NEW_TENANT_STEPS = ["perfsys.lexicon.actions.add_standard_terms"]
+# Intranet hosts that a company's connections may reach, plain http too: "acme=erp.acme.lan:8069,acme=10.2.0.9". The
+# operator's word, never self-service (security.md §3 item 27). All others: https, public addresses.
+INTEGRATION_INTRANET = envlist("INTEGRATION_INTRANET")
+# Where drop folders lie: <root>/<slug>/<folder of the connection>. Without it files are handed in on the page.
+INTEGRATION_DROPS = Path(envstr("INTEGRATION_DROPS")) if envstr("INTEGRATION_DROPS") else None
+# Seals what connections sign in with: 32 bytes in base64, by id, "2026a:...". The first seals, all of them open.
+INTEGRATION_KEYS = [key for key in envsecret("INTEGRATION_KEYS").split(",") if key]
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.
 PERFSYS_OPERATORS = [email.lower() for email in envlist("PERFSYS_OPERATORS")]
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models import EvidenceType
 from perfsys.audit.models import history_of
 from perfsys.people.models import Employee, OrgUnit
 from perfsys.tenancy.models import TenantKey, TenantModel
@@ -46,16 +47,6 @@ class Direction(models.TextChoices):
 class Cadence(models.TextChoices):
     WEEK = "week", _("a week")
     MONTH = "month", _("a month")
-
-
-class EvidenceType(models.TextChoices):
-    PROJECT = "project", _("Project")
-    CUSTOMER = "customer", _("Customer")
-    SYSTEM_LOG = "system_log", _("System log")
-    WORK_ORDER = "work_order", _("Work order")
-    DOCUMENT = "document", _("Drawing or document")
-    REPORT = "report", _("Report or receipt")
-    PROPOSAL = "proposal", _("Proposal")
 
 
 class Health(models.TextChoices):
@@ -157,6 +148,11 @@ class Goal(TenantModel):
                 fields=["tenant", "owner", "period"], include=["id", "layer", "status"], name="goals_of_owner"
             ),
             models.Index(fields=["tenant", "period"], name="goals_private", condition=Q(is_private=True)),
+            models.Index(  # which goals name what a record is about
+                fields=["tenant", "evidence_type", "evidence_number"],
+                condition=Q(status=Status.PUBLISHED) & ~Q(evidence_number=""),
+                name="goals_naming_a_record",
+            ),
             models.Index(
                 fields=["tenant", "period", "last_activity_on"],
                 name="goals_silent",

@@ -4,10 +4,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models import EvidenceType
 from perfsys.people.models import OrgUnit
 from perfsys.tenancy.models import TenantKey, TenantModel
 
-from .goal import Cadence, Direction, EvidenceType, Kind, Layer
+from .goal import Cadence, Direction, Kind, Layer
 
 
 class BusinessLine(models.TextChoices):

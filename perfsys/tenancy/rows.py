@@ -45,6 +45,26 @@ def insert_rows(
         return cursor.fetchall() if returning else []
 
 
+def update_rows(model: type[TenantModel], rows: Sequence[Row]) -> int:
+    """`bulk_update` in the same way: each row names its `id` and by column what changes, all of them the same columns.
+    Gives how many there were; a row of another tenant's is none."""
+    if not rows:
+        return 0
+    fields = {field.column: field for field in model._meta.local_concrete_fields}
+    del fields["tenant_id"]
+    if unknown := rows[0].keys() - fields.keys():
+        raise ValueError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
+    columns = [name for name in fields if name in rows[0] and name != "id"]
+    types = ", ".join(f"{name} {fields[name].db_type(connection)}" for name in ["id", *columns])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {model._meta.db_table} AS held SET {', '.join(f'{name} = line.{name}' for name in columns)}"  # noqa: S608
+            f" FROM json_to_recordset(%s) AS line({types}) WHERE held.tenant_id = %s AND held.id = line.id",
+            [json.dumps(rows, ensure_ascii=False, default=str), current_tenant_id()],
+        )
+        return int(cursor.rowcount)
+
+
 def tell_planner(written: int) -> None:
     """At the end of an import, still inside its transaction: pages that follow are planned for what is there now."""
     if written >= MANY:

@@ -424,23 +424,25 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
             Thing(title="30 套小批试制", on=date(2026, 3, 20), done=False, now=True, note="进行中", tick_url="#"),
             Thing(title="定型评审", on=date(2026, 3, 27), done=False, now=False, note="", tick_url="#"),
         ],
+        "named": Thing(source="客户ID", reference="C10008", says="写目标时写明", at=date(2026, 1, 5)),
         "evidence": [
             Thing(
-                source="PLM",
-                reference="DWG-6308-2RZ-C",
-                url="#",
-                is_file=False,
-                says="C 版图纸，4 处改动已会签",
-                at=ago(hours=7),
+                pieces=[
+                    Thing(
+                        source="上传",
+                        reference="低温磨损报告.pdf",
+                        url="#",
+                        is_file=True,
+                        says="-40℃ 下 200 小时无渗漏",
+                        at=ago(1),
+                    ),
+                ],
+                system="",
+                whole=1,
+                more=0,
+                all_url="#",
             ),
-            Thing(
-                source="上传",
-                reference="低温磨损报告.pdf",
-                url="#",
-                is_file=True,
-                says="-40℃ 下 200 小时无渗漏",
-                at=ago(1),
-            ),
+            Thing(pieces=pieces(), system="CRM", whole=27, more=25, all_url="#"),
         ],
         "obstacles": [
             Thing(
@@ -475,6 +477,69 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         "evidence_url": "#",
         "edit_url": "",
     }
+
+
+def pieces() -> list[Thing]:
+    return [
+        Thing(
+            source="CRM",
+            reference="V000753",
+            url="#",
+            says="采购说年度框架还在比价,对手降了7%",
+            at=ago(hours=7),
+            read_at=ago(hours=1),
+        ),
+        Thing(source="CRM", reference="V000759", url="#", says=LONG, at=ago(3), read_at=ago(hours=1)),
+    ]
+
+
+def all_evidence(number: int = 60) -> tuple[str, dict[str, Any]]:
+    return "goals/evidence.html", {
+        **shell("目标"),
+        "goal": goal("6308-2RZ 低噪音密封结构定型"),
+        "goal_url": "#",
+        "system": "CRM" if number else "",
+        "everything_url": "#",
+        "page": Paginator(range(number), 50).page(1),
+        "pieces": pieces() if number else [],
+    }
+
+
+def record_page(*, is_gone: bool = False) -> tuple[str, dict[str, Any]]:
+    change = Thing(label="下一步", before="", after="安排工厂参观")
+    return "goals/record.html", {
+        **shell("目标"),
+        "goal": goal("6308-2RZ 低噪音密封结构定型"),
+        "goal_url": "#",
+        "title": "采购说年度框架还在比价,对手降了7%",
+        "system": "CRM",
+        "piece": Thing(get_type_display="客户", number="C10008", gone_at=ago(1) if is_gone else None),
+        "record": Thing(
+            external_id="V000753",
+            happened_at=ago(20),
+            first_seen_at=ago(19),
+            changed_at=ago(2),
+            deleted_at=None,
+        ),
+        "fields": [
+            Thing(label="方式", text="视频"),
+            Thing(label="纪要", text=LONG),
+            Thing(label="阶段", text="一\n二"),
+        ],
+        "versions": [
+            Thing(at=ago(2), is_first=False, changes=[change]),
+            Thing(at=ago(5), is_first=False, changes=[]),
+            Thing(at=ago(19), is_first=True, changes=[]),
+        ],
+        "older": is_gone,
+        "read_at": ago(hours=1),
+    }
+
+
+def record_deleted() -> tuple[str, dict[str, Any]]:
+    template, context = record_page()
+    context["record"].deleted_at = ago(1)
+    return template, context
 
 
 def goal_page_refused() -> tuple[str, dict[str, Any]]:
@@ -1902,6 +1967,11 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "tree": tree,
     "goal": goal_page,
     "goal-refused": goal_page_refused,
+    "evidence": all_evidence,
+    "evidence-none": lambda: all_evidence(0),
+    "record": record_page,
+    "record-gone": lambda: record_page(is_gone=True),
+    "record-deleted": record_deleted,
     "goal-form": goal_form,
     "goal-form-refused": goal_form_refused,
     "publish": publish,

@@ -31,7 +31,7 @@ def catalogue() -> dict[str, list[str]]:
 
 
 def in_python() -> set[str]:
-    tops = ("perfsys", "goals", "feedback", "reviews", "dashboards")
+    tops = ("perfsys", "integrations", "goals", "feedback", "reviews", "dashboards")
     files = [file for top in tops for file in (ROOT / top).rglob("*.py") if "migrations" not in file.parts]
     calls = [node for file in files for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
     said = [call for call in calls if getattr(call.func, "id", "") in CALLS and call.args]

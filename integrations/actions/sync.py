@@ -1,0 +1,334 @@
+"""A sync run: asked for by a person or the schedule, read page by page, ended (product.md §5.2).
+
+A worker that is killed goes on behind the last page that was written. Four kinds of problem, named after the next step,
+decide what becomes of a run; no status code is looked at here.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from integrations import events, gaps
+from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page, RetryLater, SkipRow, Stream
+from integrations.mapping import begin_at
+from integrations.models import (
+    Connection,
+    ConnectionState,
+    Gap,
+    GapKind,
+    QuarantinedRow,
+    QuarantineState,
+    RunState,
+    StreamState,
+    SyncRun,
+)
+from integrations.reading import prepare
+from perfsys.audit.actions import record
+from perfsys.jobs.actions import enqueue
+from perfsys.jobs.calendar import calendar_for
+from perfsys.jobs.handlers import Again, Running
+from perfsys.jobs.schedules import REACH, BadSchedule, parse_rule
+from perfsys.notices.actions import notify, settle
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.rows import tell_planner
+
+from .aside import Replayed, drop_rows, replay, settle_rows_aside
+from .gaps import Missing, fill_gaps, open_gaps, page_of, people_to_tell
+from .page import LIVE, RunIsOver, Stretch, locked_run, write_page
+
+__all__ = [
+    "AlreadyRunning",
+    "NotSwitchedOn",
+    "Replayed",
+    "ask_for_sync",
+    "begin_due",
+    "drop_rows",
+    "end_lost",
+    "interval_of",
+    "next_due",
+    "replay",
+    "run_sync",
+]
+
+JOB = "integrations.sync"
+AT_A_STRETCH = 45.0  # seconds; then other jobs have their turn, and the task keeps within its limit
+PAUSES = (1, 5, 15, 30, 60)  # minutes, where the other side does not say how long; then the run is given up
+LONGEST_WAIT = timedelta(hours=1)
+MOST_WAITS = 24  # where it says how long, and never gives a page in between
+FURTHEST = timedelta(days=400)  # to look for the next due time
+
+
+class AlreadyRunning(Exception):
+    """A run is waiting or under way: look at it."""
+
+
+class NotSwitchedOn(Exception):
+    """Test the connection and switch it on first."""
+
+
+# --- asking ---
+
+
+@transaction.atomic
+def ask_for_sync(*, connection: Connection, actor: Employee | None, now: datetime, key: str) -> SyncRun:
+    """Have it read now. The same `key` again gives the same run. Raises AlreadyRunning, NotSwitchedOn."""
+    locked: Connection = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+    before: SyncRun | None = SyncRun.objects.filter(connection=locked, key=key).first()
+    if before is not None:
+        return before
+    if locked.state != ConnectionState.ON:
+        raise NotSwitchedOn
+    if SyncRun.objects.filter(connection=locked, state__in=LIVE).exists():
+        raise AlreadyRunning
+    run = _begin(locked, key=key, actor=actor, now=now)
+    record(events.SYNC_ASKED, subject=locked, actor=actor, at=now)
+    return run
+
+
+@transaction.atomic
+def begin_due(*, now: datetime) -> int:
+    """Have read what is due by its schedule; how many. Several times missed are read once: what counts is the
+    watermark, not the hour."""
+    due = Connection.objects.filter(state=ConnectionState.ON, next_due_at__lte=now).select_related("owner")
+    begun = 0
+    for connection in due.select_for_update(of=("self",), skip_locked=True, no_key=True).order_by("pk"):
+        try:
+            after = next_due(connection, now)
+        except BadSchedule:
+            _stop_connection(connection, "config_unfit", key=f"{connection.version}", now=now)
+            continue
+        key = f"due {connection.next_due_at:%Y-%m-%dT%H:%MZ}"
+        busy = Q(state__in=LIVE) | Q(key=key)
+        if not SyncRun.objects.filter(busy, connection=connection).exists():
+            _begin(connection, key=key, actor=None, now=now)
+            begun += 1
+        Connection.objects.filter(pk=connection.pk).update(next_due_at=after)
+    return begun
+
+
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """The first time after `now` by its schedule; None where it has none within a year. Raises BadSchedule."""
+    return _dues(connection, now)[0]
+
+
+def interval_of(connection: Connection, now: datetime) -> timedelta:
+    """From its next due time to the one after."""
+    first, second = _dues(connection, now)
+    return second - first if first and second else gaps.LATEST
+
+
+def _dues(connection: Connection, now: datetime) -> tuple[datetime | None, datetime | None]:
+    rule, zone = parse_rule(connection.schedule), _zone()
+    days = calendar_for((now - REACH).date(), (now + FURTHEST + REACH).date())
+    for reach in (timedelta(days=3), timedelta(days=70), FURTHEST):
+        found = rule.due_between(now, now + reach, zone, days)[:2]
+        if len(found) == 2:
+            return found[0], found[1]
+    return (found[0] if found else None), None
+
+
+def _begin(connection: Connection, *, key: str, actor: Employee | None, now: datetime) -> SyncRun:
+    run: SyncRun = SyncRun.objects.create(connection=connection, key=key, asked_by=actor, asked_at=now)
+    enqueue(JOB, key=f"{run.pk}", payload={"run": run.pk})
+    return run
+
+
+# --- reading ---
+
+
+def run_sync(job: Running, now: datetime) -> Again | None:
+    """A stretch of a run: to its end, or as long as a job may take; then the same job goes on. Reading happens outside
+    any transaction."""
+    run_id = job.payload["run"]
+    try:
+        with job.step():
+            run = _go_on(run_id, now)
+        if run is None:
+            return None
+        return _read(job, run)
+    except RetryLater as problem:
+        with job.step():
+            return _put_off(job, run_id, problem, now)
+    except (NeedsReconnect, AdapterBroken, SkipRow) as problem:
+        with job.step():
+            _stop(run_id, problem, now)
+        return None
+    except RunIsOver:
+        return Again(job.payload)
+
+
+def _go_on(run_id: int, now: datetime) -> Stretch | None:
+    """The run as it stands, begun if it was not; None where there is nothing to do any more."""
+    run = locked_run(run_id)
+    if run is None or run.state not in LIVE:
+        return None
+    connection = run.connection
+    if connection.state != ConnectionState.ON:
+        _end(run, RunState.FAILED, now, error={"code": "switched_off", "words": {}})
+        return None
+    if run.position.get("version", connection.version) != connection.version:
+        run.position = {}  # read with another configuration: a place in that reading is none in this one
+        run.counts = {}
+    run.position = {**run.position, "version": connection.version}
+    run.state, run.started_at = RunState.RUNNING, run.started_at or now
+    run.save(update_fields=["state", "started_at", "position", "counts"])
+    return Stretch(run.pk, connection, prepare(connection, now=now), run.position, now)
+
+
+def _read(job: Running, run: Stretch) -> Again | None:
+    until = time.monotonic() + AT_A_STRETCH
+    streams = list(run.reading.streams)
+    names = [stream.name for stream in streams]
+    first = run.position.get("stream")
+    for stream in streams[names.index(first) if first in names else 0 :]:
+        position = run.position.get("page") if stream.name == first else None
+        with job.step():
+            since = _since(run, stream)
+        for page in _pages(run, stream, since, position):
+            with job.step():
+                if (over := write_page(run, stream, page)) is not None:
+                    _end(over, RunState.DONE, run.now)
+            if page is None or page.position is None:
+                break
+            if time.monotonic() > until:
+                return Again(job.payload)
+    return None
+
+
+def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> Iterator[Page | None]:
+    """Those of the adapter; None where it ends without a page that says so."""
+    config, context = run.connection.config, run.reading.context
+    for page in run.reading.adapter.pages(config, stream, context, since=since, position=position):
+        if page.position is not None and page.position == position:
+            raise AdapterBroken("goes_round", stream=stream.name)
+        position = page.position
+        yield page
+    yield None
+
+
+def _since(run: Stretch, stream: Stream) -> str:
+    state = StreamState.objects.filter(connection=run.connection, stream=stream.name).first()
+    return begin_at(state.watermark, stream.overlap, run.zone) if state else ""
+
+
+# --- ending ---
+
+
+def _put_off(job: Running, run_id: int, problem: RetryLater, now: datetime) -> Again | None:
+    """The other side is busy or away. It is asked again after what it said, or after longer and longer pauses. Of one
+    that says nothing the owner is told as soon as the next reading by the schedule will be missed."""
+    run = locked_run(run_id)
+    if run is None or run.state not in LIVE:
+        return None
+    run.tries += 1
+    run.error = {"code": problem.code, "words": problem.words}
+    patient = MOST_WAITS if problem.after is not None else len(PAUSES)
+    pause = timedelta(minutes=PAUSES[min(run.tries, len(PAUSES)) - 1])
+    if problem.after is not None:
+        pause = min(max(problem.after, timedelta(seconds=1)), LONGEST_WAIT)
+    connection = run.connection
+    gives_up = run.tries > patient
+    misses_the_next = connection.next_due_at is None or now + pause >= connection.next_due_at
+    if gives_up or (problem.after is None and misses_the_next):
+        on = now.astimezone(_zone()).date()
+        words = {"code": problem.code, **problem.words}
+        open_gaps(connection, [Missing(GapKind.UNREACHABLE, on, words=words)], now=now)
+    if gives_up:
+        _end(run, RunState.FAILED, now, error=run.error)
+        return None
+    run.save(update_fields=["tries", "error"])
+    return Again(job.payload, after=pause)
+
+
+def _stop(run_id: int, problem: SkipRow | NeedsReconnect | AdapterBroken, now: datetime) -> None:
+    """A person must act: the connection stops, and its owner is told."""
+    run = locked_run(run_id)
+    if run is None or run.state not in LIVE:
+        return
+    _end(run, RunState.FAILED, now, error={"code": problem.code, "words": problem.words})
+    _stop_connection(run.connection, problem.code, key=f"run {run.pk}", now=now)
+
+
+def _stop_connection(connection: Connection, code: str, *, key: str, now: datetime) -> None:
+    stopped = Connection.objects.filter(pk=connection.pk, state=ConnectionState.ON).update(
+        state=ConnectionState.STOPPED,
+        stopped_because=code,
+        next_due_at=None,
+        tested_at=None,  # what a test said of it holds no longer
+        version=F("version") + 1,
+    )
+    if not stopped:
+        return
+    record(events.STOPPED, subject=connection, actor=None, at=now, details={"code": code})
+    notify(
+        events.CONNECTION_STOPPED,
+        to=people_to_tell(connection),
+        subject=connection,
+        at=now,
+        params={"name": connection.name},
+        url=page_of(connection),
+        key=f"{connection.pk}:{key}",
+    )
+
+
+def end_lost(run_id: int, *, now: datetime) -> None:
+    """Nobody works on it any more: its job was given up or dropped. The next one begins at the watermark."""
+    run = locked_run(run_id)
+    if run is not None and run.state in LIVE:
+        _end(run, RunState.FAILED, now, error={"code": "gave_up", "words": {}})
+
+
+def _end(run: SyncRun, state: RunState, now: datetime, *, error: dict[str, Any] | None = None) -> None:
+    """With what is to be done above when rows came, in this transaction."""
+    connection = run.connection
+    run.state, run.finished_at, run.error, run.position = state, now, error, {}
+    run.started_at = run.started_at or now
+    run.save(update_fields=["state", "started_at", "finished_at", "error", "position"])
+    total: Counter[str] = Counter()
+    for counts in run.counts.values():
+        total.update(counts)
+    written = total["created"] + total["changed"] + total["deleted"]
+    if state == RunState.DONE:
+        came = Gap.objects.filter(kind__in=[GapKind.UNREACHABLE, GapKind.OVERDUE])
+        fill_gaps(connection, came, now=now)
+        settle(events.CONNECTION_STOPPED, [connection.pk])
+    else:
+        code = error["code"] if error else ""
+        record(events.SYNC_FAILED, subject=connection, actor=run.asked_by, at=now, details={"code": code})
+    if written:
+        for kind in settings.JOBS_AFTER_SYNC:
+            enqueue(kind, key=f"run {run.pk}", payload={"run": run.pk})
+        record(events.SYNCED, subject=connection, actor=run.asked_by, at=now, details=dict(total))
+        tell_planner(total["created"])
+    _tell_of_rows_aside(run, now)
+
+
+def _tell_of_rows_aside(run: SyncRun, now: datetime) -> None:
+    """At most once a day: a field that changed sets rows aside every hour."""
+    connection = run.connection
+    new = QuarantinedRow.objects.filter(run=run, state=QuarantineState.WAITING, at__gte=run.started_at).count()
+    if not new:
+        settle_rows_aside(connection)
+        return
+    today = now.astimezone(_zone()).date()
+    notify(
+        events.ROWS_SET_ASIDE,
+        to=people_to_tell(connection),
+        subject=connection,
+        at=now,
+        params={"name": connection.name, "count": new},
+        url=page_of(connection),
+        key=f"{connection.pk}:{today.isoformat()}",
+    )
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())

@@ -1,0 +1,298 @@
+"""Rows of a page into the tables: mapped, compared with what is held, written set by set (product.md §5.2).
+
+Whoever calls holds the row lock of the stream's state: nobody else writes this stream's records meanwhile.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from integrations.adapters.base import RawRow, SkipRow
+from integrations.mapping import Mapped, Mapper, greatest, storable
+from integrations.models import (
+    QuarantinedRow,
+    QuarantineState,
+    RawRecord,
+    Record,
+    RecordReference,
+    StreamState,
+)
+from perfsys.tenancy.rows import Row, insert_rows, update_rows
+
+AT_ONCE = 1_000  # rows a statement
+
+
+@dataclass
+class Taken:
+    """What became of the rows. `counts` as `models.SyncRun` names them; `alive` is by how many more records are held;
+    `records` are the ids met and `aside` the digests of what was set aside, `unnamed` tells that a key could not be
+    read."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    alive: int = 0
+    cursor: str = ""
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    records: set[int] = field(default_factory=set)
+    unnamed: bool = False
+    aside: set[str] = field(default_factory=set)
+    newly_aside: int = 0
+
+
+class Good(NamedTuple):
+    mapped: Mapped
+    payload: Any
+    digest: str
+
+
+class Bad(NamedTuple):
+    external_id: str
+    payload: Any
+    digest: str
+    problem: SkipRow
+
+
+class Held(NamedTuple):
+    external_id: str
+    pk: int
+    digest: str
+    deleted_at: datetime | None
+    seen_in: int | None
+    batch_on: date | None
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Where the rows go: a stream of a connection, in a run; `batch_on` is the day of the file they stand in."""
+
+    state: StreamState
+    mapper: Mapper
+    run_id: int
+    now: datetime
+    batch_on: date | None = None
+    is_replay: bool = False  # rows that were set aside: they say nothing about others of theirs
+
+    def take(self, rows: Iterable[RawRow]) -> Taken:
+        """All of `rows`, a thousand a statement."""
+        taken = Taken()
+        remaining = iter(rows)
+        while some := list(islice(remaining, AT_ONCE)):
+            self._take_some(some, taken)
+        self.state.records += taken.alive
+        self.state.covered_from = _least(self.state.covered_from, taken.earliest)
+        self.state.covered_until = _most(self.state.covered_until, taken.latest)
+        return taken
+
+    def remove_all_but(self, taken: Taken) -> int:
+        """Records of the day that its file no longer holds are deleted, and what an earlier file had set aside is over;
+        how many were deleted. Where a key could not be read nobody can say which one is left, and none is deleted."""
+        self._aside().filter(batch_on=self.batch_on).exclude(digest__in=taken.aside).update(
+            state=QuarantineState.REPLAYED, ended_at=self.now
+        )
+        if taken.unnamed:
+            return 0
+        alive = Record.objects.filter(
+            connection=self.state.connection_id, stream=self.state.stream, batch_on=self.batch_on, deleted_at=None
+        )
+        absent = sorted(set(alive.values_list("pk", flat=True)) - taken.records)
+        for some in _by_thousands(absent):
+            Record.objects.filter(pk__in=some).update(deleted_at=self.now, changed_at=self.now, run=self.run_id)
+        self.state.records -= len(absent)
+        return len(absent)
+
+    def _take_some(self, rows: Sequence[RawRow], taken: Taken) -> None:
+        good, bad = self._judge(rows, taken)
+        held = self._held({*good, *(one.external_id for one in bad if one.external_id)})
+        self._write(good, held, taken)
+        if good and not self.is_replay:
+            self._now_they_fit(good)
+        if bad:
+            taken.records.update(held[one.external_id].pk for one in bad if one.external_id in held)
+            taken.unnamed = taken.unnamed or not all(one.external_id for one in bad)
+            self._set_aside(bad, taken)
+
+    def _judge(self, rows: Sequence[RawRow], taken: Taken) -> tuple[dict[str, Good], list[Bad]]:
+        """Those that fit, by key, and those that do not. Of two with one key the one further on counts."""
+        mapper, zone = self.mapper, self.mapper.zone
+        good: dict[str, Good] = {}
+        bad: list[Bad] = []
+        taken.counts["pulled"] += len(rows)
+        for raw in rows:
+            payload, digest = storable(raw)
+            try:
+                mapped = mapper.row(raw)
+            except SkipRow as problem:
+                bad.append(Bad(mapper.external_id_if_any(raw), payload, digest, problem))
+                continue
+            taken.cursor = greatest(taken.cursor, mapped.cursor, zone) if mapped.cursor else taken.cursor
+            taken.earliest = _least(taken.earliest, mapped.happened_at)
+            taken.latest = _most(taken.latest, mapped.happened_at)
+            before = good.get(mapped.external_id)
+            if before is not None:
+                taken.counts["repeated"] += 1
+                if greatest(mapped.cursor, before.mapped.cursor, zone) != mapped.cursor:
+                    continue
+            good[mapped.external_id] = Good(mapped, payload, digest)
+        return good, bad
+
+    def _held(self, external_ids: set[str]) -> dict[str, Held]:
+        records = Record.objects.filter(
+            connection=self.state.connection_id, stream=self.state.stream, external_id__in=external_ids
+        )
+        rows = records.values_list("external_id", "pk", "digest", "deleted_at", "seen_in", "batch_on")
+        return {row[0]: Held(*row) for row in rows}
+
+    def _write(self, good: Mapping[str, Good], held: Mapping[str, Held], taken: Taken) -> None:
+        new: list[Good] = []
+        changed: list[tuple[Held, Good]] = []
+        met: list[int] = []
+        for external_id, one in good.items():
+            before = held.get(external_id)
+            if before is None:
+                new.append(one)
+                continue
+            is_repeat = before.pk in taken.records if self.batch_on else before.seen_in == self.run_id
+            taken.records.add(before.pk)
+            if self._says_nothing_new(one, before):
+                met.append(before.pk)
+                taken.counts["repeated" if is_repeat else "unchanged"] += 1
+                continue
+            changed.append((before, one))
+            if is_repeat:
+                taken.counts["repeated"] += 1
+            else:
+                taken.counts["deleted" if one.mapped.is_deleted else "changed"] += 1
+            taken.alive += (before.deleted_at is not None) - one.mapped.is_deleted
+        self._insert(new, taken)
+        self._correct(changed)
+        Record.objects.filter(pk__in=met).exclude(seen_in=self.run_id).update(seen_in=self.run_id)
+
+    def _says_nothing_new(self, one: Good, before: Held) -> bool:
+        """The same again, or what the file of an earlier day said about a row that has moved on."""
+        if self.batch_on and before.batch_on and self.batch_on < before.batch_on:
+            return True
+        same_day = before.batch_on == self.batch_on
+        return same_day and before.digest == one.digest and (before.deleted_at is not None) == one.mapped.is_deleted
+
+    def _insert(self, new: Sequence[Good], taken: Taken) -> None:
+        same: Row = {
+            "connection_id": self.state.connection_id,
+            "stream": self.state.stream,
+            "first_seen_at": self.now,
+        }
+        rows = [{**same, "external_id": one.mapped.external_id, **self._columns(one, None)} for one in new]
+        ids = dict(insert_rows(Record, rows, returning=["external_id", "id"]))
+        written = [(ids[one.mapped.external_id], one) for one in new]
+        self._keep_raw(written)
+        insert_rows(RecordReference, list(_references(written)))
+        taken.records.update(ids.values())
+        deleted = sum(one.mapped.is_deleted for one in new)
+        taken.counts["deleted"] += deleted
+        taken.counts["created"] += len(new) - deleted
+        taken.alive += len(new) - deleted
+
+    def _correct(self, changed: Sequence[tuple[Held, Good]]) -> None:
+        if not changed:
+            return
+        update_rows(Record, [{"id": held.pk, **self._columns(one, held.deleted_at)} for held, one in changed])
+        written = [(held.pk, one) for held, one in changed]
+        self._keep_raw([(held.pk, one) for held, one in changed if held.digest != one.digest])
+        wanted = {(row["record_id"], row["type"], row["number"]): row for row in _references(written)}
+        stand = RecordReference.objects.filter(record__in=[pk for pk, _ in written])
+        gone = [
+            pk
+            for pk, record_id, kind, number, is_own in stand.values_list("pk", "record_id", "type", "number", "is_own")
+            if (row := wanted.get((record_id, kind, number))) is None or row["is_own"] != is_own
+        ]
+        RecordReference.objects.filter(pk__in=gone).delete()
+        insert_rows(RecordReference, list(wanted.values()), ignore_conflicts=True)
+
+    def _columns(self, one: Good, deleted_at: datetime | None) -> Row:
+        mapped = one.mapped
+        return {
+            "title": mapped.title,
+            "happened_at": mapped.happened_at,
+            "data": mapped.data,
+            "digest": one.digest,
+            "batch_on": self.batch_on,
+            "deleted_at": (deleted_at or self.now) if mapped.is_deleted else None,
+            "changed_at": self.now,
+            "run_id": self.run_id,
+            "seen_in": self.run_id,
+        }
+
+    def _keep_raw(self, written: Sequence[tuple[int, Good]]) -> None:
+        same = {"run_id": self.run_id, "received_at": self.now}
+        insert_rows(
+            RawRecord, [{"record_id": pk, "payload": one.payload, "digest": one.digest, **same} for pk, one in written]
+        )
+
+    def _aside(self) -> Any:
+        return QuarantinedRow.objects.filter(
+            connection=self.state.connection_id, stream=self.state.stream, state=QuarantineState.WAITING
+        )
+
+    def _now_they_fit(self, good: Iterable[str]) -> None:
+        """Mended in the source: rows of theirs that were set aside wait no longer."""
+        self._aside().filter(external_id__in=list(good)).update(state=QuarantineState.REPLAYED, ended_at=self.now)
+
+    def _set_aside(self, bad: Sequence[Bad], taken: Taken) -> None:
+        """Once, however often the overlap brings them; what a person dropped stays dropped."""
+        by_digest = {one.digest: one for one in bad}
+        taken.aside.update(by_digest)
+        taken.counts["repeated"] += len(bad) - len(by_digest)
+        known = QuarantinedRow.objects.filter(
+            connection=self.state.connection_id, stream=self.state.stream, digest__in=list(by_digest)
+        ).exclude(state=QuarantineState.REPLAYED)
+        again: list[int] = []
+        for pk, digest, state, run_id in known.values_list("pk", "digest", "state", "run_id"):
+            by_digest.pop(digest, None)
+            if state == QuarantineState.DROPPED:
+                taken.counts["unchanged"] += 1
+            elif run_id == self.run_id and not self.batch_on:
+                taken.counts["repeated"] += 1
+            else:
+                again.append(pk)
+        QuarantinedRow.objects.filter(pk__in=again).update(run=self.run_id, batch_on=self.batch_on)
+        same: Row = {
+            "connection_id": self.state.connection_id,
+            "stream": self.state.stream,
+            "run_id": self.run_id,
+            "batch_on": self.batch_on,
+            "at": self.now,
+        }
+        rows = [
+            {
+                **same,
+                "external_id": one.external_id,
+                "payload": one.payload,
+                "digest": one.digest,
+                "reason": one.problem.code,
+                "words": one.problem.words,
+            }
+            for one in by_digest.values()
+        ]
+        insert_rows(QuarantinedRow, rows)
+        taken.newly_aside += len(rows)
+        taken.counts["quarantined"] += len(rows) + len(again)
+
+
+def _references(written: Iterable[tuple[int, Good]]) -> Iterator[Row]:
+    for pk, one in written:
+        for named in one.mapped.references:
+            yield {"record_id": pk, "type": named.type, "number": named.number, "is_own": named.is_own}
+
+
+def _least(first: datetime | None, second: datetime | None) -> datetime | None:
+    return second if first is None else first if second is None else min(first, second)
+
+
+def _most(first: datetime | None, second: datetime | None) -> datetime | None:
+    return second if first is None else first if second is None else max(first, second)
+
+
+def _by_thousands(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))

@@ -1,0 +1,193 @@
+"""What an adapter is (product.md §5.1): a declaration and two functions. Nothing here knows the database.
+
+An adapter reads the other side and yields pages of rows as they came. Mapping, typing, quarantine, watermarks and
+history are the sync's (`integrations.mapping`, `integrations.actions.sync`); an adapter says what happened by raising
+one of four errors named after the next step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+
+RawRow = Mapping[str, Any]
+# A line that could not be cut into its fields comes as {UNREADABLE: [its cells]}: SkipRow("ragged_row") in the mapping.
+UNREADABLE = "#cells"
+
+
+class SyncProblem(Exception):
+    """`code` is one of `integrations.wording`, `words` fill its sentence. No body of the other side's goes in here."""
+
+    def __init__(self, code: str, **words: str | int) -> None:
+        super().__init__(code)
+        self.code, self.words = code, words
+
+
+class RetryLater(SyncProblem):
+    """It may work by itself: the other side is busy, slow or away. `after` where it said how long."""
+
+    def __init__(self, code: str, *, after: timedelta | None = None, **words: str | int) -> None:
+        super().__init__(code, **words)
+        self.after = after
+
+
+class SkipRow(SyncProblem):
+    """This one row does not fit: it is set aside with the reason, the rest goes on."""
+
+
+class NeedsReconnect(SyncProblem):
+    """A person must act: the secret is refused, the address is not allowed, the folder is gone. The owner is told."""
+
+
+class AdapterBroken(SyncProblem):
+    """What came is not what was declared: another shape, a paginator that goes round. The connection stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A mapped field: `path` into the raw row, dots between levels, a number or -1 for the n-th or last of a list.
+
+    `type` is text, whole, decimal, yes, day, time or list; a time without zone is the tenant's own. `label` is what
+    people call it.
+    """
+
+    name: str
+    path: str
+    type: str = "text"
+    required: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The record names (`type`, the value of `field`): evidence for goals that name the same (product.md §5.5).
+
+    `own`: it is that thing itself. With `when`, only records whose field of that name has one of the values `among`:
+    one file may bring drawings and work orders.
+    """
+
+    type: str
+    field: str
+    own: bool = False
+    when: str = ""
+    among: Sequence[str] = ()
+
+    def number_in(self, data: Mapping[str, Any]) -> str:
+        """The number these mapped fields name; "" where they name none."""
+        if self.when and data.get(self.when) not in self.among:
+            return ""
+        return str(data.get(self.field) or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of record of a connection. `key` fields together are its id, blank parts included.
+
+    `happened` and `title` name mapped fields.
+
+    `cursor` is the field by which it grows, `fallback` the one that stands in where `cursor` is empty; a run begins at
+    the watermark less `overlap`. `deleted` is a yes-field: true is a tombstone. `daily`: it comes as one batch a day,
+    due by `due` (local "HH:MM") of the day after.
+    """
+
+    name: str
+    key: Sequence[str]
+    fields: Sequence[Field]
+    title: str = ""
+    happened: str = ""
+    cursor: str = ""
+    fallback: str = ""
+    overlap: timedelta = timedelta(0)
+    deleted: str = ""
+    names: Sequence[Names] = ()
+    daily: bool = False
+    due: str = "09:00"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchInfo:
+    """The file of a day that a page is (`Stream.daily`). `refused` is a code of `integrations.wording`: its rows are
+    not loaded. A higher `revision` replaces the whole day. `digest` is `digest_of` its name and content."""
+
+    on: date
+    revision: int
+    name: str
+    digest: str
+    rows_declared: int | None
+    rows: int
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as they came, and where to go on after them. `total` is the source's own count of the whole stream, where
+    it tells one. A page is committed whole, with `position`; None ends the stream."""
+
+    rows: Sequence[RawRow]
+    position: Any | None
+    total: int | None = None
+    batch: BatchInfo | None = None
+
+
+def digest_of(name: str, content: bytes) -> str:
+    """By which a file is known again, 64 hexadecimal digits. Files of two quiet days hold the same bytes and are two
+    files all the same, so the name counts."""
+    return hashlib.sha256(name.encode() + b"\0" + content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A file a person handed in for a drop connection (`models.DropFile`)."""
+
+    name: str
+    content: bytes
+
+
+class Outside(Protocol):
+    """The only way out of the process; `integrations.reach` is the real one. Keeps security.md §3 item 27."""
+
+    def get_json(self, url: str, *, params: Mapping[str, str], headers: Mapping[str, str]) -> Any:
+        """The parsed body. Raises RetryLater, NeedsReconnect, AdapterBroken."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a reading may use. `secret` is opened for its length alone and never logged (repr hides it)."""
+
+    outside: Outside
+    zone: ZoneInfo
+    now: datetime
+    tenant: str  # slug
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    handed_in: Sequence[HandedIn] = ()
+    seen_batches: frozenset[str] = frozenset()  # digests of files judged before: they need no second reading
+
+
+class Adapter(Protocol):
+    """`schema` is the JSON Schema of its configuration, `secrets` the names and labels of what it signs in with."""
+
+    name: str
+    title: Promise | str
+    says: Promise | str  # one line for the person who chooses
+    icon: str
+    schema: Mapping[str, Any]
+    takes_files: bool  # files can be handed in on the connection's page
+
+    def secrets(self, config: Mapping[str, Any]) -> Mapping[str, Promise | str]: ...
+
+    def streams(self, config: Mapping[str, Any]) -> Sequence[Stream]: ...
+
+    def test(self, config: Mapping[str, Any], context: Context) -> None:
+        """Whether it can be reached and signed in to, reading next to nothing. Raises what `pages` raises."""
+
+    def pages(
+        self, config: Mapping[str, Any], stream: Stream, context: Context, *, since: str, position: Any | None
+    ) -> Iterator[Page]:
+        """From `position` where a run was cut off, else from cursor value `since` ("" is the beginning), in order.
+        Where there is nothing new it may yield nothing at all."""

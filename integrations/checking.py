@@ -1,0 +1,101 @@
+"""Whether a configuration can be used, in sentences: what its adapter's JSON Schema asks, and what no schema can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from .adapters.base import Stream
+from .adapters.registry import adapter_named
+from .models import EvidenceType
+
+MOST_SENTENCES = 20
+_DATED = {"day", "time"}
+
+
+def check_config(adapter_name: str, config: Mapping[str, Any]) -> list[str]:
+    """Empty when it fits; the first places first. Raises KeyError for an adapter that is not installed."""
+    adapter = adapter_named(adapter_name)
+    errors = sorted(
+        Draft202012Validator(adapter.schema).iter_errors(config), key=lambda error: list(map(str, error.path))
+    )
+    if errors:
+        return list(dict.fromkeys(_in_words(error) for error in errors))[:MOST_SENTENCES]
+    streams = adapter.streams(config)
+    found = [sentence for stream in streams for sentence in _loose_ends(stream)]
+    found += [_("Two lists are called “%(name)s”.") % {"name": name} for name in _twice(each.name for each in streams)]
+    return found[:MOST_SENTENCES]
+
+
+def _in_words(error: ValidationError) -> str:
+    """No value of the configuration is repeated: a secret may have been typed into the wrong place."""
+    words = {"place": ".".join(str(step + 1 if isinstance(step, int) else step) for step in error.path) or "{}"}
+    match error.validator:
+        case "required" | "dependentRequired":
+            missing = next((name for name in _demanded(error) if name not in error.instance), "")
+            return _("“%(place)s” needs a “%(missing)s”.") % {**words, "missing": missing}
+        case "additionalProperties":
+            return _("“%(place)s” holds something that is not known here: check its spelling.") % words
+        case "type":
+            kinds = {
+                "string": _("text"),
+                "integer": _("a whole number"),
+                "boolean": _("true or false"),
+                "array": _("a list in [ ]"),
+                "object": _("names and values in { }"),
+            }
+            return _("“%(place)s” must be %(kind)s.") % {**words, "kind": kinds.get(str(error.validator_value), "?")}
+        case "enum":
+            return _("“%(place)s” must be one of: %(values)s.") % {
+                **words,
+                "values": ", ".join(map(str, error.validator_value)),
+            }
+        case "minLength" | "minItems":
+            return _("“%(place)s” must not be empty.") % words
+        case "maxLength" | "maxItems" | "maxProperties" | "maximum" | "minimum":
+            return _("“%(place)s” is beyond its limit of %(limit)s.") % {**words, "limit": error.validator_value}
+        case _:
+            return _("“%(place)s” is not written as it should be.") % words
+
+
+def _demanded(error: ValidationError) -> Iterable[str]:
+    value = error.validator_value
+    return value if isinstance(value, list) else [name for names in value.values() for name in names]
+
+
+def _loose_ends(stream: Stream) -> Iterator[str]:
+    """Places that name a field which is not mapped, or one of another kind."""
+    types = {field.name: field.type for field in stream.fields}
+    yield from (
+        _("“%(stream)s” maps two fields called “%(field)s”.") % {"stream": stream.name, "field": name}
+        for name in _twice(field.name for field in stream.fields)
+    )
+    places = [*stream.key, stream.title, stream.happened, stream.cursor, stream.fallback, stream.deleted]
+    places += [name for each in stream.names for name in (each.field, each.when)]
+    for name in dict.fromkeys(filter(None, places)):
+        if name not in types:
+            yield _("“%(stream)s” speaks of a field “%(field)s” that is not mapped.") % {
+                "stream": stream.name,
+                "field": name,
+            }
+    if types.get(stream.happened, "time") not in _DATED:
+        yield _("“%(field)s” says when something happened, so it must be of type time or day.") % {
+            "field": stream.happened
+        }
+    if types.get(stream.deleted, "yes") != "yes":
+        yield _("“%(field)s” says whether it was deleted, so it must be of type yes.") % {"field": stream.deleted}
+    for each in stream.names:
+        if each.type not in EvidenceType.values:
+            yield _("“%(type)s” is no kind of evidence; there are: %(values)s.") % {
+                "type": each.type,
+                "values": ", ".join(EvidenceType.values),
+            }
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]

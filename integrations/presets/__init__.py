@@ -1,0 +1,57 @@
+"""Ready-made connections: what is usual of a kind of system, as data beside this file. A person adds what they know."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`config` fits the adapter's schema once the fields named in `asks` are filled in; one that is "" there may stay
+    so where the schema lets it. `schedule` is a rule of `perfsys.jobs.schedules`."""
+
+    name: str
+    title: Promise | str
+    says: Promise | str
+    icon: str
+    adapter: str
+    config: Mapping[str, Any]
+    schedule: str
+    asks: Sequence[str]
+
+
+def _config(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads((Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+PRESETS: Mapping[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            name="crm",
+            title=_("CRM"),
+            says=_("Customers, opportunities and visits, over an interface with JSON pages."),
+            icon="people",
+            adapter="rest_json",
+            config=_config("crm"),
+            schedule="every 60 minutes",
+            asks=("base_url",),
+        ),
+        Preset(
+            name="plm",
+            title=_("PLM"),
+            says=_("Drawings, versions, requirements, sign-offs and rework, as one CSV file a day."),
+            icon="file",
+            adapter="csv_drop",
+            config=_config("plm"),
+            schedule="every 60 minutes",
+            asks=("folder",),
+        ),
+    )
+}

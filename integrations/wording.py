@@ -1,0 +1,185 @@
+"""Every code of connections as a sentence, and what a person does about it. Codes are kept, sentences are not.
+
+A code is what a `SyncProblem` carries, why a row or a file was set aside, the kind of a gap, or why a connection
+stopped. Words that were not kept with it read as something general, so a code alone still makes a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Said(NamedTuple):
+    sentence: Promise | str
+    next_step: Promise | str
+
+
+# What several of them end in.
+_BY_ITSELF = _("It is tried again by itself. If it lasts, ask whoever runs that system.")
+_ADDRESS = _("Check the address, and test the connection again.")
+_SECRET = _("Type anew what it signs in with, and test the connection.")
+_DECLARED = _(
+    "The way it answers has changed, or is written down wrongly here: compare the configuration with its manual."
+)
+_SEND_AGAIN = _("Ask for the file of that day to be sent again, or hand it in here.")
+_ROW = _("Have it put right over there, or change the field in the configuration; then take the row in.")
+_OURS = _("Something on our side. Try again later, or tell your operator.")
+
+CODES: Mapping[str, Said] = {
+    # --- reaching the other side: RetryLater
+    "unreachable": Said(_("%(host)s does not answer."), _BY_ITSELF),
+    "name_unknown": Said(_("Nobody knows the name %(host)s at the moment."), _BY_ITSELF),
+    "too_slow": Said(_("%(host)s took more than ten seconds to answer."), _BY_ITSELF),
+    "cut_off": Said(_("%(host)s broke off in the middle of an answer."), _BY_ITSELF),
+    "busy": Said(_("%(host)s asks to be left alone for a while."), _BY_ITSELF),
+    "failing": Said(_("%(host)s has a fault of its own (%(status)s)."), _BY_ITSELF),
+    # --- a person must act: NeedsReconnect
+    "sign_in_refused": Said(_("%(host)s does not let this connection in."), _SECRET),
+    "secret_missing": Said(_("What it signs in with has not been typed yet."), _SECRET),
+    "secret_unfit": Said(
+        _("What it signs in with holds letters that cannot be sent: a line end, or Chinese."), _SECRET
+    ),
+    "cannot_open": Said(_("What it signs in with can no longer be opened with this server's keys."), _SECRET),
+    "address_not_allowed": Said(
+        _("%(host)s is not an address that connections may reach."),
+        _("It takes https, port 443 or 8443, and a public address. For your own network, ask your operator."),
+    ),
+    "certificate": Said(
+        _("%(host)s cannot prove that it is who it says: its certificate is not valid."),
+        _("Ask whoever runs that system to renew the certificate. Nothing has been sent."),
+    ),
+    "redirected": Said(
+        _("%(host)s sends on to another address, which is not followed."),
+        _("Open the address in a browser, and type here where it leads."),
+    ),
+    "folder_gone": Said(
+        _("There is no folder %(folder)s for your company."), _("Check its name, or have your operator make it.")
+    ),
+    "no_drop_folders": Said(
+        _("This server has no place for folders of files."),
+        _("Leave the folder empty and hand the files in here, or ask your operator."),
+    ),
+    # --- what came is not what was declared: AdapterBroken
+    "not_found": Said(_("%(host)s knows nothing under this address."), _ADDRESS),
+    "refused_request": Said(_("%(host)s does not accept how it is asked (%(status)s)."), _DECLARED),
+    "too_large": Said(
+        _("An answer was larger than %(limit)s MB."),
+        _("Ask for fewer rows a page: the parameter is in the configuration."),
+    ),
+    "packed": Said(_("%(host)s answers in a packed form that was not asked for."), _DECLARED),
+    "not_json": Said(
+        _("%(host)s answered with something other than data, perhaps with its sign-in page."),
+        _("Check the address, and whether it wants to be signed in to."),
+    ),
+    "says_no": Said(_("The system answered, and says that it did not work (%(said)s)."), _DECLARED),
+    "no_records": Said(_("There is no list of records at “%(path)s” in the answer."), _DECLARED),
+    "no_cursor": Said(_("It says that there is more, and “%(path)s” does not say where."), _DECLARED),
+    "goes_round": Said(_("The pages of “%(stream)s” lead in a circle."), _DECLARED),
+    "config_unfit": Said(
+        _("Its configuration no longer fits."), _("Open it, read what is marked, and test the connection again.")
+    ),
+    "adapter_gone": Said(_("The kind of connection it was made with is not installed here."), _("Tell your operator.")),
+    # --- our own side
+    "switched_off": Said(
+        _("The connection was paused before the sync had begun."), _("Switch it on again when it is to be read.")
+    ),
+    "gave_up": Said(_("The sync was begun several times and never came to its end."), _OURS),
+    "unexpected": Said(_("The sync stopped on something nobody thought of."), _OURS),
+    # --- a row set aside: SkipRow
+    "key_missing": Said(_("It has no %(field)s, by which it would be known again."), _ROW),
+    "field_missing": Said(_("%(field)s is missing."), _ROW),
+    "not_text": Said(_("%(field)s is no text."), _ROW),
+    "not_whole": Said(_("%(field)s is no whole number."), _ROW),
+    "not_decimal": Said(_("%(field)s is no number."), _ROW),
+    "not_yes": Said(_("%(field)s is neither yes nor no."), _ROW),
+    "not_day": Said(_("%(field)s is no day."), _ROW),
+    "not_time": Said(_("%(field)s is no time."), _ROW),
+    "not_list": Said(_("%(field)s is no list."), _ROW),
+    "too_long": Said(_("%(field)s is longer than can be kept."), _ROW),
+    "ragged_row": Said(
+        _("The line has more or fewer cells than there are columns."),
+        _("Usually a comma that stands in a text without quotes: have the file written again."),
+    ),
+    # --- a file not loaded
+    "truncated": Said(
+        _("The file of %(on)s is cut off: its last line is missing, or counts other rows than there are."), _SEND_AGAIN
+    ),
+    "encoding": Said(_("The file is written in letters nobody can read: neither UTF-8 nor GB18030."), _SEND_AGAIN),
+    "not_csv": Said(_("The file does not keep the form of a CSV: a quote is opened and never closed."), _SEND_AGAIN),
+    "columns_missing": Said(
+        _("A column is missing without which no row can be understood."),
+        _("Ask what was changed over there; then have the file sent again, or change the configuration."),
+    ),
+    "columns_twice": Said(_("A column stands there twice, or has no name."), _SEND_AGAIN),
+    "file_too_large": Said(
+        _("The file is larger than 10 MB."), _("Have it written for one day, without what is older.")
+    ),
+    # --- gaps
+    "missing": Said(_("Nothing has come for %(on)s."), _SEND_AGAIN),
+    "small": Said(
+        _("For %(on)s there are %(rows)s rows, far fewer than usual."),
+        _("Ask whether everything was sent; if it was a quiet day, close this with a word."),
+    ),
+    "count": Said(
+        _("The system counts %(source)s records in “%(stream)s”, and %(rows)s came."),
+        _("Sync once more. If it stays like this, ask whoever runs that system."),
+    ),
+    "overdue": Said(
+        _("A sync was due and has not run."), _("Press “Sync now”, or ask your operator whether jobs are waiting.")
+    ),
+    "schema": Said(
+        _("The fields of “%(stream)s” have changed: %(fields)s."),
+        _("Rows are still taken in. Ask what the new field means, and map it if it matters to you."),
+    ),
+}
+UNKNOWN = Said(_("Something happened that has no words yet (%(code)s)."), _OURS)
+
+GENERAL: Mapping[str, Promise | str] = {
+    "host": _("The system"),
+    "folder": _("of this name"),
+    "field": _("A field"),
+    "stream": _("one of its lists"),
+    "fields": _("some are new or gone"),
+    "path": _("the place named"),
+    "on": _("that day"),
+    "rows": "–",
+    "source": "–",
+    "limit": "5",
+    "status": "–",
+    "said": "–",
+}
+
+
+def sentence(code: str, words: Mapping[str, Any]) -> str:
+    """What happened. `words` are what was kept with the code; days may be dates or their ISO form. A gap that was
+    opened for a reason of its own, kept as `reason` or `code`, says that one."""
+    because = str(words.get("reason") or words.get("code") or "") if code in ("truncated", "unreachable") else ""
+    template = CODES.get(because, CODES.get(code, UNKNOWN)).sentence
+    return str(template) % _Words({name: _shown(word) for name, word in {"code": code, **words}.items()})
+
+
+def next_step(code: str) -> str:
+    """What the person who looks after the connection does about it."""
+    return str(CODES.get(code, UNKNOWN).next_step)
+
+
+class _Words(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return str(GENERAL.get(name, "–"))
+
+
+def _shown(word: Any) -> str:
+    if isinstance(word, (list, tuple)):
+        return str(_(", ")).join(map(str, word))
+    if isinstance(word, str) and len(word) == 10:
+        try:
+            word = date.fromisoformat(word)
+        except ValueError:
+            return str(word)
+    return date_format(word) if isinstance(word, date) else str(word)

@@ -1,0 +1,189 @@
+"""What a run does when the other side is busy, away, refuses, or answers what was not agreed."""
+
+from datetime import timedelta
+
+import pytest
+
+from integrations import events
+from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page, RetryLater, SkipRow
+from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, Secret
+from perfsys.audit.models import AuditEntry
+from perfsys.notices.models import Notice
+from perfsys.people.models import Employee
+from perfsys.tenancy.scope import use_tenant
+from tests.integrations.conftest import NOW, ask, done, held, sync, work_on
+from tests.integrations.fakes import visit
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def gaps(**filters):
+    with use_tenant(1):
+        return list(Gap.objects.filter(**filters).order_by("pk"))
+
+
+def notices(kind):
+    with use_tenant(1):
+        return list(Notice.objects.filter(kind=kind).order_by("pk"))
+
+
+def test_it_waits_as_long_as_the_other_side_says_and_goes_on_where_it_was(connection, shelf):
+    shelf.hold([visit(1)], RetryLater("busy", after=timedelta(minutes=7)), [visit(2)])
+    run = ask(connection)
+    again = work_on(run)
+    assert again.after == timedelta(minutes=7)
+    assert list(held(connection)) == ["V001"]
+    assert work_on(run, now=NOW + again.after) is None
+    assert [position for _stream, _since, position in shelf.asked] == [None, 1]
+    with use_tenant(1):
+        run.refresh_from_db()
+    assert (done(run).created, run.tries, run.error) == (2, 0, None)
+    assert gaps() == []
+
+
+@pytest.mark.parametrize(("said", "waited"), [(timedelta(days=3), HOUR), (timedelta(0), timedelta(seconds=1))])
+def test_it_waits_neither_for_days_nor_not_at_all(connection, shelf, said, waited):
+    shelf.hold(RetryLater("busy", after=said))
+    assert work_on(ask(connection)).after == waited
+
+
+def test_without_a_word_it_waits_longer_each_time_and_then_gives_up(connection, shelf):
+    shelf.hold(*[RetryLater("unreachable", host="crm.example")] * 6, [visit(1)])
+    run, now, waits = ask(connection), NOW, []
+    while (again := work_on(run, now=now)) is not None:
+        waits.append(again.after)
+        now += again.after
+    assert waits == [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60)]
+    with use_tenant(1):
+        run.refresh_from_db()
+        assert Connection.objects.get().state == ConnectionState.ON
+        assert AuditEntry.objects.get(verb=events.SYNC_FAILED).details == {"code": "unreachable"}
+    assert (run.state, run.error["code"]) == (RunState.FAILED, "unreachable")
+    assert done(sync(connection, now=now + HOUR)).created == 1
+
+
+def test_the_owner_is_told_before_the_next_sync_is_missed_and_it_is_over_when_it_answers(connect, shelf, anna):
+    connection = connect(next_due_at=NOW + timedelta(minutes=4))
+    shelf.hold(*[RetryLater("unreachable", host="crm.example")] * 3, [visit(1)])
+    run = ask(connection)
+    assert work_on(run).after == timedelta(minutes=1)
+    assert gaps() == []
+    work_on(run, now=NOW + timedelta(minutes=1))
+    work_on(run, now=NOW + timedelta(minutes=6))
+    [gap] = gaps()
+    assert (gap.kind, gap.words["code"], gap.closed_at) == (GapKind.UNREACHABLE, "unreachable", None)
+    [told] = notices(events.GAP_TOLD[GapKind.UNREACHABLE])
+    assert (told.to_id, told.state) == (anna.employee.pk, Notice.State.OPEN)
+    assert work_on(run, now=NOW + HOUR) is None
+    assert gaps()[0].closed_at == NOW + HOUR
+    assert notices(told.kind)[0].state == Notice.State.DONE
+
+
+@pytest.mark.parametrize("problem", [NeedsReconnect("sign_in_refused"), AdapterBroken("not_json"), SkipRow("odd")])
+def test_what_a_person_must_mend_stops_the_connection_and_tells_its_owner(connection, shelf, problem, anna):
+    shelf.hold([visit(1)], problem)
+    run = sync(connection)
+    assert (run.state, run.error["code"]) == (RunState.FAILED, problem.code)
+    with use_tenant(1):
+        stopped = Connection.objects.get()
+        assert (stopped.state, stopped.stopped_because) == (ConnectionState.STOPPED, problem.code)
+        assert (stopped.next_due_at, stopped.version) == (None, 2)
+        assert AuditEntry.objects.get(verb=events.STOPPED).details == {"code": problem.code}
+    [told] = notices(events.CONNECTION_STOPPED)
+    assert (told.to_id, told.asks) == (anna.employee.pk, True)
+    assert list(held(connection)) == ["V001"]
+
+
+def test_it_is_over_once_a_sync_has_come_to_its_end(connection, shelf):
+    shelf.hold(NeedsReconnect("sign_in_refused"), [visit(1)])
+    sync(connection)
+    with use_tenant(1):
+        Connection.objects.update(state=ConnectionState.ON, stopped_because="", version=3)
+    assert done(sync(connection, now=NOW + HOUR)).created == 1
+    assert notices(events.CONNECTION_STOPPED)[0].state == Notice.State.DONE
+
+
+def test_an_owner_who_left_is_not_the_only_one_who_hears(connection, shelf, cast, anna):
+    gone = cast("acme", "gunther")
+    with use_tenant(1):
+        Employee.objects.filter(pk=gone.employee.pk).update(status=Employee.Status.LEFT)
+        Connection.objects.update(owner=gone.employee)
+    shelf.hold(AdapterBroken("not_json"))
+    sync(connection)
+    assert [told.to_id for told in notices(events.CONNECTION_STOPPED)] == [anna.employee.pk]
+
+
+def test_pages_that_lead_to_themselves_are_noticed(connection, shelf, monkeypatch):
+    def in_a_circle(config, stream, context, *, since, position):
+        while True:
+            yield Page([visit(1)], "same")
+
+    monkeypatch.setattr(shelf, "pages", in_a_circle)
+    assert sync(connection).error["code"] == "goes_round"
+
+
+def test_a_secret_that_cannot_be_opened_is_asked_for_anew(connection, shelf):
+    with use_tenant(1):
+        Secret.objects.create(connection=connection, key_id="gone", nonce=b"0" * 12, sealed=b"x", set_at=NOW)
+    assert sync(connection).error["code"] == "cannot_open"
+
+
+def test_an_adapter_that_is_gone_or_a_configuration_that_no_longer_fits_stops_it(connect, shelf):
+    assert sync(connect(adapter="telepathy")).error["code"] == "adapter_gone"
+    connection = connect()
+    shelf.schema = {"type": "object", "required": ["base_url"]}
+    assert sync(connection).error["code"] == "config_unfit"
+
+
+def test_a_source_that_counts_more_than_came_is_a_gap_until_the_rest_comes(connection, shelf):
+    shelf.hold(Page([visit(1), visit(2)], None, total=3), Page([visit(2)], None, total=3))
+    sync(connection)
+    [gap] = gaps()
+    words = {"stream": "visits", "short": 1, "source": 3, "rows": 2}
+    assert (gap.kind, gap.stream, gap.words) == (GapKind.COUNT, "visits", words)
+    assert notices(events.GAP_TOLD[GapKind.COUNT])[0].sentence == "“书架 1”报的行数比取到的多 1 行"
+    sync(connection, now=NOW + HOUR)
+    assert len(gaps()) == 1
+    shelf.hold(Page([visit(3)], None, total=3))  # a run that begins at the watermark sees what is new
+    sync(connection, now=NOW + 2 * HOUR)
+    assert gaps()[0].closed_at == NOW + 2 * HOUR
+
+
+def test_a_count_that_somebody_explained_is_not_told_again_unless_it_grows(connection, shelf, anna):
+    shelf.hold(Page([visit(1)], None, total=3))
+    sync(connection)
+    with use_tenant(1):
+        Gap.objects.update(closed_at=NOW, closed_by=anna.employee, closed_because="两行是测试数据")
+    sync(connection, now=NOW + 48 * HOUR)
+    assert len(gaps()) == 1
+    shelf.hold(Page([visit(1)], None, total=4))
+    sync(connection, now=NOW + 49 * HOUR)
+    assert [gap.words["short"] for gap in gaps()] == [2, 3]
+
+
+def test_rows_set_aside_have_come_as_well(connection, shelf):
+    shelf.hold(Page([visit(1), visit(2, at="")], None, total=2))
+    sync(connection)
+    assert gaps() == []
+
+
+def test_new_fields_are_taken_along_and_told(connection, shelf):
+    shelf.hold([visit(1)])
+    sync(connection)
+    shelf.hold([visit(2, mood="好", weather="雨")], [visit(3, mood="好")])
+    assert done(sync(connection, now=NOW + HOUR)).created == 2
+    [gap] = gaps()
+    assert (gap.kind, gap.words["fields"], gap.words["added"]) == (GapKind.SCHEMA, "mood, weather", ["mood", "weather"])
+    sync(connection, now=NOW + 30 * HOUR)
+    assert len(gaps()) == 1
+
+
+def test_a_mapped_field_that_no_row_has_any_more_is_told_once(connection, shelf):
+    shelf.hold([visit(n) for n in range(60)])
+    sync(connection)
+    shelf.hold([{name: value for name, value in visit(n).items() if name != "amount"} for n in range(60)])
+    sync(connection, now=NOW + HOUR)
+    sync(connection, now=NOW + 30 * HOUR)
+    [gap] = gaps()
+    assert (gap.kind, gap.words["gone"]) == (GapKind.SCHEMA, ["amount"])
