@@ -51,7 +51,7 @@ class ConnectionForm(forms.Form):
     with, which is written and never shown. `is_set`: there is a secret already, so an empty field keeps it."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=_("What it is called"),
         max_length=80,
         help_text=_("What everybody here calls the system. It stands beside the evidence that comes from it."),
         error_messages={"required": _("Give it a name, for example “CRM of the sales department”.")},
@@ -77,7 +77,9 @@ class ConnectionForm(forms.Form):
                 strip=True,
                 max_length=4000,
                 widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}),
-                help_text=_("Leave it empty to keep what was typed before.") if is_set else "",
+                help_text=_("Leave it empty to keep what was typed before.")
+                if is_set
+                else _("It can wait; the test needs it."),
             )
         self.fields["schedule"] = forms.ChoiceField(
             label=_("How often it is read"),

@@ -21,7 +21,7 @@ OFFERED = (
 
 
 def in_words(rule: str) -> str:
-    """`every 60 minutes` is "every hour". A rule none of these says is shown as it is written."""
+    """`every 60 minutes` is "hourly". A rule none of these says is shown as it is written."""
     if match := re.fullmatch(r"every (\d+) minutes?", rule):
         return _every(int(match[1]))
     if match := re.fullmatch(r"daily (\d\d:\d\d)", rule):
@@ -34,6 +34,8 @@ def in_words(rule: str) -> str:
 
 
 def _every(minutes: int) -> str:
+    if minutes == 60:
+        return _("hourly")
     if minutes % 60:
         return ngettext("every minute", "every %(number)d minutes", minutes) % {"number": minutes}
-    return ngettext("every hour", "every %(number)d hours", minutes // 60) % {"number": minutes // 60}
+    return _("every %(number)d hours") % {"number": minutes // 60}

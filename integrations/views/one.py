@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -239,10 +240,10 @@ def _begin(request: TenantRequest, connection: Connection) -> list[dict[str, Any
             "is_next": False,
         },
         {
-            "title": _("Switch it on"),
+            "title": _("Switch on"),
             "says": _("It is read once now, then by its schedule."),
             "url": parts.url(request, "switch_on", connection) if tested else "",
-            "label": _("Switch it on"),
+            "label": _("Switch on"),
             "is_done": False,
             "is_next": tested,
         },
@@ -263,9 +264,18 @@ def _stream_row(state: StreamState, health: queries.ConnectionHealth) -> dict[st
         "records": state.records,
         "covered_from": state.covered_from,
         "covered_until": state.covered_until,
-        "watermark": state.watermark,
+        "watermark": _moment(state.watermark),
         "last": parts.said_of(parts.totals({state.stream: last})) if last else "",
     }
+
+
+def _moment(watermark: str) -> str:
+    """A time as people read it; what grows by a number stays as it is."""
+    try:
+        told = datetime.fromisoformat(watermark)
+    except ValueError:
+        return watermark
+    return (timezone.localtime(told) if timezone.is_aware(told) else told).strftime("%Y-%m-%d %H:%M")
 
 
 def _row_aside(row: QuarantinedRow) -> dict[str, Any]:

@@ -127,6 +127,8 @@ def run_row(run: SyncRun, now: datetime) -> dict[str, Any]:
 
 
 def took(seconds: int) -> str:
+    if not seconds:
+        return _("under a second")
     if seconds < 60:
         return ngettext("%(number)d second", "%(number)d seconds", seconds) % {"number": seconds}
     return ngettext("%(number)d minute", "%(number)d minutes", seconds // 60) % {"number": seconds // 60}
@@ -173,7 +175,7 @@ def stream_title(name: str) -> str:
 def changed_words(details: Mapping[str, Any]) -> list[str]:
     """What an entry of the record says beyond its verb, in words."""
     said = []
-    labels = {"name": _("Name"), "schedule": _("How often it is read"), "owner": _("Who looks after it")}
+    labels = {"name": _("What it is called"), "schedule": _("How often it is read"), "owner": _("Who looks after it")}
     for name, label in labels.items():
         if pair := details.get(name):
             before, after = (rhythms.in_words(word) if name == "schedule" else word for word in pair)
