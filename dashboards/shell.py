@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.access import KEEPERS, count_open_gaps
 from perfsys.notices.queries import count_open
 from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import EVERYONE, Role
@@ -39,7 +40,7 @@ class Page:
 TEAM = _("Team")
 ORGANISATION = _("Organisation")
 SET_UP = _("Set up")
-INBOX = "notices:inbox"
+INBOX, CONNECTIONS = "notices:inbox", "integrations:list"
 PAGES: tuple[Page, ...] = (
     Page("dashboards:week", "", _("My week"), "home", frozenset({Role.EMPLOYEE}), key="g h", tab=2),
     Page("goals:mine", "", _("My goals"), "target", frozenset({Role.EMPLOYEE}), key="g o", tab=3),
@@ -66,6 +67,7 @@ PAGES: tuple[Page, ...] = (
     Page("goals:templates", SET_UP, _("Goal templates"), "template", frozenset({Role.ADMIN, Role.HRBP})),
     Page("lexicon:tags", SET_UP, _("Behaviour tags"), "flag", frozenset({Role.ADMIN})),
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=1),
+    Page(CONNECTIONS, SET_UP, _("Connected systems"), "plug", frozenset(KEEPERS), tab=1),
     Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),
     Page("goals:settings", SET_UP, _("Goal settings"), "sliders", frozenset({Role.ADMIN})),
     Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
@@ -83,8 +85,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     who = viewer(request)
     pages = [page for page in PAGES if page.roles & seat.roles]
     waiting = _count_when_asked(who)
+    counts: dict[str, Callable[[], int]] = {INBOX: waiting, CONNECTIONS: cache(count_open_gaps)}
     current = _page_one_is_on(request, pages)
-    items = {page: _item(request, page, page == current, waiting) for page in pages}
+    items = {page: _item(request, page, page == current, counts.get(page.name, 0)) for page in pages}
     compose_url = here(request, "feedback:new") if who.employee else ""
     groups: dict[Any, list[dict[str, Any]]] = {}
     for page in pages:
@@ -146,14 +149,13 @@ def _page_one_is_on(request: HttpRequest, pages: list[Page]) -> Page | None:
     return of_app[0] if len(of_app) == 1 else None
 
 
-def _item(request: HttpRequest, page: Page, is_current: bool, waiting: Callable[[], int]) -> dict[str, Any]:
-    is_inbox = page.name == INBOX
+def _item(request: HttpRequest, page: Page, is_current: bool, count: Callable[[], int] | int) -> dict[str, Any]:
     return {
         "label": page.label,
         "url": here(request, page.name),
         "icon": page.icon,
         "key": page.key,
         "current": is_current,
-        "count": waiting if is_inbox else 0,
-        "warm": is_inbox,  # a person waits for you
+        "count": count,
+        "warm": bool(count),  # whatever is counted waits for you
     }

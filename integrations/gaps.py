@@ -84,5 +84,3 @@ def is_late(due_at: datetime | None, *, interval: timedelta, now: datetime, move
     if due_at is None:
         return False
     return now - max(due_at, moved_at or due_at) > patience(interval)
-
-

@@ -125,7 +125,7 @@ class Reach:
         except httpcore.TimeoutException:
             raise RetryLater("too_slow", host=host) from None
         except httpcore.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            if _untrusted(error):
                 raise NeedsReconnect("certificate", host=host) from None
             raise RetryLater("unreachable", host=host) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError):
@@ -279,6 +279,13 @@ def _worth_another(error: Exception) -> bool | timedelta:
     if error.after is None:
         return True
     return error.after if error.after <= WAITED_HERE else False
+
+
+def _untrusted(error: BaseException | None) -> bool:
+    """Whether it goes back to a certificate, however often it was wrapped."""
+    while error and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _headers(target: httpcore.URL, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

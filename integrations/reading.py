@@ -43,7 +43,10 @@ def prepare(connection: Connection, *, now: datetime, anew: bool = False) -> Rea
         handed_in=handed_in,
         seen_batches=seen,
     )
-    return Reading(adapter, adapter.streams(connection.config), context)
+    streams = adapter.streams(connection.config)
+    if not streams:
+        raise AdapterBroken("config_unfit")
+    return Reading(adapter, streams, context)
 
 
 def installed(connection: Connection) -> Adapter:

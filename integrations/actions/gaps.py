@@ -46,9 +46,7 @@ def open_gaps(connection: Connection, missing: Sequence[Missing], *, now: dateti
     known = _known(connection, {one.kind for one in missing})
     new = [one for one in missing if not _says_nothing_new(one, known)]
     gaps: list[Gap] = Gap.objects.bulk_create(
-        Gap(
-            connection=connection, stream=one.stream, kind=one.kind, on=one.on, words=dict(one.words), opened_at=now
-        )
+        Gap(connection=connection, stream=one.stream, kind=one.kind, on=one.on, words=dict(one.words), opened_at=now)
         for one in new
     )
     _record(events.GAP_OPENED, connection, gaps, now)
@@ -134,7 +132,7 @@ def _tell(connection: Connection, gaps: Sequence[Gap], now: datetime) -> None:
         "bundle": f"integrations:{connection.pk}:{now.isoformat()}",
     }
     if at_once:
-        params = {
+        params: dict[str, Any] = {
             "name": connection.name,
             "count": len(at_once),
             "on": at_once[0].on.isoformat(),
@@ -144,6 +142,6 @@ def _tell(connection: Connection, gaps: Sequence[Gap], now: datetime) -> None:
         notify(events.DAYS_MISSING, subject=at_once[-1], params=params, key=f"{at_once[-1].pk}", **same)
     for gap in gaps:
         if gap not in at_once:
-            said = {name: value for name, value in gap.words.items() if isinstance(value, str | int)}
+            said: dict[str, Any] = {name: value for name, value in gap.words.items() if isinstance(value, str | int)}
             words = {**said, "name": connection.name, "on": gap.on.isoformat()}
             notify(events.GAP_TOLD[GapKind(gap.kind)], subject=gap, params=words, key=f"{gap.pk}", **same)

@@ -204,8 +204,8 @@ class Taking:
         stand = RecordReference.objects.filter(record__in=[pk for pk, _ in written])
         gone = [
             pk
-            for pk, *named, is_own in stand.values_list("pk", "record_id", "type", "number", "is_own")
-            if (row := wanted.get(tuple(named))) is None or row["is_own"] != is_own
+            for pk, record_id, kind, number, is_own in stand.values_list("pk", "record_id", "type", "number", "is_own")
+            if (row := wanted.get((record_id, kind, number))) is None or row["is_own"] != is_own
         ]
         RecordReference.objects.filter(pk__in=gone).delete()
         insert_rows(RecordReference, list(wanted.values()), ignore_conflicts=True)

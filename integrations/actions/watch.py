@@ -14,7 +14,8 @@ from perfsys.jobs.schedules import BadSchedule
 from perfsys.tenancy.models import Tenant
 
 from .gaps import Missing, open_gaps
-from .sync import JOB, LIVE, days_missing, end_lost, interval_of
+from .page import LIVE, days_missing
+from .sync import JOB, end_lost, interval_of
 
 
 @transaction.atomic

@@ -44,6 +44,8 @@ from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
 from reviews import actions as interviews
 
+from . import systems
+
 FILES = (
     ("people", "people.xlsx"),
     ("goals", "goals_2026Q4.xlsx"),
@@ -83,13 +85,16 @@ class Cast:
     admin: Employee
 
 
-def fill(now: datetime, say: Say) -> None:
-    """In the scope of a tenant without people: everything the files tell, as if it were this week."""
+def fill(now: datetime, say: Say, crm: int | None = None) -> None:
+    """In the scope of a tenant without people: everything the files tell, as if it were this week. `crm` is the port
+    where `perfsys.demo.crm` answers; without one the company has no CRM."""
     for kind, name in FILES:
         say(f"importing {name}")
         _bring(kind, name, now)
     move_by(weeks_until(local_date(now)))
     leave_out_what_lies_ahead(now)
+    say("connecting its PLM and its CRM")
+    connect_systems(crm, now)
     say("looking for goals that stand still")
     _night(now)
     cast = _choose_cast(local_date(now))
@@ -163,6 +168,16 @@ def leave_out_what_lies_ahead(now: datetime) -> None:
     retell(goals, local_date(now))
     for period in Period.objects.all():
         roll_up_period(period)
+
+
+def connect_systems(crm: int | None, now: datetime) -> None:
+    """Before anybody looks for goals that stand still: what systems know of them is a sign of life."""
+    keeper = _administrator(set())
+    seat(keeper, "admin", now=now)
+    systems.connect_plm(keeper, now)
+    if crm is not None:
+        # What it knows of the files' own day would lie ahead on a morning of the same weekday.
+        systems.connect_crm(keeper, crm, weeks_until(local_date(now) - timedelta(days=1)), now)
 
 
 def leave_open(people: list[Employee], on: date) -> None:

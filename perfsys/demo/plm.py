@@ -1,5 +1,7 @@
-"""The files a PLM dropped over 120 days, in data/plm as they were handed over: one is missing, one cut off, one was sent
-again twice."""
+"""The files a PLM dropped over 120 days, in data/plm as they were handed over.
+
+One is missing, one is cut off, one was sent again twice.
+"""
 
 import re
 from collections.abc import Iterator

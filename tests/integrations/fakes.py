@@ -49,7 +49,9 @@ def visit(number: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def file_of(on: date, *rows: Mapping[str, Any], revision: int = 0, refused: str = "", number: int | None = None) -> Page:
+def file_of(
+    on: date, *rows: Mapping[str, Any], revision: int = 0, refused: str = "", number: int | None = None
+) -> Page:
     """The file of a day; `number` is how many rows it has, where that is not what it brings."""
     name = f"F_{on:%Y%m%d}_R{revision}.csv"
     digest = sha256(f"{name} {rows} {refused} {number}".encode()).hexdigest()

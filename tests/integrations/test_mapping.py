@@ -1,6 +1,7 @@
 """A row as it came becomes fields with types, or a reason why it does not."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -155,12 +156,8 @@ def test_no_row_stops_the_mapping(came):
         mapper = of(one, cursor="x", deleted="x", title=one.name, happened=one.name, names=[Names("project", one.name)])
         for row in (came, {"id": 1, "x": came}):
             mapper.cells(row)
-            try:
-                mapped = mapper.row(row)
-            except SkipRow as problem:
-                assert problem.code
-            else:
-                json.dumps(mapped.data, allow_nan=False).encode()
+            with suppress(SkipRow):
+                assert json.dumps(mapper.row(row).data, allow_nan=False).encode()
 
 
 @given(TIMES, st.sampled_from(["{:%Y-%m-%dT%H:%M:%S}+08:00", "{:%Y-%m-%d %H:%M:%S}", "{:%Y-%m-%dT%H:%M:%S}Z"]))

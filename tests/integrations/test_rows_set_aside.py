@@ -96,9 +96,7 @@ def test_one_that_still_does_not_fit_says_why_now(connection, shelf):
     shelf.hold([visit(1, amount="viel")])
     sync(connection)
     fields = [one for one in VISITS.fields if one.name != "amount"]
-    shelf.declared = [
-        replace(VISITS, fields=[*fields, Field("price", "price", "whole", required=True)])
-    ]
+    shelf.declared = [replace(VISITS, fields=[*fields, Field("price", "price", "whole", required=True)])]
     assert replay(aside()).still == 1
     assert [(row.reason, row.words) for row in aside()] == [("field_missing", {"field": "price"})]
 
@@ -149,4 +147,3 @@ def test_the_owner_hears_of_it_once_a_day_and_no_more_when_all_are_seen_to(conne
     sync(connection, now=NOW + 24 * HOUR)
     with use_tenant(1):
         assert Notice.objects.filter(kind=events.ROWS_SET_ASIDE).count() == 2
-

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from integrations import events
-from integrations.actions import sync as syncing
 from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page, RetryLater, SkipRow
 from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, Secret
 from perfsys.audit.models import AuditEntry
@@ -188,4 +187,3 @@ def test_a_mapped_field_that_no_row_has_any_more_is_told_once(connection, shelf)
     sync(connection, now=NOW + 30 * HOUR)
     [gap] = gaps()
     assert (gap.kind, gap.words["gone"]) == (GapKind.SCHEMA, ["amount"])
-

@@ -34,6 +34,8 @@ def read_content(content: bytes, *, separator: str = ",", trailer: str = "", nee
     half a letter or an open quote at its end, and what is to be said is that it is cut off."""
     if len(content) > FILE_BYTES:
         return Content((), 0, refused="file_too_large")
+    if content.startswith(_UTF16_MARKS):
+        return Content((), 0, refused="encoding")
     text = _decoded(content)
     if text is None:
         cut_off = bool(trailer) and not _ends_with(content, trailer)
@@ -65,8 +67,6 @@ def read_content(content: bytes, *, separator: str = ",", trailer: str = "", nee
 
 def _decoded(content: bytes) -> str | None:
     """UTF-8 before GB18030, which takes almost any bytes for letters; None for neither."""
-    if content.startswith(_UTF16_MARKS):
-        return None
     for encoding in ("utf-8-sig",) if content.startswith(_UTF8_MARK) else ("utf-8", "gb18030"):
         try:
             return str(storable(content.decode(encoding)))

@@ -1,0 +1,102 @@
+"""Rows that were set aside: tried again once the source or the mapping is mended, or dropped (product.md §5.2)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from integrations import events
+from integrations.adapters.base import SkipRow
+from integrations.mapping import Mapper
+from integrations.models import Connection, QuarantinedRow, QuarantineState, StreamState
+from integrations.reading import installed
+from perfsys.audit.actions import record
+from perfsys.jobs.actions import enqueue
+from perfsys.notices.actions import settle
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import Tenant
+
+from .taking import Taking
+
+
+@dataclass(frozen=True)
+class Replayed:
+    taken: int
+    still: int
+
+
+@transaction.atomic
+def replay(*, rows: Iterable[QuarantinedRow], actor: Employee | None, now: datetime) -> Replayed:
+    """Try rows that were set aside again, with the mapping as it is now. What fits is taken in, as part of the run that
+    brought it."""
+    found = _waiting(rows)
+    zone = ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())
+    taken = 0
+    for connection, stream, batch_on, run_id, some in _together(found):
+        state, _created = StreamState.objects.select_for_update().get_or_create(
+            connection=connection, stream=stream.name
+        )
+        taking = Taking(state, Mapper(stream, zone), run_id, now, batch_on=batch_on, is_replay=True)
+        fits = []
+        for row in some:
+            try:
+                taking.mapper.row(row.payload)
+                fits.append(row)
+            except SkipRow as problem:
+                row.reason, row.words = problem.code, problem.words
+                row.save(update_fields=["reason", "words"])
+        taking.take([row.payload for row in fits])
+        state.save()
+        ids = [row.pk for row in fits]
+        QuarantinedRow.objects.filter(pk__in=ids).update(state=QuarantineState.REPLAYED, ended_at=now)
+        taken += len(ids)
+        if ids:
+            for kind in settings.JOBS_AFTER_SYNC:
+                enqueue(kind, key=f"run {run_id} replayed {now.isoformat()}", payload={"run": run_id})
+    _record_decision(events.ROWS_REPLAYED, found, actor, now)
+    return Replayed(taken, len(found) - taken)
+
+
+@transaction.atomic
+def drop_rows(*, rows: Iterable[QuarantinedRow], actor: Employee | None, now: datetime) -> int:
+    """They are not needed, and not set aside again when they come again; how many."""
+    found = _waiting(rows)
+    QuarantinedRow.objects.filter(pk__in=[row.pk for row in found]).update(state=QuarantineState.DROPPED, ended_at=now)
+    _record_decision(events.ROWS_DROPPED, found, actor, now)
+    return len(found)
+
+
+def settle_rows_aside(connection: Connection) -> None:
+    if not QuarantinedRow.objects.filter(connection=connection, state=QuarantineState.WAITING).exists():
+        settle(events.ROWS_SET_ASIDE, [connection.pk])
+
+
+def _waiting(rows: Iterable[QuarantinedRow]) -> list[QuarantinedRow]:
+    ids = [row.pk for row in rows]
+    waiting = QuarantinedRow.objects.filter(pk__in=ids, state=QuarantineState.WAITING)
+    return list(waiting.select_for_update(of=("self",)).select_related("connection").order_by("pk"))
+
+
+def _together(rows: Sequence[QuarantinedRow]) -> Iterable[tuple[Any, ...]]:
+    """By where they belong: connection, stream, day, run. Rows of a stream that is no longer read stay where they
+    are."""
+    groups: dict[tuple[Any, ...], list[QuarantinedRow]] = {}
+    for row in rows:
+        groups.setdefault((row.connection_id, row.stream, row.batch_on, row.run_id), []).append(row)
+    for (_pk, name, batch_on, run_id), some in groups.items():
+        connection = some[0].connection
+        streams = installed(connection).streams(connection.config)
+        for stream in streams:
+            if stream.name == name:
+                yield connection, stream, batch_on, run_id, some
+
+
+def _record_decision(verb: str, rows: Sequence[QuarantinedRow], actor: Employee | None, now: datetime) -> None:
+    for connection in {row.connection_id: row.connection for row in rows}.values():
+        number = sum(row.connection_id == connection.pk for row in rows)
+        record(verb, subject=connection, actor=actor, at=now, details={"rows": number})
+        settle_rows_aside(connection)

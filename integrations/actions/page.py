@@ -1,0 +1,271 @@
+"""One page into the database, in one transaction: its rows, how far the run has come, and what they say is missing.
+
+The watermark moves with the last page of a stream: no source promises to send its rows in the cursor's order, and one
+that stopped halfway would have moved past the rest.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from integrations import gaps
+from integrations.adapters.base import BatchInfo, Page, Stream
+from integrations.mapping import Mapper, greatest, not_after
+from integrations.models import (
+    Batch,
+    BatchState,
+    Connection,
+    ConnectionState,
+    Gap,
+    GapKind,
+    QuarantinedRow,
+    QuarantineState,
+    Record,
+    RunState,
+    StreamState,
+    SyncRun,
+)
+from integrations.reading import Reading
+
+from .gaps import Missing, fill_gaps, open_gaps
+from .taking import Taken, Taking
+
+LIVE = (RunState.WAITING, RunState.RUNNING)
+
+
+class RunIsOver(Exception):
+    """The run was ended, or its connection changed, while a page was under way: write no more of it."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What a stretch of reading knows without asking the database again."""
+
+    pk: int
+    connection: Connection
+    reading: Reading
+    position: dict[str, Any]
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.reading.context.zone
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+
+@dataclass
+class _SoFar:
+    """Of the stream under way: what was counted, the greatest cursor value and the fields met."""
+
+    counts: Counter[str]
+    cursor: str
+    came: set[str]
+
+
+def locked_run(run_id: int) -> SyncRun | None:
+    found: SyncRun | None = (
+        SyncRun.objects.select_for_update(of=("self",))
+        .select_related("connection__owner", "asked_by")
+        .filter(pk=run_id)
+        .first()
+    )
+    return found
+
+
+def write_page(run: Stretch, stream: Stream, page: Page | None) -> SyncRun | None:
+    """One page, or None for the end of a stream that told no page to be its last. Gives the run, locked, where nothing
+    is left to read. Raises RunIsOver."""
+    row = _mine(run)
+    state, _created = StreamState.objects.select_for_update().get_or_create(
+        connection=run.connection, stream=stream.name
+    )
+    place = row.position if row.position.get("stream") == stream.name else {}
+    so_far = _SoFar(
+        Counter(row.counts.get(stream.name, {})), cursor=place.get("cursor", ""), came=set(place.get("came", ()))
+    )
+    if page is not None:
+        taken = _take(run, stream, state, page)
+        _notice_new_fields(run, stream, state, page, so_far)
+        so_far.counts.update(taken.counts)
+        if page.total is not None:  # what is added while it is being read is asked for next time
+            so_far.counts["source"] = min(page.total, so_far.counts.get("source", page.total))
+        so_far.cursor = greatest(so_far.cursor, taken.cursor, run.zone)
+        row.covered_from = min(filter(None, (row.covered_from, taken.earliest)), default=None)
+        row.covered_until = max(filter(None, (row.covered_until, taken.latest)), default=None)
+        row.tries = 0
+    row.position = {"version": run.connection.version}
+    if page is None or page.position is None:
+        _end_stream(run, stream, state, so_far)
+        row.position["stream"] = _after(run, stream)
+    else:
+        row.position |= {"stream": stream.name, "page": page.position}
+        row.position |= {"cursor": so_far.cursor, "came": sorted(so_far.came)}
+    state.read_at = run.now
+    state.save()
+    row.counts = {**row.counts, stream.name: dict(so_far.counts)}
+    row.save(update_fields=["position", "counts", "covered_from", "covered_until", "tries"])
+    return None if row.position["stream"] else row
+
+
+def _mine(run: Stretch) -> SyncRun:
+    """The run, locked, while nothing came between. Raises RunIsOver."""
+    row = locked_run(run.pk)
+    if row is None or row.state not in LIVE:
+        raise RunIsOver
+    if row.connection.state != ConnectionState.ON or row.connection.version != run.connection.version:
+        raise RunIsOver
+    return row
+
+
+def _after(run: Stretch, stream: Stream) -> str:
+    """The name of the next stream, "" behind the last."""
+    names = [one.name for one in run.reading.streams]
+    return next(iter(names[names.index(stream.name) + 1 :]), "")
+
+
+def _take(run: Stretch, stream: Stream, state: StreamState, page: Page) -> Taken:
+    if page.batch is not None:
+        return _take_batch(run, stream, state, page, page.batch)
+    return Taking(state, Mapper(stream, run.zone), run.pk, run.now).take(page.rows)
+
+
+# --- files of a day ---
+
+
+def _take_batch(run: Stretch, stream: Stream, state: StreamState, page: Page, info: BatchInfo) -> Taken:
+    """The file of a day: the highest revision that is whole replaces the day."""
+    batch, is_new = Batch.objects.get_or_create(
+        connection=run.connection,
+        stream=stream.name,
+        on=info.on,
+        revision=info.revision,
+        digest=info.digest,
+        defaults={
+            "name": info.name,
+            "rows_declared": info.rows_declared,
+            "rows": info.rows,
+            "state": BatchState.REFUSED if info.refused else BatchState.REPLACED,
+            "reason": info.refused,
+            "seen_at": run.now,
+        },
+    )
+    if info.refused:
+        if is_new:
+            words = {"file": info.name, "revision": info.revision, "reason": info.refused}
+            open_gaps(run.connection, [Missing(GapKind.TRUNCATED, info.on, stream.name, words)], now=run.now)
+        return Taken(Counter(refused=int(is_new)))
+    of_day = Batch.objects.filter(connection=run.connection, stream=stream.name, on=info.on)
+    loaded = of_day.filter(state=BatchState.LOADED).first()
+    if loaded is not None and (loaded.revision > info.revision or loaded.pk == batch.pk):
+        return Taken()
+    of_day.filter(state=BatchState.LOADED).update(state=BatchState.REPLACED)
+    of_day.filter(pk=batch.pk).update(
+        state=BatchState.LOADED, reason="", rows=info.rows, rows_declared=info.rows_declared
+    )
+    taking = Taking(state, Mapper(stream, run.zone), run.pk, run.now, batch_on=info.on)
+    taken = taking.take(page.rows)
+    if loaded is not None:
+        taken.counts["deleted"] += taking.remove_all_but(taken)
+    _look_at_the_day(run, stream, info)
+    return taken
+
+
+def _look_at_the_day(run: Stretch, stream: Stream, info: BatchInfo) -> None:
+    """What this file fills, and whether it is unusually small."""
+    of_day = Gap.objects.filter(stream=stream.name, on=info.on)
+    fill_gaps(run.connection, of_day.filter(kind=GapKind.MISSING), now=run.now)
+    older = of_day.filter(kind=GapKind.TRUNCATED, words__revision__lte=info.revision)
+    fill_gaps(run.connection, older, now=run.now)
+    loaded = Batch.objects.filter(
+        connection=run.connection,
+        stream=stream.name,
+        state=BatchState.LOADED,
+        on__range=(info.on - gaps.LOOKED_BACK, info.on - gaps.DAY),
+    )
+    small = of_day.filter(kind=GapKind.SMALL)
+    if gaps.is_small(info.on, info.rows, dict(loaded.values_list("on", "rows"))):
+        words = {"file": info.name, "rows": info.rows}
+        open_gaps(run.connection, [Missing(GapKind.SMALL, info.on, stream.name, words)], now=run.now)
+    else:
+        fill_gaps(run.connection, small, now=run.now)
+
+
+def days_missing(connection: Connection, stream: Stream, zone: ZoneInfo, now: datetime) -> list[Missing]:
+    have = Batch.objects.filter(connection=connection, stream=stream.name).values_list("on", flat=True).distinct()
+    found = gaps.missing_days(set(have), due=stream.due, local_now=now.astimezone(zone))
+    return [Missing(GapKind.MISSING, on, stream.name) for on in found]
+
+
+# --- what a stream looks like ---
+
+
+def _notice_new_fields(run: Stretch, stream: Stream, state: StreamState, page: Page, so_far: _SoFar) -> None:
+    """Names alone. A field nobody knew is taken along in the raw layer; somebody should look at the mapping. Columns of
+    a file are there or not; of JSON, one that is empty is often left out, so those are judged by the whole reading."""
+    if page.batch is not None and page.batch.refused:
+        return
+    came: set[str] = set()
+    for row in page.rows:
+        came.update(row if isinstance(row, Mapping) else ())
+    so_far.came |= came
+    at_least = 1 if page.batch else None
+    _compare_fields(run, stream, state, gaps.drift(state.fields, came, _mapped(stream), len(page.rows), at_least))
+    state.fields = sorted({*state.fields, *came})
+
+
+def _notice_lost_fields(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar) -> None:
+    if not stream.daily:
+        found = gaps.drift(state.fields, so_far.came, _mapped(stream), so_far.counts["pulled"], gaps.ENOUGH_ROWS)
+        _compare_fields(run, stream, state, found)
+
+
+def _compare_fields(run: Stretch, stream: Stream, state: StreamState, found: gaps.Drift) -> None:
+    if found:
+        words = {
+            "stream": stream.name,
+            "fields": ", ".join([*found.added, *found.gone]),
+            "added": found.added,
+            "gone": found.gone,
+        }
+        open_gaps(run.connection, [Missing(GapKind.SCHEMA, run.today, stream.name, words)], now=run.now)
+        state.fields = sorted({*state.fields} - {*found.gone})
+
+
+def _mapped(stream: Stream) -> set[str]:
+    return {name for one in stream.fields for name in (one.path, one.path.partition(".")[0])}
+
+
+def _end_stream(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar) -> None:
+    """The watermark, and whether all of it came."""
+    counts = so_far.counts
+    if so_far.cursor:
+        state.watermark = greatest(state.watermark, not_after(so_far.cursor, run.now, run.zone), run.zone)
+    _notice_lost_fields(run, stream, state, so_far)
+    if "source" in counts:
+        seen = counts["pulled"] - counts["repeated"]
+        short = gaps.rows_short(total=counts["source"], seen=seen, held=_held(run.connection, stream))
+        if short:
+            words = {
+                "stream": stream.name,
+                "short": short,
+                "source": counts["source"],
+                "rows": counts["source"] - short,
+            }
+            open_gaps(run.connection, [Missing(GapKind.COUNT, run.today, stream.name, words)], now=run.now)
+        else:
+            fill_gaps(run.connection, Gap.objects.filter(kind=GapKind.COUNT, stream=stream.name), now=run.now)
+    if stream.daily:
+        open_gaps(run.connection, days_missing(run.connection, stream, run.zone, run.now), now=run.now)
+
+
+def _held(connection: Connection, stream: Stream) -> int:
+    """Everything of the stream that ever came, set aside or deleted since included."""
+    same = {"connection": connection, "stream": stream.name}
+    waiting = QuarantinedRow.objects.filter(**same).exclude(state=QuarantineState.REPLAYED)
+    return Record.objects.filter(**same).count() + waiting.count()
