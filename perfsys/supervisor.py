@@ -29,6 +29,7 @@ OTHER_PLACES = (
     "CELERY_",
     "SECRET_KEY",
     "EMAIL_",
+    "INTEGRATION_",
     "TRUSTED_",
     "WEB_",
     "WORKER_",
