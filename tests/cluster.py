@@ -154,9 +154,10 @@ def sweep() -> None:
     for folder in [
         found for place in (Path(tempfile.gettempdir()), *SHARED_MEMORY) for found in place.glob(f"{PREFIX}*")
     ]:
-        if time.time() - folder.stat().st_mtime < 60:
-            continue  # it may stand in the moment between its making and its lock
-        lock = Lock(folder / "lock")
-        if lock.try_take():
-            shutil.rmtree(folder, ignore_errors=True)
-        lock.close()
+        with suppress(FileNotFoundError):  # another run has just ended, or sweeps as well
+            if time.time() - folder.stat().st_mtime < 60:
+                continue  # it may stand in the moment between its making and its lock
+            lock = Lock(folder / "lock")
+            if lock.try_take():
+                shutil.rmtree(folder, ignore_errors=True)
+            lock.close()
