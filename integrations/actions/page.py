@@ -29,11 +29,13 @@ from integrations.models import (
     SyncRun,
 )
 from integrations.reading import Reading
+from perfsys.common.bulk import plan_anew
 
 from .gaps import Missing, fill_gaps, open_gaps
 from .taking import Taken, Taking
 
 LIVE = (RunState.WAITING, RunState.RUNNING)
+FEW = 10_000  # records
 
 
 class RunIsOver(Exception):
@@ -95,7 +97,7 @@ def write_page(run: Stretch, stream: Stream, page: Page | None) -> SyncRun | Non
         so_far.counts.update(taken.counts)
         if page.total is not None:  # what is added while it is being read is asked for next time
             so_far.counts["source"] = min(page.total, so_far.counts.get("source", page.total))
-        so_far.cursor = greatest(so_far.cursor, taken.cursor, run.zone)
+        so_far.cursor = greatest(so_far.cursor, taken.cursor.text, run.zone)
         row.covered_from = min(filter(None, (row.covered_from, taken.earliest)), default=None)
         row.covered_until = max(filter(None, (row.covered_until, taken.latest)), default=None)
         row.tries = 0
@@ -110,6 +112,8 @@ def write_page(run: Stretch, stream: Stream, page: Page | None) -> SyncRun | Non
     state.save()
     row.counts = {**row.counts, stream.name: dict(so_far.counts)}
     row.save(update_fields=["position", "counts", "covered_from", "covered_until", "tries"])
+    if state.records < FEW:
+        plan_anew()
     return None if row.position["stream"] else row
 
 

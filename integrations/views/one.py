@@ -240,10 +240,10 @@ def _begin(request: TenantRequest, connection: Connection) -> list[dict[str, Any
             "is_next": False,
         },
         {
-            "title": _("Switch it on"),
+            "title": _("Switch on"),
             "says": _("It is read once now, then by its schedule."),
             "url": parts.url(request, "switch_on", connection) if tested else "",
-            "label": _("Switch it on"),
+            "label": _("Switch on"),
             "is_done": False,
             "is_next": tested,
         },
