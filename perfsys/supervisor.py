@@ -33,7 +33,6 @@ OTHER_PLACES = (
     "TRUSTED_",
     "WEB_",
     "WORKER_",
-    "INTEGRATION_",
     "DEBUG",
 )
 
