@@ -85,7 +85,7 @@ WORDS_ZH: Mapping[str, str] = {
 WORDS_EN: Mapping[str, str] = {
     "quality": """
         cpk spc ppm defect quality yield scrap rework reject warranty failure fault inspection inspect audit
-        tolerance root_cause calibrat test retest burn-in error returns
+        tolerance root_cause calibrat test retest burn-in error returns complaint
     """,
     "delivery": """
         delivery lead_time on-time on_time ship dispatch schedule bottleneck deliver late order-to-delivery
@@ -100,7 +100,7 @@ WORDS_EN: Mapping[str, str] = {
     """,
     "service": """
         service support ticket complaint repair satisfaction patient wait answer response visit engineer help
-        hotline
+        hotline customer_service
     """,
     "development": """
         eco plm design prototype research develop requirement release change drawing verification validation
@@ -118,7 +118,7 @@ WORDS_EN: Mapping[str, str] = {
         dso
     """,
     "safety": """
-        injury accident safety guard interlock near_miss forklift burn hazard protective barrier fire
+        injury accident safety guard interlock near_miss forklift burn hazard protective barrier fire helmet
     """,
     "energy": """
         cod energy electricity power steam leak heat heating water carbon emission compressed-air furnace idle
@@ -131,7 +131,8 @@ WORDS_EN: Mapping[str, str] = {
         inventory stock warehouse turnover wip buffer batch consignment replenish forecast
     """,
     "equipment": """
-        oee equipment machine changeover downtime maintenance tool effectiveness valve
+        oee equipment machine changeover downtime maintenance tool effectiveness valve uptime breakdown stoppage
+        machine_stop spare wear press
     """,
     "supplier": """
         ppap supplier vendor procurement incoming purchase source

@@ -227,7 +227,7 @@ def logistic(x: Floats, labels: Floats, *, strength: float, counted: Floats) -> 
         chance = _sigmoid(values)
         curve = strength * counted * np.maximum(chance * (1 - chance), 1e-10)
         wanted = values + strength * counted * (labels - chance) / curve
-        newer: Floats = np.linalg.solve(kernel + np.diag(1 / curve), wanted)
+        newer = np.asarray(np.linalg.solve(kernel + np.diag(1 / curve), wanted), dtype=np.float64)
         if float(np.abs(newer - dual).max()) < 1e-9 * max(1.0, float(np.abs(dual).max())):
             dual = newer
             break
