@@ -85,6 +85,7 @@ class Mapper:
     def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
         self.stream, self.zone = stream, zone
         self._paths = {one.name: one.path for one in stream.fields}
+        self._fields = [(one.name, one.path, "." in one.path, one) for one in stream.fields]
 
     def row(self, raw: Any) -> Mapped:
         """Raises SkipRow with the first thing that does not fit."""
@@ -92,7 +93,10 @@ class Mapper:
             raise SkipRow("ragged_row")
         stream = self.stream
         is_deleted = bool(stream.deleted) and self._is_deleted(raw)
-        data = {one.name: self._value(one, at_path(raw, one.path), is_deleted) for one in stream.fields}
+        data = {
+            name: self._value(one, at_path(raw, path) if is_deep else raw.get(path), is_deleted)
+            for name, path, is_deep, one in self._fields
+        }
         return Mapped(
             external_id=self.external_id(raw),
             title=_as_text(data.get(stream.title))[:LONGEST_TITLE] if stream.title else "",
@@ -142,7 +146,7 @@ class Mapper:
 
     def _value(self, one: Field, value: Any, is_deleted: bool = False) -> Any:
         """A tombstone may hold its key and nothing else."""
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or value == "" or (isinstance(value, str) and not value.strip()):
             if one.required and not is_deleted:
                 raise SkipRow("field_missing", field=one.label or one.name)
             return None
@@ -309,7 +313,7 @@ def _as_text(value: Any) -> str:
 
 def _text(value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd").strip() if value.isprintable() else _cleaned(value).strip()
+        return value.strip() if value.isprintable() else str(_cleaned(value)).strip()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):

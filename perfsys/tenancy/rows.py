@@ -29,10 +29,12 @@ def insert_rows(
     no order; with `ignore_conflicts` one that breaks a unique key is left out."""
     if not rows:
         return []
-    fields = _columns(model, {**rows[0], **(same or {})})
-    absent = {name: fields[name].default for name in fields if name not in rows[0] and name not in (same or {})}
-    values = {name: made for name, made in absent.items() if made is not NOT_PROVIDED and not callable(made)}
-    values |= same or {}
+    named = {**rows[0], **(same or {})}
+    fields = _columns(model, named)
+    absent = {
+        name: field.default for name, field in fields.items() if name not in named and field.default is not NOT_PROVIDED
+    }
+    values = {name: made for name, made in absent.items() if not callable(made)} | (same or {})
     called = {name: make for name, make in absent.items() if callable(make) and make is not uuid4}
     document = [{name: make() for name, make in called.items()} | row for row in rows] if called else rows
     fixed = {name: "%s" for name in values} | {name: "gen_random_uuid()" for name in absent if absent[name] is uuid4}
