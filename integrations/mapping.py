@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from .adapters.base import UNREADABLE, Field, RawRow, SkipRow, Stream
@@ -20,6 +20,9 @@ LONGEST_TITLE = 200
 YEARS = range(1900, 3000)  # a year outside is a slip of the pen, and would move what is covered by centuries
 MOST_DIGITS = 30
 YES, NO = {"true", "yes", "y", "1", "是"}, {"false", "no", "n", "0", "否"}
+
+
+NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
 
 
 class Unreadable(ValueError):
@@ -66,13 +69,13 @@ def storable(raw: Any) -> tuple[Any, str]:
     whole stream.
     """
     try:
-        text = json.dumps(raw, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _one_way(raw)
         if "\\u0000" not in text:
             return raw, _digest(text.encode())
     except (TypeError, ValueError):  # UnicodeEncodeError is one
         pass
     raw = _cleaned(raw)
-    return raw, _digest(json.dumps(raw, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode())
+    return raw, _digest(_one_way(raw).encode())
 
 
 class Mapper:
@@ -82,6 +85,7 @@ class Mapper:
     def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
         self.stream, self.zone = stream, zone
         self._paths = {one.name: one.path for one in stream.fields}
+        self._fields = [(one.name, one.path, "." in one.path, one) for one in stream.fields]
 
     def row(self, raw: Any) -> Mapped:
         """Raises SkipRow with the first thing that does not fit."""
@@ -89,7 +93,10 @@ class Mapper:
             raise SkipRow("ragged_row")
         stream = self.stream
         is_deleted = bool(stream.deleted) and self._is_deleted(raw)
-        data = {one.name: self._value(one, at_path(raw, one.path), is_deleted) for one in stream.fields}
+        data = {
+            name: self._value(one, at_path(raw, path) if is_deep else raw.get(path), is_deleted)
+            for name, path, is_deep, one in self._fields
+        }
         return Mapped(
             external_id=self.external_id(raw),
             title=_as_text(data.get(stream.title))[:LONGEST_TITLE] if stream.title else "",
@@ -139,7 +146,7 @@ class Mapper:
 
     def _value(self, one: Field, value: Any, is_deleted: bool = False) -> Any:
         """A tombstone may hold its key and nothing else."""
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or value == "" or (isinstance(value, str) and not value.strip()):
             if one.required and not is_deleted:
                 raise SkipRow("field_missing", field=one.label or one.name)
             return None
@@ -197,9 +204,32 @@ def read_time(value: Any, zone: ZoneInfo) -> datetime:
         raise Unreadable from None
 
 
+class Cursor(NamedTuple):
+    """A cursor value as it was written, in the order of its stream: numbers among numbers and times among times. A
+    column holds one kind; mixed ones keep some order, and an empty one is before all others."""
+
+    kind: int = 0
+    place: float | Decimal = 0
+    text: str = ""
+
+    @classmethod
+    def read(cls, text: str, zone: ZoneInfo) -> "Cursor":
+        if not text:
+            return BEGINNING
+        if _is_number(text):
+            return cls(2, Decimal(text), text)
+        try:
+            return cls(3, read_time(text, zone).timestamp(), text)
+        except Unreadable:
+            return cls(1, 0, text)
+
+
+BEGINNING = Cursor()
+
+
 def greatest(first: str, second: str, zone: ZoneInfo) -> str:
-    """The one further on, of two cursor values of one stream. An empty one is before all others."""
-    return second if _order(second, zone) > _order(first, zone) else first
+    """The one further on, of two cursor values of one stream."""
+    return max(Cursor.read(first, zone), Cursor.read(second, zone)).text
 
 
 def begin_at(watermark: str, overlap: timedelta, zone: ZoneInfo) -> str:
@@ -243,24 +273,16 @@ def _written_like(sample: str, moment: datetime) -> str:
     return text.replace("-", "/", 2) if "/" in sample else text
 
 
-def _order(text: str, zone: ZoneInfo) -> tuple[int, Any]:
-    """Numbers among numbers, times among times; a column holds one kind, and mixed ones keep some order."""
-    if not text:
-        return (0, 0)
-    if _is_number(text):
-        return (2, Decimal(text))
-    try:
-        return (3, read_time(text, zone))
-    except Unreadable:
-        return (1, text)
-
-
 def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[+-]?\d{1,30}(\.\d{1,30})?", text, re.ASCII) is not None
+    return NUMBER.fullmatch(text) is not None
 
 
 def _escaped(part: str) -> str:
     return part.replace("\\", "\\\\").replace("|", "\\|")
+
+
+# The same content makes the same text, whatever the order of its names. Made once: it is asked for every row.
+_one_way = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def _digest(content: bytes) -> str:
@@ -291,7 +313,7 @@ def _as_text(value: Any) -> str:
 
 def _text(value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd").strip() if value.isprintable() else _cleaned(value).strip()
+        return value.strip() if value.isprintable() else str(_cleaned(value)).strip()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):

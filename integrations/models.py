@@ -267,7 +267,11 @@ class Record(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "run"], name="integrations_record_by_run"),
-            models.Index(fields=["tenant", "connection", "stream", "batch_on"], name="integrations_record_by_day"),
+            models.Index(
+                fields=["tenant", "connection", "stream", "batch_on"],
+                condition=Q(batch_on__isnull=False),
+                name="integrations_record_by_day",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -294,9 +298,13 @@ class RecordReference(TenantModel):
 
 
 class RawRecord(TenantModel):
-    """What the source said, letter by letter, each time it said something new. Nobody changes it."""
+    """What the source said, letter by letter, each time it said something new. Nobody changes it.
+
+    History, and by far the largest table: its keys are not enforced, so that months of it can be put away.
+    """
 
     app_may = "SELECT, INSERT"
+    keys_enforced = False
 
     record = TenantKey(Record, models.PROTECT, related_name="raws", db_index=False)
     run = TenantKey(SyncRun, models.PROTECT, related_name="+", db_index=False)

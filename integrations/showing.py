@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from .adapters.base import Field, Stream
 from .adapters.registry import ADAPTERS
+from .checking import check_config
 from .mapping import Mapper, Unreadable, read_time
 from .models import Connection, RawRecord, Record
 
@@ -43,11 +44,23 @@ class Version:
     is_first: bool = False
 
 
+def stream_title(name: str) -> str:
+    """What people call a kind of record; a name of the company's own stays as it is."""
+    known = {
+        "customers": _("Customers"),
+        "opportunities": _("Opportunities"),
+        "visits": _("Visits"),
+        "changes": _("Changes over there"),
+    }
+    return known.get(name, name)
+
+
 def stream_named(connection: Connection, name: str) -> Stream | None:
-    """As the configuration declares it now; None where it no longer does."""
+    """As the configuration declares it now; None where it no longer does, or fits its adapter no more."""
     adapter = ADAPTERS.get(connection.adapter)
-    streams = adapter.streams(connection.config) if adapter else ()
-    return next((one for one in streams if one.name == name), None)
+    if adapter is None or check_config(connection.adapter, connection.config):
+        return None
+    return next((one for one in adapter.streams(connection.config) if one.name == name), None)
 
 
 def fields_of(record: Record, stream: Stream | None, zone: ZoneInfo) -> list[Shown]:

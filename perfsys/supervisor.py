@@ -29,10 +29,10 @@ OTHER_PLACES = (
     "CELERY_",
     "SECRET_KEY",
     "EMAIL_",
+    "INTEGRATION_",
     "TRUSTED_",
     "WEB_",
     "WORKER_",
-    "INTEGRATION_",
     "DEBUG",
 )
 

@@ -62,8 +62,8 @@ def piles_of(goal: Goal) -> list[Pile]:
     shown = numbered.filter(Q(record=None, place__lte=MOST_TYPED) | Q(place__lte=FOLDED))
     piles: defaultdict[Stream | None, list[Any]] = defaultdict(list)
     for piece in shown.order_by("-at", "-pk"):
-        piles[stream_of(piece)].append(piece)
-    read = read_times(piece for pieces in piles.values() for piece in pieces)
+        piles[_stream_of(piece)].append(piece)
+    read = _read_times(piece for pieces in piles.values() for piece in pieces)
     found = [Pile(pieces, pieces[0].whole, read.get(stream)) for stream, pieces in piles.items() if stream]
     typed = piles.get(None, [])
     return [Pile(typed, typed[0].whole), *found] if typed else found
@@ -75,15 +75,6 @@ def evidence_of(goal: Goal) -> QuerySet[EvidenceItem]:
     return pieces.defer(*BULKY).order_by("-at", "-pk")
 
 
-def read_times(pieces: Iterable[EvidenceItem]) -> dict[Stream | None, datetime | None]:
-    """When what is behind them was read last. One query, none where nothing is."""
-    connections = {stream[0] for piece in pieces if (stream := stream_of(piece))}
-    if not connections:
-        return {}
-    states = StreamState.objects.filter(connection__in=connections)
-    return {(one, name): at for one, name, at in states.values_list("connection", "stream", "read_at")}
-
-
 def record_page(record: Record, zone: ZoneInfo) -> RecordPage:
     """Two queries."""
     stream = stream_named(record.connection, record.stream)
@@ -93,12 +84,25 @@ def record_page(record: Record, zone: ZoneInfo) -> RecordPage:
         fields=fields_of(record, stream, zone),
         versions=versions_of(raws, stream, zone, more=older),
         older=older,
-        read_at=StreamState.objects.filter(connection=record.connection_id, stream=record.stream)
-        .values_list("read_at", flat=True)
-        .first(),
+        read_at=read_time(record),
     )
 
 
-def stream_of(piece: EvidenceItem) -> Stream | None:
+def read_time(record: Record) -> datetime | None:
+    """When its system was read last. One query."""
+    state = StreamState.objects.filter(connection=record.connection_id, stream=record.stream)
+    return state.values_list("read_at", flat=True).first()
+
+
+def _read_times(pieces: Iterable[EvidenceItem]) -> dict[Stream | None, datetime | None]:
+    """When what is behind them was read last. One query, none where nothing is."""
+    connections = {stream[0] for piece in pieces if (stream := _stream_of(piece))}
+    if not connections:
+        return {}
+    states = StreamState.objects.filter(connection__in=connections)
+    return {(one, name): at for one, name, at in states.values_list("connection", "stream", "read_at")}
+
+
+def _stream_of(piece: EvidenceItem) -> Stream | None:
     """None of what people added."""
     return (piece.record.connection_id, piece.record.stream) if piece.record is not None else None

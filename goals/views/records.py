@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from goals import access
 from goals.models import EvidenceItem
 from goals.queries import evidence as queries
+from integrations.showing import stream_title
 from perfsys.people.access import viewer
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -31,16 +32,17 @@ def evidence(request: TenantRequest, public_id: UUID) -> HttpResponse:
         found = found.filter(record__connection__public_id=system, record__stream=stream)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     pieces: list[EvidenceItem] = list(page.object_list)
-    read = queries.read_times(pieces)
-    shown = [piece_shown(request, goal, one, read.get(queries.stream_of(one))) for one in pieces]
+    record = pieces[0].record if system is not None and pieces else None
     context = {
         "now": timezone.now(),
         "goal": goal,
         "goal_url": here(request, "goals:goal", public_id=goal.public_id),
-        "system": shown[0]["source"] if system is not None and shown else "",
+        "system": record.connection.name if record else "",
+        "stream": stream_title(record.stream) if record else "",
+        "read_at": queries.read_time(record) if record else None,
         "everything_url": here(request, "goals:all_evidence", public_id=goal.public_id),
         "page": page,
-        "pieces": shown,
+        "pieces": [piece_shown(request, goal, one) for one in pieces],
     }
     return render(request, "goals/evidence.html", context)
 

@@ -1,18 +1,18 @@
-"""One page into the database, in one transaction: its rows, how far the run has come, and what they say is missing.
+"""Pages into the database, in one transaction: their rows, how far the run has come, and what they say is missing.
 
 The watermark moves with the last page of a stream: no source promises to send its rows in the cursor's order, and one
 that stopped halfway would have moved past the rest.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from integrations import gaps
-from integrations.adapters.base import BatchInfo, Page, Stream
+from integrations.adapters.base import BatchInfo, Page, RawRow, Stream
 from integrations.mapping import Mapper, greatest, not_after
 from integrations.models import (
     Batch,
@@ -29,11 +29,13 @@ from integrations.models import (
     SyncRun,
 )
 from integrations.reading import Reading
+from perfsys.common.bulk import plan_anew
 
 from .gaps import Missing, fill_gaps, open_gaps
 from .taking import Taken, Taking
 
 LIVE = (RunState.WAITING, RunState.RUNNING)
+FEW = 10_000  # records
 
 
 class RunIsOver(Exception):
@@ -78,9 +80,9 @@ def locked_run(run_id: int) -> SyncRun | None:
     return found
 
 
-def write_page(run: Stretch, stream: Stream, page: Page | None) -> SyncRun | None:
-    """One page, or None for the end of a stream that told no page to be its last. Gives the run, locked, where nothing
-    is left to read. Raises RunIsOver."""
+def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: bool) -> SyncRun | None:
+    """Pages that follow each other, whole; `is_end`: nothing comes behind them in this stream. Gives the run, locked,
+    where nothing is left to read at all. Raises RunIsOver."""
     row = _mine(run)
     state, _created = StreamState.objects.select_for_update().get_or_create(
         connection=run.connection, stream=stream.name
@@ -89,27 +91,28 @@ def write_page(run: Stretch, stream: Stream, page: Page | None) -> SyncRun | Non
     so_far = _SoFar(
         Counter(row.counts.get(stream.name, {})), cursor=place.get("cursor", ""), came=set(place.get("came", ()))
     )
-    if page is not None:
-        taken = _take(run, stream, state, page)
-        _notice_new_fields(run, stream, state, page, so_far)
+    for taken in _take(run, stream, state, pages, so_far):
         so_far.counts.update(taken.counts)
-        if page.total is not None:  # what is added while it is being read is asked for next time
-            so_far.counts["source"] = min(page.total, so_far.counts.get("source", page.total))
-        so_far.cursor = greatest(so_far.cursor, taken.cursor, run.zone)
+        so_far.cursor = greatest(so_far.cursor, taken.cursor.text, run.zone)
         row.covered_from = min(filter(None, (row.covered_from, taken.earliest)), default=None)
         row.covered_until = max(filter(None, (row.covered_until, taken.latest)), default=None)
+    for page in pages:
         row.tries = 0
+        if page.total is not None:  # what is added while it is being read is asked for next time
+            so_far.counts["source"] = min(page.total, so_far.counts.get("source", page.total))
     row.position = {"version": run.connection.version}
-    if page is None or page.position is None:
+    if is_end:
         _end_stream(run, stream, state, so_far)
         row.position["stream"] = _after(run, stream)
     else:
-        row.position |= {"stream": stream.name, "page": page.position}
+        row.position |= {"stream": stream.name, "page": pages[-1].position}
         row.position |= {"cursor": so_far.cursor, "came": sorted(so_far.came)}
     state.read_at = run.now
     state.save()
     row.counts = {**row.counts, stream.name: dict(so_far.counts)}
     row.save(update_fields=["position", "counts", "covered_from", "covered_until", "tries"])
+    if state.records < FEW:
+        plan_anew()
     return None if row.position["stream"] else row
 
 
@@ -129,10 +132,19 @@ def _after(run: Stretch, stream: Stream) -> str:
     return next(iter(names[names.index(stream.name) + 1 :]), "")
 
 
-def _take(run: Stretch, stream: Stream, state: StreamState, page: Page) -> Taken:
-    if page.batch is not None:
-        return _take_batch(run, stream, state, page, page.batch)
-    return Taking(state, Mapper(stream, run.zone), run.pk, run.now).take(page.rows)
+def _take(run: Stretch, stream: Stream, state: StreamState, pages: Sequence[Page], so_far: _SoFar) -> Iterator[Taken]:
+    """A file of a day stands for itself; all other pages are so many rows."""
+    rows: list[RawRow] = []
+    for page in pages:
+        if page.batch is None:
+            rows += page.rows
+            continue
+        yield _take_batch(run, stream, state, page, page.batch)
+        if not page.batch.refused:
+            _notice_new_fields(run, stream, state, page.rows, so_far, at_least=1)
+    if rows:
+        yield Taking(state, Mapper(stream, run.zone), run.pk, run.now).take(rows)
+        _notice_new_fields(run, stream, state, rows, so_far, at_least=None)
 
 
 # --- files of a day ---
@@ -205,17 +217,16 @@ def days_missing(connection: Connection, stream: Stream, zone: ZoneInfo, now: da
 # --- what a stream looks like ---
 
 
-def _notice_new_fields(run: Stretch, stream: Stream, state: StreamState, page: Page, so_far: _SoFar) -> None:
+def _notice_new_fields(
+    run: Stretch, stream: Stream, state: StreamState, rows: Sequence[RawRow], so_far: _SoFar, *, at_least: int | None
+) -> None:
     """Names alone. A field nobody knew is taken along in the raw layer; somebody should look at the mapping. Columns of
     a file are there or not; of JSON, one that is empty is often left out, so those are judged by the whole reading."""
-    if page.batch is not None and page.batch.refused:
-        return
     came: set[str] = set()
-    for row in page.rows:
+    for row in rows:
         came.update(row if isinstance(row, Mapping) else ())
     so_far.came |= came
-    at_least = 1 if page.batch else None
-    _compare_fields(run, stream, state, gaps.drift(state.fields, came, _mapped(stream), len(page.rows), at_least))
+    _compare_fields(run, stream, state, gaps.drift(state.fields, came, _mapped(stream), len(rows), at_least))
     state.fields = sorted({*state.fields, *came})
 
 

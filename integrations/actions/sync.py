@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from integrations import events, gaps
-from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page, RetryLater, SkipRow, Stream
+from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page, RetryLater, SkipRow, Stream, SyncProblem
 from integrations.mapping import begin_at
 from integrations.models import (
     Connection,
@@ -42,7 +42,7 @@ from perfsys.tenancy.rows import tell_planner
 
 from .aside import Replayed, drop_rows, replay, settle_rows_aside
 from .gaps import Missing, fill_gaps, open_gaps, page_of, people_to_tell
-from .page import LIVE, RunIsOver, Stretch, locked_run, write_page
+from .page import LIVE, RunIsOver, Stretch, locked_run, write_pages
 
 __all__ = [
     "AlreadyRunning",
@@ -60,6 +60,7 @@ __all__ = [
 
 JOB = "integrations.sync"
 AT_A_STRETCH = 45.0  # seconds; then other jobs have their turn, and the task keeps within its limit
+TOGETHER, TOGETHER_FOR = 1_000, 2.0  # rows, seconds
 PAUSES = (1, 5, 15, 30, 60)  # minutes, where the other side does not say how long; then the run is given up
 LONGEST_WAIT = timedelta(hours=1)
 MOST_WAITS = 24  # where it says how long, and never gives a page in between
@@ -192,26 +193,43 @@ def _read(job: Running, run: Stretch) -> Again | None:
         position = run.position.get("page") if stream.name == first else None
         with job.step():
             since = _since(run, stream)
-        for page in _pages(run, stream, since, position):
+        for pages, is_end in _together(_pages(run, stream, since, position), until):
             with job.step():
-                if (over := write_page(run, stream, page)) is not None:
+                if (over := write_pages(run, stream, pages, is_end=is_end)) is not None:
                     _end(over, RunState.DONE, run.now)
-            if page is None or page.position is None:
-                break
-            if time.monotonic() > until:
+            if not is_end and time.monotonic() > until:
                 return Again(job.payload)
     return None
 
 
-def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> Iterator[Page | None]:
-    """Those of the adapter; None where it ends without a page that says so."""
+def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> Iterator[Page]:
     config, context = run.connection.config, run.reading.context
     for page in run.reading.adapter.pages(config, stream, context, since=since, position=position):
         if page.position is not None and page.position == position:
             raise AdapterBroken("goes_round", stream=stream.name)
         position = page.position
         yield page
-    yield None
+
+
+def _together(pages: Iterator[Page], until: float) -> Iterator[tuple[list[Page], bool]]:
+    """What is written in one transaction: small pages by the thousand rows or every two seconds, since a transaction
+    costs as much as a hundred rows; and whether it is the end. What was read before a problem is written first."""
+    some: list[Page] = []
+    rows, began = 0, time.monotonic()
+    try:
+        for page in pages:
+            some.append(page)
+            rows += len(page.rows)
+            if page.position is None:
+                break
+            if rows >= TOGETHER or time.monotonic() > min(began + TOGETHER_FOR, until):
+                yield some, False
+                some, rows, began = [], 0, time.monotonic()
+    except SyncProblem:
+        if some:
+            yield some, False
+        raise
+    yield some, True
 
 
 def _since(run: Stretch, stream: Stream) -> str:

@@ -10,8 +10,10 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
+from django.db.models import F
+
 from integrations.adapters.base import RawRow, SkipRow
-from integrations.mapping import Mapped, Mapper, greatest, storable
+from integrations.mapping import BEGINNING, Cursor, Mapped, Mapper, storable
 from integrations.models import (
     QuarantinedRow,
     QuarantineState,
@@ -20,6 +22,7 @@ from integrations.models import (
     RecordReference,
     StreamState,
 )
+from perfsys.common.bulk import AnyOf
 from perfsys.tenancy.rows import Row, insert_rows, update_rows
 
 AT_ONCE = 1_000  # rows a statement
@@ -33,7 +36,7 @@ class Taken:
 
     counts: Counter[str] = field(default_factory=Counter)
     alive: int = 0
-    cursor: str = ""
+    cursor: Cursor = BEGINNING
     earliest: datetime | None = None
     latest: datetime | None = None
     records: set[int] = field(default_factory=set)
@@ -46,6 +49,7 @@ class Good(NamedTuple):
     mapped: Mapped
     payload: Any
     digest: str
+    cursor: Cursor
 
 
 class Bad(NamedTuple):
@@ -127,20 +131,21 @@ class Taking:
             except SkipRow as problem:
                 bad.append(Bad(mapper.external_id_if_any(raw), payload, digest, problem))
                 continue
-            taken.cursor = greatest(taken.cursor, mapped.cursor, zone) if mapped.cursor else taken.cursor
+            cursor = Cursor.read(mapped.cursor, zone)
+            taken.cursor = max(taken.cursor, cursor)
             taken.earliest = _least(taken.earliest, mapped.happened_at)
             taken.latest = _most(taken.latest, mapped.happened_at)
             before = good.get(mapped.external_id)
             if before is not None:
                 taken.counts["repeated"] += 1
-                if greatest(mapped.cursor, before.mapped.cursor, zone) != mapped.cursor:
+                if cursor[:2] < before.cursor[:2]:
                     continue
-            good[mapped.external_id] = Good(mapped, payload, digest)
+            good[mapped.external_id] = Good(mapped, payload, digest, cursor)
         return good, bad
 
     def _held(self, external_ids: set[str]) -> dict[str, Held]:
         records = Record.objects.filter(
-            connection=self.state.connection_id, stream=self.state.stream, external_id__in=external_ids
+            AnyOf(F("external_id"), external_ids), connection=self.state.connection_id, stream=self.state.stream
         )
         rows = records.values_list("external_id", "pk", "digest", "deleted_at", "seen_in", "batch_on")
         return {row[0]: Held(*row) for row in rows}
@@ -168,7 +173,9 @@ class Taking:
             taken.alive += (before.deleted_at is not None) - one.mapped.is_deleted
         self._insert(new, taken)
         self._correct(changed)
-        Record.objects.filter(pk__in=met).exclude(seen_in=self.run_id).update(seen_in=self.run_id)
+        if met:
+            records = Record.objects.filter(AnyOf(F("pk"), met))
+            records.exclude(seen_in=self.run_id).update(seen_in=self.run_id)
 
     def _says_nothing_new(self, one: Good, before: Held) -> bool:
         """The same again, or what the file of an earlier day said about a row that has moved on."""
@@ -182,9 +189,10 @@ class Taking:
             "connection_id": self.state.connection_id,
             "stream": self.state.stream,
             "first_seen_at": self.now,
+            **self._touched(),
         }
-        rows = [{**same, "external_id": one.mapped.external_id, **self._columns(one, None)} for one in new]
-        ids = dict(insert_rows(Record, rows, returning=["external_id", "id"]))
+        rows = [{"external_id": one.mapped.external_id, **self._columns(one, None)} for one in new]
+        ids = dict(insert_rows(Record, rows, returning=["external_id", "id"], same=same))
         written = [(ids[one.mapped.external_id], one) for one in new]
         self._keep_raw(written)
         insert_rows(RecordReference, list(_references(written)))
@@ -197,7 +205,8 @@ class Taking:
     def _correct(self, changed: Sequence[tuple[Held, Good]]) -> None:
         if not changed:
             return
-        update_rows(Record, [{"id": held.pk, **self._columns(one, held.deleted_at)} for held, one in changed])
+        rows = [{"id": held.pk, **self._columns(one, held.deleted_at)} for held, one in changed]
+        update_rows(Record, rows, same=self._touched())
         written = [(held.pk, one) for held, one in changed]
         self._keep_raw([(held.pk, one) for held, one in changed if held.digest != one.digest])
         wanted = {(row["record_id"], row["type"], row["number"]): row for row in _references(written)}
@@ -217,18 +226,15 @@ class Taking:
             "happened_at": mapped.happened_at,
             "data": mapped.data,
             "digest": one.digest,
-            "batch_on": self.batch_on,
             "deleted_at": (deleted_at or self.now) if mapped.is_deleted else None,
-            "changed_at": self.now,
-            "run_id": self.run_id,
-            "seen_in": self.run_id,
         }
 
+    def _touched(self) -> Row:
+        return {"batch_on": self.batch_on, "changed_at": self.now, "run_id": self.run_id, "seen_in": self.run_id}
+
     def _keep_raw(self, written: Sequence[tuple[int, Good]]) -> None:
-        same = {"run_id": self.run_id, "received_at": self.now}
-        insert_rows(
-            RawRecord, [{"record_id": pk, "payload": one.payload, "digest": one.digest, **same} for pk, one in written]
-        )
+        rows = [{"record_id": pk, "payload": one.payload, "digest": one.digest} for pk, one in written]
+        insert_rows(RawRecord, rows, same={"run_id": self.run_id, "received_at": self.now})
 
     def _aside(self) -> Any:
         return QuarantinedRow.objects.filter(
@@ -237,7 +243,8 @@ class Taking:
 
     def _now_they_fit(self, good: Iterable[str]) -> None:
         """Mended in the source: rows of theirs that were set aside wait no longer."""
-        self._aside().filter(external_id__in=list(good)).update(state=QuarantineState.REPLAYED, ended_at=self.now)
+        theirs = self._aside().filter(AnyOf(F("external_id"), good))
+        theirs.update(state=QuarantineState.REPLAYED, ended_at=self.now)
 
     def _set_aside(self, bad: Sequence[Bad], taken: Taken) -> None:
         """Once, however often the overlap brings them; what a person dropped stays dropped."""
@@ -266,7 +273,6 @@ class Taking:
         }
         rows = [
             {
-                **same,
                 "external_id": one.external_id,
                 "payload": one.payload,
                 "digest": one.digest,
@@ -275,7 +281,7 @@ class Taking:
             }
             for one in by_digest.values()
         ]
-        insert_rows(QuarantinedRow, rows)
+        insert_rows(QuarantinedRow, rows, same=same)
         taken.newly_aside += len(rows)
         taken.counts["quarantined"] += len(rows) + len(again)
 

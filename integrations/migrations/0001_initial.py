@@ -472,7 +472,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='record',
-            index=models.Index(fields=['tenant', 'connection', 'stream', 'batch_on'], name='integrations_record_by_day'),
+            index=models.Index(condition=models.Q(('batch_on__isnull', False)), fields=['tenant', 'connection', 'stream', 'batch_on'], name='integrations_record_by_day'),
         ),
         perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='record',
@@ -501,14 +501,6 @@ class Migration(migrations.Migration):
         perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='rawrecord',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='integrations_rawrecord_wall'),
-        ),
-        perfsys.tenancy.operations.AddConstraintQuietly(
-            model_name='rawrecord',
-            constraint=perfsys.tenancy.constraints.TenantForeignKey(field='record', name='integrations_rawrecord_record_key'),
-        ),
-        perfsys.tenancy.operations.AddConstraintQuietly(
-            model_name='rawrecord',
-            constraint=perfsys.tenancy.constraints.TenantForeignKey(field='run', name='integrations_rawrecord_run_key'),
         ),
         perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='quarantinedrow',

@@ -61,7 +61,7 @@ def preview(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "preview_url": parts.url(request, "preview", connection),
         "switch_on_url": _switch_on_url(request, connection),
         "settings_url_of_it": parts.url(request, "settings", connection),
-        "streams": [{"name": name, "title": parts.stream_title(name), "current": name == chosen} for name in names],
+        "streams": [{"name": name, "title": showing.stream_title(name), "current": name == chosen} for name in names],
     }
     try:
         found = looking.preview(connection, stream=chosen, rows=SHOWN, now=timezone.now())

@@ -21,7 +21,7 @@ from perfsys.audit.verbs import VERBS
 from perfsys.people.access import viewer
 from perfsys.tenancy.routes import TenantRequest, open_to
 
-from .. import access, page_queries, queries, wording
+from .. import access, page_queries, queries, showing, wording
 from ..actions import connection as actions
 from ..adapters.base import Field, Stream
 from ..adapters.registry import adapter_named
@@ -260,7 +260,7 @@ def _why_it_stopped(connection: Connection, health: queries.ConnectionHealth) ->
 def _stream_row(state: StreamState, health: queries.ConnectionHealth) -> dict[str, Any]:
     last = (health.last_run.counts if health.last_run else {}).get(state.stream) or {}
     return {
-        "title": parts.stream_title(state.stream),
+        "title": showing.stream_title(state.stream),
         "records": state.records,
         "covered_from": state.covered_from,
         "covered_until": state.covered_until,
@@ -282,7 +282,7 @@ def _row_aside(row: QuarantinedRow) -> dict[str, Any]:
     return {
         "key": str(row.public_id),
         "id": row.external_id,
-        "stream": parts.stream_title(row.stream),
+        "stream": showing.stream_title(row.stream),
         "on": row.batch_on,
         "at": row.at,
         "ended_at": row.ended_at,
@@ -309,7 +309,7 @@ def _mapping(stream: Stream) -> dict[str, Any]:
     names = {one.field: EvidenceType(one.type).label for one in stream.names if one.type in EvidenceType.values}
     return {
         "key": stream.name,
-        "title": parts.stream_title(stream.name),
+        "title": showing.stream_title(stream.name),
         "fields": [
             {
                 "label": one.label or one.name,

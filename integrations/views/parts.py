@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from perfsys.tenancy.routes import TenantRequest, here
 
-from .. import page_queries, rhythms, wording
+from .. import page_queries, rhythms, showing, wording
 from ..actions.connection import FORGOTTEN
 from ..adapters.registry import adapter_named
 from ..forms import SAID, CloseGapForm
@@ -136,7 +136,7 @@ def took(seconds: int) -> str:
 
 def gap_sentence(gap: Gap) -> str:
     """Why it came to be where that is known, else what kind it is."""
-    words = {**gap.words, "on": gap.on, "stream": stream_title(gap.stream)}
+    words = {**gap.words, "on": gap.on, "stream": showing.stream_title(gap.stream)}
     return wording.sentence(gap_code(gap), words)
 
 
@@ -159,17 +159,6 @@ def gap_row(request: TenantRequest, gap: Gap, refused: CloseGapForm | None = Non
         "because": gap.closed_because,
         "close_url": here(request, "integrations:close_gap", public_id=gap.public_id),
     }
-
-
-def stream_title(name: str) -> str:
-    """What people call a kind of record; a name of the company's own stays as it is."""
-    known = {
-        "customers": _("Customers"),
-        "opportunities": _("Opportunities"),
-        "visits": _("Visits"),
-        "changes": _("Changes over there"),
-    }
-    return known.get(name, name)
 
 
 def changed_words(details: Mapping[str, Any]) -> list[str]:

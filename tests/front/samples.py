@@ -442,7 +442,8 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
                 more=0,
                 all_url="#",
             ),
-            Thing(pieces=pieces(), system="CRM", whole=27, more=25, all_url="#"),
+            Thing(pieces=pieces(), system="CRM", stream="拜访", whole=27, more=25, all_url="#", read_at=ago(hours=1)),
+            Thing(pieces=pieces()[:1], system="CRM", stream="客户", whole=1, more=0, all_url="#", read_at=None),
         ],
         "obstacles": [
             Thing(
@@ -487,9 +488,8 @@ def pieces() -> list[Thing]:
             url="#",
             says="采购说年度框架还在比价,对手降了7%",
             at=ago(hours=7),
-            read_at=ago(hours=1),
         ),
-        Thing(source="CRM", reference="V000759", url="#", says=LONG, at=ago(3), read_at=ago(hours=1)),
+        Thing(source="CRM", reference="V000759", url="#", says=LONG, at=ago(3)),
     ]
 
 
@@ -499,6 +499,8 @@ def all_evidence(number: int = 60) -> tuple[str, dict[str, Any]]:
         "goal": goal("6308-2RZ 低噪音密封结构定型"),
         "goal_url": "#",
         "system": "CRM" if number else "",
+        "stream": "拜访" if number else "",
+        "read_at": ago(hours=1) if number else None,
         "everything_url": "#",
         "page": Paginator(range(number), 50).page(1),
         "pieces": pieces() if number else [],

@@ -73,7 +73,7 @@ def test_many_of_one_system_are_folded_and_all_of_them_are_a_click_away(leaf, cr
         attach_records(now=NOW, run_id=crm.run.pk)
     page = text(ada, url(leaf))
     assert [f"拜访纪要 {n}<" in page for n in (0, 4, 5)] == [True, True, False]
-    assert "查看来自 CRM 的全部 60 条" in page
+    assert "查看 CRM 里全部 60 条“拜访”" in page
     assert "东钱湖重工" in page  # what is old has its own place
     everything = f"evidence/all/?system={crm.connection.public_id}&amp;stream=visits"
     assert everything in page
@@ -121,6 +121,14 @@ def test_the_record_shows_what_it_says_and_how_it_came_to_say_that(leaf, crm, ad
     assert "方式：电话 → 现场" in page
     assert "首次读取" in page and "最近同步" in page
     assert "13800000000" not in page  # nobody maps it
+
+
+def test_records_of_a_configuration_that_fits_no_more_are_still_read(leaf, crm, ada):
+    with ada.scope:
+        crm.connection.config = {}
+        crm.connection.save()
+        visits(crm, 1)
+    assert "电话" in text(ada, record_url(ada, leaf, "V0"))
 
 
 def test_a_stream_that_is_declared_no_more_still_shows_its_records(leaf, crm, ada):
@@ -184,15 +192,15 @@ def test_the_goals_page_costs_the_same_however_many_records_it_has(leaf, crm, ad
 def test_the_pages_behind_it_cost_the_same_however_much_there_is(leaf, crm, ada):
     with ada.scope:
         visits(crm, 3)
-    # 1 session, 1 account, 1 scope, 1 person, 1 goal, 1 count, 1 page of evidence, 1 times of reading, 1 inbox
-    assert_page_queries(ada.client, url(leaf, "evidence/all/"), 9)
+    # 1 session, 1 account, 1 scope, 1 person, 1 goal, 1 count, 1 page of evidence, 1 inbox
+    assert_page_queries(ada.client, url(leaf, "evidence/all/"), 8)
     # 1 session, 1 account, 1 scope, 1 person, 1 goal, 1 piece and its record, 1 versions, 1 reading, 1 inbox
     assert_page_queries(ada.client, record_url(ada, leaf, "V0"), 9)
     with ada.scope:
         visits(crm, 50, first=3)
         for n in range(30):
             crm.correct(Record.objects.get(external_id="V0"), next_step=f"第 {n} 步")
-    assert_page_queries(ada.client, url(leaf, "evidence/all/"), 9)
+    assert_page_queries(ada.client, url(leaf, "evidence/all/"), 8)
     assert_page_queries(ada.client, record_url(ada, leaf, "V0"), 9)
     assert "更早还有变化" in text(ada, record_url(ada, leaf, "V0"))
 
@@ -207,6 +215,6 @@ def test_it_is_read_on_a_desk_and_on_a_phone(leaf, crm, ada, visit, size):
     page.get_by_role("heading", name="拜访纪要 0").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.go_back()
-    page.get_by_role("link", name="查看来自 CRM 的全部 7 条").click()
+    page.get_by_role("link", name="查看 CRM 里全部 7 条“拜访”").click()
     page.get_by_text("拜访纪要 6").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -32,6 +32,12 @@ def shelf(addresses: None, monkeypatch: pytest.MonkeyPatch) -> Shelf:
 
 
 @pytest.fixture
+def page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page in a transaction of its own, however small."""
+    monkeypatch.setattr(syncing, "TOGETHER", 1)
+
+
+@pytest.fixture
 def connect(anna: Any, shelf: Shelf) -> Callable[..., Connection]:
     """`connect(schedule="daily 02:00")`: a connection that is on and was tested."""
 

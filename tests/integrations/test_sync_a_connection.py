@@ -145,6 +145,14 @@ def test_what_comes_twice_in_a_run_is_counted_once(connection, shelf):
     assert (counts.pulled, counts.unchanged, counts.repeated) == (5, 3, 2)
 
 
+def test_small_pages_are_written_together(connection, shelf, django_assert_max_num_queries):
+    shelf.hold(*[[visit(n)] for n in range(40)])
+    run = ask(connection)
+    with django_assert_max_num_queries(50):  # 40 pages of a transaction each would be 500
+        assert work_on(run) is None
+    assert len(held(connection)) == 40
+
+
 def test_of_two_that_differ_the_one_further_on_counts(connection, shelf):
     old, new = visit(1, amount=1), visit(1, amount=2, at="2026-11-02T00:00:00+08:00")
     shelf.hold([new, old])
@@ -196,7 +204,7 @@ def test_working_three_times_is_working_once(connection, shelf):
     assert len(held(connection)) == 3
 
 
-def test_a_worker_that_lost_the_job_writes_nothing_more(connection, shelf):
+def test_a_worker_that_lost_the_job_writes_nothing_more(connection, shelf, page_by_page):
     shelf.hold([visit(1)], [visit(2)])
     run = ask(connection)
     slow = claimed(run)
@@ -211,7 +219,7 @@ def test_a_worker_that_lost_the_job_writes_nothing_more(connection, shelf):
     assert list(held(connection)) == ["V001"]
 
 
-def test_a_connection_that_is_paused_is_not_read_on(connection, shelf):
+def test_a_connection_that_is_paused_is_not_read_on(connection, shelf, page_by_page):
     shelf.hold([visit(1)], [visit(2)])
     run = ask(connection)
 
@@ -229,7 +237,7 @@ def test_a_connection_that_is_paused_is_not_read_on(connection, shelf):
     assert (run.state, run.error["code"]) == (RunState.FAILED, "switched_off")
 
 
-def test_a_run_whose_connection_was_changed_begins_anew(connection, shelf):
+def test_a_run_whose_connection_was_changed_begins_anew(connection, shelf, page_by_page):
     shelf.hold([visit(1)], [visit(2)])
     run = ask(connection)
 
