@@ -10,7 +10,10 @@ RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --on
 
 COPY manage.py pyproject.toml LICENSE ./
 COPY perfsys perfsys
+COPY integrations integrations
 COPY goals goals
+COPY feedback feedback
+COPY reviews reviews
 COPY dashboards dashboards
 COPY locale locale
 COPY static static

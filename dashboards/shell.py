@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from integrations.access import KEEPERS, count_open_gaps
 from perfsys.notices.queries import count_open
 from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import EVERYONE, Role
@@ -34,12 +36,13 @@ class Page:
     roles: frozenset[Role]
     key: str = ""
     tab: int = 0
+    short: Promise | str = ""  # at the foot of a phone, where five share the width
 
 
 TEAM = _("Team")
 ORGANISATION = _("Organisation")
 SET_UP = _("Set up")
-INBOX = "notices:inbox"
+INBOX, CONNECTIONS = "notices:inbox", "integrations:list"
 PAGES: tuple[Page, ...] = (
     Page("dashboards:week", "", _("My week"), "home", frozenset({Role.EMPLOYEE}), key="g h", tab=2),
     Page("goals:mine", "", _("My goals"), "target", frozenset({Role.EMPLOYEE}), key="g o", tab=3),
@@ -47,11 +50,21 @@ PAGES: tuple[Page, ...] = (
     Page("feedback:retro", "", _("Weekly retro"), "calendar", frozenset({Role.EMPLOYEE}), key="g w"),
     Page("reviews:list", "", _("Interviews"), "people", frozenset({Role.EMPLOYEE}), key="g v"),
     Page("feedback:my_radar", "", _("My radar"), "growth", frozenset({Role.EMPLOYEE}), key="g r"),
-    Page("goals:board", "", _("Decoding board"), "board", frozenset(EVERYONE), key="g b", tab=5),
+    Page(
+        "goals:board",
+        "",
+        _("Decoding board"),
+        "board",
+        frozenset(EVERYONE),
+        key="g b",
+        tab=5,
+        short=pgettext_lazy("tab", "Board"),
+    ),
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=6),
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=1),
     Page("feedback:retro_team", TEAM, _("Weeks shown to me"), "eye", frozenset({Role.MANAGER})),
     Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=1),
+    Page("dashboards:obstacles", ORGANISATION, pgettext_lazy("page", "Obstacles"), "flag", frozenset({Role.HRBP})),
     Page(
         "dashboards:penetrations",
         ORGANISATION,
@@ -66,8 +79,10 @@ PAGES: tuple[Page, ...] = (
     Page("goals:templates", SET_UP, _("Goal templates"), "template", frozenset({Role.ADMIN, Role.HRBP})),
     Page("lexicon:tags", SET_UP, _("Behaviour tags"), "flag", frozenset({Role.ADMIN})),
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=1),
+    Page(CONNECTIONS, SET_UP, _("Connected systems"), "plug", frozenset(KEEPERS), tab=1),
     Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),
     Page("goals:settings", SET_UP, _("Goal settings"), "sliders", frozenset({Role.ADMIN})),
+    Page("feedback:settings", SET_UP, _("Feedback settings"), "talk", frozenset({Role.ADMIN})),
     Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
     Page("jobs:jobs", SET_UP, _("Jobs"), "sync", frozenset({Role.ADMIN})),
     Page("audit:record", SET_UP, _("Who did what"), "eye", frozenset({Role.ADMIN})),
@@ -83,8 +98,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     who = viewer(request)
     pages = [page for page in PAGES if page.roles & seat.roles]
     waiting = _count_when_asked(who)
+    counts: dict[str, Callable[[], int]] = {INBOX: waiting, CONNECTIONS: cache(count_open_gaps)}
     current = _page_one_is_on(request, pages)
-    items = {page: _item(request, page, page == current, waiting) for page in pages}
+    items = {page: _item(request, page, page == current, counts.get(page.name, 0)) for page in pages}
     compose_url = here(request, "feedback:new") if who.employee else ""
     groups: dict[Any, list[dict[str, Any]]] = {}
     for page in pages:
@@ -113,7 +129,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _tabs(pages: list[Page], items: dict[Page, dict[str, Any]], compose_url: str) -> list[dict[str, Any]]:
     """Four places, and in the middle what is done most: writing down what somebody did well (design.md §2)."""
     first = sorted((page for page in pages if page.tab), key=lambda page: page.tab)[:TABS]
-    tabs = [items[page] for page in pages if page in first]
+    tabs = [{**items[page], "label": page.short or page.label} for page in pages if page in first]
     if compose_url:
         tabs.insert(len(tabs) // 2, {"label": _("Jot feedback"), "url": compose_url, "icon": "plus", "add": True})
     return tabs
@@ -146,14 +162,13 @@ def _page_one_is_on(request: HttpRequest, pages: list[Page]) -> Page | None:
     return of_app[0] if len(of_app) == 1 else None
 
 
-def _item(request: HttpRequest, page: Page, is_current: bool, waiting: Callable[[], int]) -> dict[str, Any]:
-    is_inbox = page.name == INBOX
+def _item(request: HttpRequest, page: Page, is_current: bool, count: Callable[[], int] | int) -> dict[str, Any]:
     return {
         "label": page.label,
         "url": here(request, page.name),
         "icon": page.icon,
         "key": page.key,
         "current": is_current,
-        "count": waiting if is_inbox else 0,
-        "warm": is_inbox,  # a person waits for you
+        "count": count,
+        "warm": bool(count),  # whatever is counted waits for you
     }

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Q, QuerySet
 from django.http import Http404
 
+from integrations.models import Record
 from perfsys.people.access import Viewer
 from perfsys.people.models import (
     Assignment,
@@ -28,6 +29,7 @@ from perfsys.people.spans import holds
 from perfsys.tenancy.roles import Role
 
 from .models import (
+    EvidenceItem,
     Goal,
     GoalAlert,
     GoalSet,
@@ -103,6 +105,17 @@ def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     return found, _rights(who, found)
 
 
+def record_to_read(who: Viewer, public_id: UUID, piece_id: UUID) -> tuple[Goal, EvidenceItem, Record]:
+    """Evidence with the record behind it, for whoever reads its goal. What is gone stays readable: feedback and
+    interviews refer to it."""
+    goal, _rights_to_it = goal_to_read(who, public_id)
+    found = EvidenceItem.objects.filter(goal=goal, public_id=piece_id, record__isnull=False)
+    piece = found.select_related("record__connection").first()
+    if piece is None or piece.record is None:
+        raise Http404
+    return goal, piece, piece.record
+
+
 def goal_to_keep(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     """A goal `who` may check in on, as `goal_to_read` gives it. Refused to those who may only read it."""
     goal, rights = goal_to_read(who, public_id)
@@ -132,6 +145,14 @@ def partnered_alerts(who: Viewer) -> QuerySet[GoalAlert]:
     """About goals of the people `who` is HR partner of, once the partners were told."""
     partnered = people_partnered(who).exclude(employee=who.employee_id)
     return _alerts().filter(goal__owner__in=partnered.values("employee"), told_lines_on__isnull=False)
+
+
+def partnered_obstacles(who: Viewer) -> QuerySet[Obstacle]:
+    """Of published goals of the people `who` is HR partner of: those he may work on."""
+    partnered = people_partnered(who).exclude(employee=who.employee_id)
+    return Obstacle.objects.filter(
+        goal__owner__in=partnered.values("employee"), goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED
+    )
 
 
 def alert_to_answer(who: Viewer, public_id: UUID) -> GoalAlert:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import alerts, telling
+from goals.actions import alerts, evidence, telling
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -16,3 +16,15 @@ def check_health(*, payload: dict[str, Any], now: datetime) -> Again | None:
         alerts.check_health(as_of=on, now=now)
     more = telling.tell_lines(on=on, now=now)
     return Again({**payload, "on": on.isoformat()}) if more else None
+
+
+def attach_evidence(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """After a sync (`run`), and for goals that name another record now (`goals`, or all of a `period`)."""
+    done = evidence.attach_some(
+        now=now,
+        run_id=payload.get("run"),
+        goal_ids=payload.get("goals"),
+        period_id=payload.get("period"),
+        after=payload.get("after", 0),
+    )
+    return Again({**payload, "after": done.upto}) if done.upto is not None else None

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import alerts, board, goal, resources, set_up, writing
+from .views import alerts, board, goal, records, resources, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("goals/<uuid:public_id>/", goal.goal, name="goal"),
     path("goals/<uuid:public_id>/check-in/", goal.check_in, name="check_in"),
     path("goals/<uuid:public_id>/evidence/", goal.evidence, name="evidence"),
+    path("goals/<uuid:public_id>/evidence/all/", records.evidence, name="all_evidence"),
+    path("goals/<uuid:public_id>/evidence/<uuid:piece_id>/", records.record, name="record"),
     path("goals/<uuid:public_id>/resources/", resources.resources, name="resources"),
     path("milestones/<uuid:public_id>/tick/", goal.tick, name="tick"),
     path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),

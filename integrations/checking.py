@@ -38,7 +38,7 @@ def _in_words(error: ValidationError) -> str:
         case "required" | "dependentRequired":
             missing = next((name for name in _demanded(error) if name not in error.instance), "")
             return _("“%(place)s” needs a “%(missing)s”.") % {**words, "missing": missing}
-        case "additionalProperties" | "propertyNames":
+        case "additionalProperties":
             return _("“%(place)s” holds something that is not known here: check its spelling.") % words
         case "type":
             kinds = {

@@ -86,6 +86,9 @@ CODES: Mapping[str, Said] = {
     ),
     "adapter_gone": Said(_("The kind of connection it was made with is not installed here."), _("Tell your operator.")),
     # --- our own side
+    "switched_off": Said(
+        _("The connection was paused before the sync had begun."), _("Switch it on again when it is to be read.")
+    ),
     "gave_up": Said(_("The sync was begun several times and never came to its end."), _OURS),
     "unexpected": Said(_("The sync stopped on something nobody thought of."), _OURS),
     # --- a row set aside: SkipRow
@@ -141,12 +144,12 @@ GENERAL: Mapping[str, Promise | str] = {
     "host": _("The system"),
     "folder": _("of this name"),
     "field": _("A field"),
-    "stream": _("a list"),
+    "stream": _("one of its lists"),
     "fields": _("some are new or gone"),
     "path": _("the place named"),
-    "on": _("a day"),
-    "rows": _("some"),
-    "source": _("more"),
+    "on": _("that day"),
+    "rows": "–",
+    "source": "–",
     "limit": "5",
     "status": "–",
     "said": "–",
@@ -154,8 +157,10 @@ GENERAL: Mapping[str, Promise | str] = {
 
 
 def sentence(code: str, words: Mapping[str, Any]) -> str:
-    """What happened. `words` are what was kept with the code; days may be dates or their ISO form."""
-    template = CODES.get(code, UNKNOWN).sentence
+    """What happened. `words` are what was kept with the code; days may be dates or their ISO form. A gap that was
+    opened for a reason of its own, kept as `reason` or `code`, says that one."""
+    because = str(words.get("reason") or words.get("code") or "") if code in ("truncated", "unreachable") else ""
+    template = CODES.get(because, CODES.get(code, UNKNOWN)).sentence
     return str(template) % _Words({name: _shown(word) for name, word in {"code": code, **words}.items()})
 
 

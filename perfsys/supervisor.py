@@ -29,6 +29,7 @@ OTHER_PLACES = (
     "CELERY_",
     "SECRET_KEY",
     "EMAIL_",
+    "INTEGRATION_",
     "TRUSTED_",
     "WEB_",
     "WORKER_",
@@ -79,9 +80,13 @@ def _serve(port: int, loader: Sequence[str]) -> None:
         owner = here | addresses
         del addresses["DATABASE_OWNER_URL"]  # web, worker and beat never hold it
         web = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_BIND": f"127.0.0.1:{port}"}
-        environment = here | addresses | web | {"WEB_GRACE": "5", "WORKER_GRACE": "5"}
+        crm = preflight.free_port(port + 1)
+        intranet = {"INTEGRATION_INTRANET": f"demo=127.0.0.1:{crm}"}
+        environment = here | addresses | web | intranet | {"WEB_GRACE": "5", "WORKER_GRACE": "5"}
         _command(["migrate"], "Bringing the database up to date ...", owner)
-        told = _command(loader, "Loading the demo company ...", environment).splitlines()
+        children.append(_child("crm", _crm(crm), signal.SIGTERM, here, lease.fd))  # the loader reads from it
+        _watch(children)
+        told = _command([*loader, "--crm", str(crm)], "Loading the demo company ...", environment).splitlines()
         sign_ins = "\n".join(line for line in told if line.startswith("  "))  # the others were its progress
         progress = Progress("Starting web, worker and beat ...")
         children += [_child(name, words, sig, environment, lease.fd) for name, words, sig in _programs()]
@@ -113,6 +118,11 @@ def _programs() -> list[tuple[str, list[str], int]]:
         # In memory: our schedule is fixed, and a schedule file may be torn by a kill.
         ("beat", [*celery, "beat", "--scheduler=celery.beat:Scheduler", "--pidfile="], signal.SIGTERM),
     ]
+
+
+def _crm(port: int) -> list[str]:
+    """A system of somebody else's for the demo company to be connected to: it never sees our database."""
+    return [sys.executable, "-m", "perfsys.demo.crm", "--port", str(port)]
 
 
 def _child(name: str, command: list[str], sig: int, environment: Mapping[str, str], lease: int) -> Child:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("perfsys.jobs.ops_urls")),
     path("t/<slug:tenant>/", include("perfsys.imports.urls")),
     path("t/<slug:tenant>/", include("perfsys.lexicon.urls")),
+    path("t/<slug:tenant>/", include("integrations.urls")),
     path("t/<slug:tenant>/", include("goals.urls")),
     path("t/<slug:tenant>/", include("feedback.urls")),
     path("t/<slug:tenant>/", include("reviews.urls")),

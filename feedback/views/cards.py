@@ -94,5 +94,5 @@ def _fact(request: TenantRequest, fact: FeedbackFact, readable: frozenset[int]) 
     goal: Goal | None = fact.goal or (fact.evidence.goal if fact.evidence else None)
     if goal is None or goal.pk not in readable:
         return shown | {"reference": _("not open to you")}
-    number = fact.evidence.number if fact.evidence else ""
-    return shown | {"reference": number or goal.title, "url": here(request, "goals:goal", public_id=goal.public_id)}
+    reference = fact.evidence.known_as if fact.evidence else ""
+    return shown | {"reference": reference or goal.title, "url": here(request, "goals:goal", public_id=goal.public_id)}

@@ -32,7 +32,7 @@ WITH entry AS (
     SELECT goal_id, percent, local_on AS happened_on, at, id FROM goals_checkin
     WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND local_on <= %(today)s
     UNION ALL SELECT goal_id, percent, local_on, at, id FROM goals_evidenceitem
-    WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND local_on <= %(today)s
+    WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND local_on <= %(today)s AND gone_at IS NULL
     UNION ALL SELECT goal_id, NULL, done_on, NULL, id FROM goals_milestone
     WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND done_on <= %(today)s
 ), figure AS (

@@ -38,6 +38,7 @@ from perfsys.people.models import Assignment, Employee, OrgUnit
 from perfsys.people.spans import holds
 from perfsys.tenancy.rows import Row, insert_rows
 
+from .evidence import look_for_records
 from .imported_rows import BATCH, Applied, ImportedGoal, Tick, chunks
 from .periods import count_goals
 from .rollup import roll_up_period
@@ -74,6 +75,8 @@ def apply_imported_goals(
     count_goals(period)
     roll_up_period(period)
     write_standing(writer.today)
+    if applied.created or applied.changed:
+        look_for_records(f"import {period.pk} {now.isoformat()}", period=period.pk)
     record(events.GOALS_IMPORTED, subject=period, actor=actor, at=now, details=applied._asdict())
     return applied
 

@@ -16,6 +16,7 @@ from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.people.queries import hrbp_of, managers_of
 
+from .evidence import look_for_records
 from .goal import Place
 from .periods import count_more
 from .rollup import roll_up_above
@@ -53,6 +54,8 @@ def publish_set(*, place: Place, period: Period, actor: Employee | None, now: da
     _ask_the_owner(published, actor, now)
     roll_up_above([goal.pk for goal in drafts])
     count_more(period, place.layer, sum(not goal.is_private for goal in drafts))
+    if naming := [goal.pk for goal in drafts if goal.evidence_number]:
+        look_for_records(f"set {published.pk} {published.version}", goals=naming)
     return published
 
 

@@ -148,6 +148,11 @@ class Goal(TenantModel):
                 fields=["tenant", "owner", "period"], include=["id", "layer", "status"], name="goals_of_owner"
             ),
             models.Index(fields=["tenant", "period"], name="goals_private", condition=Q(is_private=True)),
+            models.Index(  # which goals name what a record is about
+                fields=["tenant", "evidence_type", "evidence_number"],
+                condition=Q(status=Status.PUBLISHED) & ~Q(evidence_number=""),
+                name="goals_naming_a_record",
+            ),
             models.Index(
                 fields=["tenant", "period", "last_activity_on"],
                 name="goals_silent",

@@ -65,7 +65,9 @@ class EvidenceItem(Entry):
     """A record that shows something happened: a drawing, a work order, a report (product.md §2.3).
 
     `record` is the row of another system that attached itself because the goal names its number (§5.5); typed and
-    imported ones have none.
+    imported ones have none. Deleted in its system, or no longer about that number, it shows nothing from `gone_at` on:
+    it stays for the feedback and the interviews that refer to it, and everything else reads
+    `goals.queries.evidence.standing_evidence`.
     """
 
     goal = TenantKey(Goal, models.CASCADE, related_name="evidence", db_index=False)
@@ -75,6 +77,7 @@ class EvidenceItem(Entry):
     number = models.CharField(max_length=120, blank=True, default="")
     percent = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)  # where it says one too
     note = models.CharField(max_length=2000, blank=True, default="")
+    gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -86,11 +89,21 @@ class EvidenceItem(Entry):
             models.UniqueConstraint(
                 fields=["tenant", "record", "goal"], condition=Q(record__isnull=False), name="goals_evidence_of_record"
             ),
+            models.CheckConstraint(
+                condition=Q(gone_at=None) | Q(record__isnull=False), name="goals_evidence_gone_with_its_record"
+            ),
         ]
-        indexes = [models.Index(fields=["tenant", "goal", "local_on"], name="goals_evidence_by_date")]
+        indexes = [
+            models.Index(fields=["tenant", "goal", "local_on"], include=["gone_at"], name="goals_evidence_by_date")
+        ]
 
     def __str__(self) -> str:
         return f"evidence {self.number}"
+
+    @property
+    def known_as(self) -> str:
+        """In a line, among others: all records about one customer bear the same number, and are told apart by title."""
+        return self.note if self.record_id is not None and self.note else self.number or self.note
 
 
 class Comment(Entry):

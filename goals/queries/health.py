@@ -8,10 +8,18 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from goals.health import STALE_DAYS, month_span
-from goals.models import Alignment, CheckIn, EvidenceItem, Goal, Kind, Layer, Milestone, ResourceLine, Status
+from goals.models import Alignment, CheckIn, Goal, Kind, Layer, Milestone, ResourceLine, Status
+from goals.queries.evidence import standing_evidence
 from goals.suggestions import Missing
 
-SIGNS_OF_LIFE: tuple[tuple[Any, str], ...] = ((CheckIn, "local_on"), (EvidenceItem, "local_on"), (Milestone, "done_on"))
+
+def signs_of_life() -> tuple[tuple[QuerySet[Any], str], ...]:
+    """What shows that somebody works on a goal, and the column with its day."""
+    return (
+        (CheckIn.objects.all(), "local_on"),
+        (standing_evidence(), "local_on"),
+        (Milestone.objects.all(), "done_on"),
+    )
 
 
 def watched_goals() -> QuerySet[Goal]:
@@ -23,8 +31,8 @@ def stale_goals(day: date, days: int = STALE_DAYS) -> QuerySet[Goal]:
     """Published before `day` - `days` and without a sign of life in [`day` - `days`, `day`]; later ones are ignored."""
     first = day - timedelta(days=days)
     found = watched_goals().filter(published_on__lt=first)
-    for model, on in SIGNS_OF_LIFE:
-        found = found.exclude(Exists(model.objects.filter(goal=OuterRef("pk"), **{f"{on}__range": (first, day)})))
+    for signs, on in signs_of_life():
+        found = found.exclude(Exists(signs.filter(goal=OuterRef("pk"), **{f"{on}__range": (first, day)})))
     return found
 
 
@@ -43,13 +51,13 @@ def with_last_activity(goals: QuerySet[Goal], day: date) -> QuerySet[Goal]:
     """Adds `active_on`: the last sign of life up to `day`, or None."""
     latest = [
         Subquery(
-            model.objects.filter(goal=OuterRef("pk"), **{f"{on}__lte": day})
+            signs.filter(goal=OuterRef("pk"), **{f"{on}__lte": day})
             .order_by()
             .values("goal")
             .annotate(latest=Max(on))
             .values("latest")
         )
-        for model, on in SIGNS_OF_LIFE
+        for signs, on in signs_of_life()
     ]
     return goals.annotate(active_on=Greatest(*latest))
 
@@ -58,7 +66,7 @@ def missing_on(goal_ids: Collection[int]) -> dict[int, set[Missing]]:
     """What each of the goals lacks, for its suggestions. One query."""
     of_goal: Any = Goal.objects.filter(pk__in=goal_ids).annotate(
         has_stages=Exists(Milestone.objects.filter(goal=OuterRef("pk"))),
-        has_evidence=Exists(EvidenceItem.objects.filter(goal=OuterRef("pk"))),
+        has_evidence=Exists(standing_evidence().filter(goal=OuterRef("pk"))),
         has_parent=Exists(Alignment.objects.filter(child=OuterRef("pk"))),
     )
     found = {}

@@ -20,7 +20,6 @@ from goals.cards import alert_cards
 from goals.models import (
     Alignment,
     CheckIn,
-    EvidenceItem,
     Goal,
     Kind,
     Layer,
@@ -42,7 +41,13 @@ from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
-KINDS_OF_NEWS = {events.ALERT_CONFIRMED: "info", events.OBSTACLE_CHANGED: "info"}
+from .pieces import pile_shown
+
+KINDS_OF_NEWS = {
+    events.ALERT_CONFIRMED: "info",
+    events.OBSTACLE_CHANGED: "info",
+    events.EVIDENCE_GONE: "info",
+}
 KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 
 
@@ -208,7 +213,9 @@ def _page(
         "board_url": f"{here(request, 'goals:board')}?goal={goal.public_id}",
         "alerts": alert_cards(request, who, found.alerts) if found.alerts else [],
         "milestones": _milestones(request, who, found.milestones, is_kept=is_kept),
-        "evidence": _planned(goal) + [_evidence(one) for one in found.evidence],
+        "named": _named(goal),
+        "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
+        "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
         "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
         "trail": found.points,
         "check_ins": [_check_in(one, goal) for one in found.check_ins],
@@ -302,30 +309,15 @@ def _milestones(
     ]
 
 
-def _planned(goal: Goal) -> list[dict[str, Any]]:
+def _named(goal: Goal) -> dict[str, Any] | None:
     """What the owner named when the goal was written: where its evidence will be found."""
     if not goal.evidence_type:
-        return []
-    return [
-        {
-            "source": goal.evidence_label or goal.get_evidence_type_display(),
-            "reference": goal.evidence_number or goal.evidence_plan,
-            "url": "",
-            "is_file": False,
-            "says": _("Named when the goal was written"),
-            "at": goal.published_on,
-        }
-    ]
-
-
-def _evidence(one: EvidenceItem) -> dict[str, Any]:
+        return None
     return {
-        "source": one.get_type_display() or _("Record"),
-        "reference": one.number or _("without a number"),
-        "url": "",
-        "is_file": False,
-        "says": one.note,
-        "at": one.at,
+        "source": goal.evidence_label or goal.get_evidence_type_display(),
+        "reference": goal.evidence_number or goal.evidence_plan,
+        "says": _("Named when the goal was written"),
+        "at": goal.published_on,
     }
 
 

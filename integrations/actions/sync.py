@@ -290,7 +290,11 @@ def _stop(run_id: int, problem: SkipRow | NeedsReconnect | AdapterBroken, now: d
 
 def _stop_connection(connection: Connection, code: str, *, key: str, now: datetime) -> None:
     stopped = Connection.objects.filter(pk=connection.pk, state=ConnectionState.ON).update(
-        state=ConnectionState.STOPPED, stopped_because=code, next_due_at=None, version=F("version") + 1
+        state=ConnectionState.STOPPED,
+        stopped_because=code,
+        next_due_at=None,
+        tested_at=None,  # what a test said of it holds no longer
+        version=F("version") + 1,
     )
     if not stopped:
         return

@@ -15,8 +15,8 @@ from .base import Field, Names, Stream
 TYPES = ("text", "whole", "decimal", "yes", "day", "time", "list")
 MOST_STREAMS, MOST_FIELDS = 30, 200
 
-_NAME = {"type": "string", "pattern": r"^[a-z][a-z0-9_]{0,39}$"}
-_FIELD_NAME = {"type": "string", "pattern": r"^\w{1,60}$"}
+_NAME = {"type": "string", "pattern": r"^[a-z][a-z0-9_]{0,39}\Z"}
+_FIELD_NAME = {"type": "string", "pattern": r"^\w{1,60}\Z"}
 _PATH = {"type": "string", "minLength": 1, "maxLength": 200}
 
 _PROPERTIES: Mapping[str, Any] = {

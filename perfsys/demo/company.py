@@ -6,7 +6,7 @@ stands within a week of that day and its Mondays stay Mondays.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from goals.models import AlertState, CheckIn, Comment, EvidenceItem, Goal, GoalA
 from goals.queries.settings import local_date, tenant_zone
 from goals.sample_company import SampleCompany
 from perfsys.imports import actions as imports
+from perfsys.jobs.calendar import calendar_for
 from perfsys.lexicon.models import Nature
 from perfsys.people import standing
 from perfsys.people.actions.roles import grant_role
@@ -43,6 +44,8 @@ from perfsys.people.models import (
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
 from reviews import actions as interviews
+
+from . import systems
 
 FILES = (
     ("people", "people.xlsx"),
@@ -65,6 +68,7 @@ DATED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
 )
 OPEN_WITHIN = timedelta(days=90)
 OPEN_EACH = 2
+HOLIDAYS, TALK_AT = timedelta(days=31), time(10)  # no row of days off is longer
 RECOGNISED_WEEKS = 4
 Say = Callable[[str], None]
 
@@ -83,13 +87,16 @@ class Cast:
     admin: Employee
 
 
-def fill(now: datetime, say: Say) -> None:
-    """In the scope of a tenant without people: everything the files tell, as if it were this week."""
+def fill(now: datetime, say: Say, crm: int | None = None) -> None:
+    """In the scope of a tenant without people: everything the files tell, as if it were this week. `crm` is the port
+    where `perfsys.demo.crm` answers; without one the company has no CRM."""
     for kind, name in FILES:
         say(f"importing {name}")
         _bring(kind, name, now)
     move_by(weeks_until(local_date(now)))
     leave_out_what_lies_ahead(now)
+    say("connecting its PLM and its CRM")
+    connect_systems(crm, now)
     say("looking for goals that stand still")
     _night(now)
     cast = _choose_cast(local_date(now))
@@ -165,6 +172,16 @@ def leave_out_what_lies_ahead(now: datetime) -> None:
         roll_up_period(period)
 
 
+def connect_systems(crm: int | None, now: datetime) -> None:
+    """Before anybody looks for goals that stand still: what systems know of them is a sign of life."""
+    keeper = _administrator(set())
+    seat(keeper, "admin", now=now)
+    systems.connect_plm(keeper, now)
+    if crm is not None:
+        # What it knows of the files' own day would lie ahead on a morning of the same weekday.
+        systems.connect_crm(keeper, crm, weeks_until(local_date(now) - timedelta(days=1)), now)
+
+
 def leave_open(people: list[Employee], on: date) -> None:
     """Imported feedback comes closed. The newest that hopes for a next step of each of these people waits for them
     here, so that there is something to answer, and so does that of their reports, for the manager to see."""
@@ -198,9 +215,10 @@ def open_this_week(now: datetime) -> None:
 
 
 def plan_a_talk(cast: Cast, now: datetime) -> None:
-    """Of the manager with the employee, tomorrow: near enough for its pack to be there."""
-    tomorrow = now.astimezone(tenant_zone()) + timedelta(days=1)
-    at = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
+    """Of the manager with the employee, on the next work day. Its pack is there already, however far that is."""
+    tomorrow = local_date(now) + timedelta(days=1)
+    on = calendar_for(tomorrow, tomorrow + HOLIDAYS).next_work_day(tomorrow)
+    at = datetime.combine(on, TALK_AT, tzinfo=tenant_zone())
     people: dict[str, Any] = {"employee": cast.employee, "manager": cast.manager}
     talk = interviews.plan_interview(**people, at=at, minutes=30, place="", key="demo", now=now)
     interviews.make_pack(interview=talk, now=now)

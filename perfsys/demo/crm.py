@@ -1,7 +1,8 @@
 """A CRM to connect to: `python -m perfsys.demo.crm --port 8091`. Standard library only, on 127.0.0.1 alone.
 
 It hands out the pages in data/crm the way such systems do, behind a cursor; as they were handed over, with an item that
-stands on two pages, customers that are deleted and amounts that are missing.
+stands on two pages, customers that are deleted and amounts that are missing. Below an address that ends in a number,
+http://127.0.0.1:8091/14/visits, every time is so many days later.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ MOMENTS = ("created_at", "entered_at", "visit_at")
 
 
 class SampleCrm(ThreadingHTTPServer):
-    """`days` are added to every time in the data, whole weeks for the demo; without `token` anybody may read."""
+    """Without `token` anybody may read."""
 
     daemon_threads = True
 
-    def __init__(self, port: int = 0, *, token: str = "", days: int = 0) -> None:
+    def __init__(self, port: int = 0, *, token: str = "") -> None:
         super().__init__(("127.0.0.1", port), Asked)
-        self.token, self.days = token, days
+        self.token = token
 
     @property
     def address(self) -> str:
@@ -43,11 +44,12 @@ class SampleCrm(ThreadingHTTPServer):
         if self.token and asked.headers["Authorization"] != f"Bearer {self.token}":
             return 401, {}, {"code": 40101, "msg": "unauthorized"}
         place = urlsplit(asked.path)
-        pages = pages_of(place.path.strip("/"))
+        days, _, stream = place.path.strip("/").rpartition("/")
+        pages = pages_of(stream) if not days or days.isdecimal() else {}
         page = pages.get(parse_qs(place.query).get("cursor", [""])[-1])
         if not pages or page is None:
             return 404 if not pages else 400, {}, {"code": 40001, "msg": "unknown"}
-        return 200, {}, moved(page, timedelta(days=self.days)) if self.days else page
+        return 200, {}, moved(page, timedelta(days=int(days))) if days else page
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is none of this terminal's business."""
@@ -109,10 +111,9 @@ def moved(value: Any, by: timedelta) -> Any:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m perfsys.demo.crm", description="A CRM to connect to.")
     parser.add_argument("--port", type=int, default=8091)
-    parser.add_argument("--days", type=int, default=0, help="added to every time in the data")
     parser.add_argument("--token", default=TOKEN, help="what it is signed in to with; empty lets anybody in")
     options = parser.parse_args()
-    with SampleCrm(options.port, token=options.token, days=options.days) as server:
+    with SampleCrm(options.port, token=options.token) as server:
         server.serve_forever()
 
 

@@ -26,6 +26,7 @@ from goals.models import (
     Period,
     Status,
 )
+from goals.queries.evidence import standing_evidence
 from goals.queries.figures import expectations, shown_progress
 from goals.queries.periods import current_period
 from goals.queries.settings import tenant_zone
@@ -88,7 +89,7 @@ def _goal_lines(goals: Sequence[Goal], since: date, on: date) -> list[GoalLine]:
     ids = [goal.pk for goal in goals]
     expected = expectations(goals, on)
     moved = _counted(CheckIn.objects.filter(goal__in=ids, local_on__gt=since))
-    shown = _counted(EvidenceItem.objects.filter(goal__in=ids, local_on__gt=since))
+    shown = _counted(standing_evidence().filter(goal__in=ids, local_on__gt=since))
     ticked = _counted(Milestone.objects.filter(goal__in=ids, done_on__gt=since))
     then = dict(
         CheckIn.objects.filter(goal__in=ids, local_on__lte=since, percent__isnull=False)

@@ -12,6 +12,7 @@ from feedback.access import visible_feedback
 from feedback.models import ActionItem, Feedback
 from goals.access import readable_of
 from goals.models import EvidenceItem, Goal
+from goals.queries.evidence import standing_evidence
 from perfsys.lexicon.access import listed_entries
 from perfsys.lexicon.models import LexiconEntry
 from perfsys.people.access import Viewer
@@ -152,6 +153,6 @@ def _goals(
     named = sorted((goal for goal in named if goal.pk in readable), key=lambda goal: order[str(goal.public_id)])
     evidence: list[EvidenceItem] = []
     if named and pack:
-        shown = EvidenceItem.objects.filter(goal__in=[goal.pk for goal in named], local_on__lte=pack.as_of)
+        shown = standing_evidence().filter(goal__in=[goal.pk for goal in named], local_on__lte=pack.as_of)
         evidence = list(shown.select_related("goal").order_by("-at", "-pk")[:MOST_OF_A_KIND])
     return [*named, *(goal for goal in linked if goal.pk in readable and goal not in named)], evidence

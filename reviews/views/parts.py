@@ -79,7 +79,9 @@ def fact(request: TenantRequest, one: Fact) -> dict[str, Any]:
     source, reference = _said(one)
     goal = one.goal or (one.evidence.goal if one.evidence is not None else None)
     url = ""
-    if goal is not None:
+    if goal is not None and one.evidence is not None and one.evidence.record_id is not None:
+        url = here(request, "goals:record", public_id=goal.public_id, piece_id=one.evidence.public_id)
+    elif goal is not None:
         url = here(request, "goals:goal", public_id=goal.public_id)
     elif one.feedback is not None:
         url = here(request, "feedback:one", public_id=one.feedback.public_id)
@@ -99,7 +101,7 @@ def _said(one: Fact) -> tuple[str, str]:
     if one.feedback is not None:
         return _("Feedback"), _told(one)
     if one.evidence is not None:
-        return one.evidence.get_type_display() or _("Record"), one.evidence.number or _short(one.evidence.note)
+        return one.evidence.get_type_display() or _("Record"), _short(one.evidence.known_as)
     return _("Action"), one.action_item.text if one.action_item is not None else ""
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from perfsys.tenancy.scope import use_tenant
 from tests import workers
 from tests.broker import Broker
 from tests.cluster import Cluster
-from tests.conftest import TEMPLATE, build_template, point_django_at
+from tests.conftest import TEMPLATE, point_django_at
+from tests.workers import wake
 
 NAME = "faults"
 TENANTS = (1, 2)
@@ -55,6 +56,19 @@ class Ground:
 
         with workers.started(gunicorn, more, self.folder / "web.log", answers, 90):
             yield site
+
+    def killed_before(self, table: str) -> None:
+        """Start a worker, hold it up at its first write to `table`, and kill it there, everything before unsaved."""
+        with closing(self.cluster.connect(NAME)) as link, self.worker(f"until-{table}") as worker:
+            link.autocommit = False
+            link.cursor().execute(f"LOCK TABLE {table} IN SHARE MODE")
+            self.let_pauses_end()  # before the worker is woken: it looks once
+            wake(self.broker.address)
+            waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+            self.until(lambda: bool(self.sql(waiting, table)), worker)
+            worker.kill()
+            link.rollback()
+        self.let_sessions_end()
 
     def let_sessions_end(self) -> None:
         """Of whoever was killed: the server needs a moment to notice."""
@@ -111,13 +125,13 @@ class Ground:
 
 
 @pytest.fixture(scope="package")
-def mortal_cluster() -> Iterator[Cluster]:
-    cluster = Cluster.temporary()
+def mortal_cluster(cluster: Cluster) -> Iterator[Cluster]:
+    mortal = Cluster.temporary()
     try:
-        build_template(cluster)
-        yield cluster
+        mortal.receive(TEMPLATE, cluster)
+        yield mortal
     finally:
-        cluster.stop()
+        mortal.stop()
 
 
 @pytest.fixture

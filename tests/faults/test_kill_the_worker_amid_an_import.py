@@ -1,7 +1,6 @@
 """kill -9 for a worker that is writing a company's file: nothing half-written, nothing lost, nothing twice."""
 
 import json
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,20 +23,6 @@ WHILE_WRITING = ["people_employee", "people_assignment", "audit_auditentry"]
 @pytest.fixture
 def anna(ground: Ground) -> Person:
     return employ("acme", "anna", admin=True)
-
-
-def killed_before(ground: Ground, table: str) -> None:
-    """Start a worker, hold it up at its first write to `table`, and kill it there with everything before unsaved."""
-    with closing(ground.cluster.connect("faults")) as link, ground.worker(f"until-{table}") as worker:
-        link.autocommit = False
-        link.cursor().execute(f"LOCK TABLE {table} IN SHARE MODE")
-        ground.let_pauses_end()  # before the worker is woken: it looks once
-        wake(ground.broker.address)
-        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
-        ground.until(lambda: bool(ground.sql(waiting, table)), worker)
-        worker.kill()
-        link.rollback()
-    ground.let_sessions_end()
 
 
 def after_the_lease(ground: Ground, worker: Process, anna: Person, state: State) -> ImportRun:
@@ -67,7 +52,7 @@ def test_whenever_it_is_killed_the_file_is_imported_once_and_whole(ground: Groun
     assert anna.client.post(columns, chosen).status_code == 302
 
     for table in WHILE_JUDGING:
-        killed_before(ground, table)
+        ground.killed_before(table)
         with anna.scope:
             assert (ImportRun.objects.get().state, ImportRow.objects.count()) == (State.JUDGING, 0)
         ground.let_leases_end()
@@ -81,7 +66,7 @@ def test_whenever_it_is_killed_the_file_is_imported_once_and_whole(ground: Groun
     with anna.scope:
         before = (Employee.objects.count(), Assignment.objects.count(), AuditEntry.objects.count())
     for table in WHILE_WRITING:
-        killed_before(ground, table)
+        ground.killed_before(table)
         with anna.scope:
             assert (Employee.objects.count(), Assignment.objects.count(), AuditEntry.objects.count()) == before
             assert ImportRun.objects.get().state == State.APPLYING

@@ -19,6 +19,7 @@ from goals.models import (
     ObstacleCause,
     TemplateGoal,
 )
+from tests.goals.records import System
 from tests.matrix import Company, Row
 
 STARTS_ON, ENDS_ON = date(2026, 10, 1), date(2026, 12, 31)
@@ -42,6 +43,8 @@ def populate(company: Company) -> None:
     company.goal_set = GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
     CheckIn.objects.create(goal=goal, note=company.canary, **moment)
     EvidenceItem.objects.create(goal=goal, number=company.canary, **moment)
+    visit = System(owner, now, name=f"{company.canary} CRM").bring("V1", title=company.canary, summary=company.canary)
+    company.piece = EvidenceItem.objects.create(goal=goal, record=visit, number=company.canary, **moment)
     Comment.objects.create(goal=goal, text=company.canary, **moment)
     company.stage = Milestone.objects.create(goal=goal, title=company.canary, due_on=ENDS_ON)
     company.cause = cause = ObstacleCause.objects.create(name=f"{company.canary} 跨系统数据不通")
@@ -53,6 +56,10 @@ def populate(company: Company) -> None:
 
 def of_goal(company: Company) -> dict[str, Any]:
     return {"public_id": company.goal.public_id}
+
+
+def of_record(company: Company) -> dict[str, Any]:
+    return {"public_id": company.goal.public_id, "piece_id": company.piece.public_id}
 
 
 def of_stage(company: Company) -> dict[str, Any]:
@@ -128,6 +135,8 @@ MATRIX: list[Any] = [
     # It is a draft: nothing is added to it yet, and the page says so.
     Row("goals:check_in", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_check_in),
     Row("goals:evidence", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_record),
+    Row("goals:all_evidence", admin=404, args=of_goal),
+    Row("goals:record", admin=404, args=of_record),
     Row("goals:resources", **DRAFT, args=of_goal),
     Row("goals:resources", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=some_hours),
     Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),

@@ -23,7 +23,6 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # Friday, ten in the morning for
 @pytest.fixture
 def addresses(settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    settings.ROOT_URLCONF = "tests.integrations.urls"
 
 
 @pytest.fixture

@@ -30,13 +30,13 @@ STILL_WRITTEN = timedelta(minutes=1)  # without a last line to tell, a file chan
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
-        "folder": {"type": "string", "pattern": r"^(\w[\w.-]{0,63})?$"},
+        "folder": {"type": "string", "pattern": r"^(\w[\w.-]{0,63})?\Z"},
         "streams": stream_schema(
             own={
                 "pattern": {"type": "string", "pattern": GRAMMAR, "maxLength": 120},
-                "trailer": {"type": "string", "pattern": r"^([^{}\x00-\x1f]*\{n\}[^{}\x00-\x1f]*)?$", "maxLength": 80},
+                "trailer": {"type": "string", "pattern": r"^([^{}\x00-\x1f]*\{n\}[^{}\x00-\x1f]*)?\Z", "maxLength": 80},
                 "separator": {"enum": [",", ";", "\t", "|"]},
-                "due": {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]$"},
+                "due": {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z"},
             },
             required=["pattern"],
         ),

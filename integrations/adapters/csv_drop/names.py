@@ -17,7 +17,7 @@ _TEXT = r"[^/\\\x00-\x1f{}\[\]]*"
 # many ways that reading it never ends.
 GRAMMAR = (
     rf"^{_TEXT}(\{{yyyymmdd\}}|\{{yyyy\}}{_TEXT}\{{mm\}}{_TEXT}\{{dd\}}){_TEXT}"
-    rf"(\[{_TEXT}(\{{n\}}{_TEXT})?\]|\{{n\}})?{_TEXT}$"
+    rf"(\[{_TEXT}(\{{n\}}{_TEXT})?\]|\{{n\}})?{_TEXT}\Z"
 )
 _PARTS = {
     "{yyyymmdd}": r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",

@@ -19,8 +19,8 @@ from ..declared import declared_as, stream_schema, streams_of
 from ..values import at_path
 
 _TAKEN = "host|connection|content-length|transfer-encoding|accept-encoding|authorization|cookie"
-_HEADER = rf"^(?!(?i:{_TAKEN})$)[A-Za-z0-9-]{{1,60}}$"
-_VALUE = {"type": "string", "maxLength": 500, "pattern": r"^[\x20-\x7e]*$"}
+_HEADER = rf"^(?!(?i:{_TAKEN})$)[A-Za-z0-9-]{{1,60}}\Z"
+_VALUE = {"type": "string", "maxLength": 500, "pattern": r"^[\x20-\x7e]*\Z"}
 _PATH = {"type": "string", "maxLength": 200}
 _PARAM = {"type": "string", "minLength": 1, "maxLength": 60}
 _PARAMS = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 500}, "maxProperties": 30}
@@ -33,7 +33,7 @@ SCHEMA: Mapping[str, Any] = {
             "type": "string",
             "minLength": 1,
             "maxLength": 500,
-            "pattern": r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
+            "pattern": r"^https?://[^\s/?#@]+(/[^\s?#]*)?\Z",
         },
         "auth": {"enum": ["none", "bearer", "api_key"]},
         "auth_header": {"type": "string", "pattern": _HEADER},
@@ -54,7 +54,7 @@ SCHEMA: Mapping[str, Any] = {
         },
         "streams": stream_schema(
             own={
-                "path": {"type": "string", "pattern": r"^/[^\s?#]*$", "maxLength": 300},
+                "path": {"type": "string", "pattern": r"^/[^\s?#]*\Z", "maxLength": 300},
                 "params": _PARAMS,
                 "since": _PARAM,
             },

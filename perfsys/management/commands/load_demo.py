@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from perfsys.demo import company
+from perfsys.demo import company, systems
 from perfsys.lexicon.actions import add_standard_terms
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Membership
@@ -31,9 +31,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--empty", action="store_true", help="a company without people, for files of one's own")
+        parser.add_argument("--crm", type=int, metavar="PORT", help="where perfsys.demo.crm answers: connect it")
 
     @transaction.atomic
-    def handle(self, *_: Any, empty: bool, **__: Any) -> None:
+    def handle(self, *_: Any, empty: bool, crm: int | None = None, **__: Any) -> None:
         """All or nothing: a start that is broken off leaves no half company behind."""
         if settings.PRODUCTION:
             raise CommandError("The demo's sign-ins are known to everybody: it is not loaded in production.")
@@ -45,10 +46,12 @@ class Command(BaseCommand):
                 if empty:
                     self._seats()
                 elif not Employee.objects.exists():
-                    company.fill(now, self.stdout.write)
+                    company.fill(now, self.stdout.write, crm)
+                elif crm is not None:
+                    systems.lead_to_crm(crm)
             if not empty:
                 self._small(now)
-        except company.CannotLoad as error:
+        except (company.CannotLoad, systems.CannotRead) as error:
             raise CommandError(str(error)) from error
         with use_tenant(tenant_id):
             self._print()

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_POST
 
 from perfsys.tenancy.roles import EVERYONE, Role
@@ -40,7 +41,11 @@ def home(request: TenantRequest) -> HttpResponse:
 
 
 def landing(request: TenantRequest) -> str:
-    """The address of the first page: health for HR partners, team for managers, week for employees."""
+    """The address of the first page: where something waits that is urgent, else by role: health for HR partners, team
+    for managers, week for employees."""
+    for name, holds in settings.URGENT_PAGES.items():
+        if import_string(holds)(request):
+            return here(request, name)
     for role, names in LANDINGS:
         if role in request.seat.roles:
             for name in names:

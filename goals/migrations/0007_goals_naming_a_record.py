@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("goals", "0006_evidence_that_is_gone")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name='goal',
+            index=models.Index(condition=models.Q(('status', 'published'), models.Q(('evidence_number', ''), _negated=True)), fields=['tenant', 'evidence_type', 'evidence_number'], name='goals_naming_a_record'),
+        ),
+    ]

@@ -1,0 +1,313 @@
+"""Connections as people set them up: made, changed, tested, switched on and paused (product.md §5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from integrations import events
+from integrations.adapters.base import HandedIn, digest_of
+from integrations.adapters.registry import adapter_named
+from integrations.checking import check_config
+from integrations.models import Connection, ConnectionState, DropFile, Gap, Secret
+from integrations.presets import PRESETS
+from integrations.preview import try_out
+from integrations.sealing import seal
+from perfsys.audit.actions import record
+from perfsys.notices.actions import settle
+from perfsys.people.models import Employee
+
+from .gaps import settle_gaps
+from .sync import AlreadyRunning, ask_for_sync, next_due
+
+KEPT = ("name", "config", "schedule", "owner")
+FORGOTTEN = "forgotten"  # in the record: a secret that belonged to another address
+
+
+class StaleVersion(Exception):
+    """Somebody saved it meanwhile: look at it as it is now, then decide again."""
+
+
+class NameTaken(Exception):
+    """The company has a connection of this name: choose another."""
+
+
+class DoesNotFit(Exception):
+    """The configuration is not what the adapter understands; `problems` say so in sentences."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class TestFirst(Exception):
+    """It was not tested since it was last changed: test it, then switch it on."""
+
+
+class TakesNoFiles(Exception):
+    """This kind of connection fetches its data itself."""
+
+
+class AlreadyClosed(Exception):
+    """What was missing has come, or somebody has closed the gap already."""
+
+
+@dataclass(frozen=True)
+class HandedInFiles:
+    """`new` were kept; `known` had been handed in before, with the same content."""
+
+    new: int
+    known: int
+    is_being_read: bool  # a sync was begun; else the next one reads them
+
+
+@transaction.atomic
+def create_connection(
+    *,
+    preset: str,
+    name: str,
+    values: Mapping[str, Any],
+    owner: Employee,
+    schedule: str,
+    secret: Mapping[str, str],
+    actor: Employee | None,
+    now: datetime,
+    key: str = "",
+) -> Connection:
+    """A draft out of a preset: its configuration with `values` on top. The same `key` again gives what the first press
+    made. Raises KeyError for an unknown preset, DoesNotFit, NameTaken."""
+    ready = PRESETS[preset]
+    config = {**ready.config, **values}
+    _must_fit(ready.adapter, config)
+    connection = Connection(
+        name=name,
+        adapter=ready.adapter,
+        preset=preset,
+        config=config,
+        schedule=schedule,
+        owner=owner,
+        made_at=now,
+        key=key,
+    )
+    try:
+        with transaction.atomic():
+            connection.save()
+    except IntegrityError as error:
+        return _made_before(key, error)
+    record(events.CONNECTION_MADE, subject=connection, actor=actor, at=now, details={"preset": preset})
+    if secret:
+        set_secret(connection=connection, secret=secret, actor=actor, now=now)
+    return connection
+
+
+@transaction.atomic
+def change_connection(
+    *,
+    connection: Connection,
+    version: int,
+    name: str,
+    config: Mapping[str, Any],
+    owner: Employee,
+    schedule: str,
+    secret: Mapping[str, str],
+    actor: Employee | None,
+    now: datetime,
+) -> Connection:
+    """What it holds from now on. An empty `secret` keeps the one there is, unless the connection now goes to another
+    address: what was told to one host is never sent to another. Another configuration has not been tested: it pauses
+    until somebody has. Raises StaleVersion, DoesNotFit, NameTaken."""
+    locked: Connection = Connection.objects.select_for_update().get(pk=connection.pk)
+    if locked.version != version:
+        raise StaleVersion
+    _must_fit(locked.adapter, config)
+    details = _what_changes(locked, name=name, config=config, owner=owner, schedule=schedule)
+    goes_elsewhere = not _addresses(config) <= _addresses(locked.config)
+    if config != locked.config:
+        locked.tested_at = None
+        if locked.state == ConnectionState.ON:
+            locked.state = ConnectionState.PAUSED
+    locked.name, locked.config, locked.owner, locked.schedule = name, dict(config), owner, schedule
+    locked.next_due_at = next_due(locked, now) if locked.state == ConnectionState.ON else None
+    locked.version += 1
+    try:
+        with transaction.atomic():
+            locked.save(update_fields=[*KEPT, "tested_at", "state", "next_due_at", "version"])
+    except IntegrityError as error:
+        raise _named(error) from error
+    if secret:
+        set_secret(connection=locked, secret=secret, actor=actor, now=now)
+    elif goes_elsewhere and Secret.objects.filter(connection=locked).delete()[0]:
+        details["secret"] = FORGOTTEN
+    if details:
+        record(events.CONNECTION_CHANGED, subject=locked, actor=actor, at=now, details=details)
+    return locked
+
+
+@transaction.atomic
+def set_secret(*, connection: Connection, secret: Mapping[str, str], actor: Employee | None, now: datetime) -> None:
+    """Seal what it signs in with, in place of what there was. Nobody reads it again."""
+    sealed = seal(secret, tenant_id=connection.tenant_id, connection_id=connection.pk)
+    Secret.objects.update_or_create(
+        connection=connection,
+        defaults={
+            "key_id": sealed.key_id,
+            "nonce": sealed.nonce,
+            "sealed": sealed.sealed,
+            "set_at": now,
+            "set_by": actor,
+        },
+    )
+    if connection.state != ConnectionState.ON:
+        Connection.objects.filter(pk=connection.pk).update(tested_at=None)
+    record(events.SECRET_SET, subject=connection, actor=actor, at=now)
+
+
+@transaction.atomic
+def test_connection(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
+    """Whether it can be reached and signed in to as it stands. Raises SyncProblem with what a person does about it,
+    StaleVersion where somebody changed it while the other side was being asked."""
+    try_out(connection, now=now)
+    same = Connection.objects.filter(pk=connection.pk, version=connection.version)
+    if not same.update(tested_at=now):
+        raise StaleVersion
+    record(events.CONNECTION_TESTED, subject=connection, actor=actor, at=now)
+
+
+@transaction.atomic
+def switch_on(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
+    """From now on it is read by its schedule, and once at once. Pressed twice, it is on. Raises TestFirst."""
+    locked: Connection = Connection.objects.select_for_update().get(pk=connection.pk)
+    if locked.state == ConnectionState.ON:
+        return
+    if locked.tested_at is None:
+        raise TestFirst
+    locked.state, locked.stopped_because = ConnectionState.ON, ""
+    locked.next_due_at = next_due(locked, now)
+    locked.version += 1
+    locked.save(update_fields=["state", "stopped_because", "next_due_at", "version"])
+    settle(events.CONNECTION_STOPPED, [locked.pk])
+    record(events.SWITCHED_ON, subject=locked, actor=actor, at=now)
+    _read_soon(locked, actor, now, key=f"on {locked.version}")
+
+
+@transaction.atomic
+def pause(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
+    """Nothing is read until somebody switches it on again; a run under way ends by itself."""
+    live = Connection.objects.filter(pk=connection.pk, state__in=[ConnectionState.ON, ConnectionState.STOPPED])
+    paused = live.update(state=ConnectionState.PAUSED, stopped_because="", next_due_at=None, version=F("version") + 1)
+    if paused:
+        settle(events.CONNECTION_STOPPED, [connection.pk])
+        record(events.PAUSED, subject=connection, actor=actor, at=now)
+
+
+@transaction.atomic
+def hand_in_files(
+    *, connection: Connection, files: Sequence[HandedIn], actor: Employee | None, now: datetime
+) -> HandedInFiles:
+    """Files for a drop connection, which reads them now if it is on. Raises TakesNoFiles."""
+    if not adapter_named(connection.adapter).takes_files:
+        raise TakesNoFiles
+    held = DropFile.objects.filter(connection=connection)
+    before = held.count()
+    DropFile.objects.bulk_create(
+        (
+            DropFile(
+                connection=connection,
+                name=file.name,
+                content=file.content,
+                digest=digest_of(file.name, file.content),
+                by=actor,
+                at=now,
+            )
+            for file in files
+        ),
+        ignore_conflicts=True,
+    )
+    new = held.count() - before
+    is_being_read = False
+    if new:
+        names = sorted(file.name for file in files)
+        record(events.FILES_HANDED_IN, subject=connection, actor=actor, at=now, details={"files": names})
+        is_on = connection.state == ConnectionState.ON
+        is_being_read = is_on and _read_soon(connection, actor, now, key=f"files {now.isoformat()}")
+    return HandedInFiles(new, len(files) - new, is_being_read)
+
+
+@transaction.atomic
+def close_gap(*, gap: Gap, reason: str, actor: Employee | None, now: datetime) -> None:
+    """By a person, with a reason: it will not come, or it does not matter. Raises AlreadyClosed."""
+    still_open = Gap.objects.filter(pk=gap.pk, closed_at=None)
+    if not still_open.update(closed_at=now, closed_by=actor, closed_because=reason):
+        raise AlreadyClosed
+    settle_gaps([gap])
+    details = {"kind": gap.kind, "on": gap.on.isoformat(), "because": reason}
+    record(events.GAP_CLOSED, subject=gap.connection, actor=actor, at=now, details=details)
+
+
+def _read_soon(connection: Connection, actor: Employee | None, now: datetime, *, key: str) -> bool:
+    """False where a run is under way: the next one takes what this would have."""
+    try:
+        ask_for_sync(connection=connection, actor=actor, now=now, key=key)
+    except AlreadyRunning:
+        return False
+    return True
+
+
+def _must_fit(adapter: str, config: Mapping[str, Any]) -> None:
+    if problems := check_config(adapter, config):
+        raise DoesNotFit(problems)
+
+
+def _made_before(key: str, error: IntegrityError) -> Connection:
+    """The connection of the first press; the constraint on its name may speak before the one on its key."""
+    found: Connection | None = Connection.objects.filter(key=key).first() if key else None
+    if found is None:
+        raise _named(error) from error
+    return found
+
+
+def _named(error: IntegrityError) -> Exception:
+    return NameTaken() if "integrations_connection_name" in str(error) else error
+
+
+def _what_changes(
+    connection: Connection, *, name: str, config: Mapping[str, Any], owner: Employee, schedule: str
+) -> dict[str, Any]:
+    """For the record: before and after of what is short, and of the configuration which parts."""
+    details: dict[str, Any] = {}
+    for word, before, after in (
+        ("name", connection.name, name),
+        ("schedule", connection.schedule, schedule),
+        ("owner", connection.owner.name, owner.name),
+    ):
+        if before != after:
+            details[word] = [before, after]
+    parts = sorted(_differences(connection.config, config))
+    return {**details, "config": parts} if parts else details
+
+
+def _differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """Paths whose value is another, as deep as both sides have the same keys."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in {*before, *after}:
+            yield from _differences(before.get(name), after.get(name), f"{path}.{name}" if path else name)
+    elif before != after:
+        yield path
+
+
+def _addresses(config: Any) -> set[tuple[str, str]]:
+    """Scheme and host with port of every address in it, wherever the adapter keeps them."""
+    if isinstance(config, Mapping):
+        return {found for value in config.values() for found in _addresses(value)}
+    if isinstance(config, list):
+        return {found for value in config for found in _addresses(value)}
+    if isinstance(config, str) and config.lower().startswith(("http://", "https://")):
+        parts = urlsplit(config)
+        return {(parts.scheme.lower(), parts.netloc.lower())}
+    return set()
