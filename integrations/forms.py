@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from perfsys.people.models import Employee
 
 from . import rhythms
 from .adapters.base import HandedIn
+from .adapters.values import storable
 from .models import Gap
 
 FILE_BYTES = 5 * 1024 * 1024
@@ -140,19 +142,34 @@ class SettingsForm(ConnectionForm):
 
     def clean_more(self) -> dict[str, Any]:
         try:
-            typed = json.loads(self.cleaned_data["more"])
+            typed = json.loads(self.cleaned_data["more"], parse_constant=_refused, parse_float=_finite)
         except json.JSONDecodeError as error:
             sentence = _("Near line %(line)d something is off: a comma, a quote or a bracket is missing or too many.")
             raise forms.ValidationError(sentence, params={"line": error.lineno}) from None
         except RecursionError:
             raise forms.ValidationError(_("It is nested too deeply to be read.")) from None
+        except ValueError:  # NaN, 1e999, a number of thousands of digits
+            raise forms.ValidationError(_("One of the numbers in it is none that can be kept.")) from None
         if not isinstance(typed, dict):
             raise forms.ValidationError(_("It begins with { and ends with }, with names and values between."))
+        if storable(typed) != typed:
+            raise forms.ValidationError(_("It holds a character that cannot be kept, such as \\u0000. Take it out."))
         return typed
 
     def config(self) -> dict[str, Any]:
         """The whole configuration: the text, and on top what has fields of its own."""
         return {**self.cleaned_data["more"], **self.values()}
+
+
+def _refused(word: str) -> None:
+    raise ValueError(word)
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(number)
+    return value
 
 
 class ManyFiles(forms.ClearableFileInput):

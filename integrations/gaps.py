@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 DAY = timedelta(days=1)
 LOOKED_BACK = timedelta(weeks=8)
+FARTHEST_BACK = timedelta(days=400)
 RECENT = timedelta(weeks=4)
 KNOWN_AFTER = 7  # batches; before that nobody knows what is usual
 SAME_WEEKDAYS = 4
@@ -27,13 +28,14 @@ class Drift:
 
 def missing_days(have: Collection[date], *, due: str, local_now: datetime) -> list[date]:
     """Days without a batch, from the first one there was until yesterday; until the day before while yesterday's is
-    not due yet (`due` is "HH:MM" of the day after)."""
+    not due yet (`due` is "HH:MM" of the day after). At most the last FARTHEST_BACK: a file with a wrong year would open
+    thousands."""
     if not have:
         return []
     last = local_now.date() - DAY
     if local_now.time().replace(tzinfo=None) < time.fromisoformat(due):
         last -= DAY
-    first, known = min(have), set(have)
+    first, known = max(min(have), last - FARTHEST_BACK), set(have)
     days = ((first + n * DAY) for n in range((last - first).days + 1))
     return [on for on in days if on not in known]
 

@@ -17,6 +17,7 @@ from .adapters.values import at_path
 LONGEST_KEY = 120
 LONGEST_NUMBER = 120
 LONGEST_TITLE = 200
+LONGEST_CURSOR = 80  # as `StreamState.watermark` holds it; what is longer is no time and no number
 YEARS = range(1900, 3000)  # a year outside is a slip of the pen, and would move what is covered by centuries
 MOST_DIGITS = 30
 YES, NO = {"true", "yes", "y", "1", "是"}, {"false", "no", "n", "0", "否"}
@@ -169,7 +170,7 @@ class Mapper:
             value = at_path(raw, self._paths.get(name, name))
             if not isinstance(value, bool) and isinstance(value, str | int | float | Decimal):
                 text = str(value).strip()
-                if text:
+                if text and len(text) <= LONGEST_CURSOR:
                     return text
         return ""
 

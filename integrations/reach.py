@@ -128,6 +128,8 @@ class Reach:
             if _untrusted(error):
                 raise NeedsReconnect("certificate", host=host) from None
             raise RetryLater("unreachable", host=host) from None
+        except httpcore.LocalProtocolError:  # a header that cannot be sent, a blank at its end for one
+            raise NeedsReconnect("secret_unfit", host=host) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError):
             raise RetryLater("cut_off", host=host) from None
         return _parsed(body, said.get("content-type", ""), host)

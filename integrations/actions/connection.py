@@ -24,7 +24,7 @@ from perfsys.notices.actions import settle
 from perfsys.people.models import Employee
 
 from .gaps import settle_gaps
-from .sync import AlreadyRunning, ask_for_sync, next_due
+from .sync import AlreadyRunning, NotSwitchedOn, ask_for_sync, next_due
 
 KEPT = ("name", "config", "schedule", "owner")
 FORGOTTEN = "forgotten"  # in the record: a secret that belonged to another address
@@ -251,10 +251,10 @@ def close_gap(*, gap: Gap, reason: str, actor: Employee | None, now: datetime) -
 
 
 def _read_soon(connection: Connection, actor: Employee | None, now: datetime, *, key: str) -> bool:
-    """False where a run is under way: the next one takes what this would have."""
+    """False where a run is under way, or somebody has paused it meanwhile: the next one takes what this would have."""
     try:
         ask_for_sync(connection=connection, actor=actor, now=now, key=key)
-    except AlreadyRunning:
+    except (AlreadyRunning, NotSwitchedOn):
         return False
     return True
 

@@ -167,13 +167,13 @@ def _take_batch(run: Stretch, stream: Stream, state: StreamState, page: Page, in
             "seen_at": run.now,
         },
     )
+    of_day = Batch.objects.filter(connection=run.connection, stream=stream.name, on=info.on)
+    loaded = of_day.filter(state=BatchState.LOADED).first()
     if info.refused:
-        if is_new:
+        if is_new and (loaded is None or loaded.revision < info.revision):
             words = {"file": info.name, "revision": info.revision, "reason": info.refused}
             open_gaps(run.connection, [Missing(GapKind.TRUNCATED, info.on, stream.name, words)], now=run.now)
         return Taken(Counter(refused=int(is_new)))
-    of_day = Batch.objects.filter(connection=run.connection, stream=stream.name, on=info.on)
-    loaded = of_day.filter(state=BatchState.LOADED).first()
     if loaded is not None and (loaded.revision > info.revision or loaded.pk == batch.pk):
         return Taken()
     of_day.filter(state=BatchState.LOADED).update(state=BatchState.REPLACED)

@@ -28,6 +28,7 @@ from integrations.models import (
     GapKind,
     QuarantinedRow,
     QuarantineState,
+    Record,
     RunState,
     StreamState,
     SyncRun,
@@ -326,7 +327,6 @@ def _end(run: SyncRun, state: RunState, now: datetime, *, error: dict[str, Any] 
     total: Counter[str] = Counter()
     for counts in run.counts.values():
         total.update(counts)
-    written = total["created"] + total["changed"] + total["deleted"]
     if state == RunState.DONE:
         came = Gap.objects.filter(kind__in=[GapKind.UNREACHABLE, GapKind.OVERDUE])
         fill_gaps(connection, came, now=now)
@@ -334,7 +334,8 @@ def _end(run: SyncRun, state: RunState, now: datetime, *, error: dict[str, Any] 
     else:
         code = error["code"] if error else ""
         record(events.SYNC_FAILED, subject=connection, actor=run.asked_by, at=now, details={"code": code})
-    if written:
+    # Not by the counts: a row that came twice, the second time newer, counts as repeated and was written all the same.
+    if Record.objects.filter(run=run).exists():
         for kind in settings.JOBS_AFTER_SYNC:
             enqueue(kind, key=f"run {run.pk}", payload={"run": run.pk})
         record(events.SYNCED, subject=connection, actor=run.asked_by, at=now, details=dict(total))

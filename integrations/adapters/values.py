@@ -8,6 +8,7 @@ from typing import Any
 
 # A text column and jsonb refuse NUL; half of a surrogate pair is no letter at all.
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+_PLACE = re.compile("-?[0-9]{1,9}")
 
 
 def storable(value: Any) -> Any:
@@ -29,7 +30,7 @@ def at_path(value: Any, path: str) -> Any:
     for step in path.split(".") if path else []:
         if isinstance(value, Mapping):
             value = value.get(step)
-        elif isinstance(value, list) and step.lstrip("-").isdecimal():
+        elif isinstance(value, list) and _PLACE.fullmatch(step):
             place = int(step)
             value = value[place] if -len(value) <= place < len(value) else None
         else:

@@ -88,9 +88,9 @@ def _goals_of(who: Viewer, about: Employee, period: Period | None) -> list[Goal]
 def _goal_lines(goals: Sequence[Goal], since: date, on: date) -> list[GoalLine]:
     ids = [goal.pk for goal in goals]
     expected = expectations(goals, on)
-    moved = _counted(CheckIn.objects.filter(goal__in=ids, local_on__gt=since))
-    shown = _counted(standing_evidence().filter(goal__in=ids, local_on__gt=since))
-    ticked = _counted(Milestone.objects.filter(goal__in=ids, done_on__gt=since))
+    moved = _counted(CheckIn.objects.filter(goal__in=ids, local_on__gt=since, local_on__lte=on))
+    shown = _counted(standing_evidence().filter(goal__in=ids, local_on__gt=since, local_on__lte=on))
+    ticked = _counted(Milestone.objects.filter(goal__in=ids, done_on__gt=since, done_on__lte=on))
     then = dict(
         CheckIn.objects.filter(goal__in=ids, local_on__lte=since, percent__isnull=False)
         .order_by("goal", "-at", "-pk")

@@ -221,6 +221,10 @@ def test_who_saves_what_somebody_else_has_changed_loses_nothing_typed_and_no_sec
         ("[]", "以 { 开头"),
         ('{"streams": []}', "“streams”"),
         ("[" * 100_000, "嵌套太深"),
+        ('{"streams": [], "limit": NaN}', "有一个数存不下"),
+        ('{"streams": [], "limit": 1e999}', "有一个数存不下"),
+        ('{"limit": ' + "9" * 5000 + "}", "有一个数存不下"),
+        ('{"streams": [], "label": "\\u0000"}', "存不下的字符"),
     ],
 )
 def test_a_configuration_that_does_not_fit_is_explained_and_kept_as_typed(anna, crm, more, said):

@@ -88,6 +88,13 @@ def test_a_lower_number_that_comes_later_changes_nothing(load, connection):
     assert batches() == [(ON, 1, BatchState.REPLACED), (ON, 2, BatchState.LOADED)]
 
 
+def test_a_damaged_file_below_the_one_that_is_loaded_leaves_no_gap(load, connection):
+    load(file_of(ON, A, revision=2))
+    assert load(file_of(ON, B, revision=1, refused="truncated"), after=DAY / 24) == {"refused": 1}
+    assert alive(connection) == {"A": 0}
+    assert gaps() == []
+
+
 def test_three_sendings_at_once_leave_the_last(load, connection):
     load(file_of(ON, A, B), file_of(ON, A, C, revision=1), file_of(ON, B, revision=2))
     assert alive(connection) == {"B": 1}

@@ -32,6 +32,12 @@ def test_a_day_is_missing_until_yesterday_and_yesterday_once_it_was_due():
     assert missing_days(set(), due="09:00", local_now=late) == []
 
 
+def test_one_file_of_a_wrong_year_does_not_open_thousands_of_days():
+    missing = missing_days({ON - 4000 * DAY, ON - DAY}, due="09:00", local_now=NOW.replace(hour=9))
+    assert len(missing) == 400
+    assert missing[-1] == ON - 2 * DAY
+
+
 @given(st.sets(st.integers(0, 60)), st.times())
 def test_every_day_either_came_or_is_missing(ages, clock):
     have = {ON - age * DAY for age in ages}

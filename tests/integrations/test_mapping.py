@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.adapters.base import UNREADABLE, Field, Names, SkipRow, Stream
+from integrations.adapters.values import at_path
 from integrations.mapping import Mapper, begin_at, greatest, not_after, read_time, storable
 from tests.integrations.fakes import VISITS, visit
 
@@ -126,6 +127,17 @@ def test_a_tombstone_needs_nothing_but_its_key():
         mapper.row({"id": "V1", "gone": False})
     with pytest.raises(SkipRow):
         mapper.row({"id": "V1", "at": "2026-01-01", "gone": "perhaps"})
+
+
+def test_what_only_looks_like_a_place_in_a_list_finds_nothing():
+    assert [at_path({"a": [1, 2]}, path) for path in ("a.-1", "a.1", "a.2", "a.--1", "a.-", "a.²")] == [
+        2,
+        2,
+        None,
+        None,
+        None,
+        None,
+    ]
 
 
 @given(st.lists(PARTS, min_size=2, max_size=4), st.lists(PARTS, min_size=2, max_size=4))

@@ -160,6 +160,18 @@ def test_of_two_that_differ_the_one_further_on_counts(connection, shelf):
     assert held(connection)["V001"].data["amount"] == "2"
 
 
+def test_a_row_that_came_twice_and_changed_between_is_told_above(connection, shelf):
+    shelf.hold([visit(1)])
+    sync(connection)
+    with use_tenant(1):
+        Job.objects.filter(kind="goals.evidence").delete()
+    shelf.hold([visit(1), visit(1, amount=2, at="2026-11-02T00:00:00+08:00")])
+    run = sync(connection, now=NOW + HOUR)
+    assert held(connection)["V001"].data["amount"] == "2"
+    with use_tenant(1):
+        assert Job.objects.get(kind="goals.evidence").payload == {"run": run.pk}
+
+
 def test_letters_that_the_database_refuses_stop_nothing(connection, shelf):
     shelf.hold([visit(1, note={"text": "a\0b\ud800"}), visit(2, amount="1.0", more=float("nan"))])
     assert done(sync(connection)).created == 2

@@ -31,6 +31,9 @@ _PARTS = {
 _SPLIT = re.compile("(" + "|".join(re.escape(part) for part in _PARTS) + ")")
 
 
+YEARS = range(2000, 2101)  # a day outside is a slip of the pen, and the days between would all be missed
+
+
 class Sent(NamedTuple):
     """Which day a file is of, and which sending: 0 is the first."""
 
@@ -51,6 +54,8 @@ def read_name(pattern: str, name: str) -> Sent | None:
     try:
         on = date(int(said["year"]), int(said["month"]), int(said["day"]))
     except ValueError:
+        return None
+    if on.year not in YEARS:
         return None
     return Sent(on, int(said.get("number") or 0))
 
