@@ -73,6 +73,7 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         assert Retro.objects.get(person=employee).week.opened_at is not None
         talk = Interview.objects.get()
         assert (talk.employee, talk.packs.count()) == (employee, 1)
+        assert talk.at == datetime(2027, 3, 22, 2, tzinfo=UTC), "Monday at ten: tomorrow is Saturday"
         assert PenetrationReport.objects.get().month < SPRING.date()
     before = counts()
 

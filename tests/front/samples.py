@@ -13,7 +13,8 @@ from django.core.paginator import Paginator
 from django.utils.datastructures import MultiValueDict
 
 from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
-from feedback.models import Feedback
+from feedback.forms import SettingsForm as FeedbackSettingsForm
+from feedback.models import Feedback, FeedbackSettings
 from goals import writing_forms
 from goals.gallery import GALLERY
 from goals.models import Obstacle
@@ -756,6 +757,16 @@ def goal_settings() -> tuple[str, dict[str, Any]]:
     }
 
 
+def feedback_settings() -> tuple[str, dict[str, Any]]:
+    data = {"chain_reads": "on", "history_months": 99, "version": 1}
+    return "feedback/settings.html", {
+        **shell("反馈设置", HE, "admin"),
+        "form": FeedbackSettingsForm(data, of=FeedbackSettings()),
+        "since": ago(3),
+        "company_url": "#",
+    }
+
+
 def word(kind: str, number: int, name: str, name_en: str = "", **more: Any) -> Thing:
     """A competency, tag or sentence of the dictionary."""
     given = {"pk": number, "public_id": f"{kind}-{number}", "name": name, "name_en": name_en, "shown_name": name}
@@ -912,6 +923,33 @@ def health() -> tuple[str, dict[str, Any]]:
         ],
         "page": page_of(12),
         "export_url": "#",
+        "causes": [Thing(name="跨系统数据不通", goals=12, url="#"), Thing(name="客户决策链长 <b>", goals=1, url="#")],
+        "obstacles_url": "#",
+    }
+
+
+def obstacles() -> tuple[str, dict[str, Any]]:
+    return "dashboards/obstacles.html", {
+        **shell("障碍", HE, "hrbp"),
+        "causes": [
+            Thing(name="跨系统数据不通", goals=12, url="#", current=True),
+            Thing(name="客户决策链长 <b>", goals=1, url="#", current=False),
+        ],
+        "all_url": "#",
+        "is_all": False,
+        "obstacles": [
+            Thing(
+                cause="跨系统数据不通",
+                goal=goal("唇口磨损台架验证 12 组"),
+                owner=person("钱昊", unit="轴承设计组"),
+                state="处理中",
+                helper="何静",
+                resolution="约了信息部周四对接口",
+                changed_at=ago(2),
+            )
+        ],
+        "page": page_of(13),
+        "health_url": "#",
     }
 
 
@@ -1450,6 +1488,7 @@ def feedback_list() -> tuple[str, dict[str, Any]]:
     done = deed("整理一份异音问答", is_open=False, is_done=True, state="已完成", outcome="已发给销售", reopen_url="#")
     done.finish_url = done.drop_url = ""
     return "feedback/list.html", {
+        "mentioned": [Thing(name="主动补位", number=12, share=100), Thing(name="守住质量 <b>", number=3, share=25)],
         **shell("反馈"),
         "compose_url": "#",
         "tab": "public",
@@ -1509,6 +1548,8 @@ def composer(form: Any = None) -> tuple[str, dict[str, Any]]:
         "found": [],
         "new_url": "#",
         "people_url": "/people/",
+        "words_url": "/words/",
+        "words": [{"key": 1, "text": "换砂轮 40 分钟，<b>当班</b>少停 3 小时。"}],
         "about_url": "/about/",
         "list_url": "#",
         "tags": [Thing(public_id=f"t{n}", name=name, search=name, checked=n == 0) for n, name in enumerate(tags)],
@@ -2281,6 +2322,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template-copy": template_copy,
     "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,
+    "feedback-settings": feedback_settings,
     "dictionary": dictionary,
     "dictionary-empty": dictionary_empty,
     "behaviour-tags": behaviour_tags,
@@ -2289,6 +2331,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "sentence-form": sentence_form,
     "team": team,
     "health": health,
+    "obstacles": obstacles,
     "radar": radar,
     "radar-empty": radar_empty,
     "inbox": inbox,

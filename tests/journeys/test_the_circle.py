@@ -9,19 +9,23 @@ from django.core.management import call_command
 from django.test import Client
 
 from feedback.models import ActionItem, Feedback
+from goals.models import Goal, Status
 from perfsys.demo import company
-from perfsys.people.models import Employee
+from perfsys.demo.crm import TOKEN, SampleCrm, serving
+from perfsys.people.models import Account, Employee
 from perfsys.tenancy.models import Membership
+from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import all_tenants, use_tenant
 from reviews.models import Interview, InterviewModule, InterviewState
 from tests.cast import Person, today
 
-from .conftest import DESKTOP, PHONE, Windows
+from .conftest import DESKTOP, PHONE, Windows, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLUG = "demo"
 FACT = "夜班砂轮崩边，等了两个小时才等到备件清单。"
 HOPE = "把备件清单发给夜班"
+CUSTOMER = "C10008"  # one of forty; two others were deleted over there
 SAID = "上季度六次换型都在四十分钟内完成，夹具改法已写成模板，质量组按它验收。"
 
 
@@ -45,7 +49,7 @@ def seated(tenant_id: int, persona: str) -> Person:
 
 
 def test_the_circle_from_a_feedback_to_a_record_on_a_goal(
-    demo: dict[str, Person], windows: Windows, too_wide: Any
+    demo: dict[str, Person], windows: Windows, too_wide: Any, settings: Any
 ) -> None:
     employee, manager, partner = demo["employee"], demo["manager"], demo["hrbp"]
 
@@ -76,6 +80,23 @@ def test_the_circle_from_a_feedback_to_a_record_on_a_goal(
     office = windows.open(DESKTOP, person=partner)
     title = open_an_idle_goal(office)
     assert office.get_by_role("heading", level=1).inner_text() == title
+
+    goal, owner = a_goal_about_a_customer(employee.tenant_id)
+    theirs = windows.open(PHONE, person=owner)
+    theirs.goto(f"/t/{SLUG}/goals/{goal.public_id}/")
+    evidence = theirs.locator("section[aria-labelledby=evidence]")
+    assert evidence.get_by_role("link").count() == 0
+    with serving(SampleCrm(token=TOKEN)) as crm:
+        settings.INTEGRATION_INTRANET = [f"{SLUG}=127.0.0.1:{crm.server_port}"]
+        days = company.weeks_until(today() - timedelta(days=1)).days
+        connect_the_crm(windows.open(DESKTOP, person=demo["admin"]), f"{crm.address}/{days}")
+    theirs.reload()
+    customer = evidence.get_by_role("link", name=goal.evidence_number)
+    assert customer.inner_text().startswith("CRM")
+    assert too_wide(theirs) <= 0
+    customer.click()
+    assert goal.evidence_number in theirs.locator("section[aria-labelledby=says]").inner_text()
+    assert too_wide(theirs) <= 0
 
 
 def give_feedback(page: Any, to: Person) -> None:
@@ -130,3 +151,35 @@ def open_an_idle_goal(page: Any) -> str:
     idle.click()
     page.wait_for_url("**/goals/**")
     return title
+
+
+def a_goal_about_a_customer(tenant_id: int) -> tuple[Goal, Person]:
+    """One that names a customer of the CRM, and its owner in a seat."""
+    with use_tenant(tenant_id):
+        named = Goal.objects.filter(evidence_type="customer", evidence_number=CUSTOMER, status=Status.PUBLISHED)
+        free = named.filter(owner__membership=None, owner__status=Employee.Status.ACTIVE)
+        goal = free.select_related("owner").order_by("number")[0]
+        account = Account.objects.create_user(email=f"{goal.owner.employee_no}@demo.example", password="owner")
+        goal.owner.membership = Membership.objects.create(account=account, derived=[Role.EMPLOYEE])
+        goal.owner.save(update_fields=["membership"])
+    client = Client()
+    client.force_login(account)
+    return goal, Person(tenant_id, SLUG, "owner", account, goal.owner.membership, client, goal.owner)
+
+
+def connect_the_crm(page: Any, address: str) -> None:
+    """From nothing to its first reading: chosen, tested, looked at, switched on."""
+    page.goto(f"/t/{SLUG}/admin/integrations/new/")
+    page.locator("a[href$='/new/crm/']").click()
+    page.locator("[name=name]").fill("CRM")
+    page.locator("[name$=base_url]").fill(address)
+    page.locator("[name=secret-token]").fill(TOKEN)
+    page.locator("form.panel button[type=submit]").click()
+    page.locator("form[action$='/test/'] button").click()
+    page.locator("form[action$='/preview/'] button").first.click()
+    page.get_by_role("cell", name="C10001").first.wait_for()
+    page.locator("form[action$='/switch-on/'] button").first.click()
+    page.locator(".toast").wait_for()
+    run_jobs()
+    page.reload()
+    assert page.get_by_text("760").count() > 0  # visits
