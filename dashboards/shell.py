@@ -79,7 +79,7 @@ PAGES: tuple[Page, ...] = (
     Page("goals:templates", SET_UP, _("Goal templates"), "template", frozenset({Role.ADMIN, Role.HRBP})),
     Page("lexicon:tags", SET_UP, _("Behaviour tags"), "flag", frozenset({Role.ADMIN})),
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=1),
-    Page(CONNECTIONS, SET_UP, _("Connected systems"), "plug", frozenset(KEEPERS), tab=1),
+    Page(CONNECTIONS, SET_UP, _("Data sources"), "plug", frozenset(KEEPERS), tab=1),
     Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),
     Page("goals:settings", SET_UP, _("Goal settings"), "sliders", frozenset({Role.ADMIN})),
     Page("feedback:settings", SET_UP, _("Feedback settings"), "talk", frozenset({Role.ADMIN})),
