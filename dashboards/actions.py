@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from goals.health import month_span
+from goals.models import Period
 from goals.queries.settings import local_date, tenant_zone
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue
@@ -32,12 +34,19 @@ class MonthNotBegun(ValueError):
     """There is nothing to report on yet: ask for a month that has begun."""
 
 
+class NoGoalsThen(ValueError):
+    """No period of goals touches the month: what is issued stays for ever, so an empty one is not begun."""
+
+
 @transaction.atomic
 def ask_for_report(*, month: date, key: str, actor: Employee | None, now: datetime) -> None:
     """Have the month's report worked out anew by a job. The same `key`, a button pressed twice, is one job. Raises
-    MonthNotBegun."""
+    MonthNotBegun, NoGoalsThen."""
     if month > local_date(now):
         raise MonthNotBegun
+    first, last = month_span(month, local_date(now))
+    if not Period.objects.filter(starts_on__lte=last, ends_on__gte=first).exists():
+        raise NoGoalsThen
     asked = {"month": month.isoformat(), "key": key, "by": actor.pk if actor else None}
     enqueue(ISSUE, f"{month:%Y-%m} {key}", asked)
     record(

@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 UNIT = 10_000  # ten-thousandths in one
 NEGLIGIBLE = 100  # a hundredth: what spreading a period over its months may differ by
 WHOLE = 10_000  # a split of 100 %
+WIDEST_GAP = 30  # thousandths of the picture's height: a label has room above and below
 
 Key = Hashable
 COMPANY = "company"
@@ -273,16 +274,21 @@ def overview(
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a node is drawn: the middle, from the left and from the top, in thousandths; `column` from 0."""
+    """Where a node is drawn: the middle, from the left and from the top, and its height, in thousandths."""
 
-    column: int
+    column: int  # from 0
     x: int
     y: int
+    tall: int = 0
 
 
 def placed(flow: Flow, *, last: Collection[Key] = ()) -> dict[Key, Placed]:
     """Nodes in columns by their longest way from the source, `last` at the right edge; in a column those that hang on
-    the same node above stand together, the largest first. The links have no circles."""
+    the same node above stand together, the largest first. The links have no circles.
+
+    One scale holds for all columns, that of the fullest: plotly draws with it, and nodes placed by another would lie
+    over each other. What a column does not need stands between its nodes.
+    """
     column: dict[Key, int] = {}
     for key in _downward(flow):
         column[key] = max((column[up] + 1 for (up, low) in flow.links if low == key), default=0)
@@ -294,9 +300,13 @@ def placed(flow: Flow, *, last: Collection[Key] = ()) -> dict[Key, Placed]:
         if key in column:
             column[key] = widest
     weight = {key: max(flow.received[key], flow.passed[key]) for key in column}
+    columns = [[key for key in column if column[key] == place] for place in range(widest + 1)]
+    gap = gap_of(max((len(here) for here in columns), default=1))
+    scale = min(
+        ((1000 - gap * (len(here) - 1)) / max(1, sum(weight[key] for key in here)) for here in columns), default=1
+    )
     found: dict[Key, Placed] = {}
-    for place in range(widest + 1):
-        here = [key for key in column if column[key] == place]
+    for place, here in enumerate(columns):
 
         def height_above(key: Key) -> tuple[float, int]:
             lines = [(up, amount) for (up, low), amount in flow.links.items() if low == key and up in found]
@@ -305,14 +315,20 @@ def placed(flow: Flow, *, last: Collection[Key] = ()) -> dict[Key, Placed]:
             return middle, -weight[key]
 
         here.sort(key=height_above)
-        gap = min(40, 600 // max(1, len(here)))
-        scale = (1000 - gap * len(here)) / max(1, sum(weight[key] for key in here), flow.total)
-        top = float(gap) / 2
+        spare = (1000 - gap * (len(here) - 1) - scale * sum(weight[key] for key in here)) / max(1, len(here))
+        top = spare / 2
         for key in here:
             tall = weight[key] * scale
-            found[key] = Placed(place, min(999, max(1, 1000 * place // max(1, widest))), round(top + tall / 2))
-            top += tall + gap
+            found[key] = Placed(
+                place, min(999, max(1, 1000 * place // max(1, widest))), round(top + tall / 2), round(tall)
+            )
+            top += tall + gap + spare
     return found
+
+
+def gap_of(nodes: int) -> int:
+    """What stands between two nodes of a column of so many, in thousandths of the height."""
+    return min(WIDEST_GAP, 600 // max(1, nodes))
 
 
 def _downward(flow: Flow) -> list[Key]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from goals.models import ResourceKind
 
@@ -136,6 +136,7 @@ def first_view(content: Json, kind: str, names: Names) -> View:
         _node(place, stored, names, total, colours.get(stored[1], GREY) if stored[0] == "goal" else GREY)
         for place, stored in enumerate(page["nodes"])
     ]
+    nodes = [replace(node, received=node.passed) if node.kind == "root" else node for node in nodes]
     links = [(up, low, amount) for up, low, amount in page["links"]]
     return View(_("The whole company"), _coloured(nodes, links), links, total)
 
@@ -187,7 +188,7 @@ def month_on_month(content: Json, kind: str, names: Names) -> list[Change]:
     if not before:
         return []
     now, then = content["kinds"][kind], before["kinds"][kind]
-    rows = [_change(_("All of it"), then["total"], now["total"])]
+    rows = [_change(pgettext("resources", "All of it"), then["total"], now["total"])]
     rows += [
         _change(names.goal(pk), then["company"].get(str(pk), 0), received)
         for kind_of, pk, _goals, received, *_rest in now["nodes"]
@@ -263,7 +264,7 @@ def _words(kind: str, of: int | None, goals: int, names: Names) -> tuple[str, st
         said = ngettext("%(number)d more goal of %(unit)s", "%(number)d more goals of %(unit)s", goals)
         return said % {"number": goals, "unit": names.unit(of)}, _("Position"), department
     words = {
-        "root": (_("All of it"), _("In total")),
+        "root": (pgettext("resources", "All of it"), _("In total")),
         "loose": (_("On no company goal"), _("Company")),
         "goals": (_("Smaller company goals"), _("Company")),
         "units": (_("Other departments"), _("Department")),

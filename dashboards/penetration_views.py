@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from goals.trail_forms import OnceForm
 from perfsys.imports.writing import xlsx_bytes
 from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import Role
@@ -26,6 +27,7 @@ from .sankey import drawn
 READERS = (Role.HRBP, Role.EXECUTIVE, Role.ADMIN)
 PER_PAGE = 25
 MONTHS = 12  # to choose from
+LONGEST_KEY = 40  # what a report keeps of it
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -66,11 +68,15 @@ def report(request: TenantRequest, month: date) -> HttpResponse:
 @open_to(*READERS)
 def issue(request: TenantRequest, month: date) -> HttpResponse:
     """Work it out anew. A job does it: a large company takes seconds."""
-    key = request.POST.get("key", "")[:40] or str(uuid4())
+    form = OnceForm(request.POST)
+    key = form.cleaned_data["key"][:LONGEST_KEY] if form.is_valid() else str(uuid4())
     try:
         actions.ask_for_report(month=month, key=key, actor=viewer(request).employee, now=timezone.now())
     except actions.MonthNotBegun:
         raise Http404 from None
+    except actions.NoGoalsThen:
+        messages.error(request, _("No goals ran in that month, so there is nothing to report on."))
+        return redirect(here(request, "dashboards:penetration", month=month))
     messages.info(request, _("The report is being worked out. What has not changed stays as it was issued."))
     return redirect(here(request, "dashboards:penetration", month=month))
 

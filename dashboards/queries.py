@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
 from django.utils.translation import gettext as _
 
 from feedback import events as feedback_events
 from goals import events as goal_events
-from goals.access import own_alerts, partnered_alerts, readable_of, team_alerts
+from goals.access import own_alerts, partnered_alerts, partnered_obstacles, readable_of, team_alerts
 from goals.cards import fact
 from goals.models import (
     AlertRule,
@@ -23,6 +24,8 @@ from goals.models import (
     Health,
     Layer,
     Milestone,
+    Obstacle,
+    ObstacleState,
     Outcome,
     Period,
     Status,
@@ -297,6 +300,43 @@ def of_tab(alerts: Iterable[Found], tab: str) -> list[int]:
 def in_full(alert_ids: Iterable[int]) -> list[GoalAlert]:
     """Newest first, with goals and owners: read for the rows of one page alone."""
     return list(GoalAlert.objects.filter(pk__in=list(alert_ids)).select_related("goal__owner").order_by(*NEWEST))
+
+
+# --- what stands in the way -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cause:
+    """How many goals name it and are not rid of it."""
+
+    public_id: UUID
+    name: str
+    goals: int
+
+
+def obstacles_left(who: Viewer, unit: OrgUnit | None = None) -> QuerySet[Obstacle]:
+    """Not cleared yet, of the partnered units or of one of them and all below."""
+    found = partnered_obstacles(who).exclude(state=ObstacleState.CLEARED)
+    if unit is not None:
+        found = found.filter(goal__owner__in=members_of(units_under(unit, who.on), who.on).order_by().values("pk"))
+    return found
+
+
+def by_cause(obstacles: QuerySet[Obstacle]) -> list[Cause]:
+    """The most common first. One query."""
+    rows = obstacles.order_by().values_list("cause__public_id", "cause__name").annotate(number=Count("pk"))
+    return [Cause(*row) for row in rows.order_by("-number", "cause__name")]
+
+
+def obstacles_to_show(obstacles: QuerySet[Obstacle], cause: Cause | None) -> QuerySet[Obstacle]:
+    """What nobody works on first, then by cause."""
+    if cause is not None:
+        obstacles = obstacles.filter(cause__public_id=cause.public_id)
+    untouched = Case(When(state=ObstacleState.OPEN, then=Value(0)), default=Value(1))
+    return obstacles.select_related("cause", "helper", "goal__owner").order_by(untouched, "cause__name", "-pk")
+
+
+# --- the way down -----------------------------------------------------------------------------------------------------
 
 
 def units_to_choose(who: Viewer, unit: OrgUnit | None) -> list[OrgUnit]:

@@ -1,16 +1,21 @@
 """The picture of the penetration report: positions are worked out here, plotly only draws (design.md §4)."""
 
+from collections import Counter
+from itertools import accumulate
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from perfsys.common.charts import Cell, Chart, plain, token
 
-from .penetration import Balance, Flow, Key, placed
+from .penetration import Balance, Flow, Key, Placed, gap_of, placed
 from .penetration_pages import GREY, Node, View, amount_text, with_unit
 
 USED, LEFT = "used", "left"
-LONGEST = 16  # characters of a label; the table has all of them
+LONGEST = 32  # of a label, a Chinese character counted twice; the table has all of it
+WIDE = "\u2e80"
+TOP, BOTTOM = 32, 8  # pixels: the headings stand above
+HEIGHT = 560 - TOP - BOTTOM  # .flow .chart in static/app.css
 Json = dict[str, Any]
 
 
@@ -52,7 +57,7 @@ def drawn(view: View, kind: str) -> Chart:
                         "x": [where[node.key].x / 1000 for node in shown],
                         "y": [where[node.key].y / 1000 for node in shown],
                         "color": [token(f"c{node.colour}") for node in shown],
-                        "pad": 12,
+                        "pad": gap_of(max(Counter(one.column for one in where.values()).values())) * HEIGHT / 1000,
                         "thickness": 10,
                         "line": {"width": 0},
                         "hoverinfo": "skip",
@@ -67,7 +72,7 @@ def drawn(view: View, kind: str) -> Chart:
                     "textfont": {"size": 13, "color": token("ink"), "shadow": "none"},
                 }
             ],
-            "layout": {"margin": {"l": 0, "r": 0, "t": 8, "b": 8}},
+            "layout": {"margin": {"l": 0, "r": 0, "t": TOP, "b": BOTTOM}, "annotations": _headings(shown, where)},
             "config": {"staticPlot": True},
         },
         heads=[_("From"), _("To"), _("Amount")],
@@ -83,9 +88,40 @@ def _ends(nodes: list[Node], links: list[tuple[int, int, int]]) -> list[Key]:
     return [node.key for node in nodes if node.key not in passing]
 
 
+def _headings(shown: list[Node], where: dict[Key, Placed]) -> list[Json]:
+    """Above each column the level that most of its nodes have."""
+    levels: dict[int, Counter[str]] = {}
+    for node in shown:
+        if node.level:
+            levels.setdefault(where[node.key].column, Counter())[node.level] += 1
+    widest = max((one.column for one in where.values()), default=0)
+    sides = {0: "left", widest: "right"}
+    return [
+        {
+            "text": plain(counted.most_common(1)[0][0]),
+            "x": column / max(1, widest),
+            "y": 1,
+            "yshift": 10,
+            "xanchor": sides.get(column, "center"),
+            "yanchor": "bottom",
+            "xref": "paper",
+            "yref": "paper",
+            "showarrow": False,
+            "font": {"size": 13, "color": token("ink-3")},
+        }
+        for column, counted in sorted(levels.items())
+    ]
+
+
 def _label(node: Node) -> str:
-    name = node.name if len(node.name) <= LONGEST else f"{node.name[: LONGEST - 1]}…"
-    return f"{plain(name)} {amount_text(node.amount)}"
+    return f"{plain(_cut(node.name))} {amount_text(node.amount)}"
+
+
+def _cut(words: str) -> str:
+    widths = list(accumulate(2 if letter >= WIDE else 1 for letter in words))
+    if not widths or widths[-1] <= LONGEST:
+        return words
+    return words[: sum(width < LONGEST for width in widths)].rstrip() + "…"
 
 
 def _colour(up: Node, low: Node) -> int:

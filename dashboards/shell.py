@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from integrations.access import KEEPERS, count_open_gaps
 from perfsys.notices.queries import count_open
@@ -35,6 +36,7 @@ class Page:
     roles: frozenset[Role]
     key: str = ""
     tab: int = 0
+    short: Promise | str = ""  # at the foot of a phone, where five share the width
 
 
 TEAM = _("Team")
@@ -48,11 +50,21 @@ PAGES: tuple[Page, ...] = (
     Page("feedback:retro", "", _("Weekly retro"), "calendar", frozenset({Role.EMPLOYEE}), key="g w"),
     Page("reviews:list", "", _("Interviews"), "people", frozenset({Role.EMPLOYEE}), key="g v"),
     Page("feedback:my_radar", "", _("My radar"), "growth", frozenset({Role.EMPLOYEE}), key="g r"),
-    Page("goals:board", "", _("Decoding board"), "board", frozenset(EVERYONE), key="g b", tab=5),
+    Page(
+        "goals:board",
+        "",
+        _("Decoding board"),
+        "board",
+        frozenset(EVERYONE),
+        key="g b",
+        tab=5,
+        short=pgettext_lazy("tab", "Board"),
+    ),
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=6),
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=1),
     Page("feedback:retro_team", TEAM, _("Weeks shown to me"), "eye", frozenset({Role.MANAGER})),
     Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=1),
+    Page("dashboards:obstacles", ORGANISATION, pgettext_lazy("page", "Obstacles"), "flag", frozenset({Role.HRBP})),
     Page(
         "dashboards:penetrations",
         ORGANISATION,
@@ -70,6 +82,7 @@ PAGES: tuple[Page, ...] = (
     Page(CONNECTIONS, SET_UP, _("Connected systems"), "plug", frozenset(KEEPERS), tab=1),
     Page("people:roles", SET_UP, _("Roles"), "lock", frozenset({Role.ADMIN})),
     Page("goals:settings", SET_UP, _("Goal settings"), "sliders", frozenset({Role.ADMIN})),
+    Page("feedback:settings", SET_UP, _("Feedback settings"), "talk", frozenset({Role.ADMIN})),
     Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
     Page("jobs:jobs", SET_UP, _("Jobs"), "sync", frozenset({Role.ADMIN})),
     Page("audit:record", SET_UP, _("Who did what"), "eye", frozenset({Role.ADMIN})),
@@ -116,7 +129,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _tabs(pages: list[Page], items: dict[Page, dict[str, Any]], compose_url: str) -> list[dict[str, Any]]:
     """Four places, and in the middle what is done most: writing down what somebody did well (design.md §2)."""
     first = sorted((page for page in pages if page.tab), key=lambda page: page.tab)[:TABS]
-    tabs = [items[page] for page in pages if page in first]
+    tabs = [{**items[page], "label": page.short or page.label} for page in pages if page in first]
     if compose_url:
         tabs.insert(len(tabs) // 2, {"label": _("Jot feedback"), "url": compose_url, "icon": "plus", "add": True})
     return tabs

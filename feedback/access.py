@@ -173,6 +173,13 @@ def feedback_settings() -> FeedbackSettings:
     return found or FeedbackSettings()
 
 
+def settings_to_keep(who: Viewer) -> FeedbackSettings:
+    """The administrator's."""
+    if not who.has(Role.ADMIN):
+        raise PermissionDenied
+    return feedback_settings()
+
+
 # --- the rules as queries ---------------------------------------------------------------------------------------------
 
 
@@ -192,14 +199,20 @@ def _is_reader(who: Viewer) -> Q:
 
 
 def _is_above(who: Viewer, settings: FeedbackSettings) -> Q:
-    """The direct manager reads some months back, or all since the line began; those further up where it is set so."""
-    lines = ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id)
-    if not settings.chain_reads:
-        lines = lines.filter(depth=1)
+    """The direct manager reads some months back, or all since the line began; those further up where it is set so, of
+    what was sent since then: nobody else reads a feedback later than its giver was told."""
     since = who.on - timedelta(days=round(settings.history_months * DAYS_A_MONTH))
-    was_manager_then = lines.filter(employee=OuterRef("receiver"), starts_on__lte=OuterRef("local_on"))
-    above = Q(receiver__in=lines.values("employee")) & Q(Q(local_on__gte=since) | Q(Exists(was_manager_then)))
-    return above | Q(receiver__in=led_people(who).values("pk")) if settings.chain_reads else above
+
+    def below(lines: QuerySet[ReportingClosure]) -> Q:
+        was_manager_then = lines.filter(employee=OuterRef("receiver"), starts_on__lte=OuterRef("local_on"))
+        return Q(receiver__in=lines.values("employee")) & Q(Q(local_on__gte=since) | Q(Exists(was_manager_then)))
+
+    lines = ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id)
+    read = below(lines.filter(depth=1))
+    if settings.chain_reads_since is not None:
+        chain = below(lines.filter(depth__gt=1)) | Q(receiver__in=led_people(who).values("pk"))
+        read |= Q(at__gte=settings.chain_reads_since) & chain
+    return read
 
 
 # --- a person's radar -------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ ACTION_TAKEN_ON = verb("feedback.action_taken_on", _("took on an action"))
 ACTION_FINISHED = verb("feedback.action_finished", _("finished an action"))
 ACTION_DROPPED = verb("feedback.action_dropped", _("dropped an action"))
 ACTION_REOPENED = verb("feedback.action_reopened", _("took an action up again"))
+SETTINGS_CHANGED = verb("feedback.settings_changed", _("changed the settings of feedback"))
 
 PRAISE_RECEIVED = notice_kind(
     "feedback.praise_received",

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from feedback import access, rules
 from feedback.actions.feedback import Fact
 from feedback.actions.pictures import MOST_BYTES, NotAPicture, Picture, TooLargeAPicture, redraw
-from feedback.models import FactKind, Feedback, Visibility
+from feedback.models import FactKind, Feedback, FeedbackSettings, Visibility
 from goals.models import Goal
 from goals.trail_forms import OnceForm
 from perfsys.common.fields import DayField
@@ -282,3 +282,25 @@ class OutcomeForm(forms.Form):
         super().__init__(data)
         self.fields["outcome"].required = why
         self.fields["outcome"].label = _("Why it is no longer needed") if why else _("What came of it")
+
+
+class SettingsForm(forms.Form):
+    chain_reads = forms.BooleanField(
+        label=_("Managers further up read it too"),
+        help_text=_(
+            "What is shared with the direct manager is then read by the managers above as well, from now on: feedback "
+            "sent before stays with those it was sent to. Whoever writes one sees it beforehand."
+        ),
+        required=False,
+    )
+    history_months = forms.IntegerField(
+        label=_("Months a new manager reads back"),
+        help_text=_("Of what was shared with the manager before. 0: only what is sent from the first day on."),
+        min_value=0,
+        max_value=60,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, of: FeedbackSettings) -> None:
+        names = ("chain_reads", "history_months", "version")
+        super().__init__(data, initial={name: getattr(of, name) for name in names})

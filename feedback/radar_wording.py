@@ -43,11 +43,11 @@ def seen_by_others(name: str) -> str:
 def finding(axes: Sequence[Line], names: Sequence[str]) -> str:
     """The chart in one line."""
     top, name = max(zip(axes, names, strict=True), key=lambda pair: pair[0].total)
-    said = _("Behaviour radar: %(name)s most often, %(count)d times") % {"name": name, "count": top.total}
+    said = _("Behaviour radar: %(name)s most often (%(count)d)") % {"name": name, "count": top.total}
     hoped, hoped_name = max(zip(axes, names, strict=True), key=lambda pair: pair[0].constructive)
     if not hoped.constructive:
         return said
-    return said + _("; most is hoped for in %(name)s, %(count)d times") % {
+    return said + _("; most is hoped for in %(name)s (%(count)d)") % {
         "name": hoped_name,
         "count": hoped.constructive,
     }
@@ -56,12 +56,12 @@ def finding(axes: Sequence[Line], names: Sequence[str]) -> str:
 def reason(suggestion: Suggestion) -> str:
     line = suggestion.line
     if suggestion.reason == Reason.HOPED:
-        return _("Colleagues hoped for more %(hopes)d times and praised %(praise)d times.") % {
+        return _("What colleagues hoped for: %(hopes)d, what they praised: %(praise)d.") % {
             "hopes": line.constructive,
             "praise": line.positive,
         }
     if line.total:
-        return _("Noticed only %(count)d times, less than the rest.") % {"count": line.total}
+        return _("Noticed less than the rest: %(count)d.") % {"count": line.total}
     return _("Nobody has written about it yet.")
 
 

@@ -1,13 +1,15 @@
 from django.urls import path
 
-from .views import answering, composing, radar, reading, retro
+from .views import answering, composing, radar, reading, retro, settings
 
 app_name = "feedback"
 urlpatterns = [
     path("feedback/", reading.listed, name="list"),
     path("feedback/new/", composing.new, name="new"),
     path("feedback/new/people/", composing.people, name="people"),
+    path("feedback/new/words/", composing.words, name="words"),
     path("feedback/new/about/", composing.about, name="about"),
+    path("feedback/settings/", settings.settings, name="settings"),
     path("feedback/facts/<uuid:public_id>/", reading.fact, name="fact"),
     path("feedback/<uuid:public_id>/", reading.one, name="one"),
     path("feedback/<uuid:public_id>/like/", answering.like, name="like"),

@@ -147,6 +147,14 @@ def partnered_alerts(who: Viewer) -> QuerySet[GoalAlert]:
     return _alerts().filter(goal__owner__in=partnered.values("employee"), told_lines_on__isnull=False)
 
 
+def partnered_obstacles(who: Viewer) -> QuerySet[Obstacle]:
+    """Of published goals of the people `who` is HR partner of: those he may work on."""
+    partnered = people_partnered(who).exclude(employee=who.employee_id)
+    return Obstacle.objects.filter(
+        goal__owner__in=partnered.values("employee"), goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED
+    )
+
+
 def alert_to_answer(who: Viewer, public_id: UUID) -> GoalAlert:
     """One of the three lists above. Refused to those who may only read the goal."""
     alert = GoalAlert.objects.filter(public_id=public_id).select_related("goal__owner").first()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.forms import BoundField
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
@@ -41,11 +40,6 @@ SAID = {
 }
 
 
-class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none when it runs
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} · {obj.position}" if obj.position else obj.name
-
-
 class ConnectionForm(forms.Form):
     """`asks`: fields of the configuration that a person fills in, with their JSON Schema; `secrets`: what it signs in
     with, which is written and never shown. `is_set`: there is a secret already, so an empty field keeps it."""
@@ -63,7 +57,7 @@ class ConnectionForm(forms.Form):
         *,
         asks: Mapping[str, Mapping[str, Any]],
         secrets: Mapping[str, Promise | str],
-        owners: QuerySet[Employee],
+        owners: Iterable[Employee],
         is_set: bool = False,
         initial: Mapping[str, Any],
     ) -> None:
@@ -86,11 +80,12 @@ class ConnectionForm(forms.Form):
             choices=_rhythms(str(initial.get("schedule", ""))),
             help_text=_("Only what is new since the last time is fetched."),
         )
-        self.fields["owner"] = OwnerField(
+        people = {str(one.public_id): one for one in owners}
+        names = {key: f"{one.name} · {one.position}" if one.position else one.name for key, one in people.items()}
+        self.fields["owner"] = forms.TypedChoiceField(
             label=_("Who looks after it"),
-            queryset=owners,
-            to_field_name="public_id",
-            empty_label=None,
+            choices=list(names.items()),
+            coerce=people.__getitem__,
             help_text=_("Is told when something is missing or stops. Administrators and integration owners can."),
             error_messages={"required": _("Choose who looks after it.")},
         )

@@ -37,5 +37,5 @@ def _every(minutes: int) -> str:
     if minutes == 60:
         return _("hourly")
     if minutes % 60:
-        return ngettext("every minute", "every %(number)d minutes", minutes) % {"number": minutes}
+        return ngettext("every %(number)d minute", "every %(number)d minutes", minutes) % {"number": minutes}
     return _("every %(number)d hours") % {"number": minutes // 60}

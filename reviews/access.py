@@ -31,6 +31,8 @@ class Rights:
     writes: bool = False  # modules and actions: the manager, until somebody has signed
     plans: bool = False  # the employee's own words, likewise
     signs: bool = False
+    declines: bool = False  # the employee, the talk or the record, until the own signature
+    cancels: bool = False  # the manager, until the employee has signed
 
 
 def visible_interviews(who: Viewer) -> QuerySet[Interview]:
@@ -106,6 +108,8 @@ def rights_to(who: Viewer, interview: Interview) -> Rights:
         prepares=is_manager or is_employee,
         writes=is_manager and is_open,
         plans=is_employee and is_open,
+        declines=is_employee and interview.is_planned and interview.employee_signed_at is None,
+        cancels=is_manager and interview.is_planned and interview.employee_signed_at is None,
         signs=interview.is_planned
         and (
             (is_manager and interview.manager_signed_at is None)

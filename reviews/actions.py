@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from feedback.models import ActionItem
-from goals.queries.settings import tenant_slug, tenant_zone
+from goals.queries.settings import local_date, tenant_slug, tenant_zone
 from perfsys.audit.actions import record
 from perfsys.notices.actions import notify, settle
-from perfsys.people.models import Employee
+from perfsys.people.models import Employee, ReportingClosure
+from perfsys.people.spans import holds
 
 from . import events
 from .facts import Fact
@@ -63,11 +65,13 @@ class ModulesMissing(Exception):
 def plan_interview(
     *, employee: Employee, manager: Employee, at: datetime, minutes: int, place: str, key: str, now: datetime
 ) -> Interview:
-    """`key` comes with the form: sent twice it is one. Raises InThePast, AlreadyPlanned."""
+    """`key` comes with the form: sent twice it is one. What somebody planned who was the manager before no longer takes
+    place. Raises InThePast, AlreadyPlanned."""
     if earlier := Interview.objects.filter(manager=manager, key=key).first():
         return earlier
     if at <= now:
         raise InThePast
+    _end_those_of_former_managers(employee, manager, now)
     interview = Interview(employee=employee, manager=manager, at=at, minutes=minutes, place=place.strip(), key=key)
     try:
         with transaction.atomic():
@@ -116,14 +120,21 @@ def move_interview(
 
 @transaction.atomic
 def cancel_interview(*, interview: Interview, reason: str, actor: Employee, now: datetime) -> None:
-    """By the manager. Raises InterviewClosed."""
-    _end(interview, InterviewState.CANCELLED, reason, actor, now)
+    """By the manager, until the employee has signed. Raises InterviewClosed."""
+    locked = _open(interview)
+    if locked.employee_signed_at is not None:
+        raise InterviewClosed
+    _end(locked, InterviewState.CANCELLED, reason, actor, now)
 
 
 @transaction.atomic
 def decline_interview(*, interview: Interview, reason: str, actor: Employee, now: datetime) -> None:
-    """By the employee, with a reason; a right of the person, held against nobody. Raises InterviewClosed."""
-    _end(interview, InterviewState.DECLINED, reason, actor, now)
+    """By the employee, with a reason, the talk itself or the record that the manager has signed (product.md §4.2); a
+    right of the person, held against nobody. Raises InterviewClosed."""
+    locked = _open(interview)
+    if locked.employee_signed_at is not None:
+        raise InterviewClosed
+    _end(locked, InterviewState.DECLINED, reason, actor, now)
 
 
 @transaction.atomic
@@ -299,18 +310,32 @@ def _missing_modules(interview: Interview) -> list[Module]:
     return [module for module in Module if module not in written]
 
 
-def _end(interview: Interview, state: InterviewState, reason: str, actor: Employee, now: datetime) -> None:
-    locked = _unsigned(interview)
+def _end_those_of_former_managers(employee: Employee, manager: Employee, now: datetime) -> None:
+    """They could neither hold nor cancel it any more, and it would stand in the way of every talk to come."""
+    left = Interview.objects.filter(employee=employee, state=InterviewState.PLANNED).exclude(manager=manager)
+    leads = ReportingClosure.objects.filter(
+        holds(local_date(now)), employee=employee, manager=OuterRef("manager"), depth=1
+    )
+    for interview in left.exclude(Exists(leads)):
+        _end(_open(interview), InterviewState.CANCELLED, "", manager, now)
+
+
+def _end(locked: Interview, state: InterviewState, reason: str, actor: Employee, now: datetime) -> None:
     locked.state, locked.reason = state, reason.strip()
     _save(locked, "state", "reason")
-    other = locked.employee if actor.pk == locked.manager_id else locked.manager
+    settle(events.TO_SIGN, [locked.pk])
+    other, name = (
+        (locked.employee, locked.manager.name)
+        if actor.pk == locked.manager_id
+        else (locked.manager, locked.employee.name)
+    )
     notify(
         events.NOT_TAKING_PLACE,
         to=other,
         at=now,
         subject=locked,
         about=locked.employee,
-        params={"name": actor.name, "on": _day(locked.at)},
+        params={"name": name, "on": _day(locked.at)},
         url=_url(locked),
     )
     verb = events.INTERVIEW_CANCELLED if state == InterviewState.CANCELLED else events.INTERVIEW_DECLINED

@@ -21,6 +21,7 @@ from reviews.queries.record import better_words
 LEAST_MINUTES, MOST_MINUTES = 5, 480
 DUE_IN = timedelta(days=14)
 FURTHEST = timedelta(days=366)
+MOST_LETTERS = 2000  # of what was said in a module
 _CLAUSE_ENDS = re.compile(r"([，。；！？,.;!?\n]+)")
 
 
@@ -167,7 +168,7 @@ class ModuleForm(forms.Form):
     text = forms.CharField(
         label=_("Notes"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
+        max_length=MOST_LETTERS,
         error_messages={
             "required": _("Write what was said, for example “changed the wheel in 40 minutes that night”.")
         },
@@ -218,6 +219,8 @@ class ModuleForm(forms.Form):
         if found is not None and instead:
             text = _reworded(text, found.expressions, instead)
             found = find_vague(text)
+            if len(text) > MOST_LETTERS:
+                self.add_error("text", _("With that sentence it is too long. Leave something else out first."))
         if found is None:
             data["kept_because"] = ""
         elif found.expressions:

@@ -25,7 +25,7 @@ from tests.broker import private_valkey
 from tests.cast import Person, employ
 from tests.cluster import Cluster
 
-pytest_plugins = ["tests.browser", "tests.running"]
+pytest_plugins = ["tests.browser", "tests.clients", "tests.running"]
 ROOT = Path(__file__).parent.parent
 COMMITTING = {"transactional_db", "live_server"}
 TEMPLATE = "template_perfsys"

@@ -98,7 +98,18 @@ def rows() -> list[Row]:
 
 def modules() -> Iterator[Any]:
     """In the order of their apps' rungs, so that a later one finds what an earlier one made."""
-    order = ["walls", "people", "jobs", "notices", "imports", "lexicon", "integrations", "goals", "feedback", "dashboards"]
+    order = [
+        "walls",
+        "people",
+        "jobs",
+        "notices",
+        "imports",
+        "lexicon",
+        "integrations",
+        "goals",
+        "feedback",
+        "dashboards",
+    ]
     found = [path.parent.name for path in Path(__file__).parent.glob("*/matrix.py")]
     for app in sorted(found, key=lambda app: (order.index(app) if app in order else len(order), app)):
         yield import_module(f"tests.{app}.matrix")

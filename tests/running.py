@@ -24,6 +24,18 @@ MACHINE = (
     "tests/faults/",
     "tests/jobs/test_real_worker.py",
 )
+# Next, as those that would be waited for at the end, alone: each takes tens of seconds.
+LONG = (
+    "tests/journeys/",
+    "tests/walls/test_threads.py",
+    "tests/front/test_pages_in_a_browser.py",
+    "tests/demo/",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 class SharedMachine(LoadScopeScheduling):

@@ -25,7 +25,7 @@ from goals.models import EvidenceItem, Goal
 from goals.queries.settings import local_date, tenant_slug
 from perfsys.audit.actions import record
 from perfsys.lexicon.models import BehaviourTag, Nature
-from perfsys.notices.actions import notify, settle
+from perfsys.notices.actions import ask_again, notify, settle
 from perfsys.people.models import Employee
 
 from .pictures import Picture, keep_picture
@@ -144,6 +144,7 @@ def unlike(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
     if locked.receiver_id == actor.pk and locked.closed_how == Closing.LIKED:
         locked.closed_at, locked.closed_how = None, ""
         _save(locked, "closed_at", "closed_how")
+        ask_again(events.HOPE_RECEIVED, [locked.pk])
         record(events.FEEDBACK_REOPENED, subject=locked, about=locked.receiver, actor=actor, at=now)
 
 

@@ -4,9 +4,13 @@ from perfsys.tenancy.models import TenantModel
 
 
 class FeedbackSettings(TenantModel):
-    """What a tenant has set about feedback; one row, or none while nobody has set anything (security.md §2)."""
+    """What a tenant has set about feedback; one row, or none while nobody has set anything (security.md §2).
 
-    chain_reads = models.BooleanField(default=False)  # managers further up read what the direct manager reads
+    Managers further up read what the direct manager reads, of feedback that was sent since `chain_reads_since`: what
+    was sent before was sent to others. Empty: they do not.
+    """
+
+    chain_reads_since = models.DateTimeField(null=True, blank=True)
     history_months = models.PositiveSmallIntegerField(default=12)  # how far back a new manager reads
     version = models.PositiveIntegerField(default=1)
 
@@ -16,3 +20,7 @@ class FeedbackSettings(TenantModel):
 
     def __str__(self) -> str:
         return "feedback settings"
+
+    @property
+    def chain_reads(self) -> bool:
+        return self.chain_reads_since is not None

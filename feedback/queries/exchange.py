@@ -30,6 +30,7 @@ from perfsys.people.spans import holds
 
 SUGGESTED = 8  # faces in a row, tags in a grid of four by two
 GIVEN_LATELY = 40
+MENTIONED = 5  # behaviours beside the wall
 GOALS_OFFERED = 6
 ACTIONS_SHOWN = 50
 UNDONE_WITHIN = timedelta(days=7)  # so long something finished stands beside what is open, to be taken back
@@ -148,6 +149,14 @@ NEWEST = ("-at", "-pk")
 
 def on_the_wall() -> QuerySet[Feedback]:
     return wall().order_by(*NEWEST)
+
+
+def often_mentioned(since: datetime) -> list[tuple[BehaviourTag, int]]:
+    """Behaviours on the wall since then, most often named first: only what everybody reads counts. Two queries."""
+    lately = wall().filter(at__gte=since).order_by().values_list("tag").annotate(number=Count("pk"))
+    rows = list(lately.order_by("-number", "tag")[:MENTIONED])
+    tags = BehaviourTag.objects.in_bulk([pk for pk, _number in rows])
+    return [(tags[pk], number) for pk, number in rows]
 
 
 def received(me: Employee) -> QuerySet[Feedback]:

@@ -15,6 +15,8 @@ from feedback.actions import feedback as actions
 from feedback.forms import ComposeForm
 from feedback.models import Visibility
 from feedback.queries import exchange as queries
+from perfsys.lexicon.models import Nature
+from perfsys.lexicon.queries import suggested_entries
 from perfsys.people.access import Viewer, colleagues, person, viewer
 from perfsys.people.attempts import may_search
 from perfsys.people.models import Employee
@@ -48,6 +50,7 @@ def new(request: TenantRequest) -> HttpResponse:
             messages.success(
                 request,
                 _("Sent to %(name)s. For 24 hours you can correct it or take it back.") % {"name": sent.receiver.name},
+                extra_tags=here(request, "feedback:withdraw", public_id=sent.public_id),
             )
             return redirect(url_of(request, sent))
     return _page(request, who, form, status=422)
@@ -73,6 +76,14 @@ def about(request: TenantRequest) -> HttpResponse:
     return render(
         request, "feedback/_about.html", _about(request, who, receiver, request.GET.getlist("goals"), visibility)
     )
+
+
+@require_GET
+@open_to(Role.EMPLOYEE)
+def words(request: TenantRequest) -> HttpResponse:
+    """Sentences of the dictionary to begin from, for the behaviour that was chosen."""
+    context = {"words": _words(request.GET.get("tag"), request.GET.get("nature"))}
+    return render(request, "feedback/_words.html", context)
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -104,6 +115,8 @@ def _page(request: TenantRequest, who: Viewer, form: ComposeForm, *, status: int
         "new_url": here(request, "feedback:new"),
         "people_url": here(request, "feedback:people"),
         "about_url": here(request, "feedback:about"),
+        "words_url": here(request, "feedback:words"),
+        "words": _words(chosen, form["nature"].value()),
         "list_url": here(request, "feedback:list"),
         "tags": [_tag(one, chosen) for one in offered.first],
         "more_tags": [
@@ -179,6 +192,18 @@ def _tag(tag: Any, chosen: str) -> dict[str, Any]:
         "search": f"{tag.name} {tag.search_key}".lower(),
         "checked": str(tag.public_id) == chosen,
     }
+
+
+def _words(tag: Any, nature: Any) -> list[dict[str, Any]]:
+    """None before a behaviour is chosen. Two queries."""
+    public_id = _uuid(tag)
+    if public_id is None or nature not in Nature.values:
+        return []
+    try:
+        found = access.tag_to_give(public_id)
+    except Http404:
+        return []
+    return [{"key": one.pk, "text": one.shown_text} for one in suggested_entries(found, nature)]
 
 
 def _choices(form: ComposeForm, name: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Reading feedback: the wall, what was written to me and by me, what is still open, one by itself (screen 4)."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,7 @@ def listed(request: TenantRequest) -> HttpResponse:
         "new_url": here(request, "feedback:new") if me else "",
         "actions": [],
         "beside": [],
+        "mentioned": _mentioned(now) if tab == PUBLIC else [],
     }
     if me and tab == OPEN:
         context["actions"] = [shown_action(request, who, item) for item in queries.actions_at_hand(me, now=now)]
@@ -137,6 +139,14 @@ def _beside(request: TenantRequest, me: Employee, feedback: Feedback) -> dict[st
         else _("%(name)s wrote to you") % {"name": feedback.giver.name}
     )
     return {"title": feedback.expected_action, "url": url_of(request, feedback), "says": words, "at": feedback.at}
+
+
+def _mentioned(now: datetime) -> list[dict[str, Any]]:
+    """Of this month; the longest bar is the behaviour named most."""
+    first = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found = queries.often_mentioned(first)
+    most = max((number for _tag, number in found), default=0)
+    return [{"name": tag.shown_name, "number": number, "share": 100 * number // most} for tag, number in found]
 
 
 # --- one by itself ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,10 @@ decide what becomes of a run; no status code is looked at here.
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -203,12 +206,22 @@ def _read(job: Running, run: Stretch) -> Again | None:
 
 
 def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> Iterator[Page]:
+    """Those of the adapter, one ahead: while a page is written the next one is on its way. Adapters know no database,
+    so they may read in a thread."""
     config, context = run.connection.config, run.reading.context
-    for page in run.reading.adapter.pages(config, stream, context, since=since, position=position):
-        if page.position is not None and page.position == position:
-            raise AdapterBroken("goes_round", stream=stream.name)
-        position = page.position
-        yield page
+    pages = run.reading.adapter.pages(config, stream, context, since=since, position=position)
+    read = partial(copy_context().run, next, pages, None)  # the context: what its log lines are bound to
+    with ThreadPoolExecutor(1, "reading") as reader:
+        coming = reader.submit(read)
+        while (page := coming.result()) is not None:
+            if page.position is not None:
+                if page.position == position:
+                    raise AdapterBroken("goes_round", stream=stream.name)
+                coming = reader.submit(read)
+            position = page.position
+            yield page
+            if position is None:
+                return
 
 
 def _together(pages: Iterator[Page], until: float) -> Iterator[tuple[list[Page], bool]]:

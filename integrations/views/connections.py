@@ -69,7 +69,12 @@ def new(request: TenantRequest, preset: str) -> HttpResponse:
         "owner": who.employee.public_id if who.employee else None,
         "key": uuid4().hex,
     }
-    form = ConnectionForm(request.POST or None, initial=initial, owners=access.possible_owners(), **_asked_of(ready))
+    form = ConnectionForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        owners=access.possible_owners(),
+        **_asked_of(ready),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.create_connection(
@@ -108,7 +113,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
     adapter, secret = adapter_named(connection.adapter), page_queries.secret_of(connection)
     asks = _asks_of(connection)
     form = SettingsForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         asks={name: _schema_of(connection.adapter, name) for name in asks},
         secrets=adapter.secrets(connection.config),
         owners=access.possible_owners(connection),

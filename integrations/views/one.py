@@ -140,7 +140,7 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
     connection = access.connection_to_keep(public_id)
     if not adapter_named(connection.adapter).takes_files:
         raise Http404
-    form = FilesForm(request.POST or None, request.FILES or None)
+    form = FilesForm(request.POST, request.FILES) if request.method == "POST" else FilesForm()
     if request.method == "POST" and form.is_valid():
         handed = actions.hand_in_files(
             connection=connection, files=form.handed_in(), actor=viewer(request).employee, now=timezone.now()

@@ -6,6 +6,7 @@ through `plain`.
 """
 
 import html
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any
 Json = dict[str, Any]
 LEAST_AXES, MOST_AXES = 3, 8
 RINGS = 4  # of a radar, at most
+LEAST_MARGIN, MOST_MARGIN = 60, 112  # pixels beside a radar
+NEAR = 70  # pixels of its radius on a phone
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,28 @@ def plain(words: str) -> str:
 
 
 def _label(words: str) -> str:
-    """In lines short enough to stand beside a radar on a phone; a Chinese character is as wide as two letters."""
-    width = 6 if any(letter >= "\u2e80" for letter in words) else 12
-    return "<br>".join(plain(line) for line in textwrap.wrap(words, width))
+    return "<br>".join(plain(line) for line in _lines(words))
+
+
+def _lines(words: str) -> list[str]:
+    """Short enough to stand beside a radar on a phone; a Chinese character is as wide as two letters. A long English
+    word stays in one piece."""
+    is_wide = _is_wide(words)
+    return textwrap.wrap(words, 6 if is_wide else 12, break_long_words=is_wide)
+
+
+def _is_wide(words: str) -> bool:
+    return any(letter >= "\u2e80" for letter in words)
+
+
+def _margin(axes: Sequence[str]) -> int:
+    """What the longest label beside a radar takes; above and below it labels have the whole width."""
+    needed = [0.0]
+    for place, words in enumerate(axes):
+        letters = max((len(line) for line in _lines(words)), default=0)
+        beside = abs(math.sin(2 * math.pi * place / len(axes)))
+        needed.append(letters * (13 if _is_wide(words) else 7.5) - NEAR * (1 - beside))
+    return round(min(MOST_MARGIN, max(LEAST_MARGIN, max(needed) + 12)))
 
 
 def radar(axes: Sequence[str], outlines: Sequence[Outline]) -> Json:
@@ -64,10 +86,11 @@ def radar(axes: Sequence[str], outlines: Sequence[Outline]) -> Json:
     if not LEAST_AXES <= len(axes) <= MOST_AXES or len(outlines) > 2:
         raise ValueError("a radar has three to eight axes and one or two outlines")
     most = max((value for outline in outlines for value in outline.values), default=0)
+    margin = _margin(axes)
     return {
         "data": [_outline([_label(axis) for axis in axes], one, is_first=one is outlines[0]) for one in outlines],
         "layout": {
-            "margin": {"l": 72, "r": 72, "t": 32, "b": 32},
+            "margin": {"l": margin, "r": margin, "t": 36, "b": 36},
             "polar": {
                 "bgcolor": "rgba(0,0,0,0)",
                 "radialaxis": {

@@ -6,7 +6,7 @@ stands within a week of that day and its Mondays stay Mondays.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from goals.models import AlertState, CheckIn, Comment, EvidenceItem, Goal, GoalA
 from goals.queries.settings import local_date, tenant_zone
 from goals.sample_company import SampleCompany
 from perfsys.imports import actions as imports
+from perfsys.jobs.calendar import calendar_for
 from perfsys.lexicon.models import Nature
 from perfsys.people import standing
 from perfsys.people.actions.roles import grant_role
@@ -67,6 +68,7 @@ DATED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
 )
 OPEN_WITHIN = timedelta(days=90)
 OPEN_EACH = 2
+HOLIDAYS, TALK_AT = timedelta(days=31), time(10)  # no row of days off is longer
 RECOGNISED_WEEKS = 4
 Say = Callable[[str], None]
 
@@ -213,9 +215,10 @@ def open_this_week(now: datetime) -> None:
 
 
 def plan_a_talk(cast: Cast, now: datetime) -> None:
-    """Of the manager with the employee, tomorrow: near enough for its pack to be there."""
-    tomorrow = now.astimezone(tenant_zone()) + timedelta(days=1)
-    at = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
+    """Of the manager with the employee, on the next work day. Its pack is there already, however far that is."""
+    tomorrow = local_date(now) + timedelta(days=1)
+    on = calendar_for(tomorrow, tomorrow + HOLIDAYS).next_work_day(tomorrow)
+    at = datetime.combine(on, TALK_AT, tzinfo=tenant_zone())
     people: dict[str, Any] = {"employee": cast.employee, "manager": cast.manager}
     talk = interviews.plan_interview(**people, at=at, minutes=30, place="", key="demo", now=now)
     interviews.make_pack(interview=talk, now=now)

@@ -152,6 +152,13 @@ def settle(kind: str, subject_ids: Iterable[int]) -> int:
     )
 
 
+def ask_again(kind: str, subject_ids: Iterable[int]) -> int:
+    """What was done was taken back: what people were told waits for them again; returns how many notices."""
+    return Notice.objects.filter(kind=kind, subject_id__in=list(subject_ids), state=Notice.State.DONE).update(
+        state=Notice.State.OPEN
+    )
+
+
 def mark_read(person: Employee, *, now: datetime) -> None:
     Notice.objects.filter(to=person, read_at=None, at__lte=now).update(read_at=now)
 

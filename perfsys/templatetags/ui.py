@@ -144,8 +144,8 @@ def avatar(name: str, extra: str = "") -> SafeString:
 
 @register.filter
 def day(value: date | None) -> str:
-    """`13 March Fri`; Chinese reads 3 月 13 日 周五."""
-    return formats.date_format(_local(value), pgettext("date format", "j F D")) if value else ""
+    """`Fri 13 March`; Chinese reads 3 月 13 日 周五."""
+    return formats.date_format(_local(value), pgettext("date format", "D j F")) if value else ""
 
 
 @register.filter

@@ -40,7 +40,7 @@ def worth_a_talk(who: Viewer, *, now: datetime) -> list[Employee]:
     last = talks.filter(state=InterviewState.HELD).order_by("-at").values("at")[:1]
     reports: Any = reports_of(who.employee, who.on, direct=True).filter(
         Q(hired_on=None) | Q(hired_on__lt=who.on - QUIET),
-        ~Exists(talks.filter(state=InterviewState.PLANNED)),
+        ~Exists(talks.filter(state=InterviewState.PLANNED, manager=who.employee)),
         status=Employee.Status.ACTIVE,
     )
     reports = reports.annotate(talked_at=Subquery(last, output_field=DateTimeField()))

@@ -279,24 +279,28 @@ def _item(request: TenantRequest, item: ClearItem, as_of: date, stands: Record) 
         told = stands.feedback.get(item.id)
         if told is None:
             return None
-        waited = ngettext("open for %(days)d day", "open for %(days)d days", days) % {"days": days}
         return shown | {
             "title": told.expected_action,
             "who": told.giver.name,
             "tag": told.tag.shown_name,
-            "waited": waited,
+            "waited": _waited(days),
             "quote": True,
             "url": here(request, "feedback:one", public_id=told.public_id),
         }
     if item.kind == "alert":
-        waited = ngettext("open for %(days)d day", "open for %(days)d days", days) % {"days": days}
         url = here(request, "goals:goal", public_id=item.url_id)
-        return shown | {"title": item.title, "who": _("The system asked"), "waited": waited, "url": url}
+        return shown | {"title": item.title, "who": _("The system asked"), "waited": _waited(days), "url": url}
     return shown | {"title": item.title, "who": _kind_name(item.kind), "waited": _due(days)}
 
 
 def _kind_name(kind: str) -> str:
     return _("Agreed in the last talk") if kind == "promise" else _("Action taken on")
+
+
+def _waited(days: int) -> str:
+    if days < 1:
+        return _("since today")
+    return ngettext("open for %(days)d day", "open for %(days)d days", days) % {"days": days}
 
 
 def _due(days: int) -> str:

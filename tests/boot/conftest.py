@@ -160,12 +160,13 @@ class Project:
 
 
 @contextmanager
-def copied() -> Iterator[Project]:
-    """A copy of the source without an environment; whatever a test leaves running in it is a failure."""
+def copied(*, compiled: bool = True) -> Iterator[Project]:
+    """A copy of the source without an environment; whatever a test leaves running in it is a failure. With what was
+    compiled of it, or the five processes of a demo compile it at one moment."""
     top = Path(tempfile.mkdtemp(prefix="boot-"))
     top.chmod(0o755)  # another user must be able to enter
-    ignored = shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", ".*_cache", "tests", "benchmarks")
-    shutil.copytree(ROOT, top / "p", ignore=ignored)
+    left_out = [".venv", "var", ".git", ".*_cache", "tests", "benchmarks", *([] if compiled else ["__pycache__"])]
+    shutil.copytree(ROOT, top / "p", ignore=shutil.ignore_patterns(*left_out))
     project = Project(top / "p")
     yield project
     for demo in project.demos:
@@ -188,14 +189,15 @@ def with_environment(project: Project) -> Project:
 @pytest.fixture
 def bare() -> Iterator[Project]:
     """A copy without an environment."""
-    with copied() as project:
+    with copied(compiled=False) as project:
         yield project
 
 
 @pytest.fixture
-def project(bare: Project) -> Project:
+def project() -> Iterator[Project]:
     """A copy that shares the environment of this test run."""
-    return with_environment(bare)
+    with copied() as project:
+        yield with_environment(project)
 
 
 @pytest.fixture

@@ -78,8 +78,8 @@ def test_a_lock_that_does_not_fit_its_packages_installs_nothing(bare: Project) -
 def test_the_same_sentences_where_no_namespace_can_hide_anything(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _path: SimpleNamespace(free=499_000_000))
-    with pytest.raises(SystemExit, match=r"only 499 MB are free under .*: free at least 500 MB and start again"):
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _path: SimpleNamespace(free=619_000_000))
+    with pytest.raises(SystemExit, match=r"only 619 MB are free under .*: free at least 620 MB and start again"):
         preflight.check_room()
     monkeypatch.setattr(preflight.os, "access", lambda _path, _mode: False)
     with pytest.raises(SystemExit, match=r"cannot be written.*: start from a copy in a folder of your own"):
@@ -94,7 +94,7 @@ def test_the_same_sentences_where_no_namespace_can_hide_anything(
 def test_too_little_room(bare: Project, namespace: list[str]) -> None:
     copy = f"cp -r {bare.root} /mnt/p && cd /mnt/p"
     bare.prefix = [*namespace, f'mount -t tmpfs -o size=480m none /mnt && {copy} && exec "$@"', "sh"]
-    assert re.search(r"only \d+ MB are free under /mnt/p: free at least 500 MB and start again", bare.refused())
+    assert re.search(r"only \d+ MB are free under /mnt/p: free at least 620 MB and start again", bare.refused())
 
 
 def test_a_read_only_folder(bare: Project, namespace: list[str]) -> None:

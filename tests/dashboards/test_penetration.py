@@ -1,5 +1,6 @@
 """The formulas of the penetration report over random goals (product.md §6.2)."""
 
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -177,3 +178,20 @@ def test_the_picture_runs_from_the_left_to_the_right_edge():
     assert [where[key].column for key in (ROOT, 1, 2, 3, 4)] == [0, 1, 2, 3, 3]
     assert where[ROOT].x == 1 and where[3].x == 999
     assert where[4].y < where[3].y  # the larger one first
+
+
+@given(companies())
+def test_no_node_of_a_column_lies_over_another(company):
+    """With the one scale that plotly draws all columns with."""
+    goals, supports = company
+    flow = flow_of(goals, supports)
+    passing = {up for up, _low in flow.links}
+    where = placed(flow, last=[key for key in flow.balances if key not in passing])
+    for column in {one.column for one in where.values()}:
+        here = sorted((one for one in where.values() if one.column == column), key=lambda one: one.y)
+        for upper, lower in itertools.pairwise(here):
+            assert upper.y + upper.tall / 2 <= lower.y - lower.tall / 2
+        assert here[0].y - here[0].tall / 2 >= -1 and here[-1].y + here[-1].tall / 2 <= 1001
+    shown = [key for key in where if where[key].tall > 20]
+    scales = [where[key].tall / max(flow.received[key], flow.passed[key]) for key in shown]
+    assert not scales or max(scales) <= 1.1 * min(scales)

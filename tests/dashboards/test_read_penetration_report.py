@@ -203,3 +203,17 @@ def test_the_page_asks_for_no_more_however_many_goals(spent, henk, count):
     assert len(page_queries(henk.client, PAGE)) <= 13
     # 1 part more
     assert len(page_queries(henk.client, f"{PAGE}?by=people&node={spent.middle.public_id}")) <= 14
+
+
+def test_a_month_before_all_goals_is_not_begun(spent, henk):
+    page = henk.client.post("/t/acme/reports/penetration/2000-01/issue/", {"key": "k"}, follow=True)
+    assert "没有目标" in text_of(page)
+    with spent.scope.scope:
+        assert not Job.objects.filter(kind=actions.ISSUE).exists()
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "长" * 10_000, ""])
+def test_whatever_key_comes_with_the_button_the_report_is_asked_for(spent, henk, key):
+    assert henk.client.post(f"{PAGE}issue/", {"key": key}).url == PAGE
+    with spent.scope.scope:
+        assert Job.objects.filter(kind=actions.ISSUE).count() == 1

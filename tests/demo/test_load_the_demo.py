@@ -7,11 +7,14 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
+from django.utils import timezone
 
 from dashboards.models import PenetrationReport
 from feedback.models import Feedback, Retro
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Layer, Period
-from perfsys.demo import company
+from integrations.models import Connection, Gap, GapKind, QuarantinedRow, Record, RunState, SyncRun
+from perfsys.demo import company, systems
+from perfsys.demo.crm import TOKEN, SampleCrm, serving
 from perfsys.lexicon.models import BehaviourTag
 from perfsys.people.models import Account, Employee
 from perfsys.tenancy.scope import all_tenants, use_tenant
@@ -22,9 +25,9 @@ PERSONAS = ("employee", "manager", "hrbp", "admin")
 SPRING = datetime(2027, 3, 19, 1, 30, tzinfo=UTC)
 
 
-def told() -> str:
+def told(crm: int | None = None) -> str:
     out = StringIO()
-    call_command("load_demo", stdout=out)
+    call_command("load_demo", crm=crm, stdout=out)
     return out.getvalue()
 
 
@@ -70,6 +73,7 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         assert Retro.objects.get(person=employee).week.opened_at is not None
         talk = Interview.objects.get()
         assert (talk.employee, talk.packs.count()) == (employee, 1)
+        assert talk.at == datetime(2027, 3, 22, 2, tzinfo=UTC), "Monday at ten: tomorrow is Saturday"
         assert PenetrationReport.objects.get().month < SPRING.date()
     before = counts()
 
@@ -84,6 +88,31 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         assert client.get("/t/demo/board/").status_code == 200
         beside = client.get("/t/demo-2/board/").status_code
         assert beside == (200 if persona == "manager" else 404)
+
+
+@pytest.mark.django_db
+def test_its_plm_and_crm_are_connected_and_read_with_one_day_missing(settings):
+    with serving(SampleCrm(token=TOKEN)) as server:
+        port = server.server_port
+        settings.INTEGRATION_INTRANET = [f"demo=127.0.0.1:{port}"]
+        told(crm=port)
+    with use_tenant(tenant("demo")):
+        assert {one.name: one.state for one in Connection.objects.all()} == {systems.CRM: "on", systems.PLM: "on"}
+        assert {run.state for run in SyncRun.objects.all()} == {RunState.DONE}
+        assert Record.objects.filter(connection__name=systems.CRM, deleted_at=None).count() == 1118
+        gap = Gap.objects.get(closed_at=None)
+        assert (gap.kind, gap.connection.name) == (GapKind.MISSING, systems.PLM)
+        closed = Gap.objects.get(closed_at__isnull=False)
+        assert (closed.kind, closed.closed_because) == (GapKind.TRUNCATED, systems.NOT_SENT_AGAIN)
+        assert QuarantinedRow.objects.get().reason == "field_missing"
+        assert EvidenceItem.objects.filter(record__isnull=False).exists()
+        assert not EvidenceItem.objects.filter(at__gt=timezone.now()).exists()
+    # A later start finds its port taken: the same CRM stands at another door, and what was read stays read.
+    told(crm=port + 1)
+    with use_tenant(tenant("demo")):
+        crm = Connection.objects.get(name=systems.CRM)
+        assert f":{port + 1}/" in crm.config["base_url"]
+        assert SyncRun.objects.filter(connection=crm).count() == 1
 
 
 @pytest.mark.django_db

@@ -38,11 +38,12 @@ def test_it_lets_nobody_in_without_its_token_and_knows_no_other_place() -> None:
         assert status(server, "/visits", "another") == 401
         assert status(server, "/visits?cursor=x") == 400
         assert status(server, "/../people") == 404
+        assert status(server, "/x/visits") == 404
 
 
-def test_its_times_move_by_whole_weeks() -> None:
-    with serving(SampleCrm(days=7)) as server:
-        moved, still = get(server, "/opportunities")["data"]["items"], pages_of("opportunities")[""]["data"]["items"]
+def test_its_times_are_later_by_the_days_its_address_names() -> None:
+    with serving(SampleCrm()) as server:
+        moved, still = get(server, "/7/opportunities")["data"]["items"], get(server, "/opportunities")["data"]["items"]
     assert [item["opportunity_id"] for item in moved] == [item["opportunity_id"] for item in still]
     for late, early in zip(moved, still, strict=True):
         for after, before in zip(late["stage_history"], early["stage_history"], strict=True):

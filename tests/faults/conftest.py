@@ -19,7 +19,7 @@ from perfsys.tenancy.scope import use_tenant
 from tests import workers
 from tests.broker import Broker
 from tests.cluster import Cluster
-from tests.conftest import TEMPLATE, build_template, point_django_at
+from tests.conftest import TEMPLATE, point_django_at
 from tests.workers import wake
 
 NAME = "faults"
@@ -125,13 +125,13 @@ class Ground:
 
 
 @pytest.fixture(scope="package")
-def mortal_cluster() -> Iterator[Cluster]:
-    cluster = Cluster.temporary()
+def mortal_cluster(cluster: Cluster) -> Iterator[Cluster]:
+    mortal = Cluster.temporary()
     try:
-        build_template(cluster)
-        yield cluster
+        mortal.receive(TEMPLATE, cluster)
+        yield mortal
     finally:
-        cluster.stop()
+        mortal.stop()
 
 
 @pytest.fixture

@@ -8,5 +8,6 @@ JOB_HANDLERS = {
     **HANDLERS,
     "faults.mark": "tests.faults.handlers.mark",
     "feedback.retro": "tests.faults.handlers.open_retro_by_fifty",
+    "integrations.sync": "tests.faults.handlers.sync_page_by_page",
 }
 CELERY_BEAT_SCHEDULE = {name: {**entry, "schedule": 1.0} for name, entry in SCHEDULE.items()}

@@ -102,6 +102,8 @@ ADMIN_READS_NONE = {"admin": 404}
 RECEIVERS = ADMIN_READS_NONE | {"owner": 403, "colleague": 302, "manager": 403, "hrbp": 403}
 GIVERS = ADMIN_READS_NONE | {"owner": 302, "colleague": 403, "manager": 403, "hrbp": 403}
 
+ADMINS = {"owner": 403, "colleague": 403, "manager": 403, "hrbp": 403}
+
 MATRIX: list[Any] = [
     Row("feedback:list"),
     Row("feedback:new"),
@@ -115,8 +117,16 @@ MATRIX: list[Any] = [
         admin=302,
         data=a_feedback,
     ),
+    Row("feedback:settings", **ADMINS),
+    Row(
+        "feedback:settings",
+        "post",
+        **ADMINS | {"admin": 302},
+        data=lambda company: {"history_months": 6, "version": 1},
+    ),
     Row("feedback:people"),
     Row("feedback:about"),
+    Row("feedback:words"),
     Row("feedback:one", **ADMIN_READS_NONE, args=of_feedback),
     # The file itself is not there, which only who may read it could tell; test_facts.py has one that is.
     Row("feedback:fact", owner=404, colleague=404, manager=404, hrbp=404, admin=404, args=of_picture),

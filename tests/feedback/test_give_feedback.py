@@ -138,8 +138,11 @@ def test_a_heart_taken_back_opens_it_again(ada: Any, bob: Any, give: Any) -> Non
     feedback = give(ada, bob, nature=Nature.CONSTRUCTIVE)
     with bob.scope:
         actions.like(feedback=feedback, actor=bob.employee, now=NOW)
+        owed = Notice.objects.filter(to=bob.employee, asks=True, state=Notice.State.OPEN)
+        assert not owed.exists()
         actions.unlike(feedback=feedback, actor=bob.employee, now=NOW)
         assert Feedback.objects.get().is_open
+        assert owed.count() == 1, "and waits in the inbox again"
 
 
 def test_a_new_manager_reads_a_year_back(ada: Any, bob: Any, cast: Any, give: Any) -> None:

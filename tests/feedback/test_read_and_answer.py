@@ -200,12 +200,13 @@ def more(ada: Any, bob: Any, give: Any, count: int) -> None:
         bob.client.post(url(said, "take-on"), {"key": f"t{number}", "text": "做", "due_on": today().isoformat()})
 
 
-@pytest.mark.parametrize(("tab", "sum_of"), [("public", 13), ("mine", 13), ("open", 13)])
+@pytest.mark.parametrize(("tab", "sum_of"), [("public", 15), ("mine", 13), ("open", 13)])
 def test_a_list_costs_the_same_however_long(
     ada: Any, bob: Any, give: Any, hope: Feedback, tab: str, sum_of: int
 ) -> None:
     # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 2 counts of the tabs, 1 rows with likes,
-    # 4 facts, notes, actions and units, 1 what is unanswered beside it or the actions at hand
+    # 4 facts, notes, actions and units, 1 what is unanswered beside it or the actions at hand; on the wall 2 for what
+    # is mentioned often
     more(ada, bob, give, 1)
     assert_page_queries(bob.client, f"{LIST}?tab={tab}", sum_of)
     more(ada, bob, give, 8)
@@ -219,3 +220,15 @@ def test_one_costs_the_same_however_much_was_said(ada: Any, bob: Any, marta: Any
     for number in range(6):
         bob.client.post(url(hope, "answer"), {"key": f"k{number}", "text": f"回 {number}"})
     assert_page_queries(marta.client, url(hope), 15)
+
+
+def test_the_wall_says_what_was_mentioned_most_this_month(ada: Any, bob: Any, marta: Any, give: Any) -> None:
+    now = timezone.now()
+    for number in range(2):
+        give(ada, bob, visibility=Visibility.EVERYONE, now=now, key=f"k{number}")
+    give(ada, bob, now=now)  # not for everyone
+    give(ada, bob, visibility=Visibility.EVERYONE, now=now - timedelta(days=40))
+    [mentioned] = marta.client.get(LIST).context["mentioned"]
+    assert (mentioned["number"], mentioned["share"]) == (2, 100)
+    assert "这个月大家常提到" in marta.client.get(LIST).content.decode()
+    assert not marta.client.get(f"{LIST}?tab=mine").context["mentioned"]

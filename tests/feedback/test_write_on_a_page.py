@@ -43,6 +43,17 @@ def test_the_people_around_are_suggested(ada: Any, bob: Any, marta: Any, cast: A
     assert 'data-name="Ada"' not in page
 
 
+def test_the_word_that_it_is_sent_takes_it_back_with_one_press(ada: Any, bob: Any, tag: Any) -> None:
+    page = ada.client.post(NEW, words(bob, tag), follow=True).content.decode()
+    toast = page.partition('class="toasts"')[2].partition("</div>")[0]
+    with ada.scope:
+        sent = Feedback.objects.get()
+    assert f'action="/t/acme/feedback/{sent.public_id}/withdraw/"' in toast
+    assert ada.client.post(f"/t/acme/feedback/{sent.public_id}/withdraw/").status_code == 302
+    with ada.scope:
+        assert Feedback.objects.get().withdrawn_at is not None
+
+
 def test_whom_one_wrote_to_last_stands_before_the_unit(ada: Any, bob: Any, cast: Any, give: Any) -> None:
     zac = cast("acme", "zac")
     give(ada, zac)
@@ -212,3 +223,18 @@ def test_with_a_receiver_it_costs_no_more(ada: Any, bob: Any, tag: Any) -> None:
     # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 receiver, 2 tags, 1 goals, 3 readers: the
     # manager, the HR partners, the settings
     assert_page_queries(ada.client, f"{NEW}?to={bob.employee.public_id}", 12)
+
+
+def test_sentences_of_the_dictionary_stand_beside_the_words_once_a_behaviour_is_chosen(ada: Any, tag: Any) -> None:
+    def said(**asked: Any) -> str:
+        return ada.client.get(f"{NEW}words/", asked).content.decode()
+
+    praise = said(tag=tag.public_id, nature="positive")
+    assert praise.count("data-copy=") == 3 and "词典里可以这样说" in praise
+    assert said(tag=tag.public_id, nature="constructive") != praise
+    assert [said(tag=tag.public_id).strip(), said(tag="x", nature="positive").strip(), said().strip()] == ["", "", ""]
+    assert "词典里可以这样说" not in ada.client.get(NEW).content.decode()
+
+
+def test_a_form_that_comes_back_has_them_as_well(ada: Any, bob: Any, tag: Any) -> None:
+    assert "词典里可以这样说" in ada.client.post(NEW, words(bob, tag, text="")).content.decode()

@@ -13,13 +13,15 @@ from django.core.paginator import Paginator
 from django.utils.datastructures import MultiValueDict
 
 from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
-from feedback.models import Feedback
+from feedback.forms import SettingsForm as FeedbackSettingsForm
+from feedback.models import Feedback, FeedbackSettings
 from goals import writing_forms
 from goals.gallery import GALLERY
 from goals.models import Obstacle
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
 from goals.trail_forms import EvidenceForm, ObstacleForm
+from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
 from perfsys.lexicon.models import Nature
@@ -755,6 +757,16 @@ def goal_settings() -> tuple[str, dict[str, Any]]:
     }
 
 
+def feedback_settings() -> tuple[str, dict[str, Any]]:
+    data = {"chain_reads": "on", "history_months": 99, "version": 1}
+    return "feedback/settings.html", {
+        **shell("反馈设置", HE, "admin"),
+        "form": FeedbackSettingsForm(data, of=FeedbackSettings()),
+        "since": ago(3),
+        "company_url": "#",
+    }
+
+
 def word(kind: str, number: int, name: str, name_en: str = "", **more: Any) -> Thing:
     """A competency, tag or sentence of the dictionary."""
     given = {"pk": number, "public_id": f"{kind}-{number}", "name": name, "name_en": name_en, "shown_name": name}
@@ -911,6 +923,33 @@ def health() -> tuple[str, dict[str, Any]]:
         ],
         "page": page_of(12),
         "export_url": "#",
+        "causes": [Thing(name="跨系统数据不通", goals=12, url="#"), Thing(name="客户决策链长 <b>", goals=1, url="#")],
+        "obstacles_url": "#",
+    }
+
+
+def obstacles() -> tuple[str, dict[str, Any]]:
+    return "dashboards/obstacles.html", {
+        **shell("障碍", HE, "hrbp"),
+        "causes": [
+            Thing(name="跨系统数据不通", goals=12, url="#", current=True),
+            Thing(name="客户决策链长 <b>", goals=1, url="#", current=False),
+        ],
+        "all_url": "#",
+        "is_all": False,
+        "obstacles": [
+            Thing(
+                cause="跨系统数据不通",
+                goal=goal("唇口磨损台架验证 12 组"),
+                owner=person("钱昊", unit="轴承设计组"),
+                state="处理中",
+                helper="何静",
+                resolution="约了信息部周四对接口",
+                changed_at=ago(2),
+            )
+        ],
+        "page": page_of(13),
+        "health_url": "#",
     }
 
 
@@ -1449,6 +1488,7 @@ def feedback_list() -> tuple[str, dict[str, Any]]:
     done = deed("整理一份异音问答", is_open=False, is_done=True, state="已完成", outcome="已发给销售", reopen_url="#")
     done.finish_url = done.drop_url = ""
     return "feedback/list.html", {
+        "mentioned": [Thing(name="主动补位", number=12, share=100), Thing(name="守住质量 <b>", number=3, share=25)],
         **shell("反馈"),
         "compose_url": "#",
         "tab": "public",
@@ -1508,6 +1548,8 @@ def composer(form: Any = None) -> tuple[str, dict[str, Any]]:
         "found": [],
         "new_url": "#",
         "people_url": "/people/",
+        "words_url": "/words/",
+        "words": [{"key": 1, "text": "换砂轮 40 分钟，<b>当班</b>少停 3 小时。"}],
         "about_url": "/about/",
         "list_url": "#",
         "tags": [Thing(public_id=f"t{n}", name=name, search=name, checked=n == 0) for n, name in enumerate(tags)],
@@ -1896,6 +1938,341 @@ def interview_declined() -> tuple[str, dict[str, Any]]:
     return template, {**context, **gone, "interview": head, "modules": modules, "reason": "下周整周出差"}
 
 
+CONNECTION_FORM: dict[str, Any] = {
+    "asks": {"base_url": {"minLength": 1, "pattern": "^https?://.+"}},
+    "secrets": {"token": "访问令牌"},
+    "owners": [Thing(public_id=1, name="孙薇", position="销售运营"), Thing(public_id=2, name="陈可", position="")],
+    "initial": {
+        "name": "CRM 客户库",
+        "asked-base_url": "https://crm.example.com/api",
+        "schedule": "every 60 minutes",
+        "owner": "1",
+        "more": '{\n  "auth": "bearer",\n  "streams": []\n}',
+    },
+}
+
+
+def connections(*rows: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "integrations/list.html", {
+        **shell("数据集成", HE, "admin"),
+        "lede": "3 个系统在供数，其中 1 个有缺口，1 个停了，等你处理。" if rows else "",
+        "rows": rows,
+        "new_url": "#",
+        "sync_all_url": "#" if rows else "",
+    }
+
+
+def connections_some() -> tuple[str, dict[str, Any]]:
+    def row(name: str, state: str, words: str, **more: Any) -> dict[str, Any]:
+        return {
+            "name": name,
+            "url": "#",
+            "rhythm": "每小时",
+            "last_success_at": ago(hours=1),
+            "covered_from": ago(200),
+            "covered_until": ago(1),
+            "records": 21118,
+            "set_aside": 0,
+            "says": "",
+            "waits": False,
+            "standing": {"state": state, "name": words},
+            **more,
+        }
+
+    return connections(
+        row("CRM 客户库", "ok", "正常"),
+        row("MES 制造执行", "watch", "有 2 处缺口", says="3 月 11 日的数据没有来。", set_aside=3),
+        row(LONG, "talk", "停了，等你处理", says="对方系统不让这个连接登录。", waits=True),
+        row("学习平台", "idle", "还没启用", last_success_at=None, covered_until=None, records=0),
+    )
+
+
+def connection_choose() -> tuple[str, dict[str, Any]]:
+    ready = [
+        {"label": "CRM", "says": "客户、商机和拜访，通过 JSON 分页接口读取。", "icon": "people", "url": "#"},
+        {"label": "PLM", "says": "图纸、版本和签批，每天一个 CSV 文件。", "icon": "file", "url": "#"},
+    ]
+    return "integrations/choose.html", {**shell("数据集成", HE, "admin"), "ready": ready, "list_url": "#"}
+
+
+def connection_new(form: Any = None) -> tuple[str, dict[str, Any]]:
+    return "integrations/new.html", {
+        **shell("数据集成", HE, "admin"),
+        "form": form or ConnectionForm(**CONNECTION_FORM),
+        "preset": Thing(title="CRM", says="客户、商机和拜访，通过 JSON 分页接口读取。"),
+        "choose_url": "#",
+        "list_url": "#",
+    }
+
+
+def connection_new_refused() -> tuple[str, dict[str, Any]]:
+    typed = {"name": "", "asked-base_url": "crm.example.com", "secret-token": "geheim", "schedule": "daily 02:00"}
+    return connection_new(ConnectionForm({**typed, "owner": "1"}, **CONNECTION_FORM))
+
+
+def connection_settings(form: Any = None) -> tuple[str, dict[str, Any]]:
+    return "integrations/settings.html", {
+        **shell("数据集成", HE, "admin"),
+        "form": form or SettingsForm(is_set=True, **CONNECTION_FORM),
+        "connection": Thing(name="CRM 客户库"),
+        "secret": Thing(set_at=ago(3), set_by=HE),
+        "connection_url": "#",
+        "fields_url": "#",
+        "list_url": "#",
+    }
+
+
+def connection_settings_refused() -> tuple[str, dict[str, Any]]:
+    initial = CONNECTION_FORM["initial"]
+    return connection_settings(SettingsForm({**initial, "more": '{"auth": "bearer",'}, is_set=True, **CONNECTION_FORM))
+
+
+def connection_frame(state: str = "ok", words: str = "正常", tab: int = 0, **more: Any) -> dict[str, Any]:
+    labels = ("概况", "同步记录", "文件", "搁置的行", "字段对应", "改动记录")
+    return {
+        **shell("数据集成", HE, "admin"),
+        "connection": Thing(name="PLM 图纸库"),
+        "standing": {"state": state, "name": words},
+        "lede": "每日文件（CSV），每小时读取，由孙薇照看。",
+        "tabs_of_it": [
+            {"label": label, "url": "#", "current": n == tab, "count": 3 if n == 3 else 0}
+            for n, label in enumerate(labels)
+        ],
+        "list_url": "#",
+        "settings_url_of_it": "#",
+        "sync_url": "#",
+        "pause_url": "#",
+        **more,
+    }
+
+
+def connection_gap(**more: Any) -> dict[str, Any]:
+    key = more.get("key", 1)
+    return {
+        "key": str(key),
+        "form": CloseGapForm(gap=Thing(pk=key)),
+        "on": date(2026, 3, 11),
+        "kind": "缺一天",
+        "says": "2026 年 3 月 11 日的数据没有来。",
+        "next_step": "请对方重发那一天的文件，或在这里交上来。",
+        "opened_at": ago(1),
+        "closed_at": None,
+        "closed_by": "",
+        "because": "",
+        "close_url": "#",
+        **more,
+    }
+
+
+def connection_runs() -> list[dict[str, Any]]:
+    done = {"state": "ok", "state_name": "完成", "said": "读到 200 行：新增 3 条、更正 1 条、搁置 2 行", "problem": ""}
+    failed = {"state": "talk", "state_name": "没有做完", "said": "", "problem": "crm.example.com 没有应答。"}
+    rest = {"covered_from": None, "covered_until": None}
+    return [
+        {"at": ago(hours=1), "by": "按频率", "took": "12 秒", "next_step": "", **done, **rest},
+        {
+            "at": ago(hours=2),
+            "by": "陈可",
+            "took": "",
+            "next_step": "会自动再试。如果一直这样，问对方。",
+            **failed,
+            **rest,
+        },
+    ]
+
+
+def connection_overview(**more: Any) -> tuple[str, dict[str, Any]]:
+    health = Thing(
+        last_success_at=ago(hours=1),
+        covered_from=ago(200),
+        covered_until=ago(1),
+        records=21118,
+        next_due_at=ago(hours=-1),
+        set_aside=3,
+        is_behind=False,
+    )
+    stream = {
+        "title": "客户",
+        "records": 38,
+        "covered_from": ago(200),
+        "covered_until": ago(1),
+        "watermark": "2026-03-12 23:00",
+        "last": "读到 40 行：新增 38 条、对方删除 2 条",
+    }
+    closed = {"closed_at": ago(1), "closed_by": "陈可", "because": "当天工厂放假"}
+    return "integrations/overview.html", {
+        **connection_frame("watch", "有 2 处缺口"),
+        "health": health,
+        "streams": [stream, {**stream, "title": "拜访", "watermark": "", "last": ""}],
+        "open_gaps": [connection_gap(), connection_gap(key=2, form=CloseGapForm({"reason": ""}, gap=Thing(pk=2)))],
+        "closed_gaps": [connection_gap(key=3, **closed), connection_gap(key=4, closed_at=ago(2))],
+        "runs": connection_runs(),
+        "runs_url": "#",
+        "rows_url": "#",
+        **more,
+    }
+
+
+def connection_draft() -> tuple[str, dict[str, Any]]:
+    def step(title: str, says: str, label: str, url: str = "#", **more: bool) -> dict[str, Any]:
+        return {"title": title, "says": says, "url": url, "label": label, "is_done": False, "is_next": False, **more}
+
+    steps = [
+        step("测试连接", "连得上，也登录得进去。", "再测一次", is_done=True),
+        step("看二十行数据", "什么都不存。", "看数据"),
+        step("启用", "马上读一次，之后按频率读取。", "启用", url="", is_next=True),
+    ]
+    nothing = Thing(last_success_at=None, next_due_at=None, set_aside=0)
+    lists: dict[str, Any] = {key: [] for key in ("streams", "open_gaps", "closed_gaps", "runs")}
+    frame = connection_frame("idle", "还没启用", sync_url="", pause_url="")
+    return connection_overview(**frame, **lists, begin=steps, health=nothing)
+
+
+def connection_stopped() -> tuple[str, dict[str, Any]]:
+    frame = connection_frame("talk", "停了，等你处理", sync_url="", pause_url="")
+    why = {"stopped_because": "crm.example.com 不让这个连接登录。", "stopped_next": "重新填写登录凭证，再测试连接。"}
+    return connection_overview(**frame, **why, open_gaps=[])
+
+
+def connection_reading() -> tuple[str, dict[str, Any]]:
+    frame = connection_frame("adj", "正在读取", sync_url="")
+    return connection_overview(**frame, job=job(title="PLM 图纸库", running=True, progress=40, said="读到 200 行"))
+
+
+def connection_run_list() -> tuple[str, dict[str, Any]]:
+    page = Paginator(connection_runs(), 50).get_page(1)
+    return "integrations/runs.html", {**connection_frame(tab=1), "runs": list(page), "page": page}
+
+
+def connection_rows(**more: Any) -> tuple[str, dict[str, Any]]:
+    row = {
+        "key": "0f0e0d0c-0b0a-4908-8706-050403020100",
+        "id": "V000017",
+        "stream": "拜访",
+        "on": date(2026, 3, 11),
+        "at": ago(1),
+        "ended_at": None,
+        "says": "缺少客户编号。",
+        "next_step": "请对方更正，或在配置里调整这个字段，然后收下这一行。",
+        "came": '{\n "visit_id": "V000017",\n "summary": "' + LONG + '"\n}',
+    }
+    rows = more.pop("rows", [row, {**row, "key": "0f0e0d0c-0b0a-4908-8706-050403020101", "id": "", "on": None}])
+    return "integrations/rows.html", {
+        **connection_frame(tab=3),
+        "rows": rows,
+        "page": Paginator(rows, 50).get_page(1),
+        "states": [
+            {"label": "搁置中", "url": "#", "current": True},
+            {"label": "后来收进来了", "url": "#", "current": False},
+        ],
+        "waits": True,
+        "take_in_url": "#",
+        "drop_url": "#",
+        **more,
+    }
+
+
+def connection_files(**more: Any) -> tuple[str, dict[str, Any]]:
+    batch = {
+        "on": date(2026, 3, 11),
+        "name": "PLM_20260311.csv",
+        "rows": 17,
+        "state": "ok",
+        "state_name": "已载入",
+        "problem": "",
+        "next_step": "",
+        "seen_at": ago(1),
+    }
+    cut = {
+        "state": "watch",
+        "state_name": "没有载入",
+        "problem": "2026 年 3 月 10 日的文件不完整。",
+        "next_step": "请重发。",
+    }
+    batches = [batch, {**batch, **cut}]
+    return "integrations/files.html", {
+        **connection_frame(tab=2),
+        "form": FilesForm(),
+        "limit": "5 MB",
+        "waiting": 2,
+        "batches": batches,
+        "page": Paginator(batches, 50).get_page(1),
+        "states": [
+            {"label": "全部文件", "url": "#", "current": True},
+            {"label": "没有载入", "url": "#", "current": False},
+        ],
+        **more,
+    }
+
+
+def connection_files_refused() -> tuple[str, dict[str, Any]]:
+    return connection_files(form=FilesForm({}, MultiValueDict()), batches=[], waiting=0)
+
+
+def connection_fields() -> tuple[str, dict[str, Any]]:
+    key = {"label": "客户编号", "path": "customer_id", "type": "文本", "required": True, "means": "用来区分每一行"}
+    stage = {"label": "进入阶段时间", "path": "stage_history.-1.entered_at", "type": "日期和时间", "required": False}
+    return "integrations/fields.html", {
+        **connection_frame(tab=4),
+        "streams": [{"key": "customers", "title": "客户", "fields": [key, {**stage, "means": ""}]}],
+        "preview_url": "#",
+        "text_url": "#",
+    }
+
+
+def connection_changes() -> tuple[str, dict[str, Any]]:
+    entries = [
+        {"at": ago(1), "by": "陈可", "did": "改了连接的设置", "words": ["多久读一次：从“每小时”改为“每天 02:00”"]},
+        {"at": ago(9), "by": "系统", "did": "发现缺数据", "words": ["缺一天", "2026-03-11"]},
+    ]
+    page = Paginator(entries, 50).get_page(1)
+    return "integrations/changes.html", {**connection_frame(tab=5), "entries": entries, "page": page}
+
+
+def connection_preview(**more: Any) -> tuple[str, dict[str, Any]]:
+    def cell(text: str, problem: str = "") -> dict[str, str]:
+        return {"text": text, "problem": problem}
+
+    return "integrations/preview.html", {
+        **shell("数据集成", HE, "admin"),
+        "connection": Thing(name="CRM 客户库"),
+        "list_url": "#",
+        "connection_url": "#",
+        "settings_url_of_it": "#",
+        "preview_url": "#",
+        "switch_on_url": "#",
+        "streams": [{"name": "customers", "title": "客户", "current": True}, {"name": "visits", "title": "拜访"}],
+        "heads": [
+            {"label": "客户编号", "type": "文本", "required": True},
+            {"label": "金额（万元）", "type": "数字", "required": False},
+        ],
+        "rows": [
+            {"problem": "", "is_deleted": False, "cells": [cell("C10001"), cell("19.18")]},
+            {"problem": "", "is_deleted": True, "cells": [cell("C10002"), cell("")]},
+            {
+                "problem": "金额（万元）不是数字。",
+                "is_deleted": False,
+                "cells": [cell("C10003"), cell("面议", "金额（万元）不是数字。")],
+            },
+        ],
+        "unfit": 1,
+        "unknown": ["source_channel"],
+        "total": 320,
+        "file": "",
+        "refused": [{"name": "PLM_20260310.csv", "says": "文件不完整。"}],
+        **more,
+    }
+
+
+def connection_preview_problem() -> tuple[str, dict[str, Any]]:
+    said = {"problem": "crm.example.com 不让这个连接登录。", "next_step": "重新填写登录凭证，再测试连接。"}
+    return connection_preview(**said, rows=[], heads=[], unknown=[], refused=[], unfit=0)
+
+
+def connection_preview_empty() -> tuple[str, dict[str, Any]]:
+    return connection_preview(rows=[], unknown=[], refused=[], unfit=0, total=None)
+
+
 SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "talks": talks,
     "talks-none": talks_none,
@@ -1945,6 +2322,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template-copy": template_copy,
     "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,
+    "feedback-settings": feedback_settings,
     "dictionary": dictionary,
     "dictionary-empty": dictionary_empty,
     "behaviour-tags": behaviour_tags,
@@ -1953,6 +2331,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "sentence-form": sentence_form,
     "team": team,
     "health": health,
+    "obstacles": obstacles,
     "radar": radar,
     "radar-empty": radar_empty,
     "inbox": inbox,
@@ -1971,6 +2350,29 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "feedback": feedback_list,
     "feedback-empty": feedback_empty,
     "feedback-one": feedback_one,
+    "connections": connections_some,
+    "connections-none": connections,
+    "connection-choose": connection_choose,
+    "connection-new": connection_new,
+    "connection-new-refused": connection_new_refused,
+    "connection-settings": connection_settings,
+    "connection-settings-refused": connection_settings_refused,
+    "connection": connection_overview,
+    "connection-draft": connection_draft,
+    "connection-stopped": connection_stopped,
+    "connection-reading": connection_reading,
+    "connection-runs": connection_run_list,
+    "connection-runs-none": lambda: ("integrations/runs.html", {**connection_frame(tab=1), "runs": []}),
+    "connection-rows": connection_rows,
+    "connection-rows-none": lambda: connection_rows(rows=[]),
+    "connection-rows-refused": lambda: connection_rows(problem="先勾选要处理的行。"),
+    "connection-files": connection_files,
+    "connection-files-refused": connection_files_refused,
+    "connection-fields": connection_fields,
+    "connection-changes": connection_changes,
+    "connection-preview": connection_preview,
+    "connection-preview-problem": connection_preview_problem,
+    "connection-preview-empty": connection_preview_empty,
     "composer": composer,
     "composer-refused": composer_refused,
     "outcome": outcome,

@@ -160,9 +160,9 @@ def test_the_preview_asks_as_many_queries_for_any_number_of_rows(anna):
     columns = anna.client.get(page)["Location"]
     anna.client.post(columns, {n: v for n, v in initial(anna.client.get(columns).context["form"]).items() if v})
     run_jobs()
-    # session, account, scope; employee, inbox, run, rows
-    assert_page_queries(anna.client, f"{page}rows/", 7)
-    assert_page_queries(anna.client, f"{page}rows/?only=reject", 7)
+    # session, account, scope; employee, inbox, gaps, run, rows
+    assert_page_queries(anna.client, f"{page}rows/", 8)
+    assert_page_queries(anna.client, f"{page}rows/?only=reject", 8)
 
 
 def test_a_button_pressed_twice_imports_once(anna):

@@ -1,6 +1,7 @@
 """A connection of acme's that reads from a shelf, kept by Anna, the administrator."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +23,6 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # Friday, ten in the morning for
 @pytest.fixture
 def addresses(settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    settings.ROOT_URLCONF = "tests.integrations.urls"
 
 
 @pytest.fixture
@@ -32,10 +32,22 @@ def shelf(addresses: None, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     return found
 
 
+class WhenAsked(AbstractContextManager[Any]):
+    """Stands for the thread that reads ahead: what it is to read is read when the result is asked for."""
+
+    def __init__(self, *_: Any) -> None: ...
+
+    def submit(self, read: Callable[[], Any]) -> SimpleNamespace:
+        return SimpleNamespace(result=read)
+
+    def __exit__(self, *_: object) -> None: ...
+
+
 @pytest.fixture
 def page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each page in a transaction of its own, however small."""
+    """Each page is read and then written, in a transaction of its own, however small."""
     monkeypatch.setattr(syncing, "TOGETHER", 1)
+    monkeypatch.setattr(syncing, "ThreadPoolExecutor", WhenAsked)
 
 
 @pytest.fixture

@@ -113,6 +113,7 @@ def test_production_seals_nothing_without_a_key(settings: Any) -> None:
     "entry",
     ["2026a", "2026a:", "2026a:short", f"2026a:{base64.b64encode(b'x' * 31).decode()}", "2026a:***", f"local:{OLD[6:]}",
      f":{OLD[6:]}", f"two words:{OLD[6:]}", f"{'x' * 17}:{OLD[6:]}"],
+    ids=str.__len__,  # the keys are other ones in each process, and test runners compare these names
 )  # fmt: skip
 def test_a_malformed_key_is_refused_without_being_repeated(entry: str, settings: Any) -> None:
     settings.INTEGRATION_KEYS = [entry]

@@ -104,6 +104,16 @@ def test_a_sentence_chosen_instead_stands_there(marta: Any, write: Any) -> None:
         assert InterviewModule.objects.get().text == f"换砂轮很快。{sentence}"
 
 
+def test_a_sentence_that_makes_it_too_long_is_refused_with_what_was_typed(marta: Any, write: Any) -> None:
+    said = "换" * 1990 + "。表现良好。"
+    page = write(text=said).content.decode()
+    sentence = page.partition('name="instead" value="')[2].partition('"')[0]
+    answer = write(text=said, instead=sentence)
+    assert answer.status_code == 422 and said in answer.content.decode()
+    with marta.scope:
+        assert not InterviewModule.objects.exists()
+
+
 def test_chosen_without_a_fact_it_is_offered_again(write: Any) -> None:
     page = write(text="需加强沟通").content.decode()
     sentence = page.partition('name="instead" value="')[2].partition('"')[0]

@@ -10,9 +10,11 @@ from django.http import Http404
 from perfsys.lexicon.models import Nature
 from perfsys.notices.models import Notice
 from perfsys.people.access import Viewer
+from perfsys.people.models import Employee
 from reviews import access, actions
 from reviews.models import Interview, InterviewState, PrepPack
 from reviews.pack import from_json
+from reviews.queries.plans import worth_a_talk
 
 from .conftest import NOW
 
@@ -139,3 +141,75 @@ def test_what_was_declined_has_a_reason_and_leaves_room_for_another(ada: Any, ma
         assert Notice.objects.filter(to=marta.employee, kind="reviews.not_taking_place").count() == 1
         with pytest.raises(actions.InterviewClosed):
             actions.make_pack(interview=interview, now=NOW)
+
+
+def write_all(interview: Interview, marta: Any, ada: Any, give: Any) -> None:
+    feedback = give(marta, ada)
+    for module in ("attainment", "success", "development"):
+        actions.write_module(
+            interview=interview,
+            module=module,
+            text="换砂轮 40 分钟，当班少停 3 小时。",
+            facts=[actions.Fact(feedback=feedback)],
+            version=None,
+            actor=marta.employee,
+            now=NOW,
+        )
+
+
+def test_a_talk_of_a_former_manager_does_not_stand_in_the_way_of_the_new_one(
+    ada: Any, marta: Any, cast: Any, interview: Any
+) -> None:
+    from perfsys.people.actions import change_manager
+    from perfsys.people.standing import refresh_derived_roles
+
+    nora = cast("acme", "nora")
+    seat = nora.seat
+    with marta.scope:
+        change_manager(employee=ada.employee, manager=nora.employee, on=NOW.date(), actor=None, now=NOW)
+        refresh_derived_roles(NOW.date())
+        Employee.objects.filter(pk=ada.employee.pk).update(hired_on=NOW.date() - timedelta(days=400))
+        who = Viewer(nora.employee, seat, NOW.date())
+        assert ada.employee in worth_a_talk(who, now=NOW)
+        at = NOW + timedelta(days=5)
+        planned = actions.plan_interview(
+            employee=ada.employee, manager=nora.employee, at=at, minutes=30, place="", key="new", now=NOW
+        )
+        interview.refresh_from_db()
+        assert (interview.state, planned.state) == (InterviewState.CANCELLED, InterviewState.PLANNED)
+        assert Notice.objects.filter(to=marta.employee, kind="reviews.not_taking_place").exists()
+
+
+def test_a_record_that_the_manager_has_signed_can_be_declined_with_a_reason(
+    ada: Any, marta: Any, give: Any, interview: Any
+) -> None:
+    with marta.scope:
+        write_all(interview, marta, ada, give)
+        actions.sign(interview=interview, actor=marta.employee, now=NOW)
+        actions.decline_interview(interview=interview, reason="时间写错了，改后再签", actor=ada.employee, now=NOW)
+        interview.refresh_from_db()
+        assert (interview.state, interview.reason) == (InterviewState.DECLINED, "时间写错了，改后再签")
+        assert not Notice.objects.filter(kind="reviews.to_sign", state=Notice.State.OPEN).exists()
+
+
+def test_what_the_manager_alone_has_signed_can_be_cancelled_what_the_employee_signed_cannot(
+    ada: Any, marta: Any, give: Any, interview: Any
+) -> None:
+    with marta.scope:
+        write_all(interview, marta, ada, give)
+        actions.sign(interview=interview, actor=marta.employee, now=NOW)
+        actions.cancel_interview(interview=interview, reason="", actor=marta.employee, now=NOW)
+        again = actions.plan_interview(
+            employee=ada.employee,
+            manager=marta.employee,
+            at=NOW + timedelta(days=5),
+            minutes=30,
+            place="",
+            key="again",
+            now=NOW,
+        )
+        write_all(again, marta, ada, give)
+        actions.sign(interview=again, actor=ada.employee, now=NOW)
+        for end in (actions.cancel_interview, actions.decline_interview):
+            with pytest.raises(actions.InterviewClosed):
+                end(interview=again, reason="x", actor=ada.employee, now=NOW)

@@ -52,6 +52,16 @@ def test_the_employee_has_an_own_side(ada: Any, marta: Any, bob: Any, give: Any,
     assert between_two.expected_action not in text(marta, url("prep"))
 
 
+def test_what_came_today_is_not_open_for_0_days(
+    ada: Any, bob: Any, marta: Any, give: Any, interview: Any, url: Any
+) -> None:
+    give(bob, ada, nature=Nature.CONSTRUCTIVE)
+    with marta.scope:
+        actions.make_pack(interview=interview, now=NOW)
+    page = text(marta, url("prep"))
+    assert "今天才有" in page and "0 天没有闭环" not in page
+
+
 def test_what_was_withdrawn_is_gone_from_every_pack(
     ada: Any, bob: Any, marta: Any, filled: Any, interview: Any, url: Any
 ) -> None:

@@ -1,9 +1,11 @@
 """Every address, every role (T2), and every address for the other company's objects (T1)."""
 
+import functools
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import Any
@@ -15,12 +17,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
+from perfsys.people.models import OrgUnit
 from perfsys.tenancy.models import TenantModel
 from perfsys.tenancy.routes import Route, every_route
 from tests import matrix
@@ -43,7 +46,10 @@ World = tuple[Company, Company]
 def companies(cluster: Any, worker_id: str, django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Made once, committed in a database of this module's own; each test rolls back what it does there."""
     with django_db_blocker.unblock(), clone(cluster, f"matrix_{worker_id}"):
-        yield matrix.build()
+        companies = matrix.build()
+        for company in companies:
+            company.harvest = harvest(company)
+        yield companies
 
 
 @pytest.fixture
@@ -121,18 +127,37 @@ def test_no_address_echoes_a_request(row, world):
 # --- T1: the other company's objects ----------------------------------------------------------------------------
 
 
-def harvest(company: Company) -> dict[str, list[Any]]:
-    """What could stand in an address and name something of this company, by the converter that takes it."""
-    found: dict[str, list[Any]] = {"uuid": [], "int": []}
+@dataclass(frozen=True)
+class Harvest:
+    """What could stand in an address, or in a form, and name something of a company."""
+
+    ids: dict[str, dict[str, Any]]  # by the converter that takes them: table -> the id of a row
+    words: dict[str, list[str]]  # the same of converters that take words
+
+    def of(self, kind: str) -> list[Any]:
+        return [*self.ids.get(kind, {}).values(), *self.words.get(kind, ())]
+
+    def worth_trying(self, kind: str, asked: list[str], turn: int) -> list[Any]:
+        """Where `asked` are the statements of requests for an id that nobody has: an id of each table that one of them
+        names anywhere. An id from any other table was looked for where it cannot be, exactly as nobody's (no function
+        of the database takes such an id): one of those all the same, another at each `turn`."""
+        named = {word for sql in asked for word in re.findall(r"\w+", sql)}
+        likely = [value for table, value in self.ids[kind].items() if table in named]
+        others = [value for table, value in self.ids[kind].items() if table not in named]
+        return [*likely, *others[turn % len(others) :][:1]] if others else likely
+
+
+def harvest(company: Company) -> Harvest:
+    ids: dict[str, dict[str, Any]] = {"uuid": {}, "int": {}}
     with company.owner.scope:
         for model in apps.get_models():
             if issubclass(model, TenantModel):
-                found["int"] += model.objects.values_list("pk", flat=True)[:1]
-                if has_public_id(model):
-                    found["uuid"] += model.objects.values_list("public_id", flat=True)[:1]
-    found["slug"] = [company.slug, *map(str, found["uuid"][:3])]
-    found["str"] = found["path"] = [company.canary, *found["slug"]]
-    return found
+                for kind, field in [("int", "pk"), ("uuid", "public_id")][: 1 + has_public_id(model)]:
+                    value = model.objects.values_list(field, flat=True).first()
+                    ids[kind] |= {} if value is None else {model._meta.db_table: value}
+    slugs = [company.slug, *map(str, list(ids["uuid"].values())[:3])]
+    words = [company.canary, *slugs]
+    return Harvest(ids, {"slug": slugs, "str": words, "path": words})
 
 
 def has_public_id(model: type[TenantModel]) -> bool:
@@ -164,16 +189,36 @@ def test_the_sweep_notices_a_page_that_shows_what_it_should_not(hole, world, mon
     assert holes_in(OF_TENANTS["probe:note"], *world)
 
 
+def test_the_sweep_tries_an_id_of_each_table_that_an_address_looks_into(world, monkeypatch):
+    """Also where the row is of another kind than the address is for, and the page then picks it out by itself."""
+    ours, theirs = world
+
+    def by_unit(model: Any, public_id: uuid.UUID) -> Note:
+        list(OrgUnit.objects.all())
+        if public_id == theirs.harvest.ids["uuid"]["people_orgunit"]:
+            return theirs.note
+        raise Http404
+
+    monkeypatch.setattr("tests.probe.views.get_object_or_404", by_unit)
+    found = holes_in(OF_TENANTS["probe:note"], ours, theirs)
+    assert {(role, status) for role, _method, _url, status in found} == {(role, 200) for role in MOST}
+
+
 def holes_in(route: Route, ours: Company, theirs: Company) -> list[tuple[str, str, str, int]]:
     """(role, method, address, status) of each answer that is no refusal, differs from the answer to an id that nobody
     has, or says something of theirs."""
     found = []
     methods = methods_of(route, ours)
-    for url, control, roles in attempts(route, ours, theirs):
+
+    @functools.cache
+    def controlled(method: str, url: str, role: str) -> int:
+        return status(method, url, ours.people[role], {})
+
+    for url, control, roles in attempts(route, methods, ours, theirs):
         for method, role in product(methods, roles):
             answer = ask(method, url, ours.people[role])
             refused = answer.status_code in {403, 404} or route.rule == "public"
-            alike = answer.status_code == 404 or answer.status_code == status(method, control, ours.people[role], {})
+            alike = answer.status_code == 404 or answer.status_code == controlled(method, control, role)
             if not refused or not alike or says_of(theirs, answer.content.decode(errors="replace")):
                 found.append((role, method, url, answer.status_code))
     return found
@@ -189,10 +234,12 @@ def methods_of(route: Route, ours: Company) -> list[str]:
     return [method for method in METHODS if status(method, url, ours.admin, {}) != 405]
 
 
-def attempts(route: Route, ours: Company, theirs: Company) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def attempts(
+    route: Route, methods: list[str], ours: Company, theirs: Company
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(address, the same address with an id of nobody's, who tries). Through the stranger's door; with their object of
-    the very kind the address is for; and with each of their ids in place of each of ours."""
-    foreign, nobody = harvest(theirs), {"uuid": uuid.uuid4(), "int": 2**40, "month": date(2001, 1, 1)}
+    the very kind the address is for; and with their ids in place of each of ours, those it might know among them."""
+    nobody = {"uuid": uuid.uuid4(), "int": 2**40, "month": date(2001, 1, 1)}
     kinds = {place: kind_of(converter) for place, converter in route.converters.items() if place != "tenant"}
     known, alike = known_args(route, ours), known_args(route, theirs)
     yield address(route, theirs, alike), address(route, theirs, alike), ALL
@@ -200,16 +247,27 @@ def attempts(route: Route, ours: Company, theirs: Company) -> Iterator[tuple[str
         control = address(route, ours, {**known, place: nobody.get(kind, "nobody")})
         if alike[place] != known[place]:  # a word of ours as well names nothing of theirs
             yield address(route, ours, {**known, place: alike[place]}), control, ALL
-        for value in foreign.get(kind, ()):  # a month is no id of theirs
+        for value in worth_trying(route, control, methods, kind, ours, theirs):
             yield address(route, ours, {**known, place: value}), control, MOST
+
+
+def worth_trying(
+    route: Route, control: str, methods: list[str], kind: str, ours: Company, theirs: Company
+) -> list[Any]:
+    if kind not in theirs.harvest.ids:  # a month is no id of theirs
+        return theirs.harvest.words.get(kind, [])
+    with CaptureQueriesContext(connection) as asked:
+        for method, role in product(methods, MOST):
+            ask(method, control, ours.people[role])
+    return theirs.harvest.worth_trying(kind, [query["sql"] for query in asked], turn=list(OF_TENANTS).index(route.name))
 
 
 def known_args(route: Route, company: Company) -> dict[str, Any]:
     """What the matrix puts into the address; where it has no row for it, any id of the right type."""
     known = next((row.args(company) for row in ROWS if row.name == route.name), None)
-    ids = harvest(company) if known is None else {}
     places = (place for place in route.converters if place != "tenant")
-    return known if known is not None else {place: ids[kind_of(route.converters[place])][0] for place in places}
+    kept = company.harvest
+    return known if known is not None else {place: kept.of(kind_of(route.converters[place]))[0] for place in places}
 
 
 def kind_of(converter: Any) -> str:
@@ -256,15 +314,22 @@ def smuggled_into(row: Row, ours: Company, theirs: Company) -> list[tuple[dict[s
     person = ours.people[next((role for role in ("admin", "owner", *ALL) if row.expected[role] < 400), "admin")]
     with parameters_read() as read:
         ask(row.method, url, person, row.data(ours))
-    controls: dict[str, tuple[int, str]] = {}
-    found = []
-    for data, nobodys in parameters(row, sorted(read - NOT_NAMES), ours, theirs):
+    controls: dict[str, tuple[tuple[int, str], list[str]]] = {}
+
+    def control(nobodys: dict[str, Any]) -> tuple[tuple[int, str], list[str]]:
+        """What the answer to a value nobody has tells, and the statements it took."""
         if str(nobodys) not in controls:
-            controls[str(nobodys)] = told(ask(row.method, url, person, nobodys), nobodys)
+            with CaptureQueriesContext(connection) as asked:
+                answer = ask(row.method, url, person, nobodys)
+            controls[str(nobodys)] = told(answer, nobodys), [query["sql"] for query in asked]
+        return controls[str(nobodys)]
+
+    found = []
+    for data, nobodys in parameters(row, sorted(read - NOT_NAMES), ours, theirs, lambda nobodys: control(nobodys)[1]):
         answer = ask(row.method, url, person, data)
         if says_of(theirs, without(answer.content.decode(errors="replace"), data)):
             found.append((data, "shows something of theirs"))
-        elif told(answer, data) != controls[str(nobodys)]:
+        elif told(answer, data) != control(nobodys)[0]:
             found.append((data, "answers otherwise than to a value nobody has"))
     return found
 
@@ -292,20 +357,21 @@ def parameters_read() -> Iterator[set[str]]:
 
 
 def parameters(
-    row: Row, read: list[str], ours: Company, theirs: Company
+    row: Row, read: list[str], ours: Company, theirs: Company, asked_by: Callable[[dict[str, Any]], list[str]]
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """(what is sent, the same with a value nobody has). Field by field of the matrix' row: what their row would send,
-    and words of theirs; then each of their ids under every name the view reads."""
+    and words of theirs; then their ids under every name the view reads: those it might know by the statements that are
+    `asked_by` it for an id nobody has."""
     base, alike = row.data(ours), row.data(theirs)
     for field in base:
         for value in {alike[field], *words_of(theirs)} - {base[field]}:
             yield base | {field: value}, base | {field: nobody_like(value)}
-    ids = harvest(theirs)["uuid"] if read else []
     further = [name for name in read if name not in base]
     holds_id = [name for name, value in base.items() if is_uuid(value)]
-    for value, names in product(ids, [further, *([name] for name in holds_id)]):
-        if names:
-            yield base | dict.fromkeys(names, value), base | dict.fromkeys(names, NOBODY)
+    for names in filter(None, [further, *([name] for name in holds_id)]):
+        nobodys = base | dict.fromkeys(names, NOBODY)
+        for value in theirs.harvest.worth_trying("uuid", asked_by(nobodys), turn=ROWS.index(row)):
+            yield base | dict.fromkeys(names, value), nobodys
 
 
 def is_uuid(value: Any) -> bool:

