@@ -154,7 +154,7 @@ class Mapper:
         try:
             return READERS[one.type](value, self.zone)
         except Unreadable:
-            raise SkipRow(f"not_{one.type}", field=one.label or one.name) from None
+            raise SkipRow(CODES[one.type], field=one.label or one.name) from None
 
     def _moment(self, value: Any) -> datetime | None:
         """Of a mapped value: what could be read as a time was."""
@@ -379,6 +379,7 @@ def _list(value: Any, zone: ZoneInfo) -> list[Any]:
     return cleaned
 
 
+CODES = {type_: f"not_{type_}" for type_ in ("text", "whole", "decimal", "yes", "day", "time", "list")}
 READERS: Mapping[str, Callable[[Any, ZoneInfo], Any]] = {
     "text": _text,
     "whole": _whole,

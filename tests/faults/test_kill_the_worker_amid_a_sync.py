@@ -95,4 +95,4 @@ def test_whenever_it_is_killed_every_row_arrives_once(ground: Ground, run: SyncR
         assert QuarantinedRow.objects.count() == SYNC_PAGES
         state = StreamState.objects.get()
         assert (state.records, state.watermark) == (ALL, "2026-11-05T12:00:00+08:00")
-        assert [job.payload for job in ground.jobs(kind="goals.evidence")] == [{"run": run.pk}]
+    assert [job.payload for job in ground.jobs(kind="goals.evidence")] == [{"run": run.pk}]

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations import wording
 from integrations.adapters.base import UNREADABLE, Field, Names, SkipRow, Stream
 from integrations.adapters.values import at_path
-from integrations.mapping import Mapper, begin_at, greatest, not_after, read_time, storable
+from integrations.mapping import CODES, READERS, Mapper, begin_at, greatest, not_after, read_time, storable
 from tests.integrations.fakes import VISITS, visit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -206,6 +207,11 @@ def test_numbers_are_compared_as_numbers_and_have_no_overlap():
     assert greatest("9", "10", SHANGHAI) == "10"
     assert begin_at("10", timedelta(days=1), SHANGHAI) == "10"
     assert not_after("99999999999", datetime(2026, 1, 1, tzinfo=UTC), SHANGHAI) == "99999999999"
+
+
+def test_every_type_has_a_reader_and_a_sentence_for_what_is_none_of_it():
+    assert READERS.keys() == CODES.keys()
+    assert set(CODES.values()) <= wording.CODES.keys()
 
 
 def test_the_sample_fits():
