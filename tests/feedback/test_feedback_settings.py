@@ -97,4 +97,5 @@ def test_it_is_the_administrators(ada: Any, marta: Any, henk: Any) -> None:
 
 
 def test_it_asks_little(anna: Any) -> None:
-    assert_page_queries(anna.client, PAGE, 6)  # session, account, scope, settings; employee and inbox of the shell
+    # session, account, scope, settings; employee, inbox and gaps of the shell
+    assert_page_queries(anna.client, PAGE, 7)
