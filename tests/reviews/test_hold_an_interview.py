@@ -7,10 +7,13 @@ import pytest
 
 from feedback.actions.feedback import withdraw
 from feedback.models import ActionItem, Feedback
+from goals.actions.evidence import attach_records
+from goals.models import EvidenceItem, Goal
 from perfsys.audit.models import AuditEntry
 from perfsys.lexicon.models import LexiconEntry
 from reviews.models import Interview, InterviewModule, InterviewState, ModuleFact
 from tests.conftest import assert_page_queries
+from tests.goals.records import System
 
 from .conftest import NOW, SAID
 
@@ -70,6 +73,27 @@ def test_feedback_evidence_and_actions_can_be_the_fact(marta: Any, write: Any, u
     assert write(facts=sorted(offered)).status_code == 302
     with marta.scope:
         assert ModuleFact.objects.count() == len(offered)
+
+
+def test_a_record_of_a_system_stays_the_fact_when_it_is_deleted_there(
+    marta: Any, anna: Any, write: Any, url: Any
+) -> None:
+    with marta.scope:
+        goal = Goal.objects.order_by("pk")[0]
+        Goal.objects.filter(pk=goal.pk).update(evidence_type="customer", evidence_number="C10008")
+        crm = System(anna.employee, NOW)
+        visit = crm.bring("V1", ("customer", "C10008"), title="客户确认样件", at=NOW)
+        attach_records(now=NOW, run_id=crm.run.pk)
+        piece = EvidenceItem.objects.get(record=visit)
+    offered = f"evidence:{piece.public_id}"
+    assert offered in text(marta, url("prep")) and "客户：客户确认样件" in text(marta, url("prep"))
+    assert write(facts=[offered]).status_code == 302
+    with marta.scope:
+        crm.delete(visit)
+        attach_records(now=NOW, run_id=crm.run.pk)
+        assert ModuleFact.objects.get().evidence == piece
+    assert f"/t/acme/goals/{goal.public_id}/evidence/{piece.public_id}/" in text(marta, url())
+    assert offered not in text(marta, url("prep")).partition("prep/development/")[2]
 
 
 def test_without_a_fact_it_is_refused_and_the_words_stay(marta: Any, write: Any) -> None:
