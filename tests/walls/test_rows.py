@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
-from perfsys.tenancy.rows import MANY, insert_rows, tell_planner
+from perfsys.common.bulk import AnyOf
+from perfsys.tenancy.rows import MANY, insert_rows, tell_planner, update_rows
 from perfsys.tenancy.scope import NoTenantScope
 from tests.probe.models import Note, NoteHelper
 
@@ -72,3 +74,42 @@ def test_the_planner_is_told_after_many_rows(ada, django_assert_num_queries):
         assert known() == before
         tell_planner(MANY)
     assert known() >= MANY
+
+
+def test_what_is_the_same_for_all_is_said_once(ada):
+    with ada.scope:
+        rows = [{"title": ODD}, {"title": "y"}]
+        made = insert_rows(Note, rows, returning=["id"], same={"owner_id": ada.membership.pk})
+        written = Note.objects.filter(pk__in=[pk for (pk,) in made]).order_by("pk")
+        assert [(note.title, note.owner_id) for note in written] == [(ODD, ada.membership.pk), ("y", ada.membership.pk)]
+        assert len({note.public_id for note in written}) == 2
+        with pytest.raises(ValueError, match="tenant_id"):
+            insert_rows(Note, rows, same={"owner_id": ada.membership.pk, "tenant_id": 2})
+
+
+def test_rows_are_changed_by_their_id(ada):
+    with ada.scope:
+        first, second, third = (Note.objects.create(title=name, owner=ada.membership) for name in "abc")
+        assert update_rows(Note, [{"id": first.pk, "title": ODD}, {"id": second.pk, "title": "z"}]) == 2
+        changed = Note.objects.filter(pk__gte=first.pk).order_by("pk")
+        assert list(changed.values_list("title", flat=True)) == [ODD, "z", "c"]
+        assert update_rows(Note, [{"id": third.pk}], same={"title": "w"}) == 1
+        assert Note.objects.get(pk=third.pk).title == "w"
+        assert update_rows(Note, []) == 0
+
+
+def test_a_row_of_another_tenant_is_not_changed(ada, otto):
+    with ada.scope:
+        assert update_rows(Note, [{"id": otto.note.pk, "title": "taken"}]) == 0
+        with pytest.raises(ValueError, match="tenant_id"):
+            update_rows(Note, [{"id": otto.note.pk, "tenant_id": 1}])
+    with otto.scope:
+        assert Note.objects.get(pk=otto.note.pk).title != "taken"
+
+
+def test_many_values_are_one_parameter(ada):
+    with ada.scope:
+        notes = [Note.objects.create(title=name, owner=ada.membership) for name in "abc"]
+        assert Note.objects.filter(AnyOf(F("title"), ["a", "c", "%s"])).count() == 2
+        assert Note.objects.filter(AnyOf(F("pk"), (note.pk for note in notes))).count() == 3
+        assert not Note.objects.filter(AnyOf(F("title"), [])).exists()
