@@ -1,4 +1,4 @@
-"""A sync beside a plain script that reads the same pages: python -m benchmarks.sync [--rows 200000] [--page 500]
+"""A sync beside a plain script that reads the same pages: python -m benchmarks.sync [--page 500] [--wait 0.05]
 
 The script is what one would write in an afternoon: it reads the pages and inserts with execute_values, a page a
 transaction; once key and row into one bare table, once into the product's own three. The sync maps, types, compares,
@@ -10,6 +10,7 @@ import argparse
 import json
 import multiprocessing
 import resource
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,7 +43,9 @@ class Source(BaseHTTPRequestHandler):
     """Visits, as the sample CRM hands them out, made while they are asked for."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or a small answer waits 40 ms for the other side's word
     rows = page = 0
+    wait = 0.0
 
     def do_GET(self) -> None:
         asked = parse_qs(urlsplit(self.path).query)
@@ -55,6 +58,7 @@ class Source(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        time.sleep(self.wait)
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -191,8 +195,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--page", type=int, default=500)
+    parser.add_argument("--wait", type=float, default=0.0, help="seconds the source takes for a page")
     options = parser.parse_args()
-    Source.rows, Source.page = options.rows, options.page
+    Source.rows, Source.page, Source.wait = options.rows, options.page, options.wait
     server = ThreadingHTTPServer(("127.0.0.1", 0), Source)
     source = multiprocessing.get_context("fork").Process(target=server.serve_forever, daemon=True)
     source.start()
@@ -211,7 +216,7 @@ def main() -> None:
     finally:
         source.terminate()
     bare, ours = (seconds for seconds, _peak in list(took.values())[:2])
-    print(f"{options.rows} rows in pages of {options.page}\n")
+    print(f"{options.rows} rows in pages of {options.page}, each of which takes the source {options.wait} s more\n")
     print("| | seconds | rows/s | speed / bare | speed / our tables | peak memory, MB |\n|---|---|---|---|---|---|")
     for name, (seconds, peak) in took.items():
         figures = f"{seconds:.1f} | {options.rows / seconds:,.0f} | {bare / seconds:.2f} | {ours / seconds:.2f}"
