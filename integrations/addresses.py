@@ -57,10 +57,20 @@ def is_public(address: Address) -> bool:
     return not any(address.version == network.version and address in network for network in _CLOSED)
 
 
+# Where clouds keep the keys of their machines, beside the link-local addresses; and IPv4 behind a translator, which
+# leads to all of them.
+_OF_CLOUDS = [
+    ip_network(network) for network in ("100.100.100.200/32", "168.63.129.16/32", "fd00:ec2::/32", "64:ff9b::/96")
+]
+
+
 def may_be_intranet(address: Address) -> bool:
-    """What a host the operator listed may turn out to be: anything a server can have, not the link-local addresses
-    where clouds keep their keys."""
-    return not (address.is_link_local or address.is_multicast or address.is_unspecified)
+    """What a host the operator listed may turn out to be: anything a server can have, not where clouds keep keys."""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        return False
+    return not any(address.version == network.version and address in network for network in _OF_CLOUDS)
 
 
 def literal(host: str) -> Address | None:

@@ -118,5 +118,6 @@ def test_a_malformed_entry_is_refused_whosever_it_is(entry: str) -> None:
 def test_a_listed_host_is_a_server_and_not_where_a_cloud_keeps_its_keys() -> None:
     servers = ("10.1.2.3", "192.168.1.1", "127.0.0.1", "fd00::1", "8.8.8.8")
     assert all(may_be_intranet(ip_address(each)) for each in servers)
-    no_servers = ("169.254.169.254", "fe80::1", "::", "ff02::1")
+    no_servers = ["169.254.169.254", "fe80::1", "::", "ff02::1"]
+    no_servers += ["::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fd00:ec2::254", "100.100.100.200", "168.63.129.16"]
     assert not any(may_be_intranet(ip_address(each)) for each in no_servers)
