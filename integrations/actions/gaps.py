@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from integrations import events
+from integrations.access import KEEPERS
 from integrations.models import Connection, Gap, GapKind
 from perfsys.audit.actions import record
 from perfsys.notices.actions import notify, settle
@@ -44,13 +45,16 @@ def open_gaps(connection: Connection, missing: Sequence[Missing], *, now: dateti
         return []
     Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)  # sync and watch may find the same
     known = _known(connection, {one.kind for one in missing})
+    grown = [gap for one in missing for gap in known if _grows(gap, one)]
     new = [one for one in missing if not _says_nothing_new(one, known)]
     gaps: list[Gap] = Gap.objects.bulk_create(
         Gap(connection=connection, stream=one.stream, kind=one.kind, on=one.on, words=dict(one.words), opened_at=now)
         for one in new
     )
+    for gap in grown:
+        gap.save(update_fields=["words"])
     _record(events.GAP_OPENED, connection, gaps, now)
-    _tell(connection, gaps, now)
+    _tell(connection, gaps, now, again=grown)
     return gaps
 
 
@@ -76,9 +80,11 @@ def settle_gaps(gaps: Iterable[Gap]) -> None:
 
 
 def people_to_tell(connection: Connection) -> list[Employee]:
-    """Its owner; the administrators where the owner has left, so that it never goes untold."""
+    """Its owner; the administrators where the owner has left or may not open its page any more, so that it never goes
+    untold."""
     owner = connection.owner
-    if owner.status == Employee.Status.ACTIVE and owner.membership_id is not None:
+    keepers = Membership.objects.filter(is_active=True, granted__overlap=list(KEEPERS))
+    if Employee.objects.filter(pk=owner.pk, status=Employee.Status.ACTIVE, membership__in=keepers).exists():
         return [owner]
     admins = Membership.objects.filter(granted__contains=[Role.ADMIN], is_active=True)
     found = list(Employee.objects.filter(membership__in=admins, status=Employee.Status.ACTIVE).order_by("pk"))
@@ -110,6 +116,23 @@ def _says_nothing_new(one: Missing, known: Sequence[Gap]) -> bool:
     return False
 
 
+def _grows(gap: Gap, one: Missing) -> bool:
+    """Whether an open gap of that day has more to say now: `words` then hold both. Another field that came or went, a
+    later sending that is damaged too."""
+    if gap.closed_at is not None or (gap.kind, gap.stream, gap.on) != (one.kind, one.stream, one.on):
+        return False
+    words = dict(gap.words)
+    if one.kind == GapKind.SCHEMA:
+        for way in ("added", "gone"):
+            words[way] = sorted({*words.get(way, ()), *one.words.get(way, ())})
+        words["fields"] = ", ".join([*words["added"], *words["gone"]])
+    elif one.kind == GapKind.TRUNCATED and one.words.get("revision", 0) > words.get("revision", 0):
+        words = dict(one.words)
+    has_grown: bool = words != gap.words
+    gap.words = words
+    return has_grown
+
+
 def _record(verb: str, connection: Connection, gaps: Sequence[Gap], now: datetime) -> None:
     """An entry for each kind and stream, with its days."""
     days: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -119,9 +142,9 @@ def _record(verb: str, connection: Connection, gaps: Sequence[Gap], now: datetim
         record(verb, subject=connection, actor=None, at=now, details={"kind": kind, "stream": stream, "on": on})
 
 
-def _tell(connection: Connection, gaps: Sequence[Gap], now: datetime) -> None:
-    """All that one look found is one message outside the app."""
-    if not gaps:
+def _tell(connection: Connection, gaps: Sequence[Gap], now: datetime, *, again: Sequence[Gap]) -> None:
+    """All that one look found is one message outside the app; `again` were told before and have grown."""
+    if not gaps and not again:
         return
     missing = sorted((gap for gap in gaps if gap.kind == GapKind.MISSING), key=lambda gap: gap.on)
     at_once = missing if len(missing) > TOLD_ONE_BY_ONE else []
@@ -140,8 +163,9 @@ def _tell(connection: Connection, gaps: Sequence[Gap], now: datetime) -> None:
         }
         # Over when the last of these days has come or been given up; the first ones say less about how it stands.
         notify(events.DAYS_MISSING, subject=at_once[-1], params=params, key=f"{at_once[-1].pk}", **same)
-    for gap in gaps:
+    for gap in (*gaps, *again):
         if gap not in at_once:
             said: dict[str, Any] = {name: value for name, value in gap.words.items() if isinstance(value, str | int)}
             words = {**said, "name": connection.name, "on": gap.on.isoformat()}
-            notify(events.GAP_TOLD[GapKind(gap.kind)], subject=gap, params=words, key=f"{gap.pk}", **same)
+            key = f"{gap.pk}:{now.isoformat()}" if gap in again else f"{gap.pk}"
+            notify(events.GAP_TOLD[GapKind(gap.kind)], subject=gap, params=words, key=key, **same)

@@ -10,6 +10,7 @@ from integrations.models import Connection, ConnectionState, Gap, GapKind, RunSt
 from perfsys.audit.models import AuditEntry
 from perfsys.notices.models import Notice
 from perfsys.people.models import Employee
+from perfsys.tenancy.models import Membership
 from perfsys.tenancy.scope import use_tenant
 from tests.integrations.conftest import NOW, ask, done, held, sync, work_on
 from tests.integrations.fakes import visit
@@ -114,6 +115,15 @@ def test_an_owner_who_left_is_not_the_only_one_who_hears(connection, shelf, cast
     assert [told.to_id for told in notices(events.CONNECTION_STOPPED)] == [anna.employee.pk]
 
 
+def test_an_owner_who_may_not_open_the_page_any_more_is_not_the_only_one_who_hears(connection, shelf, cast, anna):
+    ben = cast("acme", "ben", admin=True)
+    with use_tenant(1):
+        Membership.objects.filter(pk=anna.employee.membership_id).update(granted=[])
+    shelf.hold(NeedsReconnect("sign_in_refused"))
+    sync(connection)
+    assert [notice.to_id for notice in notices(events.CONNECTION_STOPPED)] == [ben.employee.pk]
+
+
 def test_pages_that_lead_to_themselves_are_noticed(connection, shelf, monkeypatch):
     def in_a_circle(config, stream, context, *, since, position):
         while True:
@@ -177,6 +187,18 @@ def test_new_fields_are_taken_along_and_told(connection, shelf):
     assert (gap.kind, gap.words["fields"], gap.words["added"]) == (GapKind.SCHEMA, "mood, weather", ["mood", "weather"])
     sync(connection, now=NOW + 30 * HOUR)
     assert len(gaps()) == 1
+
+
+def test_a_renamed_field_is_told_as_new_and_as_gone(connection, shelf):
+    shelf.hold([visit(n) for n in range(60)])
+    sync(connection)
+    shelf.hold([{**visit(n), "sum": 1, "amount": 1} for n in range(30)], [visit(n) for n in range(30, 60)])
+    for row in (*shelf.pages_of["visits"][0].rows, *shelf.pages_of["visits"][1].rows):
+        del row["amount"]
+    sync(connection, now=NOW + HOUR)
+    [gap] = gaps()
+    assert (gap.words["added"], gap.words["gone"], gap.words["fields"]) == (["sum"], ["amount"], "sum, amount")
+    assert [notice.params["fields"] for notice in notices(events.GAP_TOLD[GapKind.SCHEMA])] == ["sum", "sum, amount"]
 
 
 def test_a_mapped_field_that_no_row_has_any_more_is_told_once(connection, shelf):
