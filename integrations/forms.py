@@ -113,6 +113,11 @@ class ConnectionForm(forms.Form):
             place = next((name for name in names if f"“{name.removeprefix(ASKED)}”" in problem), None)
             self.add_error(place or ("more" if "more" in self.fields else None), problem)
 
+    def refuse_secret(self) -> None:
+        said = _("This server cannot keep it yet. Ask your operator for INTEGRATION_KEYS; leave it empty until then.")
+        for field in self.sign_in:
+            self.add_error(field.name, said)
+
     def without_secret(self) -> forms.Form:
         """What was typed and may be shown again."""
         shown = forms.Form(self.data)

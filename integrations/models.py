@@ -103,8 +103,9 @@ class StreamState(TenantModel):
     """How far a stream of a connection was read. Committed with the rows, so it never runs ahead of them.
 
     `watermark` is the greatest cursor value seen, as the adapter writes it; the next run begins there less the
-    overlap. `covered_from` and `covered_until` are when the records held happened. `fields` are the fields last seen,
-    to notice a changed schema.
+    overlap. `read_as` is the digest of the configuration it was last read to the end with: with another one it is read
+    from the beginning, and what is held is mapped again. `covered_from` and `covered_until` are when the records held
+    happened. `fields` are the fields last seen, to notice a changed schema.
     """
 
     connection = TenantKey(Connection, models.CASCADE, related_name="streams", db_index=False)
@@ -115,6 +116,7 @@ class StreamState(TenantModel):
     records = models.PositiveIntegerField(default=0)  # held, without those deleted in the source
     fields = models.JSONField(default=list)
     read_at = models.DateTimeField(null=True, blank=True)
+    read_as = models.CharField(max_length=32, blank=True, default="")
 
     class Meta(TenantModel.Meta):
         constraints = [

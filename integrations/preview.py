@@ -1,5 +1,5 @@
 """Looking at a connection before it is switched on (product.md §5.1): reached, signed in to, read a little. Nothing is
-written, and the other side is asked inside whatever transaction the caller has open: ten seconds at most."""
+written, and the other side is asked inside whatever transaction the caller has open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -49,18 +49,18 @@ class Preview:
 
 def try_out(connection: Connection, *, now: datetime | None = None) -> None:
     """Whether it can be reached and signed in to. Raises SyncProblem."""
-    reading = prepare(connection, now=now or timezone.now(), anew=True)
+    reading = prepare(connection, now=now or timezone.now(), newest_files=0)
     reading.adapter.test(connection.config, reading.context)
 
 
 def preview(connection: Connection, *, stream: str, rows: int = 20, now: datetime) -> Preview:
     """The first `rows` of a stream, mapped and typed, with what does not fit. Raises SyncProblem."""
-    reading = prepare(connection, now=now, anew=True)
+    reading = prepare(connection, now=now, newest_files=MOST_PAGES)
     chosen = next((one for one in reading.streams if one.name == stream), None)
     if chosen is None:
         raise AdapterBroken("config_unfit")
     mapper = Mapper(chosen, reading.context.zone)
-    pages = reading.adapter.pages(connection.config, chosen, reading.context, since="", position=None)
+    pages = reading.adapter.pages(connection.config, chosen, reading.context_of(chosen), since="", position=None)
     refused: list[BatchInfo] = []
     for page in islice(pages, MOST_PAGES):
         if page.batch is not None and page.batch.refused:

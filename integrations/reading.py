@@ -1,52 +1,59 @@
 """What a reading needs, put together: the adapter, its streams, and what it may use. Shared by sync, test, preview."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
 
 from perfsys.tenancy.models import Tenant
 
 from .adapters.base import Adapter, AdapterBroken, Context, HandedIn, NeedsReconnect, Stream
 from .adapters.registry import adapter_named
 from .checking import check_config
-from .models import Batch, BatchState, Connection, DropFile, Secret
+from .mapping import storable
+from .models import Batch, BatchState, Connection, DropFile, Secret, StreamState
 from .reach import outside_of
 from .sealing import CannotOpen, unseal
 
 
 @dataclass(frozen=True)
 class Reading:
+    """`seen` are the files each stream has judged with this very configuration, whose digest is `read_as`."""
+
     adapter: Adapter
     streams: Sequence[Stream]
     context: Context
+    read_as: str
+    seen: Mapping[str, frozenset[str]]
+
+    def context_of(self, stream: Stream) -> Context:
+        return replace(self.context, seen_batches=self.seen.get(stream.name, frozenset()))
 
 
-def prepare(connection: Connection, *, now: datetime, anew: bool = False) -> Reading:
-    """Reads what the database has for it; what comes after may run outside any transaction. `anew`: as if nothing had
-    been read yet. Raises NeedsReconnect, AdapterBroken."""
+def prepare(connection: Connection, *, now: datetime, newest_files: int | None = None) -> Reading:
+    """Reads what the database has for it; what comes after may run outside any transaction. `newest_files`: to look
+    and not to sync, at so many files by name, as if nothing had been read yet. Raises NeedsReconnect, AdapterBroken."""
     adapter = installed(connection)
     if check_config(connection.adapter, connection.config):
         raise AdapterBroken("config_unfit")
     tenant = Tenant.objects.get()
-    seen = frozenset() if anew else _judged(connection)
-    handed_in: list[HandedIn] = []
-    if adapter.takes_files:
-        files = DropFile.objects.filter(connection=connection).exclude(digest__in=seen).order_by("name", "pk")
-        handed_in = [HandedIn(name, bytes(content)) for name, content in files.values_list("name", "content")]
+    read_as = storable([connection.adapter, connection.config])[1]
+    seen = _judged(connection, read_as) if newest_files is None else {}
     context = Context(
         outside=outside_of(tenant.slug),
         zone=ZoneInfo(tenant.time_zone),
         now=now,
         tenant=tenant.slug,
         secret=_secret(connection),
-        handed_in=handed_in,
-        seen_batches=seen,
+        handed_in=_handed_in(connection, adapter, seen, newest_files) if adapter.takes_files else (),
     )
     streams = adapter.streams(connection.config)
     if not streams:
         raise AdapterBroken("config_unfit")
-    return Reading(adapter, streams, context)
+    return Reading(adapter, streams, context, read_as, seen)
 
 
 def installed(connection: Connection) -> Adapter:
@@ -56,11 +63,32 @@ def installed(connection: Connection) -> Adapter:
         raise AdapterBroken("adapter_gone") from None
 
 
-def _judged(connection: Connection) -> frozenset[str]:
-    """Files that need no second reading. One that was refused is looked at again: it may be the configuration that was
-    wrong."""
-    judged = Batch.objects.filter(connection=connection).exclude(state=BatchState.REFUSED)
-    return frozenset(judged.values_list("digest", flat=True))
+def _judged(connection: Connection, read_as: str) -> dict[str, frozenset[str]]:
+    """By stream, files that need no second reading. One that was refused is looked at again: it may be the
+    configuration that was wrong; so are all of a stream that was last read with another configuration."""
+    as_now = StreamState.objects.filter(connection=connection, read_as=read_as).values("stream")
+    judged = Batch.objects.filter(connection=connection, stream__in=as_now).exclude(state=BatchState.REFUSED)
+    seen: dict[str, set[str]] = defaultdict(set)
+    for stream, digest in judged.values_list("stream", "digest"):
+        seen[stream].add(digest)
+    return {stream: frozenset(digests) for stream, digests in seen.items()}
+
+
+def _handed_in(
+    connection: Connection, adapter: Adapter, seen: Mapping[str, frozenset[str]], newest: int | None
+) -> list[HandedIn]:
+    """Those that some stream has yet to judge, by name. Contents are loaded of these alone: over a year they come to
+    gigabytes."""
+    files = DropFile.objects.filter(connection=connection).order_by("name", "pk")
+    wanted = [
+        pk
+        for pk, name, digest in files.values_list("pk", "name", "digest")
+        if any(digest not in seen.get(stream, ()) for stream in adapter.takes(connection.config, name))
+    ]
+    if newest is not None:
+        wanted = wanted[max(0, len(wanted) - newest) :]
+    contents = files.filter(pk__in=wanted).values_list("name", "content")
+    return [HandedIn(name, bytes(content)) for name, content in contents]
 
 
 def _secret(connection: Connection) -> dict[str, str]:
@@ -69,5 +97,5 @@ def _secret(connection: Connection) -> dict[str, str]:
         return {}
     try:
         return unseal(row)
-    except CannotOpen:
+    except (CannotOpen, ImproperlyConfigured):  # the key was taken away, or all of them
         raise NeedsReconnect("cannot_open") from None

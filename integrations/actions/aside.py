@@ -33,13 +33,16 @@ class Replayed:
 def replay(*, rows: Iterable[QuarantinedRow], actor: Employee | None, now: datetime) -> Replayed:
     """Try rows that were set aside again, with the mapping as it is now. What fits is taken in, as part of the run that
     brought it."""
+    rows = list(rows)
+    # Before the rows, as a sync does: it holds the state while it says that rows of its page wait no longer.
+    streams = {(row.connection_id, row.stream) for row in rows}
+    for connection_id, stream_name in sorted(streams):
+        StreamState.objects.select_for_update().get_or_create(connection_id=connection_id, stream=stream_name)
     found = _waiting(rows)
     zone = ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())
     taken = 0
     for connection, stream, batch_on, run_id, some in _together(found):
-        state, _created = StreamState.objects.select_for_update().get_or_create(
-            connection=connection, stream=stream.name
-        )
+        state = StreamState.objects.get(connection=connection, stream=stream.name)
         taking = Taking(state, Mapper(stream, zone), run_id, now, batch_on=batch_on, is_replay=True)
         fits = []
         for row in some:

@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from integrations import events
-from integrations.adapters.base import HandedIn, digest_of
+from integrations.adapters.base import HandedIn, Stream, digest_of
 from integrations.adapters.registry import adapter_named
 from integrations.checking import check_config
-from integrations.models import Connection, ConnectionState, DropFile, Gap, Secret
+from integrations.models import Connection, ConnectionState, DropFile, Gap, Record, Secret, SyncRun
 from integrations.presets import PRESETS
 from integrations.preview import try_out
 from integrations.sealing import seal
@@ -24,7 +26,8 @@ from perfsys.notices.actions import settle
 from perfsys.people.models import Employee
 
 from .gaps import settle_gaps
-from .sync import AlreadyRunning, NotSwitchedOn, ask_for_sync, next_due
+from .page import LIVE
+from .sync import AlreadyRunning, NotSwitchedOn, ask_for_sync, end_lost, next_due
 
 KEPT = ("name", "config", "schedule", "owner")
 FORGOTTEN = "forgotten"  # in the record: a secret that belonged to another address
@@ -50,8 +53,20 @@ class TestFirst(Exception):
     """It was not tested since it was last changed: test it, then switch it on."""
 
 
+class NoKeys(Exception):
+    """The server has no key to seal a secret with: the operator sets INTEGRATION_KEYS."""
+
+
 class TakesNoFiles(Exception):
     """This kind of connection fetches its data itself."""
+
+
+class NobodyReads(Exception):
+    """No stream of the connection reads a file of this `name`: hand it in under the name its system gave it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class AlreadyClosed(Exception):
@@ -81,7 +96,7 @@ def create_connection(
     key: str = "",
 ) -> Connection:
     """A draft out of a preset: its configuration with `values` on top. The same `key` again gives what the first press
-    made. Raises KeyError for an unknown preset, DoesNotFit, NameTaken."""
+    made. Raises KeyError for an unknown preset, DoesNotFit, NameTaken, NoKeys."""
     ready = PRESETS[preset]
     config = {**ready.config, **values}
     _must_fit(ready.adapter, config)
@@ -121,11 +136,12 @@ def change_connection(
 ) -> Connection:
     """What it holds from now on. An empty `secret` keeps the one there is, unless the connection now goes to another
     address: what was told to one host is never sent to another. Another configuration has not been tested: it pauses
-    until somebody has. Raises StaleVersion, DoesNotFit, NameTaken."""
+    until somebody has. Raises StaleVersion, DoesNotFit, NameTaken, NoKeys."""
     locked: Connection = Connection.objects.select_for_update().get(pk=connection.pk)
     if locked.version != version:
         raise StaleVersion
     _must_fit(locked.adapter, config)
+    _must_know_again(locked, config)
     details = _what_changes(locked, name=name, config=config, owner=owner, schedule=schedule)
     goes_elsewhere = not _addresses(config) <= _addresses(locked.config)
     if config != locked.config:
@@ -151,8 +167,11 @@ def change_connection(
 
 @transaction.atomic
 def set_secret(*, connection: Connection, secret: Mapping[str, str], actor: Employee | None, now: datetime) -> None:
-    """Seal what it signs in with, in place of what there was. Nobody reads it again."""
-    sealed = seal(secret, tenant_id=connection.tenant_id, connection_id=connection.pk)
+    """Seal what it signs in with, in place of what there was. Nobody reads it again. Raises NoKeys."""
+    try:
+        sealed = seal(secret, tenant_id=connection.tenant_id, connection_id=connection.pk)
+    except ImproperlyConfigured as error:
+        raise NoKeys from error
     Secret.objects.update_or_create(
         connection=connection,
         defaults={
@@ -193,6 +212,9 @@ def switch_on(*, connection: Connection, actor: Employee | None, now: datetime) 
     locked.save(update_fields=["state", "stopped_because", "next_due_at", "version"])
     settle(events.CONNECTION_STOPPED, [locked.pk])
     record(events.SWITCHED_ON, subject=locked, actor=actor, at=now)
+    # One from before may have been put off for an hour; its worker, should it have one, finds that it is over.
+    for run_id in SyncRun.objects.filter(connection=locked, state__in=LIVE).values_list("pk", flat=True):
+        end_lost(run_id, code="switched_off", now=now)
     _read_soon(locked, actor, now, key=f"on {locked.version}")
 
 
@@ -210,9 +232,13 @@ def pause(*, connection: Connection, actor: Employee | None, now: datetime) -> N
 def hand_in_files(
     *, connection: Connection, files: Sequence[HandedIn], actor: Employee | None, now: datetime
 ) -> HandedInFiles:
-    """Files for a drop connection, which reads them now if it is on. Raises TakesNoFiles."""
-    if not adapter_named(connection.adapter).takes_files:
+    """Files for a drop connection, which reads them now if it is on. Raises TakesNoFiles, NobodyReads."""
+    adapter = adapter_named(connection.adapter)
+    if not adapter.takes_files:
         raise TakesNoFiles
+    for file in files:
+        if not adapter.takes(connection.config, file.name):
+            raise NobodyReads(file.name)
     held = DropFile.objects.filter(connection=connection)
     before = held.count()
     DropFile.objects.bulk_create(
@@ -262,6 +288,27 @@ def _read_soon(connection: Connection, actor: Employee | None, now: datetime, *,
 def _must_fit(adapter: str, config: Mapping[str, Any]) -> None:
     if problems := check_config(adapter, config):
         raise DoesNotFit(problems)
+
+
+def _must_know_again(connection: Connection, config: Mapping[str, Any]) -> None:
+    """Under another name or key what is held would come a second time, and each goal would have its evidence twice.
+    Raises DoesNotFit."""
+    adapter = adapter_named(connection.adapter)
+    keys = {stream.name: _key_of(stream) for stream in adapter.streams(config)}
+    problems = [
+        _("“%(stream)s” holds records by its name and key, so both stay. For others, connect the system once more.")
+        % {"stream": stream.name}
+        for stream in adapter.streams(connection.config)
+        if keys.get(stream.name) != _key_of(stream)
+        and Record.objects.filter(connection=connection, stream=stream.name).exists()
+    ]
+    if problems:
+        raise DoesNotFit(problems)
+
+
+def _key_of(stream: Stream) -> list[tuple[str, ...]]:
+    fields = {field.name: (field.path, field.type) for field in stream.fields}
+    return [(name, *fields.get(name, ())) for name in stream.key]
 
 
 def _made_before(key: str, error: IntegrityError) -> Connection:

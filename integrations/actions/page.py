@@ -143,8 +143,13 @@ def _take(run: Stretch, stream: Stream, state: StreamState, pages: Sequence[Page
         if not page.batch.refused:
             _notice_new_fields(run, stream, state, page.rows, so_far, at_least=1)
     if rows:
-        yield Taking(state, Mapper(stream, run.zone), run.pk, run.now).take(rows)
+        yield _taking(run, stream, state).take(rows)
         _notice_new_fields(run, stream, state, rows, so_far, at_least=None)
+
+
+def _taking(run: Stretch, stream: Stream, state: StreamState, batch_on: date | None = None) -> Taking:
+    is_anew = state.read_as != run.reading.read_as
+    return Taking(state, Mapper(stream, run.zone), run.pk, run.now, batch_on=batch_on, is_anew=is_anew)
 
 
 # --- files of a day ---
@@ -174,13 +179,13 @@ def _take_batch(run: Stretch, stream: Stream, state: StreamState, page: Page, in
             words = {"file": info.name, "revision": info.revision, "reason": info.refused}
             open_gaps(run.connection, [Missing(GapKind.TRUNCATED, info.on, stream.name, words)], now=run.now)
         return Taken(Counter(refused=int(is_new)))
-    if loaded is not None and (loaded.revision > info.revision or loaded.pk == batch.pk):
+    taking = _taking(run, stream, state, info.on)
+    if loaded is not None and (loaded.revision > info.revision or (loaded.pk == batch.pk and not taking.is_anew)):
         return Taken()
     of_day.filter(state=BatchState.LOADED).update(state=BatchState.REPLACED)
     of_day.filter(pk=batch.pk).update(
         state=BatchState.LOADED, reason="", rows=info.rows, rows_declared=info.rows_declared
     )
-    taking = Taking(state, Mapper(stream, run.zone), run.pk, run.now, batch_on=info.on)
     taken = taking.take(page.rows)
     if loaded is not None:
         taken.counts["deleted"] += taking.remove_all_but(taken)
@@ -260,7 +265,7 @@ def _end_stream(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar
     _notice_lost_fields(run, stream, state, so_far)
     if "source" in counts:
         seen = counts["pulled"] - counts["repeated"]
-        short = gaps.rows_short(total=counts["source"], seen=seen, held=_held(run.connection, stream))
+        short = gaps.rows_short(total=counts["source"], seen=seen, held=_held(run, stream, state))
         if short:
             words = {
                 "stream": stream.name,
@@ -271,12 +276,20 @@ def _end_stream(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar
             open_gaps(run.connection, [Missing(GapKind.COUNT, run.today, stream.name, words)], now=run.now)
         else:
             fill_gaps(run.connection, Gap.objects.filter(kind=GapKind.COUNT, stream=stream.name), now=run.now)
+    state.read_as = run.reading.read_as
     if stream.daily:
+        loaded = Batch.objects.filter(connection=run.connection, stream=stream.name, state=BatchState.LOADED)
+        came = Gap.objects.filter(kind=GapKind.MISSING, stream=stream.name, on__in=loaded.values("on"))
+        fill_gaps(run.connection, came, now=run.now)  # the watch may have looked just before such a day was committed
         open_gaps(run.connection, days_missing(run.connection, stream, run.zone, run.now), now=run.now)
 
 
-def _held(connection: Connection, stream: Stream) -> int:
-    """Everything of the stream that ever came, set aside or deleted since included."""
-    same = {"connection": connection, "stream": stream.name}
-    waiting = QuarantinedRow.objects.filter(**same).exclude(state=QuarantineState.REPLAYED)
-    return Record.objects.filter(**same).count() + waiting.count()
+def _held(run: Stretch, stream: Stream, state: StreamState) -> int:
+    """Everything of the stream that ever came, set aside or deleted since included. Read with another configuration,
+    only what this run met: the rest may be of another system."""
+    records = Record.objects.filter(connection=run.connection, stream=stream.name)
+    aside = QuarantinedRow.objects.filter(connection=run.connection, stream=stream.name)
+    aside = aside.exclude(state=QuarantineState.REPLAYED)
+    if state.read_as != run.reading.read_as:
+        records, aside = records.filter(seen_in=run.pk), aside.filter(run=run.pk)
+    return records.count() + aside.count()

@@ -164,8 +164,7 @@ def run_sync(job: Running, now: datetime) -> Again | None:
             return _put_off(job, run_id, problem, now)
     except (NeedsReconnect, AdapterBroken, SkipRow) as problem:
         with job.step():
-            _stop(run_id, problem, now)
-        return None
+            return _stop(job, run_id, problem, now)
     except RunIsOver:
         return Again(job.payload)
 
@@ -209,7 +208,7 @@ def _read(job: Running, run: Stretch) -> Again | None:
 def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> Iterator[Page]:
     """Those of the adapter, one ahead: while a page is written the next one is on its way. Adapters know no database,
     so they may read in a thread."""
-    config, context = run.connection.config, run.reading.context
+    config, context = run.connection.config, run.reading.context_of(stream)
     pages = run.reading.adapter.pages(config, stream, context, since=since, position=position)
     read = partial(copy_context().run, next, pages, None)  # the context: what its log lines are bound to
     with ThreadPoolExecutor(1, "reading") as reader:
@@ -247,7 +246,10 @@ def _together(pages: Iterator[Page], until: float) -> Iterator[tuple[list[Page],
 
 
 def _since(run: Stretch, stream: Stream) -> str:
-    state = StreamState.objects.filter(connection=run.connection, stream=stream.name).first()
+    """From the beginning where the configuration is another one: the watermark is of what was read with the last."""
+    state = StreamState.objects.filter(
+        connection=run.connection, stream=stream.name, read_as=run.reading.read_as
+    ).first()
     return begin_at(state.watermark, stream.overlap, run.zone) if state else ""
 
 
@@ -280,13 +282,17 @@ def _put_off(job: Running, run_id: int, problem: RetryLater, now: datetime) -> A
     return Again(job.payload, after=pause)
 
 
-def _stop(run_id: int, problem: SkipRow | NeedsReconnect | AdapterBroken, now: datetime) -> None:
-    """A person must act: the connection stops, and its owner is told."""
+def _stop(job: Running, run_id: int, problem: SkipRow | NeedsReconnect | AdapterBroken, now: datetime) -> Again | None:
+    """A person must act: the connection stops, and its owner is told. Not where somebody acted meanwhile: then it is
+    read again, as it is now."""
     run = locked_run(run_id)
     if run is None or run.state not in LIVE:
-        return
+        return None
+    if run.position.get("version", run.connection.version) != run.connection.version:
+        return Again(job.payload)
     _end(run, RunState.FAILED, now, error={"code": problem.code, "words": problem.words})
     _stop_connection(run.connection, problem.code, key=f"run {run.pk}", now=now)
+    return None
 
 
 def _stop_connection(connection: Connection, code: str, *, key: str, now: datetime) -> None:
@@ -311,11 +317,12 @@ def _stop_connection(connection: Connection, code: str, *, key: str, now: dateti
     )
 
 
-def end_lost(run_id: int, *, now: datetime) -> None:
-    """Nobody works on it any more: its job was given up or dropped. The next one begins at the watermark."""
+def end_lost(run_id: int, *, code: str = "gave_up", now: datetime) -> None:
+    """Nobody works on it any more: its job was given up or dropped, or it belongs to a time before the connection was
+    paused. The next one begins at the watermark."""
     run = locked_run(run_id)
     if run is not None and run.state in LIVE:
-        _end(run, RunState.FAILED, now, error={"code": "gave_up", "words": {}})
+        _end(run, RunState.FAILED, now, error={"code": code, "words": {}})
 
 
 def _end(run: SyncRun, state: RunState, now: datetime, *, error: dict[str, Any] | None = None) -> None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from integrations.adapters.base import RawRow, SkipRow
 from integrations.mapping import BEGINNING, Cursor, Mapped, Mapper, storable
@@ -77,6 +77,7 @@ class Taking:
     run_id: int
     now: datetime
     batch_on: date | None = None
+    is_anew: bool = False  # with another configuration than before: what is held is mapped again
     is_replay: bool = False  # rows that were set aside: they say nothing about others of theirs
 
     def take(self, rows: Iterable[RawRow]) -> Taken:
@@ -161,7 +162,7 @@ class Taking:
                 continue
             is_repeat = before.pk in taken.records if self.batch_on else before.seen_in == self.run_id
             taken.records.add(before.pk)
-            if self._says_nothing_new(one, before):
+            if self._says_nothing_new(one, before, is_mapped=is_repeat or not self.is_anew):
                 met.append(before.pk)
                 taken.counts["repeated" if is_repeat else "unchanged"] += 1
                 continue
@@ -177,12 +178,13 @@ class Taking:
             records = Record.objects.filter(AnyOf(F("pk"), met))
             records.exclude(seen_in=self.run_id).update(seen_in=self.run_id)
 
-    def _says_nothing_new(self, one: Good, before: Held) -> bool:
+    def _says_nothing_new(self, one: Good, before: Held, *, is_mapped: bool) -> bool:
         """The same again, or what the file of an earlier day said about a row that has moved on."""
         if self.batch_on and before.batch_on and self.batch_on < before.batch_on:
             return True
         same_day = before.batch_on == self.batch_on
-        return same_day and before.digest == one.digest and (before.deleted_at is not None) == one.mapped.is_deleted
+        same_row = before.digest == one.digest and (before.deleted_at is not None) == one.mapped.is_deleted
+        return is_mapped and same_day and same_row
 
     def _insert(self, new: Sequence[Good], taken: Taken) -> None:
         same: Row = {
@@ -244,6 +246,8 @@ class Taking:
     def _now_they_fit(self, good: Iterable[str]) -> None:
         """Mended in the source: rows of theirs that were set aside wait no longer."""
         theirs = self._aside().filter(AnyOf(F("external_id"), good))
+        if self.batch_on:  # a file of an earlier day says nothing about a row of a later one
+            theirs = theirs.filter(Q(batch_on=None) | Q(batch_on__lte=self.batch_on))
         theirs.update(state=QuarantineState.REPLAYED, ended_at=self.now)
 
     def _set_aside(self, bad: Sequence[Bad], taken: Taken) -> None:

@@ -8,7 +8,7 @@ one of four errors named after the next step.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -166,7 +166,7 @@ class Context:
     tenant: str  # slug
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
     handed_in: Sequence[HandedIn] = ()
-    seen_batches: frozenset[str] = frozenset()  # digests of files judged before: they need no second reading
+    seen_batches: frozenset[str] = frozenset()  # digests of the stream's files judged before: no second reading
 
 
 class Adapter(Protocol):
@@ -182,6 +182,9 @@ class Adapter(Protocol):
     def secrets(self, config: Mapping[str, Any]) -> Mapping[str, Promise | str]: ...
 
     def streams(self, config: Mapping[str, Any]) -> Sequence[Stream]: ...
+
+    def takes(self, config: Mapping[str, Any], file_name: str) -> Collection[str]:
+        """The streams that would read a handed-in file of this name; none where it `takes_files` not."""
 
     def test(self, config: Mapping[str, Any], context: Context) -> None:
         """Whether it can be reached and signed in to, reading next to nothing. Raises what `pages` raises."""

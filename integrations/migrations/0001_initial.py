@@ -204,6 +204,7 @@ class Migration(migrations.Migration):
                 ('records', models.PositiveIntegerField(default=0)),
                 ('fields', models.JSONField(default=list)),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
+                ('read_as', models.CharField(blank=True, default='', max_length=32)),
                 ('connection', perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='streams', to='integrations.connection')),
                 ('tenant', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
             ],

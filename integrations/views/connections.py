@@ -92,6 +92,8 @@ def new(request: TenantRequest, preset: str) -> HttpResponse:
             form.add_error("name", _("There is a connection of that name. Choose another."))
         except actions.DoesNotFit as error:
             form.refuse(error.problems)
+        except actions.NoKeys:
+            form.refuse_secret()
         else:
             messages.success(request, _("It is set up, and nothing has been read yet. Test it next."))
             return redirect(parts.url(request, "connection", made))
@@ -144,6 +146,8 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
             form.add_error("name", _("There is a connection of that name. Choose another."))
         except actions.DoesNotFit as error:
             form.refuse(error.problems)
+        except actions.NoKeys:
+            form.refuse_secret()
         except actions.StaleVersion:
             return changed_meanwhile(request, [form.without_secret()], url=request.path)
         else:

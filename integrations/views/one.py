@@ -142,11 +142,16 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
         raise Http404
     form = FilesForm(request.POST, request.FILES) if request.method == "POST" else FilesForm()
     if request.method == "POST" and form.is_valid():
-        handed = actions.hand_in_files(
-            connection=connection, files=form.handed_in(), actor=viewer(request).employee, now=timezone.now()
-        )
-        messages.success(request, _said_of_files(handed, connection))
-        return redirect(parts.url(request, "files", connection))
+        try:
+            handed = actions.hand_in_files(
+                connection=connection, files=form.handed_in(), actor=viewer(request).employee, now=timezone.now()
+            )
+        except actions.NobodyReads as error:
+            sentence = _("A file called %(name)s is not read here. Give it the name its system gave it, without “(1)”.")
+            form.add_error("handed", sentence % {"name": error.name})
+        else:
+            messages.success(request, _said_of_files(handed, connection))
+            return redirect(parts.url(request, "files", connection))
     state = request.GET.get("state", "")
     page = Paginator(page_queries.batches_of(connection, state), PER_PAGE).get_page(request.GET.get("page"))
     own = parts.url(request, "files", connection)

@@ -82,6 +82,9 @@ class Shelf:
     def streams(self, config: Mapping[str, Any]) -> Sequence[Stream]:
         return self.declared
 
+    def takes(self, config: Mapping[str, Any], file_name: str) -> Sequence[str]:
+        return [stream.name for stream in self.declared if stream.daily and file_name.startswith("F")]
+
     def test(self, config: Mapping[str, Any], context: Context) -> None:
         self.context = context
         next(iter(self.pages(config, self.declared[0], context, since="", position=None)), None)

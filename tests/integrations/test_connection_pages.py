@@ -168,6 +168,16 @@ def test_a_secret_is_kept_sealed_and_no_page_shows_it_again(anna, crm):
     assert "由Anna填写，已加密，不再显示" in text
 
 
+def test_without_a_key_to_seal_it_with_that_is_said_and_nothing_is_made(anna, addresses, settings):
+    settings.PRODUCTION, settings.INTEGRATION_KEYS = True, []
+    answer = anna.client.post(f"{LIST}new/crm/", typed(anna))
+    assert answer.status_code == 422
+    assert "联系运维配置 INTEGRATION_KEYS" in answer.content.decode()
+    with anna.scope:
+        assert not Connection.objects.exists()
+    assert anna.client.post(f"{LIST}new/crm/", typed(anna, **{"secret-token": ""})).status_code == 302
+
+
 def test_leaving_it_empty_keeps_it_and_typing_one_replaces_it(anna, crm):
     assert change(anna, crm, name="另一个名字").status_code == 302
     assert secrets(anna) == [{"token": TOKEN}]
@@ -448,6 +458,15 @@ def test_nothing_an_empty_file_and_one_too_large_are_each_explained(anna, plm, m
     assert "有一个文件是空的" in anna.client.post(address, {"handed": [file(content=b"")]}).content.decode()
     monkeypatch.setattr("integrations.forms.FILE_BYTES", 3)
     assert "请按天拆开" in anna.client.post(address, {"handed": [file()]}).content.decode()
+    with anna.scope:
+        assert not DropFile.objects.exists()
+
+
+def test_a_file_under_a_name_that_nobody_reads_is_refused_with_a_word(anna, plm):
+    file = SimpleUploadedFile("PLM_20260826 (1).csv", b"x")
+    answer = anna.client.post(page_of(plm, "files/"), {"handed": file})
+    assert answer.status_code == 422
+    assert "这里不读取名为 PLM_20260826 (1).csv 的文件" in answer.content.decode()
     with anna.scope:
         assert not DropFile.objects.exists()
 

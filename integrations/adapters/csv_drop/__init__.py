@@ -9,7 +9,7 @@ them stands for the day is the sync's to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -68,6 +68,9 @@ class CsvDrop:
 
     def streams(self, config: Mapping[str, Any]) -> Sequence[Stream]:
         return [replace(stream_of(each, daily=True), due=each.get("due", "09:00")) for each in config["streams"]]
+
+    def takes(self, config: Mapping[str, Any], file_name: str) -> Collection[str]:
+        return [each["name"] for each in config["streams"] if read_name(each["pattern"], file_name)]
 
     def test(self, config: Mapping[str, Any], context: Context) -> None:
         """The folder is there; a connection without one lives on what is handed in."""

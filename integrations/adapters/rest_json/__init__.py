@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -74,6 +74,9 @@ class RestJson:
     icon = "plug"
     schema: Mapping[str, Any] = SCHEMA
     takes_files = False
+
+    def takes(self, config: Mapping[str, Any], file_name: str) -> Collection[str]:
+        return ()
 
     def secrets(self, config: Mapping[str, Any]) -> Mapping[str, Promise | str]:
         by_kind: Mapping[str, Mapping[str, Promise | str]] = {
