@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,7 @@ from perfsys.people.models import Employee
 
 from . import rhythms
 from .adapters.base import HandedIn
-from .adapters.values import storable
+from .adapters.values import finite, storable
 from .models import Gap
 
 FILE_BYTES = 5 * 1024 * 1024
@@ -147,7 +146,7 @@ class SettingsForm(ConnectionForm):
 
     def clean_more(self) -> dict[str, Any]:
         try:
-            typed = json.loads(self.cleaned_data["more"], parse_constant=_refused, parse_float=_finite)
+            typed = json.loads(self.cleaned_data["more"], parse_constant=finite, parse_float=finite)
         except json.JSONDecodeError as error:
             sentence = _("Near line %(line)d something is off: a comma, a quote or a bracket is missing or too many.")
             raise forms.ValidationError(sentence, params={"line": error.lineno}) from None
@@ -164,17 +163,6 @@ class SettingsForm(ConnectionForm):
     def config(self) -> dict[str, Any]:
         """The whole configuration: the text, and on top what has fields of its own."""
         return {**self.cleaned_data["more"], **self.values()}
-
-
-def _refused(word: str) -> None:
-    raise ValueError(word)
-
-
-def _finite(number: str) -> float:
-    value = float(number)
-    if not math.isfinite(value):
-        raise ValueError(number)
-    return value
 
 
 class ManyFiles(forms.ClearableFileInput):

@@ -63,7 +63,7 @@ class Cell:
     problem: SkipRow | None = None
 
 
-def storable(raw: Any) -> tuple[Any, str]:
+def payload_and_digest(raw: Any) -> tuple[Any, str]:
     """What came, as PostgreSQL can keep it, and its digest: 32 hexadecimal digits, the same for the same content.
 
     JSON of the other side may hold what jsonb refuses: a NUL, half a surrogate pair, NaN. One such row would stop its
@@ -375,7 +375,7 @@ def _time(value: Any, zone: ZoneInfo) -> str:
 def _list(value: Any, zone: ZoneInfo) -> list[Any]:
     if not isinstance(value, list):
         raise Unreadable
-    cleaned: list[Any] = storable(value)[0]
+    cleaned: list[Any] = payload_and_digest(value)[0]
     return cleaned
 
 

@@ -9,7 +9,6 @@ proxy from the environment, ten seconds, 5 MB. Hosts of the intranet are the ope
 from __future__ import annotations
 
 import json
-import math
 import re
 import socket
 import ssl
@@ -30,7 +29,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from .adapters.base import AdapterBroken, NeedsReconnect, RetryLater
-from .adapters.values import storable
+from .adapters.values import finite, storable
 from .addresses import PUBLIC_PORTS, Address, Intranet, is_public, literal, may_be_intranet
 
 SECONDS = 10  # of one answer, from looking up the name to the last byte
@@ -309,15 +308,7 @@ def _headers(target: httpcore.URL, headers: Mapping[str, str]) -> list[tuple[byt
 def _parsed(body: bytes, content_type: str, host: str) -> Any:
     try:
         text = body.decode("gb18030" if _CHINESE.search(content_type) else "utf-8-sig")
-        found = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        found = json.loads(text, parse_float=finite, parse_constant=finite)
         return storable(found) if _UNSTORABLE.search(text) else found
     except (ValueError, RecursionError):
         raise AdapterBroken("not_json", host=host) from None
-
-
-def _finite(number: str) -> float:
-    """What JSON can hold, and a column of it: not NaN, not 1e999."""
-    value = float(number)
-    if not math.isfinite(value):
-        raise ValueError
-    return value

@@ -13,7 +13,7 @@ from perfsys.tenancy.models import Tenant
 from .adapters.base import Adapter, AdapterBroken, Context, HandedIn, NeedsReconnect, Stream
 from .adapters.registry import adapter_named
 from .checking import check_config
-from .mapping import storable
+from .mapping import payload_and_digest
 from .models import Batch, BatchState, Connection, DropFile, Secret, StreamState
 from .reach import outside_of
 from .sealing import CannotOpen, unseal
@@ -40,7 +40,7 @@ def prepare(connection: Connection, *, now: datetime, newest_files: int | None =
     if check_config(connection.adapter, connection.config):
         raise AdapterBroken("config_unfit")
     tenant = Tenant.objects.get()
-    read_as = storable([connection.adapter, connection.config])[1]
+    read_as = payload_and_digest([connection.adapter, connection.config])[1]
     seen = _judged(connection, read_as) if newest_files is None else {}
     context = Context(
         outside=outside_of(tenant.slug),

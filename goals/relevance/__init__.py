@@ -3,7 +3,7 @@
     relevance("换型压到32分钟", "设备综合效率OEE达到76%").score
 
 A score of 70 means: of as many pairs that support as do not, those scored 70 are as often one as the other. Below, the
-score falls in step with the probability down to 0; above, it rises to 100. docs/decisions/0006 has the figures.
+score falls in step with the probability down to 0; above, it rises to 100. docs/decisions/0007 has the figures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The trained head: two questions about a pair, and how their answers combine (docs/decisions/0006).
+"""The trained head: two questions about a pair, and how their answers combine (docs/decisions/0007).
 
 *Effect*: does the child's text read like something that changes a result, or like an activity? *Subject*: is it about
 what the parent is about? A pair supports when both hold; so the probability is the product of the two. One linear head

@@ -1,5 +1,5 @@
 """Sentence vectors, made once for each text and kept. numpy and the encoder are imported when the first is asked for:
-they take a process 150 MB and seconds, and most processes never ask (docs/decisions/0006).
+they take a process 150 MB and seconds, and most processes never ask (docs/decisions/0007).
 """
 
 from __future__ import annotations

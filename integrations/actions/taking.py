@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, Q
 
 from integrations.adapters.base import RawRow, SkipRow
-from integrations.mapping import BEGINNING, Cursor, Mapped, Mapper, storable
+from integrations.mapping import BEGINNING, Cursor, Mapped, Mapper, payload_and_digest
 from integrations.models import (
     QuarantinedRow,
     QuarantineState,
@@ -126,7 +126,7 @@ class Taking:
         bad: list[Bad] = []
         taken.counts["pulled"] += len(rows)
         for raw in rows:
-            payload, digest = storable(raw)
+            payload, digest = payload_and_digest(raw)
             try:
                 mapped = mapper.row(raw)
             except SkipRow as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +20,14 @@ def storable(value: Any) -> Any:
         return [storable(each) for each in value]
     if isinstance(value, dict):
         return {storable(key): storable(each) for key, each in value.items()}
+    return value
+
+
+def finite(number: str) -> float:
+    """A number of a JSON text, as jsonb can keep it. Raises ValueError for NaN and 1e999."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(number)
     return value
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from integrations import wording
 from integrations.adapters.base import UNREADABLE, Field, Names, SkipRow, Stream
 from integrations.adapters.values import at_path
-from integrations.mapping import CODES, READERS, Mapper, begin_at, greatest, not_after, read_time, storable
+from integrations.mapping import CODES, READERS, Mapper, begin_at, greatest, not_after, payload_and_digest, read_time
 from tests.integrations.fakes import VISITS, visit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -153,12 +153,12 @@ def test_no_two_keys_make_the_same_text(first, second):
 
 @given(ANYTHING)
 def test_whatever_came_can_be_kept_and_known_again(came):
-    kept, digest = storable(came)
+    kept, digest = payload_and_digest(came)
     text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
     assert text.encode()
     assert "\0" not in text.replace("\\\\", "").replace("\\u0000", "\0")
     assert len(digest) == 32
-    assert storable(kept) == (kept, digest)
+    assert payload_and_digest(kept) == (kept, digest)
 
 
 @given(ANYTHING)

@@ -1,4 +1,4 @@
-"""Train the head that judges relevance, anew from labelled pairs (docs/decisions/0006)."""
+"""Train the head that judges relevance, anew from labelled pairs (docs/decisions/0007)."""
 
 from pathlib import Path
 from typing import Any
