@@ -94,8 +94,9 @@ class Ground:
         self.sql("UPDATE jobs_job SET lease_until = now() - interval '1 second' WHERE state = 'running'")
 
     def let_pauses_end(self) -> None:
-        """What minutes would do to jobs that wait for another try."""
-        self.sql("UPDATE jobs_job SET run_after = now() WHERE state = 'ready' AND attempts > 0")
+        """What minutes would do to jobs that wait for another try. One that may run already is left alone: claiming
+        passes over what somebody is writing, and the worker that was woken then sleeps on."""
+        self.sql("UPDATE jobs_job SET run_after = now() WHERE state = 'ready' AND attempts > 0 AND run_after > now()")
 
     def jobs(self, **filters: Any) -> list[Job]:
         found: list[Job] = []
