@@ -25,7 +25,7 @@ RUN PERFSYS_ENV=local python manage.py version \
     && SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" ALLOWED_HOSTS=build EMAIL_HOST=build \
        PUBLIC_URL=https://build DATABASE_URL=postgresql://build@127.0.0.1:1/build REDIS_URL=redis://127.0.0.1:1/0 \
        python manage.py collectstatic --no-input \
-    && mkdir -p var/media && chown perfsys: var var/media
+    && mkdir -p var/media var/drops && chown perfsys: var var/media
 USER perfsys
 VOLUME /srv/perfsys/var/media
 EXPOSE 8000

@@ -15,11 +15,20 @@ from .models import EvidenceType
 
 MOST_SENTENCES = 20
 _DATED = {"day", "time"}
+# Where an adapter has such values sent along, and the field that names what the secret travels in instead.
+_SENT_ALONG = {"headers": "auth_header", "params": "auth_param"}
+_KEYS = {"ak", "auth", "key", "pass", "pin", "pwd", "sid", "sig", "sign", "signature", "sk", "xauth", "xkey"}
+_PARTS_OF_KEYS = (
+    *("accesskey", "apikey", "appkey", "authkey", "clientkey", "privatekey", "secret", "subscriptionkey"),
+    *("authorization", "bearer", "cookie", "credential", "jwt", "passphrase", "passwd", "password", "session", "token"),
+)
 
 
 def check_config(adapter_name: str, config: Mapping[str, Any]) -> list[str]:
     """Empty when it fits; the first places first. Raises KeyError for an adapter that is not installed."""
     adapter = adapter_named(adapter_name)
+    if plain := list(dict.fromkeys(_in_plain_text(config))):
+        return plain[:MOST_SENTENCES]
     errors = sorted(
         Draft202012Validator(adapter.schema).iter_errors(config), key=lambda error: list(map(str, error.path))
     )
@@ -29,6 +38,34 @@ def check_config(adapter_name: str, config: Mapping[str, Any]) -> list[str]:
     found = [sentence for stream in streams for sentence in _loose_ends(stream)]
     found += [_("Two lists are called “%(name)s”.") % {"name": name} for name in _twice(each.name for each in streams)]
     return found[:MOST_SENTENCES]
+
+
+def _in_plain_text(config: Any, path: str = "", *, deep: int = 6) -> Iterator[str]:
+    """Headers and parameters that look like what it signs in with: the configuration is shown to all who keep
+    connections, and what opens another system has a field of its own, which is sealed."""
+    if not deep:  # no adapter looks there
+        return
+    if isinstance(config, list):
+        for place, value in enumerate(config, 1):
+            yield from _in_plain_text(value, f"{path}{place}.", deep=deep - 1)
+    elif isinstance(config, Mapping):
+        for name, value in config.items():
+            if name in _SENT_ALONG and isinstance(value, Mapping):
+                for sent in value:
+                    if opens_doors(str(sent)):
+                        yield _(
+                            "“%(place)s” looks like what it signs in with and would stand here for all to read. Take "
+                            "it out, set “auth” to “api_key” and “%(field)s” to its name, and type its value into the "
+                            "field above."
+                        ) % {"place": f"{path}{name}.{sent}", "field": _SENT_ALONG[name]}
+            else:
+                yield from _in_plain_text(value, f"{path}{name}.", deep=deep - 1)
+
+
+def opens_doors(name: str) -> bool:
+    """Whether a header or parameter of this name usually carries a key or a password."""
+    squeezed = "".join(letter for letter in name.lower() if letter.isalnum())
+    return squeezed in _KEYS or any(part in squeezed for part in _PARTS_OF_KEYS)
 
 
 def _in_words(error: ValidationError) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +33,28 @@ SAID = {
         _("As the system's administrator gives it, for example https://crm.example.com/api."),
         _("Write the whole address, beginning with https://, without a question mark in it."),
     ),
+    "auth": (
+        _("How it signs in"),
+        _("As its administrator says. An API key travels in the header X-API-Key; settings can name another place."),
+        _("Choose one of these."),
+    ),
     "folder": (
         _("Folder the files arrive in"),
         _("Its name, as whoever runs the server has set it up. Leave it empty if you hand the files in here."),
         _("The name of the folder alone: letters, digits, - and _, without the path to it."),
     ),
 }
+
+
+# What the choices of a field are to that person.
+CHOICES = {
+    "auth": {
+        "none": _("Without anything"),
+        "bearer": _("With an access token"),
+        "api_key": _("With an API key"),
+    }
+}
+OF_SIGNING_IN = {ASKED + "auth"}
 
 
 class ConnectionForm(forms.Form):
@@ -95,11 +111,13 @@ class ConnectionForm(forms.Form):
 
     @property
     def of_the_system(self) -> list[BoundField]:
-        return [self["name"], *(self[name] for name in self.fields if name.startswith(ASKED))]
+        asked = (name for name in self.fields if name.startswith(ASKED) and name not in OF_SIGNING_IN)
+        return [self["name"], *(self[name] for name in asked)]
 
     @property
     def sign_in(self) -> list[BoundField]:
-        return [self[name] for name in self.fields if name.startswith(SIGNS_IN)]
+        """How it signs in, where that can be chosen, then with what."""
+        return [self[name] for name in self.fields if name in OF_SIGNING_IN or name.startswith(SIGNS_IN)]
 
     @property
     def keeping(self) -> list[BoundField]:
@@ -114,8 +132,9 @@ class ConnectionForm(forms.Form):
 
     def refuse_secret(self) -> None:
         said = _("This server cannot keep it yet. Ask your operator for INTEGRATION_KEYS; leave it empty until then.")
-        for field in self.sign_in:
-            self.add_error(field.name, said)
+        for name in [name for name in self.fields if name.startswith(SIGNS_IN)]:
+            if self.cleaned_data.get(name):
+                self.add_error(name, said)
 
     def without_secret(self) -> forms.Form:
         """What was typed and may be shown again."""
@@ -127,9 +146,10 @@ class ConnectionForm(forms.Form):
         """Configuration fields as typed."""
         return _named(self.cleaned_data, ASKED)
 
-    def secret(self) -> dict[str, str]:
-        """What was typed to sign in with; empty where nothing was."""
-        return {name: typed for name, typed in _named(self.cleaned_data, SIGNS_IN).items() if typed}
+    def secret(self, wanted: Collection[str]) -> dict[str, str]:
+        """What was typed to sign in with, of what is `wanted` the way that was chosen; empty where nothing was."""
+        typed = _named(self.cleaned_data, SIGNS_IN)
+        return {name: typed[name] for name in wanted if typed.get(name)}
 
 
 class SettingsForm(ConnectionForm):
@@ -251,7 +271,9 @@ def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
     label, hint, mend = SAID.get(name, (name, "", _("This does not fit.")))
     given: dict[str, Any] = {"label": label, "help_text": hint, "required": bool(schema.get("minLength"))}
     if "enum" in schema:
-        return forms.ChoiceField(choices=[(one, one) for one in schema["enum"]], **given)
+        known = CHOICES.get(name, {})
+        choices = [(one, known.get(one, one)) for one in schema["enum"]]
+        return forms.ChoiceField(choices=choices, **{**given, "required": True})
     widget = forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"})
     if name.endswith("url"):
         widget.attrs["inputmode"] = "url"

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -105,7 +105,7 @@ class Mapper:
             data=data,
             cursor=self._cursor(raw),
             is_deleted=is_deleted,
-            references=tuple(self._references(data)),
+            references=self.references(data),
         )
 
     def cells(self, raw: Any) -> list[Cell]:
@@ -182,13 +182,14 @@ class Mapper:
         except Unreadable:
             raise SkipRow("not_yes", field=name) from None
 
-    def _references(self, data: Mapping[str, Any]) -> Iterable[Reference]:
+    def references(self, data: Mapping[str, Any]) -> tuple[Reference, ...]:
+        """What a record with these mapped fields names."""
         found: dict[tuple[str, str], bool] = {}
         for names in self.stream.names:
             number = _plain(names.number_in(data))
             if 0 < len(number) <= LONGEST_NUMBER:  # no goal can name a longer one
                 found[names.type, number] = names.own or found.get((names.type, number), False)
-        return (Reference(type_, number, is_own) for (type_, number), is_own in found.items())
+        return tuple(Reference(type_, number, is_own) for (type_, number), is_own in found.items())
 
 
 def read_time(value: Any, zone: ZoneInfo) -> datetime:

@@ -138,8 +138,9 @@ class SyncRun(TenantModel):
     """One reading of a connection (product.md §5.2). `key` is a due time or one press of the button: again is nothing.
 
     `position` is where a run that was cut off goes on: {"stream": ..., "page": ...}, emptied at its end. `counts` per
-    stream: pulled, created, changed, unchanged, deleted, quarantined, repeated, source (the source's own count, where
-    it tells one). `error` is a code of `integrations.wording` with its words, never a body of the other side's.
+    stream: pulled, created, changed, unchanged, deleted, quarantined, repeated, contradicted (another line of the same
+    file with the same key and other content), source (the source's own count, where it tells one). `error` is a code of
+    `integrations.wording` with its words, never a body of the other side's.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from perfsys.tenancy.models import Tenant
 
 from .adapters.base import Adapter, AdapterBroken, Context, HandedIn, NeedsReconnect, Stream
-from .adapters.registry import adapter_named
+from .adapters.registry import ADAPTERS, adapter_named
 from .checking import check_config
 from .mapping import payload_and_digest
 from .models import Batch, BatchState, Connection, DropFile, Secret, StreamState
@@ -60,7 +60,15 @@ def installed(connection: Connection) -> Adapter:
     try:
         return adapter_named(connection.adapter)
     except KeyError:
-        raise AdapterBroken("adapter_gone") from None
+        raise AdapterBroken("adapter_gone", adapter=connection.adapter) from None
+
+
+def streams_of(connection: Connection) -> Sequence[Stream]:
+    """As the configuration declares them now; none where its adapter is gone, or understands it no more."""
+    adapter = ADAPTERS.get(connection.adapter)
+    if adapter is None or check_config(connection.adapter, connection.config):
+        return ()
+    return adapter.streams(connection.config)
 
 
 def _judged(connection: Connection, read_as: str) -> dict[str, frozenset[str]]:

@@ -14,10 +14,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from .adapters.base import Field, Stream
-from .adapters.registry import ADAPTERS
-from .checking import check_config
 from .mapping import Mapper, Unreadable, read_time
 from .models import Connection, RawRecord, Record
+from .reading import streams_of
 
 LONGEST = 500  # letters of one value
 
@@ -57,10 +56,7 @@ def stream_title(name: str) -> str:
 
 def stream_named(connection: Connection, name: str) -> Stream | None:
     """As the configuration declares it now; None where it no longer does, or fits its adapter no more."""
-    adapter = ADAPTERS.get(connection.adapter)
-    if adapter is None or check_config(connection.adapter, connection.config):
-        return None
-    return next((one for one in adapter.streams(connection.config) if one.name == name), None)
+    return next((one for one in streams_of(connection) if one.name == name), None)
 
 
 def fields_of(record: Record, stream: Stream | None, zone: ZoneInfo) -> list[Shown]:
@@ -72,7 +68,7 @@ def fields_of(record: Record, stream: Stream | None, zone: ZoneInfo) -> list[Sho
 
 def versions_of(raws: Sequence[RawRecord], stream: Stream | None, zone: ZoneInfo, *, more: bool) -> list[Version]:
     """Of `raws`, the newest first. With `more` there are older ones, and the oldest given only serves to compare."""
-    read = [_read(raw.payload, stream, zone) for raw in raws]
+    read = _filled([_read(raw.payload, stream, zone) for raw in raws], stream)
     found = [
         Version(raw.received_at, tuple(_changes(before, after, stream, zone)))
         for raw, after, before in zip(raws, read, read[1:], strict=False)
@@ -100,6 +96,16 @@ def _read(payload: Any, stream: Stream | None, zone: ZoneInfo) -> Mapping[str, A
     if stream is None:
         return {}
     return {cell.field.name: cell.raw if cell.problem else cell.value for cell in Mapper(stream, zone).cells(payload)}
+
+
+def _filled(read: Sequence[Mapping[str, Any]], stream: Stream | None) -> list[Mapping[str, Any]]:
+    """A tombstone that brings its key alone took nothing back: each says what the one before it said."""
+    found: list[Mapping[str, Any]] = []
+    for one in reversed(read):
+        if found and stream and stream.deleted and one.get(stream.deleted) is True:
+            one = {name: found[-1].get(name) if value in (None, "") else value for name, value in one.items()}
+        found.append(one)
+    return found[::-1]
 
 
 def _changes(

@@ -81,10 +81,16 @@ CODES: Mapping[str, Said] = {
     "no_records": Said(_("There is no list of records at “%(path)s” in the answer."), _DECLARED),
     "no_cursor": Said(_("It says that there is more, and “%(path)s” does not say where."), _DECLARED),
     "goes_round": Said(_("The pages of “%(stream)s” lead in a circle."), _DECLARED),
+    "nothing_new": Said(
+        _("“%(stream)s” never ends: %(pages)s pages in a row held nothing but rows that had come before."), _DECLARED
+    ),
     "config_unfit": Said(
         _("Its configuration no longer fits."), _("Open it, read what is marked, and test the connection again.")
     ),
-    "adapter_gone": Said(_("The kind of connection it was made with is not installed here."), _("Tell your operator.")),
+    "adapter_gone": Said(
+        _("This server has no adapter “%(adapter)s” any more, which this connection reads with."),
+        _("Nothing is read, and what was read stays. Ask your operator to install the adapter again."),
+    ),
     # --- our own side
     "switched_off": Said(
         _("The connection was paused before the sync had begun."), _("Switch it on again when it is to be read.")
@@ -147,6 +153,8 @@ GENERAL: Mapping[str, Promise | str] = {
     "stream": _("one of its lists"),
     "fields": _("some are new or gone"),
     "path": _("the place named"),
+    "adapter": "–",
+    "pages": "–",
     "on": _("that day"),
     "rows": "–",
     "source": "–",

@@ -307,6 +307,8 @@ NEW_TENANT_STEPS = ["perfsys.lexicon.actions.add_standard_terms"]
 INTEGRATION_INTRANET = envlist("INTEGRATION_INTRANET")
 # Where drop folders lie: <root>/<slug>/<folder of the connection>. Without it files are handed in on the page.
 INTEGRATION_DROPS = Path(envstr("INTEGRATION_DROPS")) if envstr("INTEGRATION_DROPS") else None
+# Pages in a row that may hold nothing but rows of the same reading; then it is ended. Some systems send empty pages.
+INTEGRATION_STALE_PAGES = envint("INTEGRATION_STALE_PAGES", 200)
 # Seals what connections sign in with: 32 bytes in base64, by id, "2026a:...". The first seals, all of them open.
 INTEGRATION_KEYS = [key for key in envsecret("INTEGRATION_KEYS").split(",") if key]
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.

@@ -20,7 +20,7 @@ from perfsys.tenancy.models import Tenant
 
 from .periods import count_goals
 from .rollup import roll_up_period
-from .standing import write_standing
+from .standing import retell_activity, write_standing
 from .telling import end_alerts, tell_owners
 
 BATCH = 1000  # rows a statement
@@ -108,6 +108,7 @@ def check_health(*, as_of: date, now: datetime) -> Checked:
     for period in Period.objects.filter(starts_on__lte=as_of, ends_on__gte=as_of).exclude(state=PeriodState.CLOSED):
         roll_up_period(period)
         count_goals(period)
+    retell_activity(as_of)
     stale = stale_goals(as_of, settings.stale_days).filter(period__starts_on__lte=as_of, period__ends_on__gte=as_of)
     ended = _end_what_moved(stale, as_of)
     opened = _open_what_is_new(stale, settings, as_of)

@@ -54,6 +54,33 @@ WHERE goal.tenant_id = %(tenant)s AND goal.id = word.id AND goal.health <> word.
 """
 
 
+# A sign of life may be dated ahead: an appointment in the CRM, a check-in of an import. It counts once its day comes.
+COME_DUE = timedelta(days=62)  # looked back over, so that nights nobody worked are made up for
+_RETELL = """
+WITH sign AS (
+    SELECT goal_id, max(day) AS latest FROM (
+        SELECT goal_id, local_on AS day FROM goals_checkin
+        WHERE tenant_id = %(tenant)s AND local_on BETWEEN %(first)s AND %(day)s
+        UNION ALL SELECT goal_id, local_on FROM goals_evidenceitem
+        WHERE tenant_id = %(tenant)s AND local_on BETWEEN %(first)s AND %(day)s AND gone_at IS NULL
+        UNION ALL SELECT goal_id, done_on FROM goals_milestone
+        WHERE tenant_id = %(tenant)s AND done_on BETWEEN %(first)s AND %(day)s
+    ) AS entry GROUP BY goal_id
+)
+UPDATE goals_goal goal SET last_activity_on = sign.latest FROM sign
+WHERE goal.tenant_id = %(tenant)s AND goal.id = sign.goal_id AND goal.status = 'published'
+    AND coalesce(goal.last_activity_on, '-infinity'::date) < sign.latest
+"""
+
+
+def retell_activity(day: date) -> int:
+    """Move the last sign of life of goals for which one has come due by `day`; how many. Only forward: whatever takes
+    a sign back says so itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RETELL, {"tenant": current_tenant_id(), "day": day, "first": day - COME_DUE})
+        return int(cursor.rowcount)
+
+
 def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
     """Write the word of every published goal, or of `goal_ids`; returns how many changed.
 

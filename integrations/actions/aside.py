@@ -13,7 +13,7 @@ from integrations import events
 from integrations.adapters.base import SkipRow
 from integrations.mapping import Mapper
 from integrations.models import Connection, QuarantinedRow, QuarantineState, StreamState
-from integrations.reading import installed
+from integrations.reading import installed, streams_of
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue
 from perfsys.notices.actions import settle
@@ -32,7 +32,7 @@ class Replayed:
 @transaction.atomic
 def replay(*, rows: Iterable[QuarantinedRow], actor: Employee | None, now: datetime) -> Replayed:
     """Try rows that were set aside again, with the mapping as it is now. What fits is taken in, as part of the run that
-    brought it."""
+    brought it. Raises AdapterBroken where the adapter is gone."""
     rows = list(rows)
     # Before the rows, as a sync does: it holds the state while it says that rows of its page wait no longer.
     streams = {(row.connection_id, row.stream) for row in rows}
@@ -92,7 +92,8 @@ def _together(rows: Sequence[QuarantinedRow]) -> Iterable[tuple[Any, ...]]:
         groups.setdefault((row.connection_id, row.stream, row.batch_on, row.run_id), []).append(row)
     for (_pk, name, batch_on, run_id), some in groups.items():
         connection = some[0].connection
-        streams = installed(connection).streams(connection.config)
+        installed(connection)
+        streams = streams_of(connection)
         for stream in streams:
             if stream.name == name:
                 yield connection, stream, batch_on, run_id, some

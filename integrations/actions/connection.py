@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 
 from integrations import events
 from integrations.adapters.base import HandedIn, Stream, digest_of
-from integrations.adapters.registry import adapter_named
+from integrations.adapters.registry import ADAPTERS, adapter_named
 from integrations.checking import check_config
 from integrations.models import Connection, ConnectionState, DropFile, Gap, Record, Secret, SyncRun
 from integrations.presets import PRESETS
 from integrations.preview import try_out
+from integrations.reading import installed
 from integrations.sealing import seal
+from integrations.wording import sentence
 from perfsys.audit.actions import record
 from perfsys.notices.actions import settle
 from perfsys.people.models import Employee
@@ -58,7 +60,7 @@ class NoKeys(Exception):
 
 
 class TakesNoFiles(Exception):
-    """This kind of connection fetches its data itself."""
+    """This kind of connection fetches its data itself, or is not installed here any more."""
 
 
 class NobodyReads(Exception):
@@ -200,10 +202,12 @@ def test_connection(*, connection: Connection, actor: Employee | None, now: date
 
 @transaction.atomic
 def switch_on(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
-    """From now on it is read by its schedule, and once at once. Pressed twice, it is on. Raises TestFirst."""
+    """From now on it is read by its schedule, and once at once. Pressed twice, it is on. Raises TestFirst,
+    and AdapterBroken where its adapter is gone."""
     locked: Connection = Connection.objects.select_for_update().get(pk=connection.pk)
     if locked.state == ConnectionState.ON:
         return
+    installed(locked)
     if locked.tested_at is None:
         raise TestFirst
     locked.state, locked.stopped_because = ConnectionState.ON, ""
@@ -233,8 +237,8 @@ def hand_in_files(
     *, connection: Connection, files: Sequence[HandedIn], actor: Employee | None, now: datetime
 ) -> HandedInFiles:
     """Files for a drop connection, which reads them now if it is on. Raises TakesNoFiles, NobodyReads."""
-    adapter = adapter_named(connection.adapter)
-    if not adapter.takes_files:
+    adapter = ADAPTERS.get(connection.adapter)
+    if adapter is None or not adapter.takes_files:
         raise TakesNoFiles
     for file in files:
         if not adapter.takes(connection.config, file.name):
@@ -286,6 +290,8 @@ def _read_soon(connection: Connection, actor: Employee | None, now: datetime, *,
 
 
 def _must_fit(adapter: str, config: Mapping[str, Any]) -> None:
+    if adapter not in ADAPTERS:  # nobody can say what it would mean
+        raise DoesNotFit([sentence("adapter_gone", {"adapter": adapter})])
     if problems := check_config(adapter, config):
         raise DoesNotFit(problems)
 

@@ -11,8 +11,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from integrations import gaps
-from integrations.adapters.base import BatchInfo, Page, RawRow, Stream
+from integrations.adapters.base import AdapterBroken, BatchInfo, Page, RawRow, Stream
 from integrations.mapping import Mapper, greatest, not_after
 from integrations.models import (
     Batch,
@@ -63,11 +65,13 @@ class Stretch:
 
 @dataclass
 class _SoFar:
-    """Of the stream under way: what was counted, the greatest cursor value and the fields met."""
+    """Of the stream under way: what was counted, the greatest cursor value, the fields met, and how many pages in a row
+    brought nothing the run had not met before."""
 
     counts: Counter[str]
     cursor: str
     came: set[str]
+    stale: int
 
 
 def locked_run(run_id: int) -> SyncRun | None:
@@ -82,17 +86,22 @@ def locked_run(run_id: int) -> SyncRun | None:
 
 def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: bool) -> SyncRun | None:
     """Pages that follow each other, whole; `is_end`: nothing comes behind them in this stream. Gives the run, locked,
-    where nothing is left to read at all. Raises RunIsOver."""
+    where nothing is left to read at all. Raises RunIsOver; AdapterBroken where the source goes on for ever."""
     row = _mine(run)
     state, _created = StreamState.objects.select_for_update().get_or_create(
         connection=run.connection, stream=stream.name
     )
     place = row.position if row.position.get("stream") == stream.name else {}
     so_far = _SoFar(
-        Counter(row.counts.get(stream.name, {})), cursor=place.get("cursor", ""), came=set(place.get("came", ()))
+        Counter(row.counts.get(stream.name, {})),
+        cursor=place.get("cursor", ""),
+        came=set(place.get("came", ())),
+        stale=place.get("stale", 0),
     )
+    fresh = 0
     for taken in _take(run, stream, state, pages, so_far):
         so_far.counts.update(taken.counts)
+        fresh += taken.fresh
         so_far.cursor = greatest(so_far.cursor, taken.cursor.text, run.zone)
         row.covered_from = min(filter(None, (row.covered_from, taken.earliest)), default=None)
         row.covered_until = max(filter(None, (row.covered_until, taken.latest)), default=None)
@@ -107,6 +116,7 @@ def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: 
     else:
         row.position |= {"stream": stream.name, "page": pages[-1].position}
         row.position |= {"cursor": so_far.cursor, "came": sorted(so_far.came)}
+        row.position |= {"stale": _stale_after(stream, pages, so_far, fresh)}
     state.read_at = run.now
     state.save()
     row.counts = {**row.counts, stream.name: dict(so_far.counts)}
@@ -114,6 +124,15 @@ def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: 
     if state.records < FEW:
         plan_anew()
     return None if row.position["stream"] else row
+
+
+def _stale_after(stream: Stream, pages: Sequence[Page], so_far: _SoFar, fresh: int) -> int:
+    """Pages in a row without anything new. A cursor may lead on and on, each time another one, over rows that have all
+    been here: nothing would ever end such a reading. Files end by themselves."""
+    stale = 0 if fresh else so_far.stale + sum(page.batch is None for page in pages)
+    if stale >= settings.INTEGRATION_STALE_PAGES:
+        raise AdapterBroken("nothing_new", stream=stream.name, pages=stale)
+    return stale
 
 
 def _mine(run: Stretch) -> SyncRun:
@@ -264,7 +283,7 @@ def _end_stream(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar
         state.watermark = greatest(state.watermark, not_after(so_far.cursor, run.now, run.zone), run.zone)
     _notice_lost_fields(run, stream, state, so_far)
     if "source" in counts:
-        seen = counts["pulled"] - counts["repeated"]
+        seen = counts["pulled"] - counts["repeated"] - counts["contradicted"]
         short = gaps.rows_short(total=counts["source"], seen=seen, held=_held(run, stream, state))
         if short:
             words = {

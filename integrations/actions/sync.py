@@ -181,6 +181,7 @@ def _go_on(run_id: int, now: datetime) -> Stretch | None:
     if run.position.get("version", connection.version) != connection.version:
         run.position = {}  # read with another configuration: a place in that reading is none in this one
         run.counts = {}
+        Record.objects.filter(connection=connection, seen_in=run.pk).update(seen_in=None)
     run.position = {**run.position, "version": connection.version}
     run.state, run.started_at = RunState.RUNNING, run.started_at or now
     run.save(update_fields=["state", "started_at", "position", "counts"])

@@ -5,7 +5,7 @@ Whoever calls holds the row lock of the stream's state: nobody else writes this 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ AT_ONCE = 1_000  # rows a statement
 class Taken:
     """What became of the rows. `counts` as `models.SyncRun` names them; `alive` is by how many more records are held;
     `records` are the ids met and `aside` the digests of what was set aside, `unnamed` tells that a key could not be
-    read."""
+    read. `fresh` are rows this run had not met before, whatever became of them."""
 
     counts: Counter[str] = field(default_factory=Counter)
     alive: int = 0
@@ -43,6 +43,7 @@ class Taken:
     unnamed: bool = False
     aside: set[str] = field(default_factory=set)
     newly_aside: int = 0
+    fresh: int = 0
 
 
 class Good(NamedTuple):
@@ -57,6 +58,18 @@ class Bad(NamedTuple):
     payload: Any
     digest: str
     problem: SkipRow
+
+
+class Known(NamedTuple):
+    """What a record says."""
+
+    title: str
+    happened_at: datetime | None
+    data: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, mapped: Mapped) -> "Known":
+        return cls(mapped.title, mapped.happened_at, mapped.data)
 
 
 class Held(NamedTuple):
@@ -138,11 +151,18 @@ class Taking:
             taken.latest = _most(taken.latest, mapped.happened_at)
             before = good.get(mapped.external_id)
             if before is not None:
-                taken.counts["repeated"] += 1
-                if cursor[:2] < before.cursor[:2]:
+                taken.counts[self._repeat(before.digest == digest)] += 1
+                if mapped.cursor and cursor[:2] < before.cursor[:2]:
                     continue
+                if mapped.is_deleted:
+                    mapped = self._with_what_was_known(mapped, Known.of(before.mapped))
             good[mapped.external_id] = Good(mapped, payload, digest, cursor)
         return good, bad
+
+    def _repeat(self, is_same: bool) -> str:
+        """How a row is counted whose key came before. Pages move on while they are read; a file is written at once, so
+        two lines of one key that say different things contradict each other, and whoever writes it should know."""
+        return "contradicted" if self.batch_on and not is_same else "repeated"
 
     def _held(self, external_ids: set[str]) -> dict[str, Held]:
         records = Record.objects.filter(
@@ -162,13 +182,14 @@ class Taking:
                 continue
             is_repeat = before.pk in taken.records if self.batch_on else before.seen_in == self.run_id
             taken.records.add(before.pk)
+            taken.fresh += not is_repeat
             if self._says_nothing_new(one, before, is_mapped=is_repeat or not self.is_anew):
                 met.append(before.pk)
                 taken.counts["repeated" if is_repeat else "unchanged"] += 1
                 continue
             changed.append((before, one))
             if is_repeat:
-                taken.counts["repeated"] += 1
+                taken.counts[self._repeat(before.digest == one.digest)] += 1
             else:
                 taken.counts["deleted" if one.mapped.is_deleted else "changed"] += 1
             taken.alive += (before.deleted_at is not None) - one.mapped.is_deleted
@@ -199,6 +220,7 @@ class Taking:
         self._keep_raw(written)
         insert_rows(RecordReference, list(_references(written)))
         taken.records.update(ids.values())
+        taken.fresh += len(new)
         deleted = sum(one.mapped.is_deleted for one in new)
         taken.counts["deleted"] += deleted
         taken.counts["created"] += len(new) - deleted
@@ -207,6 +229,7 @@ class Taking:
     def _correct(self, changed: Sequence[tuple[Held, Good]]) -> None:
         if not changed:
             return
+        changed = self._tombstones_filled(changed)
         rows = [{"id": held.pk, **self._columns(one, held.deleted_at)} for held, one in changed]
         update_rows(Record, rows, same=self._touched())
         written = [(held.pk, one) for held, one in changed]
@@ -220,6 +243,25 @@ class Taking:
         ]
         RecordReference.objects.filter(pk__in=gone).delete()
         insert_rows(RecordReference, list(wanted.values()), ignore_conflicts=True)
+
+    def _tombstones_filled(self, changed: Sequence[tuple[Held, Good]]) -> list[tuple[Held, Good]]:
+        """A tombstone often brings its key alone. What the record said is still what was deleted."""
+        dead = {held.pk: one.mapped for held, one in changed if one.mapped.is_deleted}
+        if not dead:
+            return list(changed)
+        rows = Record.objects.filter(AnyOf(F("pk"), dead)).values_list("pk", "title", "happened_at", "data")
+        filled = {pk: self._with_what_was_known(dead[pk], Known(*known)) for pk, *known in rows}
+        return [(held, one._replace(mapped=filled.get(held.pk, one.mapped))) for held, one in changed]
+
+    def _with_what_was_known(self, mapped: Mapped, known: "Known") -> Mapped:
+        data = {name: known.data.get(name) if value is None else value for name, value in mapped.data.items()}
+        return replace(
+            mapped,
+            title=mapped.title or known.title,
+            happened_at=mapped.happened_at or known.happened_at,
+            data=data,
+            references=self.mapper.references(data),
+        )
 
     def _columns(self, one: Good, deleted_at: datetime | None) -> Row:
         mapped = one.mapped
@@ -259,15 +301,18 @@ class Taking:
             connection=self.state.connection_id, stream=self.state.stream, digest__in=list(by_digest)
         ).exclude(state=QuarantineState.REPLAYED)
         again: list[int] = []
+        dropped: list[int] = []
         for pk, digest, state, run_id in known.values_list("pk", "digest", "state", "run_id"):
             by_digest.pop(digest, None)
-            if state == QuarantineState.DROPPED:
-                taken.counts["unchanged"] += 1
-            elif run_id == self.run_id and not self.batch_on:
+            if run_id == self.run_id and not self.batch_on:
                 taken.counts["repeated"] += 1
+            elif state == QuarantineState.DROPPED:
+                dropped.append(pk)
             else:
                 again.append(pk)
         QuarantinedRow.objects.filter(pk__in=again).update(run=self.run_id, batch_on=self.batch_on)
+        QuarantinedRow.objects.filter(pk__in=dropped).update(run=self.run_id)
+        taken.counts["unchanged"] += len(dropped)
         same: Row = {
             "connection_id": self.state.connection_id,
             "stream": self.state.stream,
@@ -288,6 +333,7 @@ class Taking:
         insert_rows(QuarantinedRow, rows, same=same)
         taken.newly_aside += len(rows)
         taken.counts["quarantined"] += len(rows) + len(again)
+        taken.fresh += len(rows) + len(again) + len(dropped)
 
 
 def _references(written: Iterable[tuple[int, Good]]) -> Iterator[Row]:

@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from integrations import gaps
-from integrations.adapters.base import SyncProblem
 from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, StreamState, SyncRun
-from integrations.reading import installed
+from integrations.reading import streams_of
 from perfsys.jobs.models import Job
 from perfsys.jobs.schedules import BadSchedule
 from perfsys.tenancy.models import Tenant
@@ -67,8 +66,5 @@ def _moved_at(connection: Connection) -> datetime | None:
 
 
 def _missing(connection: Connection, zone: ZoneInfo, now: datetime) -> list[Missing]:
-    try:
-        streams = installed(connection).streams(connection.config)
-    except SyncProblem:  # the next sync says so
-        return []
+    streams = streams_of(connection)  # none: the next sync says why
     return [one for stream in streams if stream.daily for one in days_missing(connection, stream, zone, now)]

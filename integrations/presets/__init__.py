@@ -41,7 +41,7 @@ PRESETS: Mapping[str, Preset] = {
             adapter="rest_json",
             config=_config("crm"),
             schedule="every 60 minutes",
-            asks=("base_url",),
+            asks=("base_url", "auth"),
         ),
         Preset(
             name="plm",

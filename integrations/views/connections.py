@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +21,8 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .. import access, page_queries, queries, rhythms, wording
 from ..actions import connection as actions
-from ..adapters.registry import adapter_named
+from ..adapters.base import Adapter
+from ..adapters.registry import ADAPTERS, adapter_named
 from ..forms import ASKED, ConnectionForm, SettingsForm, as_text
 from ..models import Connection, ConnectionState
 from ..presets import PRESETS, Preset
@@ -49,6 +51,7 @@ def choose(request: TenantRequest) -> HttpResponse:
     ready = [
         {"label": one.title, "says": one.says, "icon": one.icon, "url": here(request, "integrations:new", preset=name)}
         for name, one in PRESETS.items()
+        if one.adapter in ADAPTERS
     ]
     return render(request, "integrations/choose.html", {"ready": ready, "list_url": here(request, "integrations:list")})
 
@@ -59,7 +62,7 @@ def choose(request: TenantRequest) -> HttpResponse:
 def new(request: TenantRequest, preset: str) -> HttpResponse:
     """Step 2: where it is, how to sign in, how often it is read and who looks after it."""
     ready = PRESETS.get(preset)
-    if ready is None:
+    if ready is None or ready.adapter not in ADAPTERS:
         raise Http404
     who = viewer(request)
     initial = {
@@ -83,7 +86,7 @@ def new(request: TenantRequest, preset: str) -> HttpResponse:
                 values=form.values(),
                 owner=form.cleaned_data["owner"],
                 schedule=form.cleaned_data["schedule"],
-                secret=form.secret(),
+                secret=form.secret(adapter_named(ready.adapter).secrets({**ready.config, **form.values()})),
                 key=form.cleaned_data["key"],
                 actor=who.employee,
                 now=timezone.now(),
@@ -112,12 +115,14 @@ def new(request: TenantRequest, preset: str) -> HttpResponse:
 def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """What was said when it was set up, and the configuration as text."""
     connection = access.connection_to_keep(public_id)
+    if gone := parts.gone(connection):
+        return _nothing_to_set(request, connection, gone)
     adapter, secret = adapter_named(connection.adapter), page_queries.secret_of(connection)
-    asks = _asks_of(connection)
+    asks = {name: _schema_of(connection.adapter, name) for name in _asks_of(connection)}
     form = SettingsForm(
         request.POST if request.method == "POST" else None,
-        asks={name: _schema_of(connection.adapter, name) for name in asks},
-        secrets=adapter.secrets(connection.config),
+        asks=asks,
+        secrets=_secrets_of(adapter, connection.config, asks),
         owners=access.possible_owners(connection),
         is_set=secret is not None,
         initial={
@@ -126,7 +131,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
             "schedule": connection.schedule,
             "owner": connection.owner.public_id,
             "version": connection.version,
-            "more": as_text(connection.config, asks),
+            "more": as_text(connection.config, list(asks)),
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -138,7 +143,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 config=form.config(),
                 owner=form.cleaned_data["owner"],
                 schedule=form.cleaned_data["schedule"],
-                secret=form.secret(),
+                secret=form.secret(adapter.secrets(form.config())),
                 actor=viewer(request).employee,
                 now=timezone.now(),
             )
@@ -165,6 +170,17 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return render(request, "integrations/settings.html", context, status=422 if request.method == "POST" else 200)
 
 
+def _nothing_to_set(request: TenantRequest, connection: Connection, gone: dict[str, str]) -> HttpResponse:
+    """Without its adapter nobody can say what a configuration would mean: none is shown, and none is kept."""
+    context = {
+        "gone": gone,
+        "connection": connection,
+        "list_url": here(request, "integrations:list"),
+        "connection_url": parts.url(request, "connection", connection),
+    }
+    return render(request, "integrations/settings.html", context, status=422 if request.method == "POST" else 200)
+
+
 def _said_after(changed: Connection, before: Connection) -> str:
     if changed.config == before.config:
         return _("Saved.")
@@ -175,7 +191,17 @@ def _said_after(changed: Connection, before: Connection) -> str:
 
 def _asked_of(ready: Preset) -> dict[str, Any]:
     asks = {name: _schema_of(ready.adapter, name) for name in ready.asks}
-    return {"asks": asks, "secrets": adapter_named(ready.adapter).secrets(ready.config)}
+    return {"asks": asks, "secrets": _secrets_of(adapter_named(ready.adapter), ready.config, asks)}
+
+
+def _secrets_of(adapter: Adapter, config: Mapping[str, Any], asks: Mapping[str, Any]) -> dict[str, Any]:
+    """What it may sign in with, whichever way is chosen in a field of the form: all of it stands there, and what the
+    chosen way does not need is not kept."""
+    found = dict(adapter.secrets(config))
+    for name, schema in asks.items():
+        for choice in schema.get("enum", ()):
+            found |= adapter.secrets({**config, name: choice})
+    return found
 
 
 def _asks_of(connection: Connection) -> list[str]:
@@ -192,7 +218,9 @@ def _schema_of(adapter: str, name: str) -> dict[str, Any]:
 def _row(request: TenantRequest, row: queries.ConnectionRow) -> dict[str, Any]:
     connection, says = row.connection, ""
     if connection.state == ConnectionState.STOPPED:
-        says = wording.sentence(connection.stopped_because, {})
+        says = wording.sentence(connection.stopped_because, {"adapter": connection.adapter})
+    elif gone := parts.gone(connection):
+        says = gone["says"]
     elif row.open_gaps:
         says = parts.gap_sentence(row.open_gaps[0])
     return {
@@ -206,7 +234,7 @@ def _row(request: TenantRequest, row: queries.ConnectionRow) -> dict[str, Any]:
         "set_aside": row.set_aside,
         "says": says,
         "is_on": connection.state == ConnectionState.ON,
-        "waits": connection.state == ConnectionState.STOPPED,
+        "waits": connection.state == ConnectionState.STOPPED or bool(parts.gone(connection)),
         "standing": parts.standing(connection, len(row.open_gaps), is_running=row.is_running),
     }
 

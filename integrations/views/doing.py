@@ -23,9 +23,9 @@ from .. import preview as looking
 from ..actions import connection as actions
 from ..actions import sync as syncing
 from ..adapters.base import SyncProblem
-from ..adapters.registry import adapter_named
 from ..forms import CloseGapForm, RowsForm
 from ..models import Connection, ConnectionState
+from ..reading import streams_of
 from . import one, parts
 
 SHOWN = 20
@@ -51,9 +51,9 @@ def test(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def preview(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Twenty rows of a stream, as they would be held: ?stream= in the form, else the first."""
     connection = access.connection_to_keep(public_id)
-    names = [stream.name for stream in adapter_named(connection.adapter).streams(connection.config)]
+    names = [stream.name for stream in streams_of(connection)]  # none where it cannot be read: looking says why
     chosen = request.POST.get("stream", "")
-    chosen = chosen if chosen in names else names[0]
+    chosen = chosen if chosen in names else next(iter(names), "")
     context: dict[str, Any] = {
         "connection": connection,
         "list_url": here(request, "integrations:list"),
@@ -79,6 +79,8 @@ def switch_on(request: TenantRequest, public_id: UUID) -> HttpResponse:
         actions.switch_on(connection=connection, actor=viewer(request).employee, now=timezone.now())
     except actions.TestFirst:
         messages.error(request, _("Test it first: it has changed since it was last tested."))
+    except SyncProblem as problem:
+        messages.error(request, _said_of(problem))
     else:
         messages.success(request, _("It is on. The first reading has begun."))
     return redirect(parts.url(request, "connection", connection))
@@ -149,7 +151,10 @@ def take_in(request: TenantRequest, public_id: UUID) -> HttpResponse:
     form = RowsForm(request.POST)
     if not form.is_valid():
         return one.rows_page(request, connection, problem=str(form.errors["rows"][0]), status=422)
-    done = syncing.replay(rows=_rows(connection, form), actor=viewer(request).employee, now=timezone.now())
+    try:
+        done = syncing.replay(rows=_rows(connection, form), actor=viewer(request).employee, now=timezone.now())
+    except SyncProblem as problem:
+        return one.rows_page(request, connection, problem=_said_of(problem), status=422)
     said = ngettext("%(number)d row taken in", "%(number)d rows taken in", done.taken) % {"number": done.taken}
     if done.still:
         still = ngettext("%(number)d still does not fit", "%(number)d still do not fit", done.still)

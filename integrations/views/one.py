@@ -24,7 +24,7 @@ from perfsys.tenancy.routes import TenantRequest, open_to
 from .. import access, page_queries, queries, showing, wording
 from ..actions import connection as actions
 from ..adapters.base import Field, Stream
-from ..adapters.registry import adapter_named
+from ..adapters.registry import ADAPTERS
 from ..forms import FILE_BYTES, CloseGapForm, FilesForm
 from ..models import (
     Batch,
@@ -36,6 +36,7 @@ from ..models import (
     QuarantineState,
     StreamState,
 )
+from ..reading import streams_of
 from . import parts
 
 PER_PAGE = 50
@@ -59,7 +60,7 @@ def overview_page(
     gaps = page_queries.gaps_of(connection)
     runs = [parts.run_row(run, now) for run in page_queries.runs_of(connection)[: page_queries.RECENT_RUNS]]
     rows = [parts.gap_row(request, gap, refused) for gap in gaps]
-    is_stopped = connection.state == ConnectionState.STOPPED
+    is_stopped = connection.state == ConnectionState.STOPPED and connection.adapter in ADAPTERS
     context = {
         **_frame(request, connection, parts.OVERVIEW, health),
         "now": now,
@@ -138,7 +139,8 @@ def rows_page(request: TenantRequest, connection: Connection, *, problem: str = 
 def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Files of a drop connection, by day, and the place to hand in those that are missing."""
     connection = access.connection_to_keep(public_id)
-    if not adapter_named(connection.adapter).takes_files:
+    takes = connection.adapter in ADAPTERS
+    if not parts.has_files(connection) or (request.method == "POST" and not takes):
         raise Http404
     form = FilesForm(request.POST, request.FILES) if request.method == "POST" else FilesForm()
     if request.method == "POST" and form.is_valid():
@@ -158,7 +160,7 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
     context = {
         **_frame(request, connection, parts.FILES),
         "now": timezone.now(),
-        "form": form,
+        "form": form if takes else None,
         "limit": filesizeformat(FILE_BYTES),
         "waiting": page_queries.files_waiting(connection),
         "batches": [_batch_row(batch) for batch in page.object_list],
@@ -179,11 +181,11 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def fields(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """How the other system's fields become ours, stream by stream."""
     connection = access.connection_to_keep(public_id)
-    streams = adapter_named(connection.adapter).streams(connection.config)
+    streams = streams_of(connection)
     context = {
         **_frame(request, connection, parts.FIELDS),
         "streams": [_mapping(stream) for stream in streams],
-        "preview_url": parts.url(request, "preview", connection),
+        "preview_url": parts.url(request, "preview", connection) if streams else "",
         "text_url": parts.url(request, "settings", connection) + "#advanced",
     }
     return render(request, "integrations/fields.html", context)
@@ -202,7 +204,7 @@ def changes(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 "at": entry.at,
                 "by": entry.actor_name or _("the system"),
                 "did": VERBS.get(entry.verb, entry.verb),
-                "words": parts.changed_words(entry.details),
+                "words": parts.changed_words(entry.details, connection),
             }
             for entry in page.object_list
         ],
@@ -221,8 +223,8 @@ def _frame(
 
 
 def _begin(request: TenantRequest, connection: Connection) -> list[dict[str, Any]]:
-    """What comes before a connection is on, in order; nothing for one that is."""
-    if connection.state == ConnectionState.ON:
+    """What comes before a connection is on, in order; nothing for one that is, or that cannot be."""
+    if connection.state == ConnectionState.ON or connection.adapter not in ADAPTERS:
         return []
     tested = connection.tested_at is not None
     return [
@@ -259,7 +261,7 @@ def _why_it_stopped(connection: Connection, health: queries.ConnectionHealth) ->
     """The run that stopped it knows the words, a host or a field; without it the code alone makes a sentence."""
     error = (health.last_run.error if health.last_run else None) or {}
     words = error.get("words", {}) if error.get("code") == connection.stopped_because else {}
-    return wording.sentence(connection.stopped_because, words)
+    return wording.sentence(connection.stopped_because, {"adapter": connection.adapter, **words})
 
 
 def _stream_row(state: StreamState, health: queries.ConnectionHealth) -> dict[str, Any]:

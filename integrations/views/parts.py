@@ -13,7 +13,7 @@ from perfsys.tenancy.routes import TenantRequest, here
 
 from .. import page_queries, rhythms, showing, wording
 from ..actions.connection import FORGOTTEN
-from ..adapters.registry import adapter_named
+from ..adapters.registry import ADAPTERS
 from ..forms import SAID, CloseGapForm
 from ..models import Connection, ConnectionState, Gap, GapKind, RunState, SyncRun
 
@@ -35,6 +35,8 @@ def url(request: TenantRequest, name: str, connection: Connection) -> str:
 def standing(connection: Connection, gaps: int, *, is_running: bool) -> dict[str, str]:
     """The badge of a connection: what a person has to do comes before what goes on."""
     state = ConnectionState(connection.state)
+    if state == ConnectionState.ON and connection.adapter not in ADAPTERS:
+        return {"state": "talk", "name": _("Cannot be read")}
     if state == ConnectionState.ON and gaps:
         said = ngettext("%(number)d gap open", "%(number)d gaps open", gaps) % {"number": gaps}
         return {"state": "watch", "name": said}
@@ -47,9 +49,9 @@ def frame(
     request: TenantRequest, connection: Connection, *, tab: str, gaps: int, set_aside: int, live: SyncRun | None
 ) -> dict[str, Any]:
     """What stands around every page of one connection."""
-    adapter = adapter_named(connection.adapter)
+    adapter = ADAPTERS.get(connection.adapter)
     tabs = [(OVERVIEW, "connection", _("Overview"), 0), (RUNS, "runs", _("Runs"), 0)]
-    tabs += [(FILES, "files", _("Files"), 0)] if adapter.takes_files else []
+    tabs += [(FILES, "files", _("Files"), 0)] if has_files(connection) else []
     tabs += [
         (ROWS, "rows", _("Rows set aside"), set_aside),
         (FIELDS, "fields", _("Fields"), 0),
@@ -60,16 +62,35 @@ def frame(
         "connection": connection,
         "standing": standing(connection, gaps, is_running=live is not None),
         "lede": _("%(kind)s, read %(rhythm)s. %(owner)s looks after it.")
-        % {"kind": adapter.title, "rhythm": rhythms.in_words(connection.schedule), "owner": connection.owner.name},
+        % {
+            "kind": adapter.title if adapter else connection.adapter,
+            "rhythm": rhythms.in_words(connection.schedule),
+            "owner": connection.owner.name,
+        },
         "tabs_of_it": [
             {"label": label, "url": url(request, name, connection), "current": key == tab, "count": count}
             for key, name, label, count in tabs
         ],
         "list_url": here(request, "integrations:list"),
         "settings_url_of_it": url(request, "settings", connection),
-        "sync_url": url(request, "sync", connection) if is_on and live is None else "",
+        "gone": gone(connection),
+        "sync_url": url(request, "sync", connection) if is_on and adapter and live is None else "",
         "pause_url": url(request, "pause", connection) if is_on else "",
     }
+
+
+def has_files(connection: Connection) -> bool:
+    """Whether it has a page of files; of one whose adapter is gone, whether any ever came."""
+    adapter = ADAPTERS.get(connection.adapter)
+    return adapter.takes_files if adapter else page_queries.batches_of(connection).exists()
+
+
+def gone(connection: Connection) -> dict[str, str]:
+    """What is said on every page of a connection whose adapter is not installed here any more; else nothing."""
+    if connection.adapter in ADAPTERS:
+        return {}
+    said = wording.sentence("adapter_gone", {"adapter": connection.adapter})
+    return {"says": said, "next_step": wording.next_step("adapter_gone")}
 
 
 def job(request: TenantRequest, connection: Connection, run: SyncRun) -> dict[str, Any]:
@@ -90,7 +111,7 @@ def job(request: TenantRequest, connection: Connection, run: SyncRun) -> dict[st
 
 def totals(counts: Mapping[str, Any]) -> dict[str, int]:
     """Of all streams together."""
-    names = ("pulled", "created", "changed", "unchanged", "deleted", "quarantined", "repeated")
+    names = ("pulled", "created", "changed", "unchanged", "deleted", "quarantined", "repeated", "contradicted")
     return {name: sum(int(one.get(name) or 0) for one in counts.values()) for name in names}
 
 
@@ -102,6 +123,7 @@ def said_of(counts: Mapping[str, int]) -> str:
         (counts["changed"], _("%(number)d changed")),
         (counts["deleted"], _("%(number)d gone at the source")),
         (counts["quarantined"], _("%(number)d set aside")),
+        (counts["contradicted"], _("%(number)d overruled by a later line of the same key")),
     ]
     told = [words % {"number": number} for number, words in parts if number]
     if not told:
@@ -161,7 +183,7 @@ def gap_row(request: TenantRequest, gap: Gap, refused: CloseGapForm | None = Non
     }
 
 
-def changed_words(details: Mapping[str, Any]) -> list[str]:
+def changed_words(details: Mapping[str, Any], connection: Connection) -> list[str]:
     """What an entry of the record says beyond its verb, in words."""
     said = []
     labels = {"name": _("What it is called"), "schedule": _("How often it is read"), "owner": _("Who looks after it")}
@@ -185,7 +207,7 @@ def changed_words(details: Mapping[str, Any]) -> list[str]:
     if because := details.get("because"):
         said.append(_("“%(reason)s”") % {"reason": because})
     if code := details.get("code"):
-        said.append(wording.sentence(code, {}))
+        said.append(wording.sentence(code, {"adapter": connection.adapter}))
     if rows := details.get("rows"):
         said.append(ngettext("%(number)d row", "%(number)d rows", rows) % {"number": rows})
     return said

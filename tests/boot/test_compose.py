@@ -59,8 +59,16 @@ def test_everything_that_stays_up_says_how_it_is(services: dict[str, Any]) -> No
         volume.split(":")[0]
         for service in services.values()
         for volume in service.get("volumes", [])
-        if volume[0] != "."
+        if volume[0] not in ".$"
     }
+
+
+def test_who_reads_daily_files_has_their_folder_and_can_write_nothing_there(services: dict[str, Any]) -> None:
+    mount = "${DROP_FOLDERS:-drops}:/srv/perfsys/var/drops:ro"
+    assert {name for name, service in services.items() if mount in service.get("volumes", ())} == {"web", "worker"}
+    for name in ("web", "worker"):
+        assert services[name]["environment"]["INTEGRATION_DROPS"] == "/srv/perfsys/var/drops"
+    assert "var/drops" in (ROOT / "Dockerfile").read_text()
 
 
 def test_no_secret_stands_in_the_file_and_every_needed_one_is_demanded() -> None:

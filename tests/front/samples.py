@@ -1939,15 +1939,19 @@ def interview_declined() -> tuple[str, dict[str, Any]]:
 
 
 CONNECTION_FORM: dict[str, Any] = {
-    "asks": {"base_url": {"minLength": 1, "pattern": "^https?://.+"}},
-    "secrets": {"token": "访问令牌"},
+    "asks": {
+        "base_url": {"minLength": 1, "pattern": "^https?://.+"},
+        "auth": {"enum": ["none", "bearer", "api_key"]},
+    },
+    "secrets": {"token": "访问令牌", "key": "API 密钥"},
     "owners": [Thing(public_id=1, name="孙薇", position="销售运营"), Thing(public_id=2, name="陈可", position="")],
     "initial": {
         "name": "CRM 客户库",
         "asked-base_url": "https://crm.example.com/api",
+        "asked-auth": "bearer",
         "schedule": "every 60 minutes",
         "owner": "1",
-        "more": '{\n  "auth": "bearer",\n  "streams": []\n}',
+        "more": '{\n  "records": "data",\n  "streams": []\n}',
     },
 }
 
@@ -2020,6 +2024,17 @@ def connection_settings(form: Any = None) -> tuple[str, dict[str, Any]]:
         "fields_url": "#",
         "list_url": "#",
     }
+
+
+GONE = {
+    "says": "这个连接要用“odata”来读，而这台服务器上已经没有“odata”这个适配器。",
+    "next_step": "现在什么也不读，读过的都还在。请运维把适配器装回来。",
+}
+
+
+def connection_settings_gone() -> tuple[str, dict[str, Any]]:
+    template, context = connection_settings()
+    return template, {**context, "form": None, "gone": GONE}
 
 
 def connection_settings_refused() -> tuple[str, dict[str, Any]]:
@@ -2220,6 +2235,11 @@ def connection_fields() -> tuple[str, dict[str, Any]]:
     }
 
 
+def connection_fields_gone() -> tuple[str, dict[str, Any]]:
+    frame = connection_frame("talk", "读不了", tab=4, gone=GONE, sync_url="")
+    return "integrations/fields.html", {**frame, "streams": [], "preview_url": "", "text_url": "#"}
+
+
 def connection_changes() -> tuple[str, dict[str, Any]]:
     entries = [
         {"at": ago(1), "by": "陈可", "did": "改了连接的设置", "words": ["多久读一次：从“每小时”改为“每天 02:00”"]},
@@ -2357,6 +2377,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "connection-new-refused": connection_new_refused,
     "connection-settings": connection_settings,
     "connection-settings-refused": connection_settings_refused,
+    "connection-settings-gone": connection_settings_gone,
     "connection": connection_overview,
     "connection-draft": connection_draft,
     "connection-stopped": connection_stopped,
@@ -2369,6 +2390,8 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "connection-files": connection_files,
     "connection-files-refused": connection_files_refused,
     "connection-fields": connection_fields,
+    "connection-fields-gone": connection_fields_gone,
+    "connection-files-gone": lambda: connection_files(form=None, gone=GONE, sync_url="", waiting=0),
     "connection-changes": connection_changes,
     "connection-preview": connection_preview,
     "connection-preview-problem": connection_preview_problem,

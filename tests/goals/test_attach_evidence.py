@@ -9,8 +9,9 @@ from goals.actions.alerts import check_health
 from goals.actions.evidence import Attached, attach_records
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import ImportedGoal
+from goals.actions.standing import retell_activity
 from goals.actions.trail import check_in
-from goals.models import EvidenceItem, Goal, GoalAlert, Health, Outcome, Source, Status
+from goals.models import CheckIn, EvidenceItem, Goal, GoalAlert, Health, Outcome, Source, Status
 from goals.queries.evidence import standing_evidence
 from goals.queries.health import missing_on, stale_goals
 from goals.suggestions import Missing
@@ -42,6 +43,10 @@ def leaf(company):
 @pytest.fixture
 def crm(company):
     return System(company.anna, NOW)
+
+
+def fresh(goal):
+    return Goal.objects.get(pk=goal.pk)
 
 
 def of_run(crm):
@@ -201,6 +206,24 @@ def test_a_visit_that_is_still_to_come_is_no_sign_of_life(leaf, crm):
     of_run(crm)
     leaf.refresh_from_db()
     assert (leaf.last_activity_on, GoalAlert.objects.get().state) == (None, "open")
+
+
+def test_the_night_its_day_has_come_it_is_one(leaf, crm):
+    crm.bring("V1", CUSTOMER, at=NOW + 2 * DAY)
+    of_run(crm)
+    moved = [(check_health(as_of=TODAY + days * DAY, now=NOW + days * DAY), fresh(leaf)) for days in range(4)]
+    assert [goal.last_activity_on for _checked, goal in moved] == [None, None, TODAY + 2 * DAY, TODAY + 2 * DAY]
+    assert GoalAlert.objects.get().state == "ended"
+    CheckIn.objects.create(goal=leaf, at=NOW, local_on=TODAY + 3 * DAY, note="导入时写的是后天")
+    once = run_three_times(check_health, as_of=TODAY + 4 * DAY, now=NOW + 4 * DAY)
+    assert fresh(leaf).last_activity_on == TODAY + 3 * DAY
+    assert once["goals.Goal"]
+
+
+def test_a_sign_that_comes_due_never_moves_the_last_one_back(leaf, crm):
+    Goal.objects.filter(pk=leaf.pk).update(last_activity_on=TODAY)
+    crm.bring("V1", CUSTOMER, at=NOW - 5 * DAY)
+    assert retell_activity(TODAY) == 0
 
 
 def test_what_is_gone_is_no_sign_of_life_any_more(leaf, crm):

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from integrations.adapters.declared import TYPES
 from integrations.adapters.registry import ADAPTERS, adapter_named
-from integrations.checking import check_config
+from integrations.checking import check_config, opens_doors
 from integrations.models import EvidenceType
 from integrations.presets import PRESETS
 from perfsys.jobs.schedules import parse_rule
@@ -30,7 +30,7 @@ def changed(change: Change, preset: str = "crm") -> list[str]:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_fits_once_its_questions_are_answered(name: str) -> None:
     preset = PRESETS[name]
-    answers = {"base_url": "https://crm.example.com/api", "folder": "plm"}
+    answers = {"base_url": "https://crm.example.com/api", "auth": "api_key", "folder": "plm"}
     asked = {field: answers[field] for field in preset.asks}
     assert check_config(preset.adapter, {**preset.config, **asked}) == []
     assert preset.name == name and preset.adapter in ADAPTERS
@@ -139,6 +139,40 @@ def test_no_value_is_repeated_in_a_sentence() -> None:
     ):
         sentences = changed(change)
         assert sentences and not any(typed in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "field"),
+    [
+        (lambda c: c.update(headers={"Authorization": "Bearer x"}), "headers.Authorization", "auth_header"),
+        (lambda c: c.update(headers={"X-Company": "7", "X-API-Key": "x"}), "headers.X-API-Key", "auth_header"),
+        (set_in(1, params={"size": "50", "access_token": "x"}), "streams.2.params.access_token", "auth_param"),
+    ],
+)
+def test_a_key_does_not_stand_in_plain_text(change: Change, place: str, field: str) -> None:
+    (sentence,) = changed(change)
+    assert sentence.startswith(f"“{place}” looks like what it signs in with") and f"“{field}”" in sentence
+
+
+@pytest.mark.parametrize(
+    "name", ["authorization", "X-Api-Key", "apikey", "appSecret", "access-token", "key", "PWD", "sign", "Cookie"]
+)
+def test_names_of_keys_are_known(name: str) -> None:
+    assert opens_doors(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["size", "sort_key", "author", "X-Company", "signed_after", "passed", "status", "lang"]
+)
+def test_other_names_are_not_taken_for_keys(name: str) -> None:
+    assert not opens_doors(name)
+
+
+def test_a_key_may_go_into_a_header_or_a_parameter_that_is_named() -> None:
+    assert changed(lambda c: c.update(auth="api_key", auth_header="X-Auth-Token")) == []
+    assert changed(lambda c: c.update(auth="api_key", auth_param="access_token")) == []
+    without: Change = lambda c: (c.pop("auth"), c.update(auth_param="key"))  # noqa: E731
+    assert changed(without) == ["“{}” needs a “auth”."]
 
 
 def test_a_hundred_faults_are_not_all_told() -> None:

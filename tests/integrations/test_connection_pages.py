@@ -10,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from integrations import events
+from integrations.actions import connection as actions
+from integrations.adapters import registry
 from integrations.adapters.base import NeedsReconnect, digest_of
 from integrations.models import (
     Batch,
@@ -61,6 +63,7 @@ def typed(anna: Any, **more: str) -> dict[str, str]:
     return {
         "name": "CRM 客户库",
         "asked-base_url": "https://crm.example.com/api",
+        "asked-auth": "bearer",
         "secret-token": TOKEN,
         "schedule": "every 60 minutes",
         "owner": str(anna.employee.public_id),
@@ -135,6 +138,79 @@ def test_an_integration_owner_keeps_connections_and_nobody_else_does(anna, ada, 
     assert ada.client.get(LIST).status_code == 403
 
 
+@pytest.mark.parametrize(("way", "kept"), [("bearer", {"token": TOKEN}), ("api_key", {"key": "a-key"}), ("none", None)])
+def test_how_it_signs_in_is_chosen_and_only_what_that_needs_is_kept(anna, addresses, way, kept):
+    anna.client.post(f"{LIST}new/crm/", typed(anna, **{"asked-auth": way, "secret-key": "a-key"}))
+    made = one(anna)
+    assert made.config["auth"] == way
+    assert secrets(anna) == ([kept] if kept else [])
+    settings_page = anna.client.get(page_of(made, "settings/")).content.decode()
+    assert f'<option value="{way}" selected>' in settings_page
+    change(anna, made, **{"asked-auth": "api_key", "secret-key": "another"})
+    assert (one(anna).config["auth"], secrets(anna)) == ("api_key", [{"key": "another"}])
+
+
+def test_a_key_in_the_text_of_the_configuration_is_sent_to_its_own_field(anna, crm):
+    text = {**crm.config, "headers": {"X-Auth-Token": "geheim-4711"}}
+    answer = change(anna, crm, more=json.dumps(text))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "“headers.X-Auth-Token”看起来是登录凭据" in page and "“auth_header”" in page
+    assert "headers" not in one(anna).config
+
+
+# --- its adapter is not installed any more ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def left_behind(anna: Any, connection: Connection, shelf: Any, monkeypatch: pytest.MonkeyPatch) -> Connection:
+    """Read once, then its adapter is taken off the server."""
+    shelf.hold([visit(1), visit(2, at=None)])
+    sync(connection)
+    monkeypatch.delitem(registry.ADAPTERS, shelf.name)  # type: ignore[arg-type]
+    return connection
+
+
+@pytest.mark.parametrize("tab", ["", "runs/", "rows/", "fields/", "changes/", "settings/"])
+def test_every_page_of_a_connection_without_its_adapter_opens_and_says_so(anna, left_behind, tab):
+    answer = anna.client.get(page_of(left_behind, tab))
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "这台服务器上已经没有“shelf”这个适配器" in page and "请运维把适配器装回来" in page
+    assert "sync/" not in page and 'name="more"' not in page
+    assert "这台服务器上已经没有“shelf”这个适配器" in anna.client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("press", ["test/", "preview/", "switch-on/", "rows/take-in/", "settings/", "files/"])
+def test_nothing_pressed_there_fails_or_changes_anything(anna, left_behind, press):
+    with anna.scope:
+        Connection.objects.update(state=ConnectionState.PAUSED, next_due_at=None)
+    before = one(anna)
+    answer = anna.client.post(page_of(left_behind, press), {**typed(anna), "more": "{}", "every": "on"}, follow=True)
+    assert answer.status_code == {"rows/take-in/": 422, "settings/": 422, "files/": 404}.get(press, 200)
+    if press != "files/":
+        assert "这台服务器上已经没有“shelf”这个适配器" in answer.content.decode()
+    after = one(anna)
+    assert (after.config, after.name, after.version) == (before.config, before.name, before.version)
+    with anna.scope:
+        assert QuarantinedRow.objects.get().state == "waiting"
+
+
+def test_a_configuration_cannot_be_kept_without_what_understands_it(anna, left_behind):
+    with anna.scope, pytest.raises(actions.DoesNotFit, match="shelf"):
+        actions.change_connection(
+            connection=left_behind,
+            version=left_behind.version,
+            name="",
+            config={},
+            owner=anna.employee,
+            schedule="daily 02:00",
+            secret={},
+            actor=None,
+            now=NOW,
+        )
+
+
 # --- what it signs in with --------------------------------------------------------------------------------------------
 
 
@@ -146,7 +222,7 @@ def crm(anna: Any, addresses: None) -> Connection:
 
 def change(anna: Any, connection: Connection, **more: str) -> Any:
     now = one(anna)
-    rest = {name: value for name, value in now.config.items() if name != "base_url"}
+    rest = {name: value for name, value in now.config.items() if name not in ("base_url", "auth")}
     given = typed(anna, version=str(now.version), more=json.dumps(rest), **{"secret-token": ""})
     return anna.client.post(page_of(connection, "settings/"), {**given, **more})
 

@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from integrations import events
+from integrations.actions import taking
 from integrations.models import (
     Batch,
     BatchState,
@@ -15,6 +17,7 @@ from integrations.models import (
     QuarantineState,
     StreamState,
 )
+from integrations.views.parts import said_of, totals
 from perfsys.notices.models import Notice
 from perfsys.tenancy.scope import use_tenant
 from tests.integrations.conftest import NOW, held, sync
@@ -122,9 +125,18 @@ def test_a_row_that_moved_on_belongs_to_the_later_day(load, connection):
     assert held(connection)["A"].batch_on == ON
 
 
-def test_lines_of_one_key_are_one_row_and_the_last_counts(load, connection):
-    assert load(file_of(ON, A, {**A, "n": 9}, B)) == {"pulled": 3, "created": 2, "repeated": 1}
+def test_of_lines_of_one_key_that_differ_the_last_counts_and_that_is_said(load, connection):
+    counts = load(file_of(ON, A, A, {**A, "n": 9}, B))
+    assert counts == {"pulled": 4, "created": 2, "repeated": 1, "contradicted": 1}
     assert alive(connection) == {"A": 9, "B": 1}
+    with override("en"):
+        assert said_of(totals({"files": counts})) == "4 rows read: 2 new, 1 overruled by a later line of the same key"
+
+
+def test_so_it_is_of_lines_that_stand_a_thousand_apart(load, monkeypatch):
+    monkeypatch.setattr(taking, "AT_ONCE", 1)
+    counts = load(file_of(ON, A, A, {**A, "n": 9}))
+    assert counts == {"pulled": 3, "created": 1, "repeated": 1, "contradicted": 1}
 
 
 def test_a_damaged_file_leaves_the_day_as_it_was_and_opens_a_gap(load, connection, anna):

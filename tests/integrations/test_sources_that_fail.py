@@ -1,13 +1,18 @@
 """What a run does when the other side is busy, away, refuses, or answers what was not agreed."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
 from integrations import events
+from integrations.actions import sync as syncing
+from integrations.actions.watch import watch
+from integrations.adapters import registry
 from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page, RetryLater, SkipRow
 from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, Secret
 from perfsys.audit.models import AuditEntry
+from perfsys.demo.crm import SampleCrm, serving
 from perfsys.notices.models import Notice
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Membership
@@ -94,6 +99,78 @@ def test_what_a_person_must_mend_stops_the_connection_and_tells_its_owner(connec
     [told] = notices(events.CONNECTION_STOPPED)
     assert (told.to_id, told.asks) == (anna.employee.pk, True)
     assert list(held(connection)) == ["V001"]
+
+
+def test_without_its_adapter_nothing_is_read_and_the_owner_is_told_once(connection, shelf, anna, monkeypatch):
+    shelf.hold([visit(1)])
+    sync(connection)
+    monkeypatch.delitem(registry.ADAPTERS, shelf.name)
+    run = sync(connection, now=NOW + HOUR)
+    assert (run.state, run.error) == (RunState.FAILED, {"code": "adapter_gone", "words": {"adapter": "shelf"}})
+    with use_tenant(1):
+        for later in range(2, 5):
+            assert syncing.begin_due(now=NOW + later * HOUR) == 0
+            watch(now=NOW + later * HOUR)
+        stopped = Connection.objects.get()
+    assert (stopped.state, stopped.stopped_because) == (ConnectionState.STOPPED, "adapter_gone")
+    assert [told.to_id for told in notices(events.CONNECTION_STOPPED)] == [anna.employee.pk]
+    assert list(held(connection)) == ["V001"]
+
+
+class Endless(SampleCrm):
+    """Each page leads on to another one, and all of them hold the same two visits, or none at all."""
+
+    rows: Sequence[Mapping[str, str]] = ({"id": "1"}, {"id": "2"})
+    asked = 0
+
+    def answer(self, asked):
+        self.asked += 1
+        return 200, {}, {"items": self.rows, "next": f"page-{self.asked}"}
+
+
+@pytest.mark.parametrize("rows", [Endless.rows, ()], ids=["the same rows", "no rows"])
+def test_a_source_whose_pages_never_end_is_left(connect, settings, anna, rows):
+    settings.INTEGRATION_STALE_PAGES = 20
+    stream = {"name": "things", "path": "/things", "key": ["id"], "fields": [{"name": "id"}]}
+    with serving(Endless()) as server:
+        server.rows = rows
+        settings.INTEGRATION_INTRANET = [f"acme=127.0.0.1:{server.server_port}"]
+        paging = {"param": "after", "next": "next"}
+        config = {"base_url": server.address, "records": "items", "paging": paging, "streams": [stream]}
+        run = sync(connect(adapter="rest_json", config=config))
+    assert (run.state, run.error["code"]) == (RunState.FAILED, "nothing_new")
+    assert run.error["words"]["stream"] == "things" and run.error["words"]["pages"] >= 20
+    with use_tenant(1):
+        assert Connection.objects.get().stopped_because == "nothing_new"
+    assert [told.to_id for told in notices(events.CONNECTION_STOPPED)] == [anna.employee.pk]
+
+
+def test_pages_without_anything_new_are_counted_across_stretches_and_forgotten_at_the_first_new_row(
+    connection, shelf, settings, page_by_page
+):
+    settings.INTEGRATION_STALE_PAGES = 3
+    again = [visit(1)]
+    shelf.hold(again, again, RetryLater("busy", after=HOUR / 60), again, [visit(2)], again, again, [visit(3)])
+    assert done(sync(connection)).created == 3
+    shelf.hold(again, again, RetryLater("busy", after=HOUR / 60), again, again, again, [visit(4)])
+    run = sync(connection, now=NOW + HOUR)
+    assert (run.error["code"], run.error["words"]["pages"]) == ("nothing_new", 3)
+
+
+def test_a_run_that_begins_anew_has_met_nothing_yet(connection, shelf, settings, page_by_page):
+    """Somebody gave the connection another name while it was being read."""
+    settings.INTEGRATION_STALE_PAGES = 2
+    pages = [[visit(number)] for number in range(5)]
+    shelf.hold(*pages[:4], RetryLater("busy", after=HOUR / 60), pages[4])
+    run = ask(connection)
+    work_on(run)
+    with use_tenant(1):
+        Connection.objects.update(version=2)
+    while work_on(run, now=NOW + HOUR) is not None:
+        pass
+    with use_tenant(1):
+        run.refresh_from_db()
+    assert (done(run).pulled, done(run).created, done(run).repeated) == (5, 1, 0)
 
 
 def test_it_is_over_once_a_sync_has_come_to_its_end(connection, shelf):

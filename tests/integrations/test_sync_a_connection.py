@@ -1,5 +1,6 @@
 """A run: what comes is held once, as it stands now, with what it was before; and how far it was read."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -19,12 +20,14 @@ from integrations.models import (
     StreamState,
     SyncRun,
 )
+from integrations.showing import versions_of
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.handlers import LostLease
 from perfsys.jobs.models import Job
 from perfsys.tenancy.scope import use_tenant
+from tests.integrations.adapters.sources import SHANGHAI
 from tests.integrations.conftest import NOW, ask, claimed, done, held, sync, work_on
-from tests.integrations.fakes import visit
+from tests.integrations.fakes import VISITS, visit
 from tests.jobs.three_times import repeat
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +101,33 @@ def test_what_is_deleted_over_there_stays_here_and_counts_no_more(connection, sh
     assert held(connection)["V001"].deleted_at is None
     with use_tenant(1):
         assert StreamState.objects.get().records == 2
+
+
+BARE = {"id": "V001", "gone": True}  # a tombstone often brings its key alone
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["on one page", "a run later"])
+def test_a_tombstone_takes_nothing_back_of_what_the_record_said(connection, shelf, together):
+    was = {**visit(1), "at": "2026-11-20T09:00:00+08:00"}
+    dead = {**BARE, "at": None}
+    fields = [replace(one, required=one.name == "id") for one in VISITS.fields]
+    shelf.declared = [replace(VISITS, fields=fields)]
+    shelf.hold([was, dead] if together else [was])
+    sync(connection)
+    if not together:
+        shelf.hold([dead])
+        assert done(sync(connection, now=NOW + HOUR)).deleted == 1
+    record = held(connection)["V001"]
+    assert record.deleted_at == (NOW if together else NOW + HOUR)
+    assert (record.title, record.happened_at) == ("拜访 1", datetime(2026, 11, 20, 1, tzinfo=UTC))
+    assert (record.data["customer"], record.data["amount"], record.data["gone"]) == ("C1", "1.5", True)
+    with use_tenant(1):
+        assert list(record.references.values_list("number", flat=True)) == ["C1"]
+        assert RawRecord.objects.filter(record=record).latest("pk").payload == dead
+        raws = list(RawRecord.objects.filter(record=record).order_by("-pk"))
+    *changed, first = versions_of(raws, shelf.declared[0], SHANGHAI, more=False)
+    assert first.is_first
+    assert [[change.label for change in one.changes] for one in changed] == ([] if together else [["gone"]])
 
 
 def test_the_next_run_begins_at_the_watermark_less_the_overlap(connection, shelf):

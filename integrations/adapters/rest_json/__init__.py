@@ -4,12 +4,16 @@
  "records": "data.items", "total": "data.total", "ok": {"path": "code", "equals": 0},
  "paging": {"param": "cursor", "next": "data.next_cursor", "more": "data.has_more"},
  "streams": [{"name": "visits", "path": "/visits", "params": {"size": "200"}, "since": "updated_after", ...}]}
+
+With "auth": "api_key" the key goes into the header named by "auth_header" (X-API-Key), or where a system knows no other
+way into the query parameter named by "auth_param".
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +41,7 @@ SCHEMA: Mapping[str, Any] = {
         },
         "auth": {"enum": ["none", "bearer", "api_key"]},
         "auth_header": {"type": "string", "pattern": _HEADER},
+        "auth_param": _PARAM,
         "headers": {"type": "object", "propertyNames": {"pattern": _HEADER}, "additionalProperties": _VALUE},
         "ok": {
             "type": "object",
@@ -62,7 +67,7 @@ SCHEMA: Mapping[str, Any] = {
         ),
     },
     "required": ["base_url", "streams"],
-    "dependentRequired": {"auth_header": ["auth"]},
+    "dependentRequired": {"auth_header": ["auth"], "auth_param": ["auth"]},
     "additionalProperties": False,
 }
 
@@ -100,12 +105,13 @@ class RestJson:
         together with another filter than the one it was given for."""
         here = declared_as(config, stream)
         url = config["base_url"].rstrip("/") + here["path"]
-        headers = {**config.get("headers", {}), **self._signed(config, context)}
+        signed = self._signed(config, context)
+        headers = {**config.get("headers", {}), **signed.headers}
         cursor = str(position["cursor"]) if position else ""
         since = str(position["since"]) if position else since
         asked = {cursor}
         while True:
-            params = dict(here.get("params", {}))
+            params = {**here.get("params", {}), **signed.params}
             if since and (name := here.get("since")):
                 params[name] = since
             if cursor:
@@ -121,15 +127,24 @@ class RestJson:
             if not cursor:
                 return
 
-    def _signed(self, config: Mapping[str, Any], context: Context) -> Mapping[str, str]:
+    def _signed(self, config: Mapping[str, Any], context: Context) -> _Signed:
         wanted = self.secrets(config)
         if not all(context.secret.get(name) for name in wanted):
             raise NeedsReconnect("secret_missing")
         if config.get("auth") == "bearer":
-            return {"Authorization": f"Bearer {context.secret['token']}"}
-        if config.get("auth") == "api_key":
-            return {config.get("auth_header", "X-API-Key"): context.secret["key"]}
-        return {}
+            return _Signed(headers={"Authorization": f"Bearer {context.secret['token']}"})
+        if config.get("auth") != "api_key":
+            return _Signed()
+        if name := config.get("auth_param"):
+            return _Signed(params={name: context.secret["key"]})
+        return _Signed(headers={config.get("auth_header", "X-API-Key"): context.secret["key"]})
+
+
+class _Signed(NamedTuple):
+    """What it signs in with, where each request carries it."""
+
+    headers: Mapping[str, str] = MappingProxyType({})
+    params: Mapping[str, str] = MappingProxyType({})
 
 
 def _check_said(config: Mapping[str, Any], body: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from integrations.adapters.base import AdapterBroken, Context, NeedsReconnect, Page, RetryLater, SyncProblem
+from integrations.adapters.contract import CANARY, everything_logged
 from integrations.adapters.rest_json import RestJson
 from tests.integrations.adapters.sources import NOW, SHANGHAI, FaultyCrm, context_to, crm_config
 
@@ -106,6 +107,27 @@ def test_it_signs_in_with_a_key_in_a_header_of_its_own() -> None:
     ]
     assert problem(outside, config).code == "secret_missing"
     assert len(outside.asked) == 2
+
+
+def test_it_signs_in_with_a_key_in_a_parameter_where_a_system_knows_no_other_way() -> None:
+    outside = Answers({"items": [], "next": "a"}, {"items": []})
+    read(outside, {**CONFIG, "auth": "api_key", "auth_param": "ak"}, key="k1")
+    assert [(params, headers) for _, params, headers in outside.asked] == [
+        ({"ak": "k1"}, {}),
+        ({"ak": "k1", "page_token": "a"}, {}),
+    ]
+
+
+def test_a_key_in_the_address_reaches_no_log(crm: FaultyCrm) -> None:
+    crm.token = ""
+    config = crm_config(crm, auth="api_key", auth_param="ak")
+    with everything_logged() as lines:
+        ADAPTER.test(config, context_to(crm, secret={"key": CANARY}))
+        crm.faults.append((403, {}))
+        with pytest.raises(NeedsReconnect) as refused:
+            ADAPTER.test(config, context_to(crm, secret={"key": CANARY}))
+    assert f"ak={CANARY}" in crm.asked[-1][0]
+    assert CANARY not in f"{lines}{refused.value!r}{refused.value.words}{refused.value.__cause__!r}"
 
 
 def test_pages_follow_the_cursor_with_the_parameters_they_began_with() -> None:
