@@ -1,0 +1,232 @@
+"""What is typed when changes of published goals are asked for, answered, and set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from perfsys.common.fields import DayField
+from perfsys.people.models import Employee
+from perfsys.people.queries import people_named
+
+from .actions.adjusting import Wanted
+from .actions.settings import ADJUSTMENT_SETTINGS
+from .adjusting import Problem
+from .models import AdjustmentLine, AdjustmentSettings, Asks, Field, Goal
+from .queries.adjusting import standing_of
+from .wording import plain, told_value
+from .writing_forms import Figure
+
+LABELS: Mapping[str, Any] = {
+    Field.WEIGHT: _("Weight (%)"),
+    Field.TARGET: pgettext_lazy("adjust", "Target"),
+    Field.HOLD_LOW: _("Lower limit"),
+    Field.HOLD_HIGH: _("Upper limit"),
+    Field.DUE_ON: _("Due on"),
+}
+SAID = _("Say in a sentence why, so that whoever answers can follow it.")
+
+
+@dataclass(frozen=True)
+class GoalRow:
+    """One goal on the form. `weight` None: it stays as it is, for `fixed_because`."""
+
+    goal: Goal
+    weight: Any
+    others: Sequence[Any]
+    fixed_because: Any = ""
+
+    @property
+    def version_name(self) -> str:
+        return _name(self.goal, "version")
+
+    @property
+    def has_errors(self) -> bool:
+        return any(field.errors for field in self.others)
+
+    @property
+    def is_changed(self) -> bool:
+        return any(str(field.value() or "") != str(field.field.now) for field in self.others)
+
+
+class AdjustForm(forms.Form):
+    """The fields of many goals on one form: weight, target or limits, due date; and why. What stays as it is counts as
+    not asked for. `lines`: of the draft that is gone on with."""
+
+    reason = forms.CharField(
+        label=pgettext_lazy("adjust", "Why"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Whoever is asked reads it, and so does the HR partner."),
+    )
+
+    def __init__(
+        self, data: Any = None, *, goals: Sequence[Goal], lines: Iterable[AdjustmentLine] = (), reason: str = ""
+    ) -> None:
+        super().__init__(data, initial={"reason": reason})
+        self.goals = goals
+        self.use_required_attribute = False
+        drafted = {(line.goal_id, line.field): line.new for line in lines}
+        for goal in goals:
+            for field in _asked_of(goal):
+                now = getattr(goal, field)
+                made = _field(goal, field)
+                made.initial = drafted.get((goal.pk, field), now)
+                made.now = made.prepare_value(now)
+                self.fields[_name(goal, field)] = made
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for goal in self.goals:
+            seen = str(self.data.get(_name(goal, "version"), ""))
+            if seen and seen != str(goal.version) and (asked := _asked_of(goal)):
+                for field in asked:
+                    told = told_value(goal, field, getattr(goal, field))
+                    name = _name(goal, field)
+                    if name in cleaned and cleaned[name] != getattr(goal, field):
+                        self.add_error(name, _moved(told))
+        return cleaned
+
+    def wanted(self) -> list[Wanted]:
+        return [
+            Wanted(goal, field, self.cleaned_data.get(_name(goal, field)))
+            for goal in self.goals
+            for field in _asked_of(goal)
+        ]
+
+    def refuse(self, problems: Sequence[Problem]) -> None:
+        """Each problem beside its field, the rest above the form."""
+        by_key = {str(goal.pk): goal for goal in self.goals}
+        for problem in problems:
+            name = _name(by_key[problem.goal], problem.field) if problem.goal in by_key else ""
+            if problem.code == "reason_missing":
+                name = "reason"
+            self.add_error(name if name in self.fields else None, problem.sentence)
+
+    def rows(self) -> list[GoalRow]:
+        return [self._row(goal) for goal in self.goals]
+
+    def _row(self, goal: Goal) -> GoalRow:
+        asked = _asked_of(goal)
+        because: Any = ""
+        if not goal.is_open:
+            because = _("closed")
+        elif goal.is_core:
+            because = _("a core goal keeps its weight")
+        weight = self[_name(goal, Field.WEIGHT)] if Field.WEIGHT in asked else None
+        return GoalRow(goal, weight, [self[_name(goal, field)] for field in asked if field != Field.WEIGHT], because)
+
+
+def _name(goal: Goal, field: str) -> str:
+    return f"{goal.public_id}-{field}"
+
+
+def _asked_of(goal: Goal) -> list[str]:
+    """What a request can ask to change on it."""
+    if not goal.is_open:
+        return []
+    standing = standing_of(goal)
+    figures = [field for field in (Field.TARGET, Field.HOLD_LOW, Field.HOLD_HIGH) if standing.value(field) is not None]
+    return [*([] if goal.is_core else [Field.WEIGHT]), *figures, Field.DUE_ON]
+
+
+def _field(goal: Goal, field: str) -> Any:
+    if field == Field.DUE_ON:
+        return DayField(label=LABELS[field], required=False)
+    if field != Field.WEIGHT:
+        unit = f"（{goal.unit_of_measure}）" if goal.unit_of_measure else ""
+        return Figure(label=f"{LABELS[field]}{unit}")
+    made = Figure(label=LABELS[field], max_digits=7, decimal_places=2)
+    made.widget.attrs |= {"data-weight": ""}
+    return made
+
+
+def _moved(told: str) -> ValidationError:
+    return ValidationError(
+        _("Somebody has changed this meanwhile: it is %(now)s now. Look at it again, then send."), params={"now": told}
+    )
+
+
+class ApproveForm(forms.Form):
+    note = forms.CharField(
+        label=_("A word with it"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
+class RefuseForm(forms.Form):
+    prefix = "no"
+
+    reason = forms.CharField(
+        label=_("What does not fit"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a sentence what does not fit, so that you can talk about it.")},
+    )
+
+
+def percent_field(label: Any, help_text: Any = "") -> forms.DecimalField:
+    return Figure(
+        label=label, required=True, max_digits=5, decimal_places=2, min_value=0, max_value=100, help_text=help_text
+    )
+
+
+class AdjustmentSettingsForm(forms.Form):
+    window_days = forms.IntegerField(
+        label=_("Work days at the beginning of a month"),
+        min_value=1,
+        max_value=23,
+        help_text=_("On these weights may be asked about. What is written later waits for the next month by itself."),
+    )
+    always_asks = forms.ChoiceField(label=_("With every request"), choices=Asks.choices, required=False)
+    weight_asks = forms.ChoiceField(label=_("When a weight moves far"), choices=Asks.choices, required=False)
+    weight_over = percent_field(_("Far is more than so many points"))
+    core_asks = forms.ChoiceField(label=_("When it touches a core goal"), choices=Asks.choices, required=False)
+    eased_asks = forms.ChoiceField(label=_("When a target gets much easier"), choices=Asks.choices, required=False)
+    eased_over = percent_field(_("Much is more than so many percent"))
+    late_asks = forms.ChoiceField(label=_("When a day lies past the period"), choices=Asks.choices, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    example = forms.CharField(
+        label=_("For whom, as an example"),
+        max_length=80,
+        required=False,
+        help_text=_("A name or a number. Nothing is saved by looking."),
+    )
+
+    person: Employee | None = None
+
+    def clean_example(self) -> str:
+        typed: str = self.cleaned_data["example"].strip()
+        found = people_named(typed) if typed else []
+        if typed and not found:
+            raise ValidationError(_("Nobody here is called %(typed)s."), params={"typed": typed})
+        if len(found) > 1:
+            told = _("Several people have this name. Type the number: %(numbers)s.")
+            raise ValidationError(told, params={"numbers": "; ".join(one.employee_no for one in found)})
+        self.person = found[0] if found else None
+        return typed
+
+    @property
+    def conditions(self) -> list[list[Any]]:
+        rows = ("always_asks", "weight_asks weight_over", "core_asks", "eased_asks eased_over", "late_asks")
+        return [[self[name] for name in row.split()] for row in rows]
+
+    def wanted(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ADJUSTMENT_SETTINGS}
+
+    def typed_settings(self) -> AdjustmentSettings:
+        """As if they were saved, for the preview."""
+        return AdjustmentSettings(**self.wanted())
+
+
+def initial_of_adjustments(settings: AdjustmentSettings) -> dict[str, Any]:
+    given = {name: getattr(settings, name) for name in (*ADJUSTMENT_SETTINGS, "version")}
+    return {name: plain(value) if isinstance(value, Decimal) else value for name, value in given.items()}
