@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -31,21 +32,26 @@ LABELS: Mapping[str, Any] = {
     Field.HOLD_HIGH: _("Upper limit"),
     Field.DUE_ON: _("Due on"),
 }
-SAID = _("Say in a sentence why, so that whoever answers can follow it.")
+MOST_GOALS = 400  # places looked at in what was sent: a team of thirty has no more
 
 
 @dataclass(frozen=True)
 class GoalRow:
-    """One goal on the form. `weight` None: it stays as it is, for `fixed_because`."""
+    """One goal on the form, at its place. `weight` None: it stays as it is, for `fixed_because`."""
 
     goal: Goal
+    place: int
     weight: Any
     others: Sequence[Any]
     fixed_because: Any = ""
 
     @property
+    def goal_name(self) -> str:
+        return _named(self.place, "goal")
+
+    @property
     def version_name(self) -> str:
-        return _name(self.goal, "version")
+        return _named(self.place, "version")
 
     @property
     def has_errors(self) -> bool:
@@ -58,7 +64,10 @@ class GoalRow:
 
 class AdjustForm(forms.Form):
     """The fields of many goals on one form: weight, target or limits, due date; and why. What stays as it is counts as
-    not asked for. `lines`: of the draft that is gone on with."""
+    not asked for. `lines`: of the draft that is gone on with.
+
+    Each goal has a place, and says beside its fields which goal it is: the set may have grown while one was typing.
+    """
 
     reason = forms.CharField(
         label=pgettext_lazy("adjust", "Why"),
@@ -74,6 +83,7 @@ class AdjustForm(forms.Form):
         super().__init__(data, initial={"reason": reason})
         self.goals = goals
         self.use_required_attribute = False
+        self._places = self._placed()
         drafted = {(line.goal_id, line.field): line.new for line in lines}
         for goal in goals:
             for field in _asked_of(goal):
@@ -81,24 +91,53 @@ class AdjustForm(forms.Form):
                 made = _field(goal, field)
                 made.initial = drafted.get((goal.pk, field), now)
                 made.now = made.prepare_value(now)
-                self.fields[_name(goal, field)] = made
+                self.fields[self.name_of(goal, field)] = made
+        if self.is_bound:
+            self._fill_in()
+
+    def _fill_in(self) -> None:
+        """What came to the set while one was typing stands on the form as it is."""
+        came = [goal for goal in self.goals if not self._was_sent(goal)]
+        given = [self.name_of(goal, field) for goal in came for field in _asked_of(goal)]
+        if given:
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed.update({name: getattr(self.fields[name], "now", "") for name in given})
+
+    def name_of(self, goal: Goal, field: str) -> str:
+        return _named(self._places[goal.public_id], field)
+
+    def _placed(self) -> dict[UUID, int]:
+        """The place each goal was sent at; those that were not sent come after them."""
+        sent: dict[str, int] = {}
+        if self.is_bound:
+            for place in range(MOST_GOALS):
+                if key := str(self.data.get(_named(place, "goal"), "")):
+                    sent.setdefault(key, place)
+        free = (place for place in range(2 * MOST_GOALS) if place not in sent.values())
+        return {
+            goal.public_id: sent[key] if (key := str(goal.public_id)) in sent else next(free) for goal in self.goals
+        }
+
+    def _was_sent(self, goal: Goal) -> bool:
+        return str(self.data.get(self.name_of(goal, "goal"), "")) == str(goal.public_id)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for goal in self.goals:
-            seen = str(self.data.get(_name(goal, "version"), ""))
-            if seen and seen != str(goal.version) and (asked := _asked_of(goal)):
-                for field in asked:
-                    told = told_value(goal, field, getattr(goal, field))
-                    name = _name(goal, field)
-                    if name in cleaned and cleaned[name] != getattr(goal, field):
-                        self.add_error(name, _moved(told))
+            if str(self.data.get(self.name_of(goal, "version"), "")) == str(goal.version) or not self._was_sent(goal):
+                continue
+            for field in _asked_of(goal):
+                name = self.name_of(goal, field)
+                if name in cleaned and cleaned[name] != getattr(goal, field):
+                    self.add_error(name, _moved(told_value(goal, field, getattr(goal, field))))
         return cleaned
 
     def wanted(self) -> list[Wanted]:
         return [
-            Wanted(goal, field, self.cleaned_data.get(_name(goal, field)))
+            Wanted(goal, field, self.cleaned_data.get(self.name_of(goal, field)))
             for goal in self.goals
+            if self._was_sent(goal)
             for field in _asked_of(goal)
         ]
 
@@ -106,7 +145,7 @@ class AdjustForm(forms.Form):
         """Each problem beside its field, the rest above the form."""
         by_key = {str(goal.pk): goal for goal in self.goals}
         for problem in problems:
-            name = _name(by_key[problem.goal], problem.field) if problem.goal in by_key else ""
+            name = self.name_of(by_key[problem.goal], problem.field) if problem.goal in by_key else ""
             if problem.code == "reason_missing":
                 name = "reason"
             self.add_error(name if name in self.fields else None, problem.sentence)
@@ -121,12 +160,13 @@ class AdjustForm(forms.Form):
             because = _("closed")
         elif goal.is_core:
             because = _("a core goal keeps its weight")
-        weight = self[_name(goal, Field.WEIGHT)] if Field.WEIGHT in asked else None
-        return GoalRow(goal, weight, [self[_name(goal, field)] for field in asked if field != Field.WEIGHT], because)
+        weight = self[self.name_of(goal, Field.WEIGHT)] if Field.WEIGHT in asked else None
+        others = [self[self.name_of(goal, field)] for field in asked if field != Field.WEIGHT]
+        return GoalRow(goal, self._places[goal.public_id], weight, others, because)
 
 
-def _name(goal: Goal, field: str) -> str:
-    return f"{goal.public_id}-{field}"
+def _named(place: int, field: str) -> str:
+    return f"goals-{place}-{field}"
 
 
 def _asked_of(goal: Goal) -> list[str]:

@@ -31,13 +31,15 @@ def pair(that_day, founded, ada):
 
 def typed(pair, first=25, second=75, **more):
     answers = {"reason": "市场转向老客户"}
-    for goal, weight in zip(pair, (first, second), strict=True):
-        answers |= {
-            f"{goal.public_id}-version": goal.version,
-            f"{goal.public_id}-weight": weight,
-            f"{goal.public_id}-target": "100",
-            f"{goal.public_id}-due_on": "2026-12-31",
+    for place, (goal, weight) in enumerate(zip(pair, (first, second), strict=True)):
+        said = {
+            "goal": goal.public_id,
+            "version": goal.version,
+            "weight": weight,
+            "target": 100,
+            "due_on": "2026-12-31",
         }
+        answers |= {f"goals-{place}-{name}": value for name, value in said.items()}
     return answers | more
 
 
@@ -87,9 +89,9 @@ def test_what_the_owner_asks_reaches_the_manager_and_then_holds(pair, founded, a
 def test_each_refusal_stands_beside_its_field_and_nothing_typed_is_lost(pair, ada, more, field):
     answer = ada.client.post(of(pair[0]), typed(pair, **more))
     form = answer.context["form"]
-    name = field if field == "reason" else f"{pair[0].public_id}-weight"
+    name = field if field == "reason" else "goals-0-weight"
     assert (answer.status_code, name in form.errors) == (422, True)
-    assert form[f"{pair[1].public_id}-weight"].value() == str(more.get("second", 75))
+    assert form["goals-1-weight"].value() == str(more.get("second", 75))
     with ada.scope:
         assert not AdjustmentRequest.objects.exists()
 
@@ -98,7 +100,7 @@ def test_a_core_goal_offers_no_weight(pair, ada):
     with ada.scope:
         Goal.objects.filter(pk=pair[0].pk).update(is_core=True)
     form = ada.client.get(of(pair[0])).context["form"]
-    assert f"{pair[0].public_id}-weight" not in form.fields and f"{pair[0].public_id}-target" in form.fields
+    assert "goals-0-weight" not in form.fields and "goals-0-target" in form.fields
 
 
 def test_a_goal_changed_while_one_was_typing_says_what_it_is_now(pair, ada):
@@ -106,7 +108,7 @@ def test_a_goal_changed_while_one_was_typing_says_what_it_is_now(pair, ada):
         Goal.objects.filter(pk=pair[0].pk).update(weight=50, version=pair[0].version + 1)
     answer = ada.client.post(of(pair[0]), typed(pair))
     assert answer.status_code == 422
-    assert "50%" in str(answer.context["form"].errors[f"{pair[0].public_id}-weight"])
+    assert "50%" in str(answer.context["form"].errors["goals-0-weight"])
 
 
 def test_a_draft_is_the_askers_alone_and_is_gone_on_with(pair, ada, marta):
@@ -114,7 +116,8 @@ def test_a_draft_is_the_askers_alone_and_is_gone_on_with(pair, ada, marta):
     assert marta.client.get(page).status_code == 404
     edit = ada.client.get(page).context["edit_url"]
     form = ada.client.get(edit).context["form"]
-    assert (form[f"{pair[1].public_id}-weight"].value(), form["reason"].value()) == ("70", "市场转向老客户")
+    weights = {goal.title: form[form.name_of(goal, "weight")].value() for goal in form.goals}
+    assert (weights, form["reason"].value()) == ({"新客户": "25", "复购": "70"}, "市场转向老客户")
     ada.client.post(edit, typed(pair))
     with ada.scope:
         assert AdjustmentRequest.objects.get().state == "sent"
