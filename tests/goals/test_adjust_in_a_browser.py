@@ -46,7 +46,7 @@ def test_the_employee_asks_the_manager_agrees_and_the_hr_partner_sees_it(visit, 
     page.wait_for_url("**/requests/*-*/")
 
     page = visit(marta, "/t/acme/inbox/", PHONE)
-    page.get_by_role("link", name="市场转向老客户").first.click()
+    page.locator("aside li", has_text="市场转向老客户").get_by_role("link").click()
     page.wait_for_url("**/requests/**")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert "25%" in page.locator("main").inner_text()
