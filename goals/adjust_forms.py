@@ -32,6 +32,7 @@ LABELS: Mapping[str, Any] = {
     Field.HOLD_HIGH: _("Upper limit"),
     Field.DUE_ON: _("Due on"),
 }
+DRAFT = "draft"  # the button that keeps one
 MOST_GOALS = 400  # places looked at in what was sent: a team of thirty has no more
 
 
@@ -72,15 +73,16 @@ class AdjustForm(forms.Form):
     reason = forms.CharField(
         label=pgettext_lazy("adjust", "Why"),
         max_length=500,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Whoever is asked reads it, and so does the HR partner."),
+        error_messages={"required": _("Say in a sentence why, so that whoever answers can follow it.")},
     )
 
     def __init__(
         self, data: Any = None, *, goals: Sequence[Goal], lines: Iterable[AdjustmentLine] = (), reason: str = ""
     ) -> None:
         super().__init__(data, initial={"reason": reason})
+        self.fields["reason"].required = data is None or DRAFT not in data  # a draft may still look for it
         self.goals = goals
         self.use_required_attribute = False
         self._places = self._placed()
@@ -180,11 +182,13 @@ def _asked_of(goal: Goal) -> list[str]:
 
 def _field(goal: Goal, field: str) -> Any:
     if field == Field.DUE_ON:
-        return DayField(label=LABELS[field], required=False)
+        return DayField(label=LABELS[field])
     if field != Field.WEIGHT:
         unit = f"（{goal.unit_of_measure}）" if goal.unit_of_measure else ""
-        return Figure(label=f"{LABELS[field]}{unit}")
-    made = Figure(label=LABELS[field], max_digits=7, decimal_places=2)
+        said = {"required": _("Say the figure it is to be.")}
+        return Figure(label=f"{LABELS[field]}{unit}", required=True, error_messages=said)
+    bare = {"required": _("A weight lies between 0 and 100.")}
+    made = Figure(label=LABELS[field], required=True, max_digits=7, decimal_places=2, error_messages=bare)
     made.widget.attrs |= {"data-weight": ""}
     return made
 
@@ -219,6 +223,17 @@ def percent_field(label: Any, help_text: Any = "") -> forms.DecimalField:
     )
 
 
+class AsksField(forms.ChoiceField):
+    """Nobody else is an answer too."""
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(label=label, choices=Asks.choices)
+
+    def validate(self, value: Any) -> None:
+        if not self.valid_value(value):
+            raise ValidationError(self.error_messages["invalid_choice"], params={"value": value})
+
+
 class AdjustmentSettingsForm(forms.Form):
     window_days = forms.IntegerField(
         label=_("Work days at the beginning of a month"),
@@ -226,13 +241,13 @@ class AdjustmentSettingsForm(forms.Form):
         max_value=23,
         help_text=_("On these weights may be asked about. What is written later waits for the next month by itself."),
     )
-    always_asks = forms.ChoiceField(label=_("With every request"), choices=Asks.choices, required=False)
-    weight_asks = forms.ChoiceField(label=_("When a weight moves far"), choices=Asks.choices, required=False)
+    always_asks = AsksField(label=_("With every request"))
+    weight_asks = AsksField(label=_("When a weight moves far"))
     weight_over = percent_field(_("Far is more than so many points"))
-    core_asks = forms.ChoiceField(label=_("When it touches a core goal"), choices=Asks.choices, required=False)
-    eased_asks = forms.ChoiceField(label=_("When a target gets much easier"), choices=Asks.choices, required=False)
+    core_asks = AsksField(label=_("When it touches a core goal"))
+    eased_asks = AsksField(label=_("When a target gets much easier"))
     eased_over = percent_field(_("Much is more than so many percent"))
-    late_asks = forms.ChoiceField(label=_("When a day lies past the period"), choices=Asks.choices, required=False)
+    late_asks = AsksField(label=_("When a day lies past the period"))
     version = forms.IntegerField(widget=forms.HiddenInput)
     example = forms.CharField(
         label=_("For whom, as an example"),

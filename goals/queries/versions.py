@@ -34,7 +34,7 @@ def versions_of(goal: Goal, *, drafts: bool) -> list[Version]:
     """The newest first. Without `drafts` only what everybody could read: published and not private. Three queries.
 
     The record names the version of an adjustment; of anything else it was written in one transaction with the row of
-    the history, and both carry the moment that began.
+    the history, and both carry the moment that began. What a file brought counts from its publication on.
     """
     manager: Any = GoalEvent.objects  # the columns of Goal are not known to the type checker
     kept = manager.filter(pgh_obj=goal.pk)
@@ -60,7 +60,7 @@ def versions_of(goal: Goal, *, drafts: bool) -> list[Version]:
             Version(
                 number=number,
                 row=last[number],
-                at=entry.at if entry else first[number],
+                at=entry.at if entry else min(first[number], last[number].published_at or first[number]),
                 name=entry.actor_name if entry else "",
                 verb=entry.verb if entry else "",
                 request=requests.get(entry.details.get("request")) if entry else None,

@@ -133,7 +133,7 @@ def _ask(
     if form.is_valid():
         about: dict[str, Any] = {"whose": whose, "period": period, "wanted": form.wanted()}
         about |= {"reason": form.cleaned_data["reason"].strip(), "actor": me, "now": timezone.now()}
-        if "draft" in request.POST:
+        if adjust_forms.DRAFT in request.POST:
             kept = actions.keep_draft(**about)
             messages.success(request, _("Kept as a draft. Nobody but you sees it."))
             return redirect(here(request, "goals:request", public_id=kept.public_id))
@@ -204,7 +204,7 @@ def _ask_page(
 
 def _name_of(whose: Whose, goal: Goal | None) -> str:
     if whose.is_team:
-        return goal.owner.name if goal and goal.owner else _("My team")
+        return goal.owner.name if goal and goal.owner else pgettext("requests", "My team")
     if whose.owner:
         return str(whose.owner.name)
     return str(whose.unit.name) if whose.unit else _("The company")
@@ -234,14 +234,14 @@ def requests(request: TenantRequest) -> HttpResponse:
     labels = {
         "answer": _("Waits for me"),
         "mine": _("My own"),
-        "team": _("My team"),
+        "team": pgettext("requests", "My team"),
         "units": _("People I look after"),
     }
     partnered = access.people_partnered(who).exclude(employee=who.employee_id).values("employee")
     context = {
         "now": timezone.now(),
         "show": show,
-        "tabs": [
+        "filters": [
             {"label": labels[name], "url": f"?show={name}", "current": name == show, "count": waiting}
             if name == "answer"
             else {"label": labels[name], "url": f"?show={name}", "current": name == show, "count": 0}
@@ -378,6 +378,7 @@ def _request_page(
         "state": found.state,
         "state_name": found.get_state_display(),
         "whose": _whose_told(found),
+        "is_own": found.is_employees,
         "asked_by": found.asked_by.name,
         "lines": [_line_shown(request, line, found, line.goal_id in readable) for line in lines],
         "has_moved": found.is_open and any(line.has_moved for line in lines),
@@ -492,7 +493,7 @@ def _compared(old: Version, new: Version) -> list[dict[str, Any]]:
         before, after = _told(old.row, name), _told(new.row, name)
         if before or after:
             rows.append({"label": label, "before": before, "after": after, "changed": before != after})
-    return rows
+    return sorted(rows, key=lambda row: not row["changed"])
 
 
 def _label(name: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import F
+
 from goals.actions import adjusting as actions
 from goals.actions.adjusting import Wanted
 from goals.models import AdjustmentRequest, Direction, Field, Goal, Layer, Period, RequestState, Status
@@ -47,8 +49,9 @@ def ask_for_changes(employee: Employee, manager: Employee, period: Period, on: d
 
 
 def _goals(person: Employee, period: Period) -> list[Goal]:
+    """The quietest first: what was changed reads so until it moves."""
     of_person = Goal.objects.filter(owner=person, layer=Layer.POSITION, period=period, status=Status.PUBLISHED)
-    return list(of_person.order_by("pk"))
+    return list(of_person.order_by(F("last_activity_on").asc(nulls_first=True), "pk"))
 
 
 def _move_weights(person: Employee, period: Period, now: datetime) -> None:
@@ -80,7 +83,8 @@ def _later(goal: Goal, period: Period) -> Wanted:
     if goal.due_on < period.ends_on:
         return Wanted(goal, Field.DUE_ON, min(goal.due_on + timedelta(days=10), period.ends_on))
     if goal.target is not None and goal.counts_values:
-        lower = (goal.target * Decimal("0.95")).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        counts = goal.target >= 10 and goal.target == goal.target.to_integral_value()
+        lower = goal.target - 1 if counts else (goal.target * Decimal("0.95")).quantize(Decimal("0.01"), ROUND_HALF_UP)
         if lower != goal.target and goal.direction != Direction.HOLD:
             return Wanted(goal, Field.TARGET, lower)
     return Wanted(goal, Field.DUE_ON, period.ends_on - timedelta(days=3))

@@ -5,6 +5,7 @@ A sample is a template and its context, without database or address: names and f
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace as Thing
 from typing import Any
 
@@ -762,9 +763,16 @@ def adjusted_goals() -> list[Goal]:
     about: dict[str, Any] = {"starts_on": day - timedelta(days=60), "due_on": day + timedelta(days=30)}
     about |= {"status": "published", "kind": "kpi"}
     return [
-        Goal(title="新客户签约 12 家", weight=40, target=12, unit_of_measure="家", **about),
-        Goal(title=LONG, weight=20, hold_low=2, hold_high=4, direction="hold", **about),
-        Goal(title="P4 级轴承准时交付率 ≥ 95%", weight=40, target=95, unit_of_measure="%", is_core=True, **about),
+        Goal(title="新客户签约 12 家", weight=Decimal(40), target=Decimal(12), unit_of_measure="家", **about),
+        Goal(title=LONG, weight=Decimal(20), hold_low=Decimal(2), hold_high=Decimal(4), direction="hold", **about),
+        Goal(
+            title="P4 级轴承准时交付率 ≥ 95%",
+            weight=Decimal(40),
+            target=Decimal(95),
+            unit_of_measure="%",
+            is_core=True,
+            **about,
+        ),
     ]
 
 
@@ -829,11 +837,11 @@ def request_list(**more: Any) -> tuple[str, dict[str, Any]]:
         row("approved", "已同意", whose="周启明的团队"),
         row("refused", "未同意", changes=[]),
     ]
-    tabs = [("等我答复", 2, False), ("我的", 0, False), ("我负责的人", 0, True)]
+    filters = [("等我答复", 2, False), ("我的", 0, False), ("我负责的人", 0, True)]
     return "goals/requests.html", {
         **shell("调整", HE, "hrbp"),
         "show": "units",
-        "tabs": [{"label": label, "url": "#", "count": count, "current": on} for label, count, on in tabs],
+        "filters": [{"label": label, "url": "#", "count": count, "current": on} for label, count, on in filters],
         "rows": rows,
         "page": page_of(),
         "months": [

@@ -175,7 +175,7 @@ def test_the_hr_partner_sees_all_of_hers_and_how_fast_they_are_answered(sent, fo
     assert (page.context["show"], len(page.context["rows"])) == ("units", 1)
     (month,) = page.context["months"]
     assert (month.asked, month.answered, month.hours) == (1, 1, Decimal("1.00"))
-    assert [tab["url"] for tab in ada.client.get(LIST).context["tabs"]] == ["?show=answer", "?show=mine"]
+    assert [tab["url"] for tab in ada.client.get(LIST).context["filters"]] == ["?show=answer", "?show=mine"]
 
 
 def test_two_versions_stand_side_by_side_with_who_and_why(sent, pair, founded, ada, marta, anna):
