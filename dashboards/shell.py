@@ -46,6 +46,7 @@ INBOX, CONNECTIONS = "notices:inbox", "integrations:list"
 PAGES: tuple[Page, ...] = (
     Page("dashboards:week", "", _("My week"), "home", frozenset({Role.EMPLOYEE}), key="g h", tab=2),
     Page("goals:mine", "", _("My goals"), "target", frozenset({Role.EMPLOYEE}), key="g o", tab=3),
+    Page("goals:requests", "", _("Adjustments"), "sliders", frozenset({Role.EMPLOYEE})),
     Page("feedback:list", "", _("Feedback"), "talk", frozenset(EVERYONE), key="g f", tab=4),
     Page("feedback:retro", "", _("Weekly retro"), "calendar", frozenset({Role.EMPLOYEE}), key="g w"),
     Page("reviews:list", "", _("Interviews"), "people", frozenset({Role.EMPLOYEE}), key="g v"),

@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from integrations.models import Record
@@ -29,6 +29,9 @@ from perfsys.people.spans import holds
 from perfsys.tenancy.roles import Role
 
 from .models import (
+    AdjustmentLine,
+    AdjustmentRequest,
+    ApprovalStep,
     EvidenceItem,
     Goal,
     GoalAlert,
@@ -40,6 +43,7 @@ from .models import (
     ObstacleCause,
     Outcome,
     Period,
+    RequestState,
     Status,
     TemplateGoal,
 )
@@ -310,6 +314,105 @@ def cause_to_edit(who: Viewer, public_id: UUID) -> ObstacleCause:
     if found is None:
         raise Http404
     return found
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+def visible_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
+    """What `who` asked for; and once it is no draft, what he is asked about, what concerns his own goals, and those of
+    people below, partnered, or read as an executive."""
+    own = Q(asked_by=who.employee_id) if who.employee_id is not None else Q(pk__in=[])
+    others = Q(pk__in=AdjustmentLine.objects.filter(_line_read(who)).values("request"))
+    if who.employee_id is not None:
+        others |= Q(pk__in=ApprovalStep.objects.filter(approver=who.employee_id).values("request"))
+    return AdjustmentRequest.objects.filter(own | (others & ~Q(state=RequestState.DRAFT)))
+
+
+def own_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
+    """Asked for by `who`, or about his goals."""
+    if who.employee_id is None:
+        return AdjustmentRequest.objects.none()
+    about = AdjustmentLine.objects.filter(goal__layer=Layer.POSITION, goal__owner=who.employee_id).values("request")
+    known = Q(pk__in=about) & ~Q(state=RequestState.DRAFT)
+    return AdjustmentRequest.objects.filter(Q(asked_by=who.employee_id) | known)
+
+
+def requests_to_answer(who: Viewer) -> QuerySet[AdjustmentRequest]:
+    """Where `who` is asked next."""
+    if who.employee_id is None:
+        return AdjustmentRequest.objects.none()
+    mine = ApprovalStep.objects.filter(approver=who.employee_id, decision="")
+    earlier = ApprovalStep.objects.filter(request=OuterRef("request"), position__lt=OuterRef("position"), decision="")
+    return AdjustmentRequest.objects.filter(
+        state=RequestState.SENT, pk__in=mine.exclude(Exists(earlier)).values("request")
+    )
+
+
+def team_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
+    """About goals of those below `who`."""
+    below = Q(goal__layer=Layer.POSITION, goal__owner__in=_below(who).values("employee"))
+    return _not_drafts(AdjustmentLine.objects.filter(below))
+
+
+def partnered_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
+    """About goals of the people and units `who` is HR partner of."""
+    units = _units_partnered(who)
+    people = Q(goal__layer=Layer.POSITION, goal__owner__in=_posts(units, who.on).values("employee"))
+    ours = Q(goal__layer=Layer.DEPARTMENT, goal__unit__in=units.values("descendant"))
+    return _not_drafts(AdjustmentLine.objects.filter(people | ours))
+
+
+def request_to_read(who: Viewer, public_id: UUID) -> AdjustmentRequest:
+    """With asker, owner, unit and period. A stranger's is not found."""
+    found = visible_requests(who).filter(public_id=public_id)
+    request = found.select_related("asked_by", "owner", "unit", "period").first()
+    if request is None:
+        raise Http404
+    return request
+
+
+def lines_to_read(who: Viewer, request: AdjustmentRequest) -> QuerySet[AdjustmentLine]:
+    """All of them; of a manager's team, to those who are not asked, what they read of each one's goals."""
+    lines = AdjustmentLine.objects.filter(request=request)
+    if not request.is_team or request.asked_by_id == who.employee_id:
+        return lines
+    if who.employee_id is not None and ApprovalStep.objects.filter(request=request, approver=who.employee_id).exists():
+        return lines
+    return lines.filter(_line_read(who))
+
+
+def request_to_answer(who: Viewer, public_id: UUID) -> AdjustmentRequest:
+    """One that `who` is asked about, now or later. Refused to those who may only read it."""
+    request = request_to_read(who, public_id)
+    if not ApprovalStep.objects.filter(request=request, approver=who.employee_id).exists():
+        raise PermissionDenied
+    return request
+
+
+def request_to_withdraw(who: Viewer, public_id: UUID) -> AdjustmentRequest:
+    """One's own: nobody takes another's request back."""
+    request = request_to_read(who, public_id)
+    if request.asked_by_id != who.employee_id:
+        raise PermissionDenied
+    return request
+
+
+def _line_read(who: Viewer) -> Q:
+    if _reads_all(who):
+        return Q(pk__isnull=False)
+    units = _units_read(who)
+    person = Q(goal__owner__in=_below(who).values("employee")) | Q(
+        goal__owner__in=_posts(units, who.on).values("employee")
+    )
+    if who.employee_id is not None:
+        person |= Q(goal__owner=who.employee_id)
+    unit = Q(goal__unit__in=units.values("descendant")) | Q(goal__unit__in=_units_below_own(who).values("descendant"))
+    return (Q(goal__layer=Layer.POSITION) & person) | (Q(goal__layer=Layer.DEPARTMENT) & unit)
+
+
+def _not_drafts(lines: QuerySet[AdjustmentLine]) -> QuerySet[AdjustmentRequest]:
+    return AdjustmentRequest.objects.filter(pk__in=lines.values("request")).exclude(state=RequestState.DRAFT)
 
 
 def _alerts() -> QuerySet[GoalAlert]:

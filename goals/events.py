@@ -33,6 +33,18 @@ TEMPLATE_WRITTEN = verb("goals.template_written", _("wrote a template"))
 TEMPLATE_COPIED = verb("goals.template_copied", _("copied a template"))
 TEMPLATE_DROPPED = verb("goals.template_dropped", _("deleted a template"))
 TEMPLATE_USED = verb("goals.template_used", _("started goals from a template"))
+GOAL_ADJUSTED = verb("goals.adjusted", _("agreed to a change of the goal"))
+ADJUSTMENT_DRAFTED = verb("goals.adjustment_drafted", _("wrote down what to change"))
+ADJUSTMENT_WAITS = verb("goals.adjustment_waits", _("asked for a change, which waits for the window"))
+ADJUSTMENT_SENT = verb("goals.adjustment_sent", _("asked for a change of goals"))
+ADJUSTMENT_CAME_BACK = verb("goals.adjustment_came_back", _("a request could not go out and came back"))
+ADJUSTMENT_STEP = verb("goals.adjustment_step", _("agreed to a request, as one of those asked"))
+ADJUSTMENT_APPROVED = verb("goals.adjustment_approved", _("agreed to a request, which holds from then on"))
+ADJUSTMENT_REFUSED = verb("goals.adjustment_refused", _("did not agree to a request"))
+ADJUSTMENT_WITHDRAWN = verb("goals.adjustment_withdrawn", _("took a request back"))
+ADJUSTMENT_SETTINGS_CHANGED = verb(
+    "goals.adjustment_settings_changed", _("changed who is asked about changes of goals")
+)
 
 SET_TO_ANSWER = notice_kind(
     "goals.set_to_answer",
@@ -45,6 +57,37 @@ SET_NOT_AGREED = notice_kind(
     _("%(name)s does not agree to the goals for %(period)s yet: “%(reason)s” A talk helps most."),
     outside=_("Somebody does not agree to the goals yet"),
     asks=True,
+)
+
+ADJUSTMENT_TO_ANSWER = notice_kind(
+    "goals.adjustment_to_answer",
+    _("%(name)s asks to change goals of %(period)s: “%(reason)s”"),
+    outside=_("A request about goals waits for your answer"),
+    asks=True,
+)
+ADJUSTMENT_AGREED = notice_kind(
+    "goals.adjustment_agreed",
+    _("%(by)s agreed: the goals of %(period)s are as asked from now on. %(note)s"),
+    outside=_("A request about goals was answered"),
+)
+ADJUSTMENT_NOT_AGREED = notice_kind(
+    "goals.adjustment_not_agreed",
+    _("%(by)s did not agree to change the goals of %(period)s: %(note)s"),
+    outside=_("A request about goals was answered"),
+)
+ADJUSTMENT_WENT_OUT = notice_kind(
+    "goals.adjustment_went_out",
+    _("The window is open: your request about goals of %(period)s has gone out."),
+    outside=_("A request about goals has gone out"),
+    by_mail=False,
+)
+ADJUSTMENT_NOT_SENT = notice_kind(
+    "goals.adjustment_not_sent",
+    _("Your request about goals of %(period)s could not go out and is a draft again: %(why)s"),
+    outside=_("A request about goals came back to you"),
+)
+NOBODY_TO_ASK = _(
+    "There is nobody to ask: no manager, no HR partner, no administrator. Have an HR partner named for the unit first."
 )
 
 # `whose` is empty for the owner, "Ada · " for everybody else; `since` the last sign of life, else the publication.

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import alerts, evidence, telling
+from goals.actions import adjusting, alerts, evidence, telling
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -28,3 +28,8 @@ def attach_evidence(*, payload: dict[str, Any], now: datetime) -> Again | None:
         after=payload.get("after", 0),
     )
     return Again({**payload, "after": done.upto}) if done.upto is not None else None
+
+
+def send_adjustments(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Daily: what waited for the window of weights goes out on the day it opens."""
+    return Again(payload) if adjusting.send_waiting(now=now) else None

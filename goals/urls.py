@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import alerts, board, goal, records, resources, set_up, writing
+from .views import adjusting, alerts, board, goal, records, resources, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
@@ -19,6 +19,14 @@ urlpatterns = [
     path("goals/<uuid:public_id>/evidence/all/", records.evidence, name="all_evidence"),
     path("goals/<uuid:public_id>/evidence/<uuid:piece_id>/", records.record, name="record"),
     path("goals/<uuid:public_id>/resources/", resources.resources, name="resources"),
+    path("goals/<uuid:public_id>/adjust/", adjusting.adjust, name="adjust"),
+    path("goals/<uuid:public_id>/versions/", adjusting.versions, name="versions"),
+    path("requests/", adjusting.requests, name="requests"),
+    path("requests/new/", adjusting.adjust_set, name="adjust_set"),
+    path("requests/<uuid:public_id>/", adjusting.one_request, name="request"),
+    path("requests/<uuid:public_id>/approve/", adjusting.approve, name="approve"),
+    path("requests/<uuid:public_id>/refuse/", adjusting.refuse, name="refuse_request"),
+    path("requests/<uuid:public_id>/withdraw/", adjusting.withdraw, name="withdraw"),
     path("milestones/<uuid:public_id>/tick/", goal.tick, name="tick"),
     path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),
     path("goals/sets/<uuid:public_id>/agree/", writing.agree, name="agree"),
@@ -32,6 +40,7 @@ urlpatterns = [
     path("templates/<uuid:public_id>/copy/", set_up.copy_template, name="copy_template"),
     path("templates/<uuid:public_id>/delete/", set_up.drop_template, name="drop_template"),
     path("goal-settings/", set_up.settings, name="settings"),
+    path("goal-settings/adjustments/", adjusting.settings, name="adjustment_settings"),
     path("goal-settings/obstacles/", set_up.add_cause, name="add_cause"),
     path("goal-settings/obstacles/<uuid:public_id>/rename/", set_up.rename_cause, name="rename_cause"),
     path("goal-settings/obstacles/<uuid:public_id>/retire/", set_up.retire_cause, name="retire_cause"),

@@ -1,10 +1,13 @@
 """Figures of a goal in words, for every page that shows one."""
 
+from datetime import date
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from goals.models import Goal, Kind
+from goals.models import Field, Goal, Kind
 from goals.queries.figures import shown_progress
 
 
@@ -30,3 +33,12 @@ def with_unit(figure: str, unit: str) -> str:
 def plain(value: Decimal) -> str:
     """Without the zeros the database keeps: 18.500000 is 18.5."""
     return f"{value.normalize():f}"
+
+
+def told_value(goal: Goal, name: str, value: Decimal | date | None) -> str:
+    """A column of a goal that a request can change, in words: "25%", "18 days", "31 December 2026"."""
+    if value is None:
+        return "–"
+    if not isinstance(value, Decimal):
+        return date_format(value, pgettext("date format", "j F Y"))
+    return f"{plain(value)}%" if name == Field.WEIGHT else with_unit(plain(value), goal.unit_of_measure)

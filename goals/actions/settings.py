@@ -1,11 +1,13 @@
-"""What an administrator sets about goals: bounds, days, the list of obstacles (product.md §2.1, §2.5, §2.8)."""
+"""What an administrator sets about goals: bounds, days, the list of obstacles, who is asked about changes (product.md
+§2.1, §2.5, §2.8, §2.9)."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
 from goals import events
-from goals.models import GoalSettings, ObstacleCause
+from goals.models import AdjustmentSettings, GoalSettings, ObstacleCause
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
@@ -21,6 +23,17 @@ SETTINGS = (
     "stale_days",
     "quiet_days",
     "owner_first_days",
+)
+
+ADJUSTMENT_SETTINGS = (
+    "window_days",
+    "always_asks",
+    "weight_asks",
+    "weight_over",
+    "core_asks",
+    "eased_asks",
+    "eased_over",
+    "late_asks",
 )
 
 
@@ -44,6 +57,28 @@ def change_settings(*, version: int, actor: Employee | None, now: datetime, **wa
     settings.version += 1
     settings.save(update_fields=[*changed, "version"])
     record(events.SETTINGS_CHANGED, subject=settings, actor=actor, at=now, details=details)
+    return settings
+
+
+@transaction.atomic
+def change_adjustment_settings(
+    *, version: int, actor: Employee | None, now: datetime, **wanted: int | str | Decimal
+) -> AdjustmentSettings:
+    """`wanted` names any of ADJUSTMENT_SETTINGS. What has been sent keeps its steps. Raises StaleVersion."""
+    if unknown := set(wanted) - set(ADJUSTMENT_SETTINGS):
+        raise TypeError(f"no adjustment settings: {sorted(unknown)}")
+    AdjustmentSettings.objects.bulk_create([AdjustmentSettings()], ignore_conflicts=True)  # nobody has set any yet
+    settings: AdjustmentSettings = AdjustmentSettings.objects.select_for_update().get()
+    if settings.version != version:
+        raise StaleVersion
+    details = {
+        name: [getattr(settings, name), value] for name, value in wanted.items() if getattr(settings, name) != value
+    }
+    for name, (_before, value) in details.items():
+        setattr(settings, name, value)
+    settings.version += 1
+    settings.save(update_fields=[*details, "version"])
+    record(events.ADJUSTMENT_SETTINGS_CHANGED, subject=settings, actor=actor, at=now, details=details)
     return settings
 
 

@@ -1,4 +1,5 @@
-"""How goals stand, in one word each, written by sets. The same words as `goals.standing.badge`."""
+"""How goals stand, in one word each, written by sets. The same words as `goals.standing.badge`: confirmed is what
+somebody has called a deliberate change, or what a request has changed, and has shown no sign of life since."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ from django.db import connection
 from goals import progress, standing
 from goals.models import Goal, Status
 from goals.queries.figures import calendar_over
+from goals.queries.settings import goal_settings
 from perfsys.tenancy.scope import current_tenant_id
 
 _WRITE = """
@@ -22,9 +24,15 @@ WITH stage AS (
 ), confirmed AS (
     SELECT a.goal_id, array_agg(coalesce(a.seen_activity_on, '-infinity'::date)) AS seen FROM goals_goalalert a
     WHERE a.tenant_id = %(tenant)s AND a.state = 'confirmed' AND a.quiet_until > %(day)s GROUP BY a.goal_id
+), changed AS (
+    SELECT l.goal_id, max(r.decided_on) AS changed_on
+    FROM goals_adjustmentrequest r JOIN goals_adjustmentline l ON l.tenant_id = r.tenant_id AND l.request_id = r.id
+    WHERE r.tenant_id = %(tenant)s AND r.state = 'approved' AND r.decided_on BETWEEN %(changed_since)s AND %(day)s
+    GROUP BY l.goal_id
 ), fact AS (
     SELECT g.id, g.layer,
-        coalesce(coalesce(g.last_activity_on, '-infinity'::date) = ANY(c.seen), false) AS is_confirmed,
+        coalesce(coalesce(g.last_activity_on, '-infinity'::date) = ANY(c.seen), false)
+            OR coalesce(coalesce(g.last_activity_on, '-infinity'::date) <= w.changed_on, false) AS is_confirmed,
         %(day)s::date - o.since AS days_open,
         coalesce(g.own_progress, g.rolled_progress, 0) - coalesce(s.expected, span.expected, 0) < %(off)s AS is_off,
         g.layer = 'position' AND g.published_on < %(this_month)s
@@ -39,6 +47,7 @@ WITH stage AS (
     LEFT JOIN stage s ON s.goal_id = g.id
     LEFT JOIN opened o ON o.goal_id = g.id
     LEFT JOIN confirmed c ON c.goal_id = g.id
+    LEFT JOIN changed w ON w.goal_id = g.id
     WHERE g.tenant_id = %(tenant)s AND g.status = 'published' AND (%(all)s OR g.id = ANY(%(goals)s::bigint[]))
 ), word AS (
     SELECT id, CASE
@@ -98,6 +107,8 @@ def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
             {
                 "tenant": current_tenant_id(),
                 "day": day,
+                # As long as an answer to an alert keeps quiet, and no longer than until the goal moves on.
+                "changed_since": day - timedelta(days=goal_settings().quiet_days - 1),
                 "this_month": this_month,
                 "last_month": (this_month - timedelta(days=1)).replace(day=1),
                 "all": goal_ids is None,

@@ -144,6 +144,14 @@ def _moved(goal: Goal, today: date) -> None:
     roll_up_above([goal.pk])
 
 
+def retell_figures(goal: Goal, today: date) -> bool:
+    """After its target or range has changed: what its readings come to now; whether it has any. Saves nothing."""
+    if goal.last_value is None or not goal.counts_values:
+        return False
+    goal.own_progress = _bounded(_progress_after(goal, goal.own_progress, goal.last_value, today))
+    return True
+
+
 def _progress_after(goal: Goal, percent: Decimal | None, value: Decimal | None, today: date) -> Decimal | None:
     if goal.kind == Kind.BEHAVIOUR and goal.cadence_times:
         ticks = CheckIn.objects.filter(goal=goal, local_on__lte=today).count()

@@ -4,6 +4,20 @@ Keys have no index of their own: what is asked for often stands in a composite o
 80,000 goals are written in one go.
 """
 
+from .adjustment import (
+    AdjustmentLine,
+    AdjustmentLineEvent,
+    AdjustmentRequest,
+    AdjustmentRequestEvent,
+    AdjustmentSettings,
+    ApprovalStep,
+    ApprovalStepEvent,
+    Asks,
+    Decision,
+    Field,
+    Part,
+    RequestState,
+)
 from .alert import AlertRule, AlertState, GoalAlert
 from .goal import (
     Alignment,
@@ -26,17 +40,27 @@ from .template import BusinessLine, GoalTemplate, TemplateGoal
 from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
 
 __all__ = [
+    "AdjustmentLine",
+    "AdjustmentLineEvent",
+    "AdjustmentRequest",
+    "AdjustmentRequestEvent",
+    "AdjustmentSettings",
     "AlertRule",
     "AlertState",
     "Alignment",
     "AlignmentEvent",
+    "ApprovalStep",
+    "ApprovalStepEvent",
+    "Asks",
     "BusinessLine",
     "Cadence",
     "CheckIn",
     "Comment",
     "Confidence",
+    "Decision",
     "Direction",
     "EvidenceItem",
+    "Field",
     "Goal",
     "GoalAlert",
     "GoalEvent",
@@ -51,8 +75,10 @@ __all__ = [
     "ObstacleCause",
     "ObstacleState",
     "Outcome",
+    "Part",
     "Period",
     "PeriodState",
+    "RequestState",
     "ResourceKind",
     "ResourceLine",
     "Source",

@@ -33,6 +33,7 @@ MOST_HISTORY = 20
 
 EVERYBODY_READS = (
     events.GOAL_PUBLISHED,
+    events.GOAL_ADJUSTED,
     events.GOAL_CLOSED,
     events.CHECKED_IN,
     events.EVIDENCE_ADDED,

@@ -30,6 +30,7 @@ from goals.models import (
     Status,
 )
 from goals.queries import page as queries
+from goals.queries.adjusting import open_requests_of
 from goals.queries.figures import expectations, shown_progress
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for
@@ -45,6 +46,7 @@ from .pieces import pile_shown
 
 KINDS_OF_NEWS = {
     events.ALERT_CONFIRMED: "info",
+    events.GOAL_ADJUSTED: "info",
     events.OBSTACLE_CHANGED: "info",
     events.EVIDENCE_GONE: "info",
 }
@@ -229,6 +231,16 @@ def _page(
         else "",
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if rights.keeps and goal.is_draft else "",
         "publish_url": _publish_url(request, who, goal) if rights.keeps and goal.is_draft else "",
+        "adjust_url": here(request, "goals:adjust", public_id=goal.public_id) if is_kept and who.employee else "",
+        "versions_url": here(request, "goals:versions", public_id=goal.public_id),
+        "asked": [
+            {
+                "state": one.state,
+                "waits_for": one.waits_for,
+                "url": here(request, "goals:request", public_id=one.public_id),
+            }
+            for one in (open_requests_of(goal) if rights.reads_obstacles and not goal.is_draft else [])
+        ],
         "feedback_query": "" if goal.is_draft else _feedback_query(who, goal),
     }
     return render(request, "goals/goal.html", context, status=status)

@@ -443,5 +443,6 @@ def _settings_page(request: TenantRequest, status: int = 200, **bound: Form) -> 
         "url": here(request, "goals:settings"),
         "add_url": here(request, "goals:add_cause"),
         "company_url": here(request, "people:company"),
+        "adjustments_url": here(request, "goals:adjustment_settings"),
     }
     return render(request, "goals/settings.html", context, status=status)

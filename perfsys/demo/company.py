@@ -23,6 +23,7 @@ from goals.actions.periods import count_goals, ensure_period, quarter_of
 from goals.actions.rollup import roll_up_period
 from goals.importing.goal_judgement import period_name
 from goals.models import AlertState, CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Milestone, Period, Status
+from goals.queries.periods import current_period
 from goals.queries.settings import local_date, tenant_zone
 from goals.sample_company import SampleCompany
 from perfsys.imports import actions as imports
@@ -46,6 +47,7 @@ from perfsys.tenancy.roles import Role
 from reviews import actions as interviews
 
 from . import systems
+from .requests import ask_for_changes
 
 FILES = (
     ("people", "people.xlsx"),
@@ -107,6 +109,7 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
     standing.refresh_derived_roles(local_date(now))
     say("opening this week's retro, planning a talk, reporting on the month before")
     open_this_week(now)
+    ask_around(cast, now)
     plan_a_talk(cast, now)
     report_on_the_month_before(now)
 
@@ -212,6 +215,13 @@ def open_this_week(now: datetime) -> None:
     """Whatever day the demo is started on: the schedule finds the week open on Friday."""
     while retro_week.go_on(due_at=now, now=now):
         pass
+
+
+def ask_around(cast: Cast, now: datetime) -> None:
+    """Of the period that holds today, requests to change goals: open, answered, waiting for the window."""
+    on = local_date(now)
+    if (period := current_period(on)) is not None:
+        ask_for_changes(cast.employee, cast.manager, period, on, now)
 
 
 def plan_a_talk(cast: Cast, now: datetime) -> None:

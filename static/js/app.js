@@ -1,5 +1,6 @@
 // Everything here makes a working page quicker to use. Without it every link and form still does its job.
 // Modules listen on the document, so parts that htmx swaps in later need no start of their own.
+import "./balance.js";
 import "./board.js";
 import "./composer.js";
 import "./copy.js";

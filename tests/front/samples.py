@@ -5,6 +5,7 @@ A sample is a template and its context, without database or address: names and f
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace as Thing
 from typing import Any
 
@@ -15,9 +16,9 @@ from django.utils.datastructures import MultiValueDict
 from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
-from goals import writing_forms
+from goals import adjust_forms, writing_forms
 from goals.gallery import GALLERY
-from goals.models import Obstacle
+from goals.models import AdjustmentSettings, Goal, Obstacle
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
 from goals.trail_forms import EvidenceForm, ObstacleForm
@@ -754,6 +755,178 @@ def goal_settings() -> tuple[str, dict[str, Any]]:
         "own_words": [Thing(cause=Thing(name="台架排期紧"), used=3)],
         "cause_form": writing_forms.CauseForm(auto_id="cause-%s"),
         **dict.fromkeys(("url", "add_url", "company_url"), "#"),
+    }
+
+
+def adjusted_goals() -> list[Goal]:
+    day = NOW.date()
+    about: dict[str, Any] = {"starts_on": day - timedelta(days=60), "due_on": day + timedelta(days=30)}
+    about |= {"status": "published", "kind": "kpi"}
+    return [
+        Goal(title="新客户签约 12 家", weight=Decimal(40), target=Decimal(12), unit_of_measure="家", **about),
+        Goal(title=LONG, weight=Decimal(20), hold_low=Decimal(2), hold_high=Decimal(4), direction="hold", **about),
+        Goal(
+            title="P4 级轴承准时交付率 ≥ 95%",
+            weight=Decimal(40),
+            target=Decimal(95),
+            unit_of_measure="%",
+            is_core=True,
+            **about,
+        ),
+    ]
+
+
+def adjust(**more: Any) -> tuple[str, dict[str, Any]]:
+    form = more.pop("form", None) or adjust_forms.AdjustForm(goals=adjusted_goals())
+    group = {"name": "林晓雯", "key": "lin", "total": "100", "rows": form.rows()}
+    return "goals/adjust.html", {
+        **shell("我的目标"),
+        "form": form,
+        "groups": [group],
+        "first_id": form.goals[0].public_id,
+        "own": True,
+        "name": "林晓雯",
+        "period": "2026Q1",
+        "window": Thing(first=NOW.date(), last=NOW.date() + timedelta(days=4)),
+        "window_open": True,
+        "draft": None,
+        "draft_key": "lin",
+        "goal_url": "#",
+        "goal_title": LONG,
+        "requests_url": "#",
+        "cancel_url": "#",
+        **more,
+    }
+
+
+def adjust_refused() -> tuple[str, dict[str, Any]]:
+    goals = adjusted_goals()
+    typed = {"goals-0-goal": goals[0].public_id, "goals-0-version": "0", "reason": "市场变了"}
+    typed |= {"goals-0-weight": "140", "goals-0-target": "很多", "goals-0-due_on": "2026-01-01"}
+    form = adjust_forms.AdjustForm(typed, goals=goals)
+    form.is_valid()
+    form.add_error("goals-0-due_on", "这一天在目标开始之前，选一个晚些的日期。")
+    return adjust(form=form, window_open=False, draft=Thing())
+
+
+def adjust_none() -> tuple[str, dict[str, Any]]:
+    return adjust(groups=[])
+
+
+def a_change(
+    goal: str = "新客户签约 12 家", field: str = "权重", old: str = "40%", new: str = "25%", **more: Any
+) -> Any:
+    given = {"goal": goal, "field": field, "old": old, "new": new, "url": "#", "owner": "", "now": ""}
+    return Thing(**{**given, "versions_url": "", **more})
+
+
+def request_list(**more: Any) -> tuple[str, dict[str, Any]]:
+    def row(state: str, name: str, **other: Any) -> Thing:
+        given = {"url": "#", "whose": "林晓雯", "asked_by": "", "changes": [a_change()], "more": 0, "state": state}
+        given |= {"state_name": name, "waits_for": None, "asked": "", "at": ago(1)}
+        return Thing(**{**given, **other})
+
+    rows = [
+        row(
+            "sent",
+            "等答复",
+            asked="周启明",
+            changes=[a_change(), a_change(LONG, "截止日期", "12 月 1 日", "12 月 20 日")],
+        ),
+        row("waiting", "等窗口期", waits_for=NOW.date() + timedelta(days=19), asked_by="周启明", more=2),
+        row("approved", "已同意", whose="周启明的团队"),
+        row("refused", "未同意", changes=[]),
+    ]
+    filters = [("等我答复", 2, False), ("我的", 0, False), ("我负责的人", 0, True)]
+    return "goals/requests.html", {
+        **shell("调整", HE, "hrbp"),
+        "show": "units",
+        "filters": [{"label": label, "url": "#", "count": count, "current": on} for label, count, on in filters],
+        "rows": rows,
+        "page": page_of(),
+        "months": [
+            Thing(on=date(2026, 3, 1), asked=7, answered=5, hours=6.25),
+            Thing(on=date(2026, 2, 1), asked=1, answered=0, hours=None),
+        ],
+        **dict.fromkeys(("ask_url", "team_url", "settings_url"), "#"),
+        **more,
+    }
+
+
+def request_list_empty() -> tuple[str, dict[str, Any]]:
+    return request_list(show="mine", rows=[], months=[], page=None)
+
+
+def request_one(state: str = "sent", name: str = "等答复", **more: Any) -> tuple[str, dict[str, Any]]:
+    def step(who: str, part: str, **other: Any) -> Thing:
+        given = {"name": who, "part": part, "because": [], "instead": "", "decision": "", "decision_name": ""}
+        return Thing(**{**given, "at": None, "note": "", "is_current": False, **other})
+
+    told = {"decision": "approved", "decision_name": "已同意", "at": ago(1), "note": "同意，先把老客户稳住"}
+    return "goals/request.html", {
+        **shell("调整", ZHOU, "manager"),
+        "request_": Thing(period=Thing(title="2026Q1"), sent_at=ago(2), reason="市场转向老客户", waits_for=NOW.date()),
+        "state": state,
+        "state_name": name,
+        "whose": "林晓雯",
+        "asked_by": "林晓雯",
+        "lines": [
+            a_change(),
+            a_change(LONG, "目标值", "12 家", "10 家", now="11 家", versions_url="#", owner="林晓雯"),
+        ],
+        "has_moved": True,
+        "steps": [
+            step("周启明", "直属上级", **told),
+            step("何静", "HRBP", is_current=True, because=["目标值明显放宽"], instead="直属上级不在，所以问再上一级。"),
+        ],
+        "yes": adjust_forms.ApproveForm(),
+        "no": adjust_forms.RefuseForm(),
+        "seen": "0123456789abcdef",
+        **dict.fromkeys(("approve_url", "refuse_url", "requests_url"), "#"),
+        "withdraw_url": "",
+        "edit_url": "",
+        **more,
+    }
+
+
+def request_waiting() -> tuple[str, dict[str, Any]]:
+    bare: dict[str, Any] = {"yes": None, "no": None, "steps": [], "has_moved": False}
+    return request_one("waiting", "等窗口期", withdraw_url="#", edit_url="#", **bare)
+
+
+def versions() -> tuple[str, dict[str, Any]]:
+    def version(number: int, **more: Any) -> Thing:
+        given = {"number": number, "at": ago(20 - number), "name": "周启明", "what": "同意了目标调整", "why": ""}
+        return Thing(**{**given, "asked_by": "", "request_url": "", **more})
+
+    newest = version(3, why="市场转向老客户", asked_by="林晓雯", request_url="#")
+    found = [newest, version(2, what="发布了目标"), version(1, name="", what="")]
+    return "goals/versions.html", {
+        **shell("我的目标"),
+        "goal": Thing(title=LONG),
+        "goal_url": "#",
+        "versions": found,
+        "before": found[1],
+        "after": newest,
+        "rows": [
+            Thing(label="权重", before="40%", after="25%", changed=True),
+            Thing(label="目标", before=LONG, after=LONG, changed=False),
+        ],
+    }
+
+
+def adjustment_settings() -> tuple[str, dict[str, Any]]:
+    held = adjust_forms.initial_of_adjustments(AdjustmentSettings())
+    steps = [Thing(name="周启明", part="直属上级", instead=""), Thing(name="何静", part="HRBP", instead="没有人了")]
+    return "goals/adjustment_settings.html", {
+        **shell("公司设置", HE, "admin"),
+        "form": adjust_forms.AdjustmentSettingsForm(initial=held),
+        "of": "林晓雯",
+        "is_preview": True,
+        "cases": [Thing(case="其他情况", steps=steps[:1]), Thing(case="涉及核心目标", steps=steps)],
+        "nobody": "",
+        "url": "#",
+        "settings_url": "#",
     }
 
 
@@ -2342,6 +2515,15 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template-copy": template_copy,
     "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,
+    "adjust": adjust,
+    "adjust-refused": adjust_refused,
+    "adjust-none": adjust_none,
+    "requests": request_list,
+    "requests-empty": request_list_empty,
+    "request": request_one,
+    "request-waiting": request_waiting,
+    "versions": versions,
+    "adjustment-settings": adjustment_settings,
     "feedback-settings": feedback_settings,
     "dictionary": dictionary,
     "dictionary-empty": dictionary_empty,

@@ -1,12 +1,16 @@
 """One goal of everything for the sweep over addresses, and who gets which answer from the pages of goals."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from goals.actions.periods import ensure_period
 from goals.models import (
+    AdjustmentLine,
+    AdjustmentRequest,
+    ApprovalStep,
     CheckIn,
     Comment,
     EvidenceItem,
@@ -19,6 +23,7 @@ from goals.models import (
     ObstacleCause,
     TemplateGoal,
 )
+from goals.queries.adjusting import mark_of
 from tests.goals.records import System
 from tests.matrix import Company, Row
 
@@ -52,10 +57,60 @@ def populate(company: Company) -> None:
     company.alert = GoalAlert.objects.create(goal=goal, rule="stale", opened_on=STARTS_ON)
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
+    populate_request(company, period, now)
+
+
+def populate_request(company: Company, period: Any, now: Any) -> None:
+    """The owner has asked for an easier target of a published goal, and the manager is to answer."""
+    owner = company.owner.employee
+    company.open_goal = goal = Goal.objects.create(
+        number="GW-2",
+        period=period,
+        layer="position",
+        title=f"{company.canary} 交付周期",
+        owner=owner,
+        weight=Decimal(100),
+        target=Decimal(10),
+        starts_on=STARTS_ON,
+        due_on=ENDS_ON,
+        status="published",
+        published_at=now,
+        published_on=STARTS_ON,
+        made_at=now,
+    )
+    company.request = request = AdjustmentRequest.objects.create(
+        period=period,
+        layer="position",
+        owner=owner,
+        asked_by=owner,
+        reason=f"{company.canary} 客户改期",
+        state="sent",
+        made_at=now,
+        sent_at=now,
+        sent_on=STARTS_ON,
+    )
+    AdjustmentLine.objects.create(
+        request=request,
+        goal=goal,
+        goal_version=1,
+        field="target",
+        old_number=Decimal(10),
+        new_number=Decimal(9),
+        is_open=True,
+    )
+    ApprovalStep.objects.create(request=request, position=1, part="manager", approver=company.manager.employee)
 
 
 def of_goal(company: Company) -> dict[str, Any]:
     return {"public_id": company.goal.public_id}
+
+
+def of_open_goal(company: Company) -> dict[str, Any]:
+    return {"public_id": company.open_goal.public_id}
+
+
+def of_request(company: Company) -> dict[str, Any]:
+    return {"public_id": company.request.public_id}
 
 
 def of_record(company: Company) -> dict[str, Any]:
@@ -126,6 +181,24 @@ def a_template(company: Company) -> dict[str, Any]:
     return {"name": "产线班组长", "line": "production", "layer": "position", "version": 1, **NO_GOALS}
 
 
+def another_day(company: Company) -> dict[str, Any]:
+    named = {"weight": "100", "target": "10", "due_on": "2026-12-20", "version": "1"}
+    asked = {f"goals-0-{name}": value for name, value in named.items()}
+    return {**asked, "goals-0-goal": company.open_goal.public_id, "reason": "客户改期"}
+
+
+def a_yes(company: Company) -> dict[str, Any]:
+    return {"seen": mark_of([company.open_goal])}
+
+
+def conditions(company: Company) -> dict[str, Any]:
+    asks = dict.fromkeys(("always_asks", "weight_asks", "core_asks", "eased_asks", "late_asks"), "hrbp")
+    return {**asks, "window_days": 3, "weight_over": 10, "eased_over": 5, "version": 1}
+
+
+ADJUSTS = {"colleague": 403, "hrbp": 403, "admin": 403}
+MANAGER_ANSWERS = {"owner": 403, "colleague": 403, "manager": 302, "hrbp": 403, "admin": 404}
+
 MATRIX: list[Any] = [
     Row("goals:board"),
     Row("goals:tree"),
@@ -139,6 +212,26 @@ MATRIX: list[Any] = [
     Row("goals:record", admin=404, args=of_record),
     Row("goals:resources", **DRAFT, args=of_goal),
     Row("goals:resources", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=some_hours),
+    Row("goals:adjust", **ADJUSTS, args=of_open_goal),
+    Row("goals:adjust", "post", **ADJUSTS | {"owner": 302, "manager": 302}, args=of_open_goal, data=another_day),
+    Row("goals:versions", args=of_open_goal),
+    Row("goals:requests"),
+    Row("goals:adjust_set"),
+    # Nobody but the owner has a goal that could be changed, and he says nothing about it.
+    Row("goals:adjust_set", "post", owner=422),
+    Row("goals:request", admin=404, args=of_request),
+    Row("goals:approve", "post", **MANAGER_ANSWERS, args=of_request, data=a_yes),
+    Row("goals:refuse_request", "post", **MANAGER_ANSWERS, args=of_request, data=lambda c: {"no-reason": "展会不能动"}),
+    Row(
+        "goals:withdraw",
+        "post",
+        owner=302,
+        colleague=403,
+        manager=403,
+        hrbp=403,
+        admin=404,
+        args=of_request,
+    ),
     Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),
     Row(
         "goals:obstacle",
@@ -201,6 +294,8 @@ MATRIX: list[Any] = [
             "version": 1,
         },
     ),
+    Row("goals:adjustment_settings", **ADMIN_READS),
+    Row("goals:adjustment_settings", "post", **ADMIN_WRITES, data=conditions),
     Row("goals:add_cause", "post", **ADMIN_WRITES, data=lambda c: {"name": "台架排期紧"}),
     Row("goals:rename_cause", "post", **ADMIN_WRITES, args=of_cause, data=lambda c: {"name": "数据不通", "version": 1}),
     Row("goals:retire_cause", "post", **ADMIN_WRITES, args=of_cause),

@@ -1,0 +1,461 @@
+"""Asking for changes of published goals, and the answers to it (product.md §2.9).
+
+A draft is the asker's alone. Sent, it goes to the people the tenant's conditions name, one after the other; with
+weights in it and the window closed it waits for the window. The last one's yes applies it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from goals import adjusting, approving, events
+from goals.adjusting import Problem, Value
+from goals.models import (
+    AdjustmentLine,
+    AdjustmentRequest,
+    ApprovalStep,
+    Decision,
+    Field,
+    Goal,
+    Layer,
+    Outcome,
+    Period,
+    RequestState,
+    Status,
+)
+from goals.queries.adjusting import (
+    Whose,
+    adjustment_settings,
+    asked_already,
+    changes_of,
+    current_step,
+    draft_of,
+    is_closed,
+    lines_of,
+    mark_of,
+    route_for,
+    rules_of,
+    standing_of,
+    steps_of,
+    whose_of,
+    window_on,
+)
+from goals.queries.settings import local_date, tenant_slug, tenant_zone
+from goals.wording import told_value
+from perfsys.audit.actions import record
+from perfsys.jobs.calendar import calendar_for
+from perfsys.jobs.workhours import work_hours
+from perfsys.notices.actions import notify_digestable, settle
+from perfsys.people.models import Employee
+
+from .rollup import roll_up_above
+from .standing import write_standing
+from .trail import retell_figures
+
+AT_ONCE = 200  # waiting requests a transaction
+
+NobodyToAsk = approving.NobodyToAsk
+
+
+class NotReady(Exception):
+    """`problems` say beside which field something is in the way; nothing was sent or applied."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+class AlreadyDecided(Exception):
+    """It was answered or taken back meanwhile: look at it again."""
+
+
+class NotYourTurn(Exception):
+    """Somebody else is asked first, or instead."""
+
+
+class GoalsMoved(Exception):
+    """A goal of the request was changed while the answer was being written: look at what it is now, then answer."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`field` of `goal` is to be `new`; `goal` as the asker saw it."""
+
+    goal: Goal
+    field: str
+    new: Value
+
+
+@transaction.atomic
+def keep_draft(
+    *,
+    whose: Whose,
+    period: Period,
+    wanted: Sequence[Wanted],
+    reason: str,
+    actor: Employee,
+    now: datetime,
+) -> AdjustmentRequest:
+    """The asker's one draft about these goals: made, or written anew. What changes nothing is left out."""
+    draft = draft_of(whose, period, asker=actor)
+    if draft is None:
+        draft = AdjustmentRequest.objects.create(
+            period=period,
+            layer=whose.layer,
+            owner=whose.owner,
+            unit=whose.unit,
+            is_team=whose.is_team,
+            asked_by=actor,
+            reason=reason,
+            made_at=now,
+        )
+    else:
+        draft.reason = reason
+        draft.version += 1
+        draft.save(update_fields=["reason", "version"])
+    AdjustmentLine.objects.filter(request=draft).delete()
+    AdjustmentLine.objects.bulk_create(
+        _line(draft, one) for one in wanted if one.new is not None and one.new != getattr(one.goal, one.field)
+    )
+    record(events.ADJUSTMENT_DRAFTED, subject=draft, about=whose.owner, actor=actor, at=now)
+    return draft
+
+
+@transaction.atomic
+def ask(
+    *,
+    whose: Whose,
+    period: Period,
+    wanted: Sequence[Wanted],
+    reason: str,
+    actor: Employee,
+    now: datetime,
+) -> AdjustmentRequest:
+    """Draft and send in one. Raises NotReady, NobodyToAsk."""
+    draft = keep_draft(whose=whose, period=period, wanted=wanted, reason=reason, actor=actor, now=now)
+    emptied = [one for one in wanted if one.new is None and getattr(one.goal, one.field) is not None]
+    if emptied:
+        codes = {Field.WEIGHT: "weight_range", Field.DUE_ON: "day_missing"}
+        found = ((one, codes.get(Field(one.field), "figure_missing")) for one in emptied)
+        raise NotReady([Problem(code, str(one.goal.pk), one.field) for one, code in found])
+    return send(request=draft, actor=actor, now=now)
+
+
+@transaction.atomic
+def send(*, request: AdjustmentRequest, actor: Employee, now: datetime) -> AdjustmentRequest:
+    """To whom it concerns, or, with weights in it outside the window, to wait for the day it opens. Raises NotReady,
+    NobodyToAsk, AlreadyDecided."""
+    locked = _locked(request)
+    if not locked.is_draft:
+        raise AlreadyDecided
+    lines = _lines_with_goals(locked)
+    _check(locked, lines)
+    today = local_date(now)
+    if adjusting.needs_window(changes_of(lines)):
+        window = window_on(today, adjustment_settings().window_days)
+        if not window.holds(today):
+            locked.state, locked.waits_for = RequestState.WAITING, window.first
+            _save(locked, "state", "waits_for")
+            _hold(locked, is_open=True)
+            record(events.ADJUSTMENT_WAITS, subject=locked, about=locked.owner, actor=actor, at=now)
+            return locked
+    _go_out(locked, lines, today, now)
+    record(events.ADJUSTMENT_SENT, subject=locked, about=locked.owner, actor=actor, at=now)
+    return locked
+
+
+@transaction.atomic
+def send_waiting(*, now: datetime) -> bool:
+    """The window has opened: send what waited for it, 200 at a time; whether there is more.
+
+    By the day each one waits for, so that a server that was down on that day sends them late, once, with nothing lost
+    for the asker. What no longer holds goes back to the asker with the reason.
+    """
+    today = local_date(now)
+    waiting = AdjustmentRequest.objects.filter(state=RequestState.WAITING, waits_for__lte=today)
+    found = list(waiting.select_related("owner", "unit", "period", "asked_by").order_by("pk")[:AT_ONCE])
+    for request in found:
+        _send_one_that_waited(request, today, now)
+    return len(found) == AT_ONCE
+
+
+@transaction.atomic
+def withdraw(*, request: AdjustmentRequest, actor: Employee, now: datetime) -> None:
+    """Take it back before anybody has decided it; a draft is dropped by that. Raises AlreadyDecided."""
+    locked = _locked(request)
+    if not (locked.is_open or locked.is_draft):
+        raise AlreadyDecided
+    locked.state = RequestState.WITHDRAWN
+    _save(locked, "state")
+    _hold(locked, is_open=False)
+    settle(events.ADJUSTMENT_TO_ANSWER, [locked.pk])
+    record(events.ADJUSTMENT_WITHDRAWN, subject=locked, about=locked.owner, actor=actor, at=now)
+
+
+@transaction.atomic
+def approve(
+    *, request: AdjustmentRequest, seen: str, actor: Employee, now: datetime, note: str = ""
+) -> AdjustmentRequest:
+    """Yes, of whoever is asked next; the last yes applies it. `seen` is the mark of the goals as the approver saw them
+    (`queries.adjusting.mark_of`). Raises AlreadyDecided, NotYourTurn, GoalsMoved, NotReady."""
+    locked, step = _to_answer(request, actor)
+    lines = _lines_with_goals(locked)
+    if mark_of(line.goal for line in lines) != seen:
+        raise GoalsMoved
+    _check(locked, lines, is_seen=True)
+    _decide(step, Decision.APPROVED, note, now)
+    settle(events.ADJUSTMENT_TO_ANSWER, [locked.pk])
+    record(events.ADJUSTMENT_STEP, subject=locked, about=locked.owner, actor=actor, at=now)
+    following = current_step(steps_of(locked))
+    if following is not None:
+        _save(locked)
+        _ask_step(locked, following, now)
+        return locked
+    _end(locked, RequestState.APPROVED, now)
+    _apply(locked, lines, actor, now)
+    record(events.ADJUSTMENT_APPROVED, subject=locked, about=locked.owner, actor=actor, at=now)
+    _tell_the_end(events.ADJUSTMENT_AGREED, locked, lines, actor, note, now)
+    return locked
+
+
+@transaction.atomic
+def refuse(*, request: AdjustmentRequest, reason: str, actor: Employee, now: datetime) -> AdjustmentRequest:
+    """No, with a reason, of whoever is asked next; that ends it. Raises AlreadyDecided, NotYourTurn."""
+    locked, step = _to_answer(request, actor)
+    _decide(step, Decision.REFUSED, reason, now)
+    _end(locked, RequestState.REFUSED, now)
+    settle(events.ADJUSTMENT_TO_ANSWER, [locked.pk])
+    record(events.ADJUSTMENT_REFUSED, subject=locked, about=locked.owner, actor=actor, at=now)
+    _tell_the_end(events.ADJUSTMENT_NOT_AGREED, locked, lines_of(locked), actor, reason, now)
+    return locked
+
+
+# --- sending ----------------------------------------------------------------------------------------------------------
+
+
+def _line(request: AdjustmentRequest, one: Wanted) -> AdjustmentLine:
+    kind = "date" if one.field == Field.DUE_ON else "number"
+    values: dict[str, Any] = {f"old_{kind}": getattr(one.goal, one.field), f"new_{kind}": one.new}
+    return AdjustmentLine(request=request, goal=one.goal, goal_version=one.goal.version, field=one.field, **values)
+
+
+def _lines_with_goals(request: AdjustmentRequest) -> list[AdjustmentLine]:
+    """The goals are locked, in the order of ids, before they are read: of two requests about one goal the second
+    waits, and then sees what the first has done."""
+    goals = AdjustmentLine.objects.filter(request=request).values("goal")
+    list(Goal.objects.filter(pk__in=goals).order_by("pk").select_for_update().values_list("pk", flat=True))
+    return lines_of(request)
+
+
+def _check(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], *, is_seen: bool = False) -> None:
+    """`is_seen`: an approver was shown what has moved since it was asked for, and says yes to the new value all the
+    same. Raises NotReady."""
+    standings = [standing_of(goal) for goal in _whole_sets(request, lines)]
+    found = adjusting.problems(
+        standings, changes_of(lines), reason=request.reason, period_is_open=not is_closed(request.period)
+    )
+    if not is_seen:
+        found += [_moved(line) for line in lines if line.has_moved]
+    found += [Problem("asked_already", str(goal), field) for goal, field in asked_already(lines, beside=request.pk)]
+    if found:
+        raise NotReady(found)
+
+
+def _moved(line: AdjustmentLine) -> Problem:
+    told = told_value(line.goal, line.field, line.now)
+    return Problem("moved", str(line.goal_id), line.field, {"now": told})
+
+
+def _whole_sets(request: AdjustmentRequest, lines: Sequence[AdjustmentLine]) -> list[Goal]:
+    """All goals whose weights add up with those of the lines, and those of the lines, cancelled ones too."""
+    standing = Goal.objects.filter(layer=request.layer, period=request.period)
+    standing = standing.exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED)
+    if request.layer == Layer.POSITION:
+        standing = standing.filter(owner__in={line.goal.owner_id for line in lines})
+    elif request.layer == Layer.DEPARTMENT:
+        standing = standing.filter(unit=request.unit)
+    found = {goal.pk: goal for goal in standing}
+    return [*found.values(), *{line.goal_id: line.goal for line in lines if line.goal_id not in found}.values()]
+
+
+def _go_out(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], today: date, now: datetime) -> None:
+    """Settle who is asked, once and for all, and ask the first."""
+    standings = [standing_of(line.goal) for line in lines]
+    facts = adjusting.facts(standings, changes_of(lines), period_ends_on=request.period.ends_on)
+    asked = approving.conditions(facts, rules_of(adjustment_settings()))
+    owners = {line.goal.owner_id for line in lines if line.goal.owner_id is not None}
+    route = route_for(
+        whose_of(request), owners if request.layer == Layer.POSITION else (), asked, asker=request.asked_by, on=today
+    )
+    ApprovalStep.objects.bulk_create(
+        ApprovalStep(
+            request=request,
+            position=number,
+            part=step.part,
+            approver_id=step.approver,
+            because=list(step.because),
+            instead=step.instead,
+        )
+        for number, step in enumerate(route, start=1)
+    )
+    request.state, request.sent_at, request.sent_on = RequestState.SENT, now, today
+    _save(request, "state", "sent_at", "sent_on")
+    _hold(request, is_open=True)
+    _ask_step(request, steps_of(request)[0], now)
+
+
+def _send_one_that_waited(request: AdjustmentRequest, today: date, now: datetime) -> None:
+    locked = _locked(request)
+    if locked.state != RequestState.WAITING:
+        return
+    lines = _lines_with_goals(locked)
+    try:
+        with transaction.atomic():
+            _check(locked, lines)
+            _go_out(locked, lines, today, now)
+    except (NotReady, NobodyToAsk) as refused:
+        _give_back(locked, refused, now)
+        return
+    record(events.ADJUSTMENT_SENT, subject=locked, about=locked.owner, actor=None, at=now)
+    _tell(events.ADJUSTMENT_WENT_OUT, locked, [locked.asked_by], now)
+
+
+def _give_back(request: AdjustmentRequest, refused: Exception, now: datetime) -> None:
+    """A draft again, or taken back where the asker has written another one meanwhile."""
+    has_another = draft_of(whose_of(request), request.period, asker=request.asked_by) is not None
+    request.refresh_from_db(fields=["state", "waits_for"])
+    request.state, request.waits_for = RequestState.WITHDRAWN if has_another else RequestState.DRAFT, None
+    _save(request, "state", "waits_for")
+    _hold(request, is_open=False)
+    why = refused.problems[0].sentence if isinstance(refused, NotReady) else str(events.NOBODY_TO_ASK)
+    record(events.ADJUSTMENT_CAME_BACK, subject=request, about=request.owner, actor=None, at=now)
+    _tell(events.ADJUSTMENT_NOT_SENT, request, [request.asked_by], now, why=why)
+
+
+# --- answering --------------------------------------------------------------------------------------------------------
+
+
+def _to_answer(request: AdjustmentRequest, actor: Employee) -> tuple[AdjustmentRequest, ApprovalStep]:
+    locked = _locked(request)
+    if locked.state != RequestState.SENT:
+        raise AlreadyDecided
+    step = current_step(steps_of(locked))
+    if step is None or step.approver_id != actor.pk:
+        raise NotYourTurn
+    return locked, step
+
+
+def _decide(step: ApprovalStep, decision: Decision, note: str, now: datetime) -> None:
+    step.decision, step.decided_at, step.note = decision, now, note.strip()
+    step.version += 1
+    step.save(update_fields=["decision", "decided_at", "note", "version"])
+
+
+def _end(request: AdjustmentRequest, state: RequestState, now: datetime) -> None:
+    sent_at = request.sent_at or now
+    zone, today = tenant_zone(), local_date(now)
+    calendar = calendar_for(sent_at.astimezone(zone).date(), today)
+    request.state, request.decided_at, request.decided_on = state, now, today
+    request.answer_hours = work_hours(sent_at, now, zone, calendar)
+    _save(request, "state", "decided_at", "decided_on", "answer_hours")
+    _hold(request, is_open=False)
+
+
+def _apply(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], actor: Employee, now: datetime) -> None:
+    """Each goal gets its new values as one version; progress, standing and the goals above follow."""
+    today = local_date(now)
+    changed: dict[int, list[AdjustmentLine]] = {}
+    for line in lines:
+        changed.setdefault(line.goal_id, []).append(line)
+    for of_goal in changed.values():
+        _adjust_goal(of_goal[0].goal, {line.field: line.new for line in of_goal}, request, actor, today, now)
+    write_standing(today, goal_ids=list(changed))
+    roll_up_above(list(changed))
+
+
+def _adjust_goal(
+    goal: Goal, new: Mapping[str, Value], request: AdjustmentRequest, actor: Employee, today: date, now: datetime
+) -> None:
+    before = {name: _plain(getattr(goal, name)) for name in new}
+    for name, value in new.items():
+        setattr(goal, name, value)
+    goal.version += 1
+    columns = [*new, "version"]
+    if {*new} & {*adjusting.FIGURES} and retell_figures(goal, today):
+        columns.append("own_progress")
+    goal.save(update_fields=columns)
+    details = {
+        "version": goal.version,
+        "request": request.pk,
+        "changed": {name: [before[name], _plain(value)] for name, value in new.items()},
+    }
+    record(events.GOAL_ADJUSTED, subject=goal, about=goal.owner, actor=actor, at=now, details=details)
+
+
+def _plain(value: Value) -> str | None:
+    if value is None:
+        return None
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value.isoformat()
+
+
+# --- telling ----------------------------------------------------------------------------------------------------------
+
+
+def _ask_step(request: AdjustmentRequest, step: ApprovalStep, now: datetime) -> None:
+    _tell(events.ADJUSTMENT_TO_ANSWER, request, [step.approver], now, reason=request.reason)
+
+
+def _tell_the_end(
+    kind: str,
+    request: AdjustmentRequest,
+    lines: Sequence[AdjustmentLine],
+    actor: Employee,
+    note: str,
+    now: datetime,
+) -> None:
+    """Whoever asked, and whose goals they are."""
+    people = {request.asked_by.pk: request.asked_by}
+    people |= {line.goal.owner.pk: line.goal.owner for line in lines if line.goal.owner is not None}
+    people.pop(actor.pk, None)
+    _tell(kind, request, list(people.values()), now, by=actor.name, note=f"“{note.strip()}”" if note.strip() else "")
+
+
+def _tell(kind: str, request: AdjustmentRequest, to: Collection[Employee], now: datetime, **params: str) -> None:
+    here = [person for person in to if person.status == Employee.Status.ACTIVE]
+    notify_digestable(
+        kind,
+        to=here,
+        on=local_date(now),
+        at=now,
+        subject=request,
+        about=request.owner,
+        params={"name": request.asked_by.name, "period": request.period.name, **params},
+        url=reverse("goals:request", kwargs={"tenant": tenant_slug(), "public_id": request.public_id}),
+    )
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _locked(request: AdjustmentRequest) -> AdjustmentRequest:
+    found: AdjustmentRequest = (
+        AdjustmentRequest.objects.select_for_update(of=["self"])
+        .select_related("owner", "unit", "period", "asked_by")
+        .get(pk=request.pk)
+    )
+    return found
+
+
+def _save(request: AdjustmentRequest, *columns: str) -> None:
+    request.version += 1
+    request.save(update_fields=[*columns, "version"])
+
+
+def _hold(request: AdjustmentRequest, *, is_open: bool) -> None:
+    """Its goals and fields are in an open request, or free again."""
+    AdjustmentLine.objects.filter(request=request).update(is_open=is_open)

@@ -1,0 +1,287 @@
+"""What is typed when changes of published goals are asked for, answered, and set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from perfsys.common.fields import DayField
+from perfsys.people.models import Employee
+from perfsys.people.queries import people_named
+
+from .actions.adjusting import Wanted
+from .actions.settings import ADJUSTMENT_SETTINGS
+from .adjusting import Problem
+from .models import AdjustmentLine, AdjustmentSettings, Asks, Field, Goal
+from .queries.adjusting import standing_of
+from .wording import plain, told_value
+from .writing_forms import Figure
+
+LABELS: Mapping[str, Any] = {
+    Field.WEIGHT: _("Weight (%)"),
+    Field.TARGET: pgettext_lazy("adjust", "Target"),
+    Field.HOLD_LOW: _("Lower limit"),
+    Field.HOLD_HIGH: _("Upper limit"),
+    Field.DUE_ON: _("Due on"),
+}
+DRAFT = "draft"  # the button that keeps one
+MOST_GOALS = 400  # places looked at in what was sent: a team of thirty has no more
+
+
+@dataclass(frozen=True)
+class GoalRow:
+    """One goal on the form, at its place. `weight` None: it stays as it is, for `fixed_because`."""
+
+    goal: Goal
+    place: int
+    weight: Any
+    others: Sequence[Any]
+    fixed_because: Any = ""
+
+    @property
+    def goal_name(self) -> str:
+        return _named(self.place, "goal")
+
+    @property
+    def version_name(self) -> str:
+        return _named(self.place, "version")
+
+    @property
+    def has_errors(self) -> bool:
+        return any(field.errors for field in self.others)
+
+    @property
+    def is_changed(self) -> bool:
+        return any(str(field.value() or "") != str(field.field.now) for field in self.others)
+
+
+class AdjustForm(forms.Form):
+    """The fields of many goals on one form: weight, target or limits, due date; and why. What stays as it is counts as
+    not asked for. `lines`: of the draft that is gone on with.
+
+    Each goal has a place, and says beside its fields which goal it is: the set may have grown while one was typing.
+    """
+
+    reason = forms.CharField(
+        label=pgettext_lazy("adjust", "Why"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Whoever is asked reads it, and so does the HR partner."),
+        error_messages={"required": _("Say in a sentence why, so that whoever answers can follow it.")},
+    )
+
+    def __init__(
+        self, data: Any = None, *, goals: Sequence[Goal], lines: Iterable[AdjustmentLine] = (), reason: str = ""
+    ) -> None:
+        super().__init__(data, initial={"reason": reason})
+        self.fields["reason"].required = data is None or DRAFT not in data  # a draft may still look for it
+        self.goals = goals
+        self.use_required_attribute = False
+        self._places = self._placed()
+        drafted = {(line.goal_id, line.field): line.new for line in lines}
+        for goal in goals:
+            for field in _asked_of(goal):
+                now = getattr(goal, field)
+                made = _field(goal, field)
+                made.initial = drafted.get((goal.pk, field), now)
+                made.now = made.prepare_value(now)
+                self.fields[self.name_of(goal, field)] = made
+        if self.is_bound:
+            self._fill_in()
+
+    def _fill_in(self) -> None:
+        """What came to the set while one was typing stands on the form as it is."""
+        came = [goal for goal in self.goals if not self._was_sent(goal)]
+        given = [self.name_of(goal, field) for goal in came for field in _asked_of(goal)]
+        if given:
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed.update({name: getattr(self.fields[name], "now", "") for name in given})
+
+    def name_of(self, goal: Goal, field: str) -> str:
+        return _named(self._places[goal.public_id], field)
+
+    def _placed(self) -> dict[UUID, int]:
+        """The place each goal was sent at; those that were not sent come after them."""
+        sent: dict[str, int] = {}
+        if self.is_bound:
+            for place in range(MOST_GOALS):
+                if key := str(self.data.get(_named(place, "goal"), "")):
+                    sent.setdefault(key, place)
+        free = (place for place in range(2 * MOST_GOALS) if place not in sent.values())
+        return {
+            goal.public_id: sent[key] if (key := str(goal.public_id)) in sent else next(free) for goal in self.goals
+        }
+
+    def _was_sent(self, goal: Goal) -> bool:
+        return str(self.data.get(self.name_of(goal, "goal"), "")) == str(goal.public_id)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for goal in self.goals:
+            if str(self.data.get(self.name_of(goal, "version"), "")) == str(goal.version) or not self._was_sent(goal):
+                continue
+            for field in _asked_of(goal):
+                name = self.name_of(goal, field)
+                if name in cleaned and cleaned[name] != getattr(goal, field):
+                    self.add_error(name, _moved(told_value(goal, field, getattr(goal, field))))
+        return cleaned
+
+    def wanted(self) -> list[Wanted]:
+        return [
+            Wanted(goal, field, self.cleaned_data.get(self.name_of(goal, field)))
+            for goal in self.goals
+            if self._was_sent(goal)
+            for field in _asked_of(goal)
+        ]
+
+    def refuse(self, problems: Sequence[Problem]) -> None:
+        """Each problem beside its field, the rest above the form."""
+        by_key = {str(goal.pk): goal for goal in self.goals}
+        for problem in problems:
+            name = self.name_of(by_key[problem.goal], problem.field) if problem.goal in by_key else ""
+            if problem.code == "reason_missing":
+                name = "reason"
+            self.add_error(name if name in self.fields else None, problem.sentence)
+
+    def rows(self) -> list[GoalRow]:
+        return [self._row(goal) for goal in self.goals]
+
+    def _row(self, goal: Goal) -> GoalRow:
+        asked = _asked_of(goal)
+        because: Any = ""
+        if not goal.is_open:
+            because = _("closed")
+        elif goal.is_core:
+            because = _("a core goal keeps its weight")
+        weight = self[self.name_of(goal, Field.WEIGHT)] if Field.WEIGHT in asked else None
+        others = [self[self.name_of(goal, field)] for field in asked if field != Field.WEIGHT]
+        return GoalRow(goal, self._places[goal.public_id], weight, others, because)
+
+
+def _named(place: int, field: str) -> str:
+    return f"goals-{place}-{field}"
+
+
+def _asked_of(goal: Goal) -> list[str]:
+    """What a request can ask to change on it."""
+    if not goal.is_open:
+        return []
+    standing = standing_of(goal)
+    figures = [field for field in (Field.TARGET, Field.HOLD_LOW, Field.HOLD_HIGH) if standing.value(field) is not None]
+    return [*([] if goal.is_core else [Field.WEIGHT]), *figures, Field.DUE_ON]
+
+
+def _field(goal: Goal, field: str) -> Any:
+    if field == Field.DUE_ON:
+        return DayField(label=LABELS[field])
+    if field != Field.WEIGHT:
+        unit = f"（{goal.unit_of_measure}）" if goal.unit_of_measure else ""
+        said = {"required": _("Say the figure it is to be.")}
+        return Figure(label=f"{LABELS[field]}{unit}", required=True, error_messages=said)
+    bare = {"required": _("A weight lies between 0 and 100.")}
+    made = Figure(label=LABELS[field], required=True, max_digits=7, decimal_places=2, error_messages=bare)
+    made.widget.attrs |= {"data-weight": ""}
+    return made
+
+
+def _moved(told: str) -> ValidationError:
+    return ValidationError(
+        _("Somebody has changed this meanwhile: it is %(now)s now. Look at it again, then send."), params={"now": told}
+    )
+
+
+class ApproveForm(forms.Form):
+    note = forms.CharField(
+        label=_("A word with it"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
+class RefuseForm(forms.Form):
+    prefix = "no"
+
+    reason = forms.CharField(
+        label=_("What does not fit"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a sentence what does not fit, so that you can talk about it.")},
+    )
+
+
+def percent_field(label: Any, help_text: Any = "") -> forms.DecimalField:
+    return Figure(
+        label=label, required=True, max_digits=5, decimal_places=2, min_value=0, max_value=100, help_text=help_text
+    )
+
+
+class AsksField(forms.ChoiceField):
+    """Nobody else is an answer too."""
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(label=label, choices=Asks.choices)
+
+    def validate(self, value: Any) -> None:
+        if not self.valid_value(value):
+            raise ValidationError(self.error_messages["invalid_choice"], params={"value": value})
+
+
+class AdjustmentSettingsForm(forms.Form):
+    window_days = forms.IntegerField(
+        label=_("Work days at the beginning of a month"),
+        min_value=1,
+        max_value=23,
+        help_text=_("On these weights may be asked about. What is written later waits for the next month by itself."),
+    )
+    always_asks = AsksField(label=_("With every request"))
+    weight_asks = AsksField(label=_("When a weight moves far"))
+    weight_over = percent_field(_("Far is more than so many points"))
+    core_asks = AsksField(label=_("When it touches a core goal"))
+    eased_asks = AsksField(label=_("When a target gets much easier"))
+    eased_over = percent_field(_("Much is more than so many percent"))
+    late_asks = AsksField(label=_("When a day lies past the period"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    example = forms.CharField(
+        label=_("For whom, as an example"),
+        max_length=80,
+        required=False,
+        help_text=_("A name or a number. Nothing is saved by looking."),
+    )
+
+    person: Employee | None = None
+
+    def clean_example(self) -> str:
+        typed: str = self.cleaned_data["example"].strip()
+        found = people_named(typed) if typed else []
+        if typed and not found:
+            raise ValidationError(_("Nobody here is called %(typed)s."), params={"typed": typed})
+        if len(found) > 1:
+            told = _("Several people have this name. Type the number: %(numbers)s.")
+            raise ValidationError(told, params={"numbers": "; ".join(one.employee_no for one in found)})
+        self.person = found[0] if found else None
+        return typed
+
+    @property
+    def conditions(self) -> list[list[Any]]:
+        rows = ("always_asks", "weight_asks weight_over", "core_asks", "eased_asks eased_over", "late_asks")
+        return [[self[name] for name in row.split()] for row in rows]
+
+    def wanted(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ADJUSTMENT_SETTINGS}
+
+    def typed_settings(self) -> AdjustmentSettings:
+        """As if they were saved, for the preview."""
+        return AdjustmentSettings(**self.wanted())
+
+
+def initial_of_adjustments(settings: AdjustmentSettings) -> dict[str, Any]:
+    given = {name: getattr(settings, name) for name in (*ADJUSTMENT_SETTINGS, "version")}
+    return {name: plain(value) if isinstance(value, Decimal) else value for name, value in given.items()}

@@ -1,0 +1,69 @@
+"""Every version of a goal, with who, when and why (product.md §2.9)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from goals import events
+from goals.models import AdjustmentRequest, Goal, GoalEvent, Status
+from perfsys.audit.models import AuditEntry
+
+MOST_VERSIONS = 100
+VERBS = (
+    events.GOAL_DRAFTED,
+    events.GOAL_EDITED,
+    events.GOAL_PUBLISHED,
+    events.GOAL_ADJUSTED,
+    events.GOAL_CLOSED,
+)
+
+
+@dataclass(frozen=True)
+class Version:
+    """`row` has the goal's columns as they were. `request` is the one that led to it."""
+
+    number: int
+    row: Any
+    at: datetime
+    name: str
+    verb: str
+    request: AdjustmentRequest | None
+
+
+def versions_of(goal: Goal, *, drafts: bool) -> list[Version]:
+    """The newest first. Without `drafts` only what everybody could read: published and not private. Three queries.
+
+    The record names the version of an adjustment; of anything else it was written in one transaction with the row of
+    the history, and both carry the moment that began. What a file brought counts from its publication on.
+    """
+    manager: Any = GoalEvent.objects  # the columns of Goal are not known to the type checker
+    kept = manager.filter(pgh_obj=goal.pk)
+    if not drafts:
+        kept = kept.exclude(status=Status.DRAFT).exclude(is_private=True)
+    last = {
+        row.version: row for row in kept.order_by("pgh_id")[: 4 * MOST_VERSIONS]
+    }  # several writes may keep a version
+    first = {row.version: row.pgh_created_at for row in kept.order_by("-pgh_id")[: 4 * MOST_VERSIONS]}
+    entries = list(
+        AuditEntry.objects.filter(subject_type=Goal._meta.label_lower, subject_id=goal.pk, verb__in=VERBS).order_by(
+            "pk"
+        )
+    )
+    named = {entry.details["version"]: entry for entry in entries if "version" in entry.details}
+    moment = {entry.written_at: entry for entry in entries if "version" not in entry.details}
+    asked = {entry.details.get("request") for entry in named.values()}
+    requests = AdjustmentRequest.objects.filter(pk__in=asked - {None}).select_related("asked_by").in_bulk()
+    found = []
+    for number in sorted(last, reverse=True)[:MOST_VERSIONS]:
+        entry = named.get(number) or moment.get(first[number])
+        found.append(
+            Version(
+                number=number,
+                row=last[number],
+                at=entry.at if entry else min(first[number], last[number].published_at or first[number]),
+                name=entry.actor_name if entry else "",
+                verb=entry.verb if entry else "",
+                request=requests.get(entry.details.get("request")) if entry else None,
+            )
+        )
+    return found
