@@ -328,14 +328,6 @@ def by_cause(obstacles: QuerySet[Obstacle]) -> list[Cause]:
     return [Cause(*row) for row in rows.order_by("-number", "cause__name")]
 
 
-def obstacles_to_show(obstacles: QuerySet[Obstacle], cause: Cause | None) -> QuerySet[Obstacle]:
-    """What nobody works on first, then by cause."""
-    if cause is not None:
-        obstacles = obstacles.filter(cause__public_id=cause.public_id)
-    untouched = Case(When(state=ObstacleState.OPEN, then=Value(0)), default=Value(1))
-    return obstacles.select_related("cause", "helper", "goal__owner").order_by(untouched, "cause__name", "-pk")
-
-
 # --- the way down -----------------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,13 @@ PAGES: tuple[Page, ...] = (
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=1),
     Page("feedback:retro_team", TEAM, _("Weeks shown to me"), "eye", frozenset({Role.MANAGER})),
     Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=1),
-    Page("dashboards:obstacles", ORGANISATION, pgettext_lazy("page", "Obstacles"), "flag", frozenset({Role.HRBP})),
+    Page(
+        "goals:obstacles",
+        ORGANISATION,
+        pgettext_lazy("page", "Obstacles"),
+        "flag",
+        frozenset({Role.HRBP, Role.ADMIN}),
+    ),
     Page(
         "dashboards:penetrations",
         ORGANISATION,

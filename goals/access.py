@@ -155,6 +155,12 @@ def partnered_obstacles(who: Viewer) -> QuerySet[Obstacle]:
     )
 
 
+def counted_obstacles(who: Viewer) -> QuerySet[Obstacle]:
+    """Of the whole company, for an administrator: to be counted only, never shown one by one."""
+    found = Obstacle.objects.filter(goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED)
+    return found if who.has(Role.ADMIN) else found.none()
+
+
 def alert_to_answer(who: Viewer, public_id: UUID) -> GoalAlert:
     """One of the three lists above. Refused to those who may only read the goal."""
     alert = GoalAlert.objects.filter(public_id=public_id).select_related("goal__owner").first()

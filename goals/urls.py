@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import alerts, board, goal, records, resources, set_up, writing
+from .views import alerts, board, goal, obstacles, records, resources, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("goals/<uuid:public_id>/resources/", resources.resources, name="resources"),
     path("milestones/<uuid:public_id>/tick/", goal.tick, name="tick"),
     path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),
+    path("obstacles/", obstacles.board, name="obstacles"),
+    path("obstacles/<uuid:public_id>/board/", obstacles.work, name="work_on_board"),
     path("goals/sets/<uuid:public_id>/agree/", writing.agree, name="agree"),
     path("goals/sets/<uuid:public_id>/refuse/", writing.refuse, name="refuse"),
     path("templates/", set_up.templates, name="templates"),

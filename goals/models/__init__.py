@@ -5,6 +5,7 @@ Keys have no index of their own: what is asked for often stands in a composite o
 """
 
 from .alert import AlertRule, AlertState, GoalAlert
+from .blocker import Blocker, BlockerReply, BlockerState
 from .goal import (
     Alignment,
     AlignmentEvent,
@@ -19,6 +20,7 @@ from .goal import (
     Outcome,
     Status,
 )
+from .incentive import For, Incentive, IncentivePlace
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
 from .resource import ResourceKind, ResourceLine
@@ -30,6 +32,9 @@ __all__ = [
     "AlertState",
     "Alignment",
     "AlignmentEvent",
+    "Blocker",
+    "BlockerReply",
+    "BlockerState",
     "BusinessLine",
     "Cadence",
     "CheckIn",
@@ -37,6 +42,7 @@ __all__ = [
     "Confidence",
     "Direction",
     "EvidenceItem",
+    "For",
     "Goal",
     "GoalAlert",
     "GoalEvent",
@@ -44,6 +50,8 @@ __all__ = [
     "GoalSettings",
     "GoalTemplate",
     "Health",
+    "Incentive",
+    "IncentivePlace",
     "Kind",
     "Layer",
     "Milestone",

@@ -929,14 +929,34 @@ def health() -> tuple[str, dict[str, Any]]:
 
 
 def obstacles() -> tuple[str, dict[str, Any]]:
-    return "dashboards/obstacles.html", {
+    found = Obstacle(pk=5, state="in_hand", resolution="约了信息部周四对接口", due_on=date(2026, 3, 10))
+    return "goals/obstacles.html", {
         **shell("障碍", HE, "hrbp"),
+        "partners": True,
         "causes": [
-            Thing(name="跨系统数据不通", goals=12, url="#", current=True),
-            Thing(name="客户决策链长 <b>", goals=1, url="#", current=False),
+            Thing(
+                name="跨系统数据不通",
+                goals=12,
+                units=4,
+                waiting=5,
+                in_hand=4,
+                cleared=3,
+                hours=6.5,
+                url="#",
+                current=True,
+            ),
+            Thing(name="客户决策链长 <b>", goals=1, units=1, waiting=1, in_hand=0, cleared=0, hours=None, url="#"),
         ],
-        "all_url": "#",
-        "is_all": False,
+        "board_url": "#",
+        "cause": "1",
+        "is_narrowed": True,
+        "filters": [
+            Thing(
+                name="state",
+                label="进展",
+                choices=[Thing(value="left", label="还没清除", chosen=True), Thing(value="all", label="全部")],
+            )
+        ],
         "obstacles": [
             Thing(
                 cause="跨系统数据不通",
@@ -946,11 +966,31 @@ def obstacles() -> tuple[str, dict[str, Any]]:
                 helper="何静",
                 resolution="约了信息部周四对接口",
                 changed_at=ago(2),
-            )
+                due_on=date(2026, 3, 10),
+                has_passed=True,
+                hours=6.5,
+                form=ObstacleForm(of=found),
+                is_open=True,
+                work_url="#",
+            ),
+            Thing(
+                cause="跨系统数据不通",
+                goal=goal(LONG),
+                owner=person("钱昊", unit="轴承设计组"),
+                state="预判",
+                is_waiting=True,
+                form=ObstacleForm(of=Obstacle(pk=6)),
+                version=1,
+                work_url="#",
+            ),
         ],
         "page": page_of(13),
-        "health_url": "#",
     }
+
+
+def obstacles_counted() -> tuple[str, dict[str, Any]]:
+    template, shown = obstacles()
+    return template, shown | {"partners": False, "settings_url": "#", "obstacles": []}
 
 
 RADAR = {  # competency: praise, hopes
@@ -2332,6 +2372,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "team": team,
     "health": health,
     "obstacles": obstacles,
+    "obstacles-counted": obstacles_counted,
     "radar": radar,
     "radar-empty": radar_empty,
     "inbox": inbox,

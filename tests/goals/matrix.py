@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from goals.actions.periods import ensure_period
 from goals.models import (
+    Blocker,
+    BlockerReply,
     CheckIn,
     Comment,
     EvidenceItem,
@@ -14,11 +16,14 @@ from goals.models import (
     GoalAlert,
     GoalSet,
     GoalTemplate,
+    Incentive,
+    IncentivePlace,
     Milestone,
     Obstacle,
     ObstacleCause,
     TemplateGoal,
 )
+from perfsys.people.actions import units
 from tests.goals.records import System
 from tests.matrix import Company, Row
 
@@ -50,6 +55,14 @@ def populate(company: Company) -> None:
     company.cause = cause = ObstacleCause.objects.create(name=f"{company.canary} 跨系统数据不通")
     company.obstacle = Obstacle.objects.create(goal=goal, cause=cause)
     company.alert = GoalAlert.objects.create(goal=goal, rule="stale", opened_on=STARTS_ON)
+    # To a unit that none of the five belongs to: it is the owner's, his manager's and the HR partner's to read.
+    asked = units.add_unit(name="信息部", parent=None, starts_on=date(2020, 1, 1), actor=None, now=now)
+    company.blocker = Blocker.objects.create(
+        posted_by=owner, to_unit=asked, goal=goal, text=company.canary, key="once", posted_at=now
+    )
+    BlockerReply.objects.create(blocker=company.blocker, by=owner, text=company.canary, at=now, key="once")
+    company.incentive = Incentive.objects.create(goal=goal, promise=company.canary, quota=3, taken=1, made_at=now)
+    IncentivePlace.objects.create(incentive=company.incentive, number=1, owner=owner, goal=goal, completed_at=now)
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
 
@@ -144,6 +157,18 @@ MATRIX: list[Any] = [
         "goals:obstacle",
         "post",
         **DRAFT | {"owner": 302, "manager": 302, "hrbp": 302},
+        args=of_obstacle,
+        data=an_obstacle,
+    ),
+    Row("goals:obstacles", owner=403, colleague=403, manager=403),
+    Row(
+        "goals:work_on_board",
+        "post",
+        owner=403,
+        colleague=403,
+        manager=403,
+        admin=403,
+        hrbp=302,
         args=of_obstacle,
         data=an_obstacle,
     ),
