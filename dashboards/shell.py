@@ -60,6 +60,7 @@ PAGES: tuple[Page, ...] = (
         tab=5,
         short=pgettext_lazy("tab", "Board"),
     ),
+    Page("goals:blockers", "", _("Cross-team board"), "link", frozenset(EVERYONE), key="g x"),
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=6),
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=1),
     Page("feedback:retro_team", TEAM, _("Weeks shown to me"), "eye", frozenset({Role.MANAGER})),

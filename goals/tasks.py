@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import alerts, evidence, telling
+from goals.actions import alerts, blockers, evidence, telling
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -28,3 +28,8 @@ def attach_evidence(*, payload: dict[str, Any], now: datetime) -> Again | None:
         after=payload.get("after", 0),
     )
     return Again({**payload, "after": done.upto}) if done.upto is not None else None
+
+
+def tell_of_waiting_blockers(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Each morning: what waits on the cross-team board."""
+    return Again(payload) if blockers.tell_of_waiting(now=now) else None

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import alerts, board, goal, obstacles, records, resources, set_up, writing
+from .views import alerts, blockers, board, goal, obstacles, records, resources, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
@@ -23,6 +23,12 @@ urlpatterns = [
     path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),
     path("obstacles/", obstacles.board, name="obstacles"),
     path("obstacles/<uuid:public_id>/board/", obstacles.work, name="work_on_board"),
+    path("blockers/", blockers.board, name="blockers"),
+    path("blockers/new/", blockers.new, name="new_blocker"),
+    path("blockers/units/", blockers.units, name="blocker_units"),
+    path("blockers/<uuid:public_id>/", blockers.blocker, name="blocker"),
+    path("blockers/<uuid:public_id>/reply/", blockers.reply, name="reply_to_blocker"),
+    path("blockers/<uuid:public_id>/solved/", blockers.solve, name="solve_blocker"),
     path("goals/sets/<uuid:public_id>/agree/", writing.agree, name="agree"),
     path("goals/sets/<uuid:public_id>/refuse/", writing.refuse, name="refuse"),
     path("templates/", set_up.templates, name="templates"),

@@ -9,7 +9,9 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from goals import access, events, progress, trail_forms, writing_forms
@@ -25,6 +27,7 @@ from goals.models import (
     Layer,
     Milestone,
     Obstacle,
+    ObstacleState,
     Period,
     Source,
     Status,
@@ -217,6 +220,8 @@ def _page(
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
         "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
         "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
+        "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}" if rights.reads_obstacles else "",
+        "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}" if is_kept and who.employee else "",
         "trail": found.points,
         "check_ins": [_check_in(one, goal) for one in found.check_ins],
         "history": [_happening(one) for one in found.history],
@@ -326,6 +331,8 @@ def _obstacle(request: TenantRequest, one: Obstacle, rights: Rights, typed: tupl
     if rights.works_on_obstacles:
         form = typed[1] if typed and typed[0] == one.pk else trail_forms.ObstacleForm(of=one)
     helped = [one.helper.name] if one.helper else []
+    if one.due_on and one.state != ObstacleState.CLEARED:
+        helped.append(_("until %(day)s") % {"day": date_format(one.due_on, pgettext("date format", "j F"))})
     return {
         "title": one.cause.name,
         "status_name": one.get_state_display(),

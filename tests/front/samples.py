@@ -16,6 +16,7 @@ from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, Outco
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
 from goals import writing_forms
+from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.gallery import GALLERY
 from goals.models import Obstacle
 from goals.queries.writing import Span
@@ -25,6 +26,7 @@ from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, Settings
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
 from perfsys.lexicon.models import Nature
+from perfsys.people.models import OrgUnit
 from reviews.forms import (
     AgreeForm,
     CancelForm,
@@ -991,6 +993,77 @@ def obstacles() -> tuple[str, dict[str, Any]]:
 def obstacles_counted() -> tuple[str, dict[str, Any]]:
     template, shown = obstacles()
     return template, shown | {"partners": False, "settings_url": "#", "obstacles": []}
+
+
+def a_blocker(**more: Any) -> Thing:
+    given = {
+        "url": "#",
+        "text": "PLM 导出从周一起缺图号，周五的试制工单要用，先手工补 12 张也行",
+        "by": "林晓雯",
+        "from_unit": "轴承设计组",
+        "to_unit": "信息部",
+        "state": "answered",
+        "state_name": "已答复",
+        "posted_at": ago(3),
+        "wish_on": date(2026, 3, 16),
+        "hours": 6.5,
+    }
+    return Thing(**(given | more))
+
+
+def blockers() -> tuple[str, dict[str, Any]]:
+    return "goals/blockers.html", {
+        **shell("跨部门看板", LIN),
+        "tabs": [
+            Thing(label="我能看到的", url="#", current=True, count=0),
+            Thing(label="问我团队的", url="#", current=False, count=2),
+        ],
+        "states": [Thing(label="还没解决", url="#", current=True), Thing(label="已解决", url="#", current=False)],
+        "goal": None,
+        "blockers": [a_blocker(), a_blocker(text=LONG + " <b>", state_name="等答复", wish_on=None, hours=None)],
+        "page": page_of(2),
+        "new_url": "#",
+        "times": [Thing(unit="信息部", answers=9, hours=6.5), Thing(unit="采购部", answers=6, hours=0.3)],
+        "weeks": 12,
+    }
+
+
+def blockers_none() -> tuple[str, dict[str, Any]]:
+    template, shown = blockers()
+    return template, shown | {"blockers": [], "times": [], "goal": Thing(title=LONG, url="#")}
+
+
+def blocker() -> tuple[str, dict[str, Any]]:
+    return "goals/blocker.html", {
+        **shell("跨部门看板", LIN),
+        "blocker": a_blocker(is_solved=False, solved_at=None),
+        "goal": Thing(title="6308-2RZ 低噪音密封结构定型", url="#"),
+        "replies": [
+            Thing(by="吴敏", at=ago(2), text="接口改好了，今晚重跑，明早 9 点前补齐。", is_posters=False),
+            Thing(by="林晓雯", at=ago(1), text="收到，周五那张先给我就行。", is_posters=True),
+        ],
+        "form": ReplyForm({"key": "x", "text": ""}, is_asked=True),
+        "is_asked": True,
+        "reply_url": "#",
+        "solve_url": "#",
+        "board_url": "#",
+    }
+
+
+def blocker_solved() -> tuple[str, dict[str, Any]]:
+    template, shown = blocker()
+    solved = a_blocker(is_solved=True, solved_at=ago(0, 3), state="solved", state_name="已解决")
+    return template, shown | {"blocker": solved, "form": None, "goal": None, "replies": []}
+
+
+def blocker_form() -> tuple[str, dict[str, Any]]:
+    typed = {"key": "x", "unit": "", "text": "", "wish_on": "2026-03-01"}
+    return "goals/blocker_form.html", {
+        **shell("跨部门看板", LIN),
+        "form": BlockerForm(typed, units=OrgUnit.objects, suggests="#", on=NOW.date()),
+        "goal": Thing(title=LONG, url="#"),
+        "board_url": "#",
+    }
 
 
 RADAR = {  # competency: praise, hopes
@@ -2371,6 +2444,11 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "sentence-form": sentence_form,
     "team": team,
     "health": health,
+    "blockers": blockers,
+    "blockers-none": blockers_none,
+    "blocker": blocker,
+    "blocker-solved": blocker_solved,
+    "blocker-form": blocker_form,
     "obstacles": obstacles,
     "obstacles-counted": obstacles_counted,
     "radar": radar,

@@ -83,6 +83,10 @@ def of_obstacle(company: Company) -> dict[str, Any]:
     return {"public_id": company.obstacle.public_id}
 
 
+def of_blocker(company: Company) -> dict[str, Any]:
+    return {"public_id": company.blocker.public_id}
+
+
 def of_alert(company: Company) -> dict[str, Any]:
     return {"public_id": company.alert.public_id}
 
@@ -135,6 +139,10 @@ def an_obstacle(company: Company) -> dict[str, Any]:
     return {"state": "in_hand", "resolution": "已约周会", "version": 1}
 
 
+def a_blocker(company: Company) -> dict[str, Any]:
+    return {"key": "another", "unit": "信息部", "text": "导出文件缺图号"}
+
+
 def a_template(company: Company) -> dict[str, Any]:
     return {"name": "产线班组长", "line": "production", "layer": "position", "version": 1, **NO_GOALS}
 
@@ -172,6 +180,20 @@ MATRIX: list[Any] = [
         args=of_obstacle,
         data=an_obstacle,
     ),
+    # The colleague reads the unit of the poster as an executive; nobody of the five is in the unit that is asked.
+    Row("goals:blockers"),
+    Row("goals:new_blocker"),
+    Row("goals:new_blocker", "post", **ALL_WRITE, data=a_blocker),
+    Row("goals:blocker_units"),
+    Row("goals:blocker", admin=404, args=of_blocker),
+    Row(
+        "goals:reply_to_blocker",
+        "post",
+        **DRAFT | {"owner": 302, "manager": 403},
+        args=of_blocker,
+        data=lambda c: {"key": "another", "text": "周五前补上"},
+    ),
+    Row("goals:solve_blocker", "post", **DRAFT | {"owner": 302, "manager": 403}, args=of_blocker),
     Row("goals:new"),
     Row("goals:new", "post", **ALL_WRITE, data=a_goal),
     Row("goals:parents"),
