@@ -35,6 +35,7 @@ from .models import (
     GoalAlert,
     GoalSet,
     GoalTemplate,
+    Incentive,
     Layer,
     Milestone,
     Obstacle,
@@ -131,6 +132,27 @@ def goal_to_edit(who: Viewer, public_id: UUID) -> Goal:
     if not goal.is_draft:
         raise PermissionDenied
     return goal
+
+
+def may_promise(goal: Goal, rights: Rights) -> bool:
+    """On a published goal whoever keeps it, but nobody promises himself something for his own."""
+    return goal.is_open and rights.keeps and not (goal.layer == Layer.POSITION and rights.is_owner)
+
+
+def goal_to_promise_on(who: Viewer, public_id: UUID) -> Goal:
+    goal, rights = goal_to_keep(who, public_id)
+    if not may_promise(goal, rights):
+        raise PermissionDenied
+    return goal
+
+
+def incentive_to_end(who: Viewer, public_id: UUID) -> Incentive:
+    """By those who may make one on its goal."""
+    found = Incentive.objects.filter(public_id=public_id).select_related("goal").first()
+    if found is None:
+        raise Http404
+    goal_to_promise_on(who, found.goal.public_id)
+    return found
 
 
 def own_alerts(who: Viewer) -> QuerySet[GoalAlert]:

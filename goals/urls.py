@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import alerts, blockers, board, goal, obstacles, records, resources, set_up, writing
+from .views import alerts, blockers, board, goal, incentives, obstacles, records, resources, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("goals/<uuid:public_id>/evidence/all/", records.evidence, name="all_evidence"),
     path("goals/<uuid:public_id>/evidence/<uuid:piece_id>/", records.record, name="record"),
     path("goals/<uuid:public_id>/resources/", resources.resources, name="resources"),
+    path("goals/<uuid:public_id>/promises/", incentives.promise, name="promise"),
+    path("promises/<uuid:public_id>/end/", incentives.end, name="end_promise"),
     path("milestones/<uuid:public_id>/tick/", goal.tick, name="tick"),
     path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),
     path("obstacles/", obstacles.board, name="obstacles"),

@@ -34,6 +34,7 @@ from goals.models import (
 )
 from goals.queries import page as queries
 from goals.queries.figures import expectations, shown_progress
+from goals.queries.incentives import promises_on
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for
 from goals.wording import plain, value_text, with_unit
@@ -220,6 +221,7 @@ def _page(
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
         "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
         "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
+        **_promises(request, who, goal, rights),
         "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}" if rights.reads_obstacles else "",
         "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}" if is_kept and who.employee else "",
         "trail": found.points,
@@ -340,6 +342,32 @@ def _obstacle(request: TenantRequest, one: Obstacle, rights: Rights, typed: tupl
         "form": form,
         "is_open": bool(typed and typed[0] == one.pk),
         "url": here(request, "goals:obstacle", public_id=one.public_id),
+    }
+
+
+def _promises(request: TenantRequest, who: Viewer, goal: Goal, rights: Rights) -> dict[str, Any]:
+    promises = access.may_promise(goal, rights)
+    shown = [
+        {
+            "promise": one.incentive.promise,
+            "on": None
+            if one.incentive.goal_id == goal.pk
+            else {"title": one.incentive.goal.title, "url": _url(request, one.incentive.goal)},
+            "quota": one.incentive.quota,
+            "left": one.incentive.left,
+            "taken": one.incentive.taken,
+            "is_ended": one.incentive.ended_at is not None,
+            "own": one.own.number if one.own else None,
+            "places": [{"number": at.number, "name": at.owner.name, "at": at.completed_at} for at in one.places],
+            "end_url": here(request, "goals:end_promise", public_id=one.incentive.public_id)
+            if promises and one.incentive.is_open and one.incentive.goal_id == goal.pk
+            else "",
+        }
+        for one in promises_on(who, goal, keeps=promises)
+    ]
+    return {
+        "promises": shown,
+        "promise_url": here(request, "goals:promise", public_id=goal.public_id) if promises else "",
     }
 
 

@@ -18,6 +18,7 @@ from feedback.models import Feedback, FeedbackSettings
 from goals import writing_forms
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.gallery import GALLERY
+from goals.incentive_form import PromiseForm
 from goals.models import Obstacle
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
@@ -458,6 +459,24 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
                 url="#",
             )
         ],
+        "promise_url": "#",
+        "promises": [
+            Thing(
+                promise="展会名额一个",
+                on=None,
+                quota=10,
+                left=7,
+                taken=3,
+                own=2,
+                places=[Thing(number=1, name="林晓雯", at=ago(1))],
+                end_url="#",
+            ),
+            Thing(promise=LONG, on=Thing(title=LONG, url="#"), quota=None, taken=0),
+            Thing(promise="弹性假两天", on=None, quota=3, left=0, taken=3),
+            Thing(promise="导师计划 <b>", on=None, quota=3, left=2, taken=1, is_ended=True),
+        ],
+        "ask_url": "#",
+        "blockers_url": "#",
         "trail": [Thing(on=start + timedelta(days=d), actual=a, expected=e) for d, a, e in days],
         "check_ins": [
             Thing(
@@ -1063,6 +1082,16 @@ def blocker_form() -> tuple[str, dict[str, Any]]:
         "form": BlockerForm(typed, units=OrgUnit.objects, suggests="#", on=NOW.date()),
         "goal": Thing(title=LONG, url="#"),
         "board_url": "#",
+    }
+
+
+def promise_form() -> tuple[str, dict[str, Any]]:
+    return "goals/promise_form.html", {
+        **shell("我的目标", ZHOU, "manager"),
+        "form": PromiseForm({"key": "x", "promise": "", "quota": "0"}, is_for="children"),
+        "goal": Thing(title=LONG, url="#"),
+        "for_children": True,
+        "goals_url": "#",
     }
 
 
@@ -2449,6 +2478,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "blocker": blocker,
     "blocker-solved": blocker_solved,
     "blocker-form": blocker_form,
+    "promise-form": promise_form,
     "obstacles": obstacles,
     "obstacles-counted": obstacles_counted,
     "radar": radar,

@@ -87,6 +87,10 @@ def of_blocker(company: Company) -> dict[str, Any]:
     return {"public_id": company.blocker.public_id}
 
 
+def of_incentive(company: Company) -> dict[str, Any]:
+    return {"public_id": company.incentive.public_id}
+
+
 def of_alert(company: Company) -> dict[str, Any]:
     return {"public_id": company.alert.public_id}
 
@@ -160,6 +164,10 @@ MATRIX: list[Any] = [
     Row("goals:record", admin=404, args=of_record),
     Row("goals:resources", **DRAFT, args=of_goal),
     Row("goals:resources", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=some_hours),
+    # It is a draft, and nobody promises on one.
+    Row("goals:promise", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
+    Row("goals:promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
+    Row("goals:end_promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_incentive),
     Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),
     Row(
         "goals:obstacle",
