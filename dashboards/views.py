@@ -18,6 +18,7 @@ from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
 from goals.cards import alert_cards, short_fact, silent_since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
+from goals.queries.heat import Heat
 from goals.queries.periods import current_period
 from goals.wording import value_now, value_text
 from perfsys.notices.models import Notice
@@ -166,7 +167,7 @@ def _above(request: TenantRequest, goal: Goal | None) -> dict[str, Any] | None:
     return {"url": _goal_url(request, goal), "title": goal.title, "value_text": value_now(goal)}
 
 
-def _heat(request: TenantRequest, heat: queries.Heat) -> dict[str, Any]:
+def _heat(request: TenantRequest, heat: Heat) -> dict[str, Any]:
     return {
         "caption": _("Check-ins and milestones of each goal in the last %(number)d weeks") % {"number": queries.WEEKS},
         "heads": [f"{monday.month}/{monday.day}" for monday in heat.weeks],

@@ -1,6 +1,7 @@
 """A goal's page (product.md §9, screen 3), what is done on it, and the list of one's own goals."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from goals import access, events, progress, trail_forms, writing_forms
@@ -34,7 +35,9 @@ from goals.models import (
 )
 from goals.queries import page as queries
 from goals.queries.figures import expectations, shown_progress
+from goals.queries.heat import heat, weeks_of
 from goals.queries.incentives import promises_on
+from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for
 from goals.wording import plain, value_text, with_unit
@@ -52,6 +55,7 @@ KINDS_OF_NEWS = {
     events.OBSTACLE_CHANGED: "info",
     events.EVIDENCE_GONE: "info",
 }
+MOST_WEEKS = 14  # of the heat map: a quarter
 KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 
 
@@ -135,7 +139,8 @@ def mine(request: TenantRequest) -> HttpResponse:
     periods = all_periods()
     period = period_of(periods, who.on, request.GET.get("period", ""))
     listed = list(goals_of(layer=Layer.POSITION, period=period, owner=me).order_by("-weight", "pk")) if period else []
-    shown = expectations([one for one in listed if not one.is_draft], who.on)
+    published = [one for one in listed if not one.is_draft]
+    shown, above = expectations(published, who.on), lines_above(who, [one.pk for one in published])
     drafts = sum(one.is_draft for one in listed)
     context = {
         "now": timezone.now(),
@@ -143,7 +148,10 @@ def mine(request: TenantRequest) -> HttpResponse:
         "periods": [
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
-        "goals": [_mine(request, one, None if one.is_draft else shown.of(one)) for one in listed],
+        "goals": [
+            _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ())) for one in listed
+        ],
+        "heat": _heat(request, period, published, who.on) if period and published else None,
         "drafts": drafts,
         "agree_url": _agree_url(request, me, period),
         "publish_url": here(request, "goals:publish") if drafts else "",
@@ -160,11 +168,12 @@ def _url(request: TenantRequest, goal: Goal) -> str:
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def _mine(request: TenantRequest, goal: Goal, expected: Any) -> dict[str, Any]:
+def _mine(request: TenantRequest, goal: Goal, expected: Any, above: Sequence[Goal]) -> dict[str, Any]:
     name = "goals:edit" if goal.is_draft else "goals:goal"
     return {
         "title": goal.title,
         "url": here(request, name, public_id=goal.public_id),
+        "path": [{"title": one.title, "url": _url(request, one)} for one in above],
         "kind_name": KIND_NAMES[Kind(goal.kind)],
         "weight": goal.weight,
         "status_name": goal.get_status_display(),
@@ -173,6 +182,25 @@ def _mine(request: TenantRequest, goal: Goal, expected: Any) -> dict[str, Any]:
         "expected_progress": expected,
         "health": goal.health,
         "updated_at": goal.last_activity_on,
+    }
+
+
+def _heat(request: TenantRequest, period: Period, goals: Sequence[Goal], on: date) -> dict[str, Any]:
+    """The weeks of the period up to today."""
+    last = min(on, period.ends_on)
+    found = heat(goals, last, weeks=weeks_of(period.starts_on, last, most=MOST_WEEKS))
+    return {
+        "caption": _("Check-ins and milestones of each goal, week by week"),
+        "heads": [f"{monday.month}/{monday.day}" for monday in found.weeks],
+        "rows": [
+            {
+                "title": row.goal.title,
+                "url": _url(request, row.goal),
+                "cells": [{"count": count} for count in row.cells],
+            }
+            for row in found.rows
+        ],
+        "most": found.most,
     }
 
 
@@ -225,6 +253,8 @@ def _page(
         "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}" if rights.reads_obstacles else "",
         "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}" if is_kept and who.employee else "",
         "trail": found.points,
+        "drawn_stages": found.milestones,
+        "today": who.on if goal.is_open else None,
         "check_ins": [_check_in(one, goal) for one in found.check_ins],
         "history": [_happening(one) for one in found.history],
         "form": (check_in_form or trail_forms.CheckInForm(goal=goal)) if is_kept else None,
@@ -307,6 +337,9 @@ def _milestones(
         {
             "title": stage.title,
             "on": stage.done_on or stage.due_on,
+            "planned_on": stage.due_on,
+            "done_on": stage.done_on,
+            "moved": _moved(stage),
             "done": stage.done_on is not None,
             "now": stage is current,
             "note": _("due, not ticked yet") if stage.done_on is None and stage.due_on < who.on else "",
@@ -314,6 +347,18 @@ def _milestones(
         }
         for stage in stages
     ]
+
+
+def _moved(stage: Milestone) -> str:
+    """How the day it was done compares with the plan."""
+    if stage.done_on is None:
+        return ""
+    days = (stage.done_on - stage.due_on).days
+    if days > 0:
+        return ngettext("%(days)d day after the plan", "%(days)d days after the plan", days) % {"days": days}
+    if days < 0:
+        return ngettext("%(days)d day before the plan", "%(days)d days before the plan", -days) % {"days": -days}
+    return _("on the planned day")
 
 
 def _named(goal: Goal) -> dict[str, Any] | None:

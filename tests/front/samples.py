@@ -423,10 +423,10 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         "board_url": "#",
         "alerts": [],
         "milestones": [
-            Thing(title="客户噪声指标确认", on=date(2026, 1, 16), done=True, now=False, note="", tick_url="#"),
-            Thing(title="唇口低温测试", on=date(2026, 3, 12), done=True, now=False, note="", tick_url="#"),
-            Thing(title="30 套小批试制", on=date(2026, 3, 20), done=False, now=True, note="进行中", tick_url="#"),
-            Thing(title="定型评审", on=date(2026, 3, 27), done=False, now=False, note="", tick_url="#"),
+            stage("客户噪声指标确认", date(2026, 1, 16), date(2026, 1, 16), moved="正好在计划当天"),
+            stage("唇口低温测试", date(2026, 3, 6), date(2026, 3, 12), moved="比计划晚 6 天"),
+            stage("30 套小批试制", date(2026, 3, 20), now=True, note="进行中"),
+            stage("定型评审", date(2026, 3, 27)),
         ],
         "named": Thing(source="客户ID", reference="C10008", says="写目标时写明", at=date(2026, 1, 5)),
         "evidence": [
@@ -477,6 +477,12 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         ],
         "ask_url": "#",
         "blockers_url": "#",
+        "today": NOW.date(),
+        "drawn_stages": [
+            Thing(due_on=date(2026, 1, 16), done_on=date(2026, 1, 16)),
+            Thing(due_on=date(2026, 3, 6), done_on=date(2026, 3, 12)),
+            Thing(due_on=date(2026, 3, 20), done_on=None),
+        ],
         "trail": [Thing(on=start + timedelta(days=d), actual=a, expected=e) for d, a, e in days],
         "check_ins": [
             Thing(
@@ -1012,6 +1018,11 @@ def obstacles() -> tuple[str, dict[str, Any]]:
 def obstacles_counted() -> tuple[str, dict[str, Any]]:
     template, shown = obstacles()
     return template, shown | {"partners": False, "settings_url": "#", "obstacles": []}
+
+
+def stage(title: str, planned_on: date, done_on: date | None = None, **more: Any) -> Thing:
+    given = {"now": False, "note": "", "moved": "", "tick_url": "#", "on": done_on or planned_on, "done": bool(done_on)}
+    return Thing(title=title, planned_on=planned_on, done_on=done_on, **(given | more))
 
 
 def a_blocker(**more: Any) -> Thing:
