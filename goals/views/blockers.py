@@ -49,7 +49,7 @@ def board(request: TenantRequest) -> HttpResponse:
     page = Paginator(queries.listed(found), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "now": timezone.now(),
-        "tabs": _tabs(request, who, tab, state),
+        "whose": _tabs(request, who, tab, state),
         "states": _states(request, tab, state, goal),
         "goal": {"title": goal.title, "url": _goal_url(request, goal)} if goal else None,
         "blockers": [_row(request, one) for one in page.object_list],

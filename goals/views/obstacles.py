@@ -80,7 +80,7 @@ def _page(
         "now": timezone.now(),
         "causes": [_cause(request, line, wanted, links=partners) for line in lines],
         "partners": partners,
-        "settings_url": "" if partners else here(request, "goals:settings"),
+        "causes_url": "" if partners else here(request, "goals:settings"),
         "board_url": here(request, "goals:obstacles"),
     }
     if partners:

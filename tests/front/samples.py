@@ -1017,7 +1017,7 @@ def obstacles() -> tuple[str, dict[str, Any]]:
 
 def obstacles_counted() -> tuple[str, dict[str, Any]]:
     template, shown = obstacles()
-    return template, shown | {"partners": False, "settings_url": "#", "obstacles": []}
+    return template, shown | {"partners": False, "causes_url": "#", "obstacles": []}
 
 
 def stage(title: str, planned_on: date, done_on: date | None = None, **more: Any) -> Thing:
@@ -1044,7 +1044,7 @@ def a_blocker(**more: Any) -> Thing:
 def blockers() -> tuple[str, dict[str, Any]]:
     return "goals/blockers.html", {
         **shell("跨部门看板", LIN),
-        "tabs": [
+        "whose": [
             Thing(label="我能看到的", url="#", current=True, count=0),
             Thing(label="问我团队的", url="#", current=False, count=2),
         ],
