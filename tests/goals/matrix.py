@@ -17,7 +17,6 @@ from goals.models import (
     GoalSet,
     GoalTemplate,
     Incentive,
-    IncentivePlace,
     Milestone,
     Obstacle,
     ObstacleCause,
@@ -61,8 +60,7 @@ def populate(company: Company) -> None:
         posted_by=owner, to_unit=asked, goal=goal, text=company.canary, key="once", posted_at=now
     )
     BlockerReply.objects.create(blocker=company.blocker, by=owner, text=company.canary, at=now, key="once")
-    company.incentive = Incentive.objects.create(goal=goal, promise=company.canary, quota=3, taken=1, made_at=now)
-    IncentivePlace.objects.create(incentive=company.incentive, number=1, owner=owner, goal=goal, completed_at=now)
+    company.incentive = Incentive.objects.create(goal=goal, promise=company.canary, quota=3, made_at=now)
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
 
