@@ -18,12 +18,10 @@ from goals.cards import fact
 from goals.models import (
     AlertRule,
     AlertState,
-    CheckIn,
     Goal,
     GoalAlert,
     Health,
     Layer,
-    Milestone,
     Obstacle,
     ObstacleState,
     Outcome,
@@ -31,6 +29,7 @@ from goals.models import (
     Status,
 )
 from goals.queries.figures import Expectations, expectations, shown_progress
+from goals.queries.heat import Heat, heat
 from goals.queries.lines import lines_above
 from perfsys.notices.models import Notice
 from perfsys.notices.queries import open_items
@@ -57,29 +56,6 @@ class OwnGoal:
     progress: Decimal | None
     expected: Decimal
     above: tuple[Goal, ...] = ()
-
-
-@dataclass(frozen=True)
-class HeatRow:
-    goal: Goal
-    cells: list[int]
-
-
-@dataclass(frozen=True)
-class Heat:
-    """Check-ins and milestones of the goals, week by week; `weeks` are Mondays, the last one is this week's."""
-
-    weeks: list[date]
-    rows: list[HeatRow]
-
-    @property
-    def most(self) -> int:
-        return max((cell for row in self.rows for cell in row.cells), default=0)
-
-    @property
-    def moved_this_week(self) -> int:
-        """Number of goals."""
-        return sum(row.cells[-1] > 0 for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -117,7 +93,7 @@ def week(who: Viewer, me: Employee, period: Period | None) -> Week:
         alerts=answerable(own_alerts(who), who.on),
         reminders=[notice for notice in waiting.reminders if notice.kind not in SHOWN_ELSEWHERE],
         owed=waiting.owed,
-        heat=heat(shown, who.on),
+        heat=heat(shown, who.on, weeks=WEEKS),
     )
 
 
@@ -125,18 +101,6 @@ def own_goals(me: Employee, period: Period | None) -> QuerySet[Goal]:
     """Heaviest first; cancelled ones are gone."""
     goals = Goal.objects.filter(owner=me, layer=Layer.POSITION, period=period)
     return goals.exclude(outcome=Outcome.CANCELLED).order_by("-weight", "pk")
-
-
-def heat(goals: Sequence[Goal], on: date) -> Heat:
-    """Two queries."""
-    monday = on - timedelta(days=on.weekday())
-    weeks = [monday - n * WEEK for n in reversed(range(WEEKS))]
-    ids, span = [goal.pk for goal in goals], (weeks[0], on)
-    moved = list(CheckIn.objects.filter(goal__in=ids, local_on__range=span).values_list("goal", "local_on"))
-    ticked = Milestone.objects.filter(goal__in=ids, done_on__range=span).values_list("goal", "done_on")
-    days = moved + [(goal_id, day) for goal_id, day in ticked if day is not None]
-    counts = Counter((goal_id, day - timedelta(days=day.weekday())) for goal_id, day in days)
-    return Heat(weeks, [HeatRow(goal, [counts[goal.pk, start] for start in weeks]) for goal in goals])
 
 
 # --- alerts, as each home lists them ----------------------------------------------------------------------------------
@@ -326,14 +290,6 @@ def by_cause(obstacles: QuerySet[Obstacle]) -> list[Cause]:
     """The most common first. One query."""
     rows = obstacles.order_by().values_list("cause__public_id", "cause__name").annotate(number=Count("pk"))
     return [Cause(*row) for row in rows.order_by("-number", "cause__name")]
-
-
-def obstacles_to_show(obstacles: QuerySet[Obstacle], cause: Cause | None) -> QuerySet[Obstacle]:
-    """What nobody works on first, then by cause."""
-    if cause is not None:
-        obstacles = obstacles.filter(cause__public_id=cause.public_id)
-    untouched = Case(When(state=ObstacleState.OPEN, then=Value(0)), default=Value(1))
-    return obstacles.select_related("cause", "helper", "goal__owner").order_by(untouched, "cause__name", "-pk")
 
 
 # --- the way down -----------------------------------------------------------------------------------------------------

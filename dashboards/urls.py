@@ -24,7 +24,6 @@ urlpatterns = [
     path("week/", views.week, name="week"),
     path("team/", views.team, name="team"),
     path("goal-health/", views.health, name="health"),
-    path("obstacles/", views.obstacles, name="obstacles"),
     path("reports/penetration/", penetration_views.newest, name="penetrations"),
     path("reports/penetration/<month:month>/", penetration_views.report, name="penetration"),
     path("reports/penetration/<month:month>/export/", penetration_views.export, name="penetration_export"),

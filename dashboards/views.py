@@ -17,7 +17,8 @@ from feedback.retro_cards import home_card
 from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
 from goals.cards import alert_cards, short_fact, silent_since
-from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer, Obstacle
+from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
+from goals.queries.heat import Heat
 from goals.queries.periods import current_period
 from goals.wording import value_now, value_text
 from perfsys.notices.models import Notice
@@ -117,32 +118,10 @@ def health(request: TenantRequest) -> HttpResponse:
         "rule": tab if tab in (queries.CONFIRMED, *AlertRule.values) else "",
         "alerts": [_row(request, who, alert, units) for alert in shown],
         "page": page,
-        "causes": _causes(request, queries.by_cause(queries.obstacles_left(who, unit))[:CAUSES], None),
-        "obstacles_url": here(request, "dashboards:obstacles"),
+        "causes": _causes(request, queries.by_cause(queries.obstacles_left(who, unit))[:CAUSES]),
+        "obstacles_url": here(request, "goals:obstacles"),
     }
     return render(request, "dashboards/health.html", context)
-
-
-@require_GET
-@open_to(Role.HRBP)
-def obstacles(request: TenantRequest) -> HttpResponse:
-    """What owners of goals expect in the way and is not cleared, by cause (product.md §2.5). `?cause=` is one."""
-    who = viewer(request)
-    left = queries.obstacles_left(who)
-    causes = queries.by_cause(left)
-    chosen = next((one for one in causes if str(one.public_id) == request.GET.get("cause")), None)
-    page = Paginator(queries.obstacles_to_show(left, chosen), PER_PAGE).get_page(request.GET.get("page"))
-    units = primary_units([one.goal.owner_id for one in page.object_list if one.goal.owner_id], who.on)
-    context = {
-        "now": timezone.now(),
-        "causes": _causes(request, causes, chosen),
-        "all_url": here(request, "dashboards:obstacles"),
-        "is_all": chosen is None,
-        "obstacles": [_obstacle(request, one, units) for one in page.object_list],
-        "page": page,
-        "health_url": here(request, "dashboards:health"),
-    }
-    return render(request, "dashboards/obstacles.html", context)
 
 
 def _cards(request: TenantRequest, who: Viewer, cards: queries.Cards) -> dict[str, Any]:
@@ -188,7 +167,7 @@ def _above(request: TenantRequest, goal: Goal | None) -> dict[str, Any] | None:
     return {"url": _goal_url(request, goal), "title": goal.title, "value_text": value_now(goal)}
 
 
-def _heat(request: TenantRequest, heat: queries.Heat) -> dict[str, Any]:
+def _heat(request: TenantRequest, heat: Heat) -> dict[str, Any]:
     return {
         "caption": _("Check-ins and milestones of each goal in the last %(number)d weeks") % {"number": queries.WEEKS},
         "heads": [f"{monday.month}/{monday.day}" for monday in heat.weeks],
@@ -307,28 +286,9 @@ def _row(request: TenantRequest, who: Viewer, alert: GoalAlert, units: dict[int,
     }
 
 
-def _causes(
-    request: TenantRequest, causes: Iterable[queries.Cause], chosen: queries.Cause | None
-) -> list[dict[str, Any]]:
-    page = here(request, "dashboards:obstacles")
-    return [
-        {"name": one.name, "goals": one.goals, "url": f"{page}?cause={one.public_id}", "current": one == chosen}
-        for one in causes
-    ]
-
-
-def _obstacle(request: TenantRequest, one: Obstacle, units: dict[int, OrgUnit]) -> dict[str, Any]:
-    goal, owner = one.goal, one.goal.owner
-    unit = units.get(owner.pk) if owner else None
-    return {
-        "cause": one.cause.name,
-        "goal": {"title": goal.title, "url": f"{_goal_url(request, goal)}#obstacles"},
-        "owner": {"name": owner.name if owner else "", "unit": unit.name if unit else ""},
-        "state": one.get_state_display(),
-        "helper": one.helper.name if one.helper else "",
-        "resolution": one.resolution,
-        "changed_at": one.changed_at,
-    }
+def _causes(request: TenantRequest, causes: Iterable[queries.Cause]) -> list[dict[str, Any]]:
+    page = here(request, "goals:obstacles")
+    return [{"name": one.name, "goals": one.goals, "url": f"{page}?cause={one.public_id}"} for one in causes]
 
 
 def _tabs(request: TenantRequest, counted: queries.Counted, tab: str, unit: OrgUnit | None) -> list[dict[str, Any]]:

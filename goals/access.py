@@ -32,11 +32,13 @@ from .models import (
     AdjustmentLine,
     AdjustmentRequest,
     ApprovalStep,
+    Blocker,
     EvidenceItem,
     Goal,
     GoalAlert,
     GoalSet,
     GoalTemplate,
+    Incentive,
     Layer,
     Milestone,
     Obstacle,
@@ -136,6 +138,27 @@ def goal_to_edit(who: Viewer, public_id: UUID) -> Goal:
     return goal
 
 
+def may_promise(goal: Goal, rights: Rights) -> bool:
+    """On a published goal whoever keeps it, but nobody promises himself something for his own."""
+    return goal.is_open and rights.keeps and not (goal.layer == Layer.POSITION and rights.is_owner)
+
+
+def goal_to_promise_on(who: Viewer, public_id: UUID) -> Goal:
+    goal, rights = goal_to_keep(who, public_id)
+    if not may_promise(goal, rights):
+        raise PermissionDenied
+    return goal
+
+
+def incentive_to_end(who: Viewer, public_id: UUID) -> Incentive:
+    """By those who may make one on its goal."""
+    found = Incentive.objects.filter(public_id=public_id).select_related("goal").first()
+    if found is None:
+        raise Http404
+    goal_to_promise_on(who, found.goal.public_id)
+    return found
+
+
 def own_alerts(who: Viewer) -> QuerySet[GoalAlert]:
     return _alerts().filter(goal__owner=who.employee_id)
 
@@ -157,6 +180,61 @@ def partnered_obstacles(who: Viewer) -> QuerySet[Obstacle]:
     return Obstacle.objects.filter(
         goal__owner__in=partnered.values("employee"), goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED
     )
+
+
+def counted_obstacles(who: Viewer) -> QuerySet[Obstacle]:
+    """Of the whole company, for an administrator: to be counted only, never shown one by one."""
+    found = Obstacle.objects.filter(goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED)
+    return found if who.has(Role.ADMIN) else found.none()
+
+
+def visible_blockers(who: Viewer) -> QuerySet[Blocker]:
+    """Of the cross-team board, like obstacles (security.md §2): the poster's own, those of the people below, what is
+    asked of the own unit and those around it, an HR partner's and an executive's units on either side. An administrator
+    reads none of them; figures alone."""
+    if _reads_all(who):
+        return Blocker.objects.all()
+    read = _units_read(who)
+    seen = Q(posted_by__in=_below(who).values("employee")) | Q(posted_by__in=_posts(read, who.on).values("employee"))
+    seen |= Q(to_unit__in=read.values("descendant")) | _asked_of(who)
+    if who.employee_id is not None:
+        seen |= Q(posted_by=who.employee_id)
+    return Blocker.objects.filter(seen)
+
+
+def blockers_to_answer(who: Viewer) -> QuerySet[Blocker]:
+    """What the people of a unit, and whoever leads it or a unit above, are asked for."""
+    return Blocker.objects.filter(_asked_of(who)).exclude(posted_by=who.employee_id)
+
+
+def units_to_ask() -> QuerySet[OrgUnit]:
+    """The tree of units is known to everybody; that the own line is left out is the action's rule."""
+    return OrgUnit.objects.filter(ends_on=None)
+
+
+def blocker_to_read(who: Viewer, public_id: UUID) -> tuple[Blocker, bool]:
+    """With poster, units and goal, and whether `who` is one of those asked."""
+    found = visible_blockers(who).filter(public_id=public_id)
+    blocker = found.select_related("posted_by", "from_unit", "to_unit", "goal").first()
+    if blocker is None:
+        raise Http404
+    return blocker, blockers_to_answer(who).filter(pk=blocker.pk).exists()
+
+
+def blocker_to_reply_to(who: Viewer, public_id: UUID) -> tuple[Blocker, bool]:
+    """The poster's and that of those asked. Refused to those who may only read it."""
+    blocker, is_asked = blocker_to_read(who, public_id)
+    if not (is_asked or blocker.posted_by_id == who.employee_id):
+        raise PermissionDenied
+    return blocker, is_asked
+
+
+def blocker_to_solve(who: Viewer, public_id: UUID) -> Blocker:
+    """Only whoever posted it says that it is solved."""
+    blocker = blocker_to_read(who, public_id)[0]
+    if who.employee_id is None or blocker.posted_by_id != who.employee_id:
+        raise PermissionDenied
+    return blocker
 
 
 def alert_to_answer(who: Viewer, public_id: UUID) -> GoalAlert:
@@ -515,6 +593,13 @@ def _units_partnered(who: Viewer) -> QuerySet[OrgUnitClosure]:
 
 def _posts(units: QuerySet[OrgUnitClosure], on: date) -> QuerySet[Assignment]:
     return Assignment.objects.filter(holds(on), is_primary=True, unit__in=units.values("descendant"))
+
+
+def _asked_of(who: Viewer) -> Q:
+    """Asked of a unit where `who` has a post, or of one above it; of one `who` leads, or of one below it."""
+    posts = Assignment.objects.filter(holds(who.on), employee=who.employee_id).values("unit")
+    above = OrgUnitClosure.objects.filter(holds(who.on), descendant__in=posts).values("ancestor")
+    return Q(to_unit__in=above) | Q(to_unit__in=_units_below_own(who).values("descendant"))
 
 
 def _grants(who: Viewer) -> QuerySet[RoleGrant]:

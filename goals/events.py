@@ -20,6 +20,14 @@ EVIDENCE_LOOKED_FOR = verb("goals.evidence_looked_for", _("attached records of c
 COMMENTED = verb("goals.commented", _("commented"))
 MILESTONE_TICKED = verb("goals.milestone_ticked", _("ticked a milestone"))
 OBSTACLE_CHANGED = verb("goals.obstacle_changed", _("worked on an obstacle"))
+BLOCKER_POSTED = verb("goals.blocker_posted", _("posted a blocker to another team"))
+BLOCKER_REPLIED = verb("goals.blocker_replied", _("replied to a blocker"))
+BLOCKER_SOLVED = verb("goals.blocker_solved", _("said that a blocker is solved"))
+BLOCKER_REOPENED = verb("goals.blocker_reopened", _("said that a blocker is not solved after all"))
+BLOCKERS_WATCHED = verb("goals.blockers_watched", _("looked for blockers that wait for an answer"))
+INCENTIVE_PROMISED = verb("goals.incentive_promised", _("made a promise on the goal"))
+INCENTIVE_ENDED = verb("goals.incentive_ended", _("ended a promise on the goal"))
+PLACE_GIVEN = verb("goals.place_given", _("gave a place in a promise"))
 RESOURCES_CHANGED = verb("goals.resources_changed", _("changed the resources"))
 ALERT_CONFIRMED = verb("goals.alert_confirmed", _("said it is a normal, deliberate change"))
 ALERT_REOPENED = verb("goals.alert_reopened", _("took back that it is a deliberate change"))
@@ -88,6 +96,44 @@ ADJUSTMENT_NOT_SENT = notice_kind(
 )
 NOBODY_TO_ASK = _(
     "There is nobody to ask: no manager, no HR partner, no administrator. Have an HR partner named for the unit first."
+)
+OBSTACLE_CLEARED = notice_kind(
+    "goals.obstacle_cleared",
+    _("%(name)s cleared “%(cause)s” for “%(goal)s”: %(words)s"),
+    outside=_("Something that stood in the way of one of your goals is cleared"),
+)
+TEAM_ASKED = notice_kind(
+    "goals.team_asked",
+    _("%(name)s is blocked and asks %(team)s: “%(text)s”"),
+    outside=_("Another team is blocked and asks yours"),
+    asks=True,
+)
+TEAM_ANSWERED = notice_kind(
+    "goals.team_answered",
+    _("%(name)s answered what you asked %(team)s: “%(text)s”"),
+    outside=_("Your question to another team has an answer"),
+)
+BLOCKER_SAID_MORE = notice_kind(
+    "goals.blocker_said_more",
+    _("%(name)s added to what was asked of %(team)s: “%(text)s”"),
+    outside=_("Somebody added to a question that you answered"),
+)
+BLOCKER_OVER = notice_kind(
+    "goals.blocker_over",
+    _("%(name)s says it is solved: “%(text)s” Thank you for the answer."),
+    outside=_("Something that you answered is solved"),
+)
+BLOCKER_WAITS = notice_kind(
+    "goals.blocker_waits",
+    _("%(name)s has had no answer from %(team)s for %(days)d work days: “%(text)s”"),
+    outside=_("A question to your team still waits"),
+    why=_("You see this once, because a blocker on the cross-team board has no answer yet."),
+    reminder=True,
+)
+PLACE_TAKEN = notice_kind(
+    "goals.place_taken",
+    _("“%(goal)s” is finished: you have place %(number)d in “%(promise)s”"),
+    outside=_("One of your goals is finished, and a promise comes true"),
 )
 
 # `whose` is empty for the owner, "Ada · " for everybody else; `since` the last sign of life, else the publication.

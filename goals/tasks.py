@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import adjusting, alerts, evidence, telling
+from goals.actions import adjusting, alerts, blockers, evidence, telling
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -33,3 +33,8 @@ def attach_evidence(*, payload: dict[str, Any], now: datetime) -> Again | None:
 def send_adjustments(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """Daily: what waited for the window of weights goes out on the day it opens."""
     return Again(payload) if adjusting.send_waiting(now=now) else None
+
+
+def tell_of_waiting_blockers(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Each morning: what waits on the cross-team board."""
+    return Again(payload) if blockers.tell_of_waiting(now=now) else None

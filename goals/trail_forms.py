@@ -110,10 +110,19 @@ class ObstacleForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     state = forms.ChoiceField(label=_("Where it stands"), choices=ObstacleState.choices)
+    due_on = forms.DateField(
+        label=_("Until when"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     resolution = forms.CharField(
         label=_("What was done"), help_text=_("The owner reads it"), max_length=500, required=False
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, of: Obstacle) -> None:
-        initial = {"state": of.state, "resolution": of.resolution, "version": of.version}
+        initial = {"state": of.state, "due_on": of.due_on, "resolution": of.resolution, "version": of.version}
         super().__init__(data, initial=initial, auto_id=f"obstacle_{of.pk}_%s")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("state") == ObstacleState.CLEARED and not data.get("resolution"):
+            self.add_error("resolution", _("Say in a line what cleared it: the owner reads it."))
+        return data

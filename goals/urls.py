@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import adjusting, alerts, board, goal, records, resources, set_up, writing
+from .views import adjusting, alerts, blockers, board, goal, incentives, obstacles, records, resources, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
@@ -27,8 +27,18 @@ urlpatterns = [
     path("requests/<uuid:public_id>/approve/", adjusting.approve, name="approve"),
     path("requests/<uuid:public_id>/refuse/", adjusting.refuse, name="refuse_request"),
     path("requests/<uuid:public_id>/withdraw/", adjusting.withdraw, name="withdraw"),
+    path("goals/<uuid:public_id>/promises/", incentives.promise, name="promise"),
+    path("promises/<uuid:public_id>/end/", incentives.end, name="end_promise"),
     path("milestones/<uuid:public_id>/tick/", goal.tick, name="tick"),
     path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),
+    path("obstacles/", obstacles.board, name="obstacles"),
+    path("obstacles/<uuid:public_id>/board/", obstacles.work, name="work_on_board"),
+    path("blockers/", blockers.board, name="blockers"),
+    path("blockers/new/", blockers.new, name="new_blocker"),
+    path("blockers/units/", blockers.units, name="blocker_units"),
+    path("blockers/<uuid:public_id>/", blockers.blocker, name="blocker"),
+    path("blockers/<uuid:public_id>/reply/", blockers.reply, name="reply_to_blocker"),
+    path("blockers/<uuid:public_id>/solved/", blockers.solve, name="solve_blocker"),
     path("goals/sets/<uuid:public_id>/agree/", writing.agree, name="agree"),
     path("goals/sets/<uuid:public_id>/refuse/", writing.refuse, name="refuse"),
     path("templates/", set_up.templates, name="templates"),

@@ -19,6 +19,7 @@ from .adjustment import (
     RequestState,
 )
 from .alert import AlertRule, AlertState, GoalAlert
+from .blocker import Blocker, BlockerReply, BlockerState
 from .goal import (
     Alignment,
     AlignmentEvent,
@@ -33,6 +34,7 @@ from .goal import (
     Outcome,
     Status,
 )
+from .incentive import For, Incentive, IncentivePlace
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
 from .resource import ResourceKind, ResourceLine
@@ -52,6 +54,9 @@ __all__ = [
     "ApprovalStep",
     "ApprovalStepEvent",
     "Asks",
+    "Blocker",
+    "BlockerReply",
+    "BlockerState",
     "BusinessLine",
     "Cadence",
     "CheckIn",
@@ -61,6 +66,7 @@ __all__ = [
     "Direction",
     "EvidenceItem",
     "Field",
+    "For",
     "Goal",
     "GoalAlert",
     "GoalEvent",
@@ -68,6 +74,8 @@ __all__ = [
     "GoalSettings",
     "GoalTemplate",
     "Health",
+    "Incentive",
+    "IncentivePlace",
     "Kind",
     "Layer",
     "Milestone",

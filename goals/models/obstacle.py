@@ -36,14 +36,21 @@ class ObstacleCause(TenantModel):
 
 
 class Obstacle(TenantModel):
-    """What the owner of a goal expects in the way. Read by the owner, the managers above and the HR partner."""
+    """What the owner of a goal expects in the way. Read by the owner, the managers above and the HR partner.
+
+    It asks from the moment its goal is published; `answered_at` is when somebody else than the owner first took it in
+    hand or cleared it, `answer_minutes` the working minutes between the two.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     goal = TenantKey(Goal, models.CASCADE, related_name="obstacles", db_index=False)
     cause = TenantKey(ObstacleCause, models.PROTECT, related_name="obstacles", db_index=False)
     state = models.CharField(max_length=10, choices=ObstacleState.choices, default=ObstacleState.OPEN)
     helper = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    due_on = models.DateField(null=True, blank=True)
     resolution = models.CharField(max_length=500, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer_minutes = models.PositiveIntegerField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -51,6 +58,11 @@ class Obstacle(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_obstacle_public_id"),
             models.UniqueConstraint(fields=["tenant", "goal", "cause"], name="goals_obstacle_once"),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answer_minutes__isnull=True)
+                | Q(answered_at__isnull=False, answer_minutes__isnull=False),
+                name="goals_obstacle_answer_is_measured",
+            ),
         ]
         indexes = [models.Index(fields=["tenant", "cause", "state"], name="goals_obstacle_by_cause")]
 

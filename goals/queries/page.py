@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from goals.models import (
     Comment,
     Goal,
     GoalAlert,
+    Kind,
     Milestone,
     Obstacle,
     Status,
@@ -45,7 +46,7 @@ LINES_READ = (events.ALERT_CONFIRMED, events.ALERT_REOPENED, events.OBSTACLE_CHA
 
 @dataclass(frozen=True)
 class Point:
-    """Progress on a day against what was expected then, in percent."""
+    """Progress on a day, where something was said of it, against what was expected then, in percent."""
 
     on: date
     actual: Decimal | None
@@ -84,18 +85,19 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
     milestones = list(Milestone.objects.filter(goal__in=[one.pk for one in shown]).order_by("due_on", "id"))
     check_ins = list(CheckIn.objects.filter(goal=goal).select_related("author").order_by("-at", "-id")[:MOST_CHECK_INS])
     expected = expectations(shown, who.on, milestones)
+    own_stages = [stage for stage in milestones if stage.goal_id == goal.pk]
     return GoalPage(
         above=lines_above(who, [goal.pk]).get(goal.pk, ()),
         lines=lines,
         carried_by=carried_by,
         expected=expected,
-        milestones=[stage for stage in milestones if stage.goal_id == goal.pk],
+        milestones=own_stages,
         check_ins=check_ins,
         evidence=piles_of(goal),
         obstacles=_obstacles(goal) if rights.reads_obstacles else [],
         alerts=_alerts(who, goal, rights) if rights.answers_alerts else [],
         history=_history(goal, rights),
-        points=_points(goal, check_ins, expected),
+        points=_points(goal, check_ins, own_stages, expected),
     )
 
 
@@ -140,20 +142,40 @@ def _history(goal: Goal, rights: Rights) -> list[Happening]:
     return sorted(told, key=lambda one: one.at, reverse=True)[:MOST_HISTORY]
 
 
-def _points(goal: Goal, check_ins: Sequence[CheckIn], expected: Expectations) -> list[Point]:
-    """One a day, the day's last figure, from the first day of the goal."""
-    by_day = {goal.starts_on: Decimal(0)}
-    for one in reversed(check_ins):
-        if one.percent is not None:
-            by_day[one.local_on] = one.percent
-    if len(by_day) < 2:
+def _points(
+    goal: Goal, check_ins: Sequence[CheckIn], stages: Sequence[Milestone], expected: Expectations
+) -> list[Point]:
+    """From the first day of the goal to its due day, or on to the last thing that happened: what was reached on the
+    days on which something was said or ticked (the day's last figure), and the plan a week apart and at its stages."""
+    by_day = _ticked(stages) if goal.kind == Kind.MILESTONE else _said(check_ins)
+    if not by_day and not stages:
         return []
-    stages = expected.stages.get(goal.pk)
+    by_day.setdefault(goal.starts_on, Decimal(0))
+    planned = expected.stages.get(goal.pk)
     work_days = standing.counter(expected.calendar)
 
-    def planned(day: date) -> Decimal:
-        if stages:
-            return progress.expected_by_milestones(day, stages)
+    def plan(day: date) -> Decimal:
+        if planned:
+            return progress.expected_by_milestones(day, planned)
         return progress.expected_progress(day, start=goal.starts_on, due=goal.due_on, work_days=work_days)
 
-    return [Point(day, by_day[day], planned(day)) for day in sorted(by_day)]
+    last = max([goal.due_on, *by_day, *(stage.due_on for stage in stages)])
+    weeks = (last - goal.starts_on).days // 7
+    days = {goal.starts_on + timedelta(weeks=n) for n in range(weeks + 1)} | {goal.due_on, last} | set(by_day)
+    for stage in stages:  # a plan by stages stands still until the day of each
+        days |= {stage.due_on, stage.due_on - timedelta(days=1)}
+    return [Point(day, by_day.get(day), plan(day)) for day in sorted(days) if day >= min(by_day)]
+
+
+def _said(check_ins: Sequence[CheckIn]) -> dict[date, Decimal]:
+    return {one.local_on: one.percent for one in reversed(check_ins) if one.percent is not None}
+
+
+def _ticked(stages: Sequence[Milestone]) -> dict[date, Decimal]:
+    """What share of the weights was done, from each day on which a stage was ticked."""
+    whole = sum((stage.weight for stage in stages), Decimal(0))
+    done, by_day = Decimal(0), {}
+    for on, weight in sorted((stage.done_on, stage.weight) for stage in stages if stage.done_on):
+        done += weight
+        by_day[on] = 100 * done / whole
+    return by_day

@@ -1,6 +1,7 @@
 """A goal's page (product.md §9, screen 3), what is done on it, and the list of one's own goals."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from goals import access, events, progress, trail_forms, writing_forms
@@ -25,6 +28,7 @@ from goals.models import (
     Layer,
     Milestone,
     Obstacle,
+    ObstacleState,
     Period,
     Source,
     Status,
@@ -32,6 +36,9 @@ from goals.models import (
 from goals.queries import page as queries
 from goals.queries.adjusting import open_requests_of
 from goals.queries.figures import expectations, shown_progress
+from goals.queries.heat import heat, weeks_of
+from goals.queries.incentives import promises_on
+from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for
 from goals.wording import plain, value_text, with_unit
@@ -50,6 +57,7 @@ KINDS_OF_NEWS = {
     events.OBSTACLE_CHANGED: "info",
     events.EVIDENCE_GONE: "info",
 }
+MOST_WEEKS = 14  # of the heat map: a quarter
 KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 
 
@@ -133,7 +141,8 @@ def mine(request: TenantRequest) -> HttpResponse:
     periods = all_periods()
     period = period_of(periods, who.on, request.GET.get("period", ""))
     listed = list(goals_of(layer=Layer.POSITION, period=period, owner=me).order_by("-weight", "pk")) if period else []
-    shown = expectations([one for one in listed if not one.is_draft], who.on)
+    published = [one for one in listed if not one.is_draft]
+    shown, above = expectations(published, who.on), lines_above(who, [one.pk for one in published])
     drafts = sum(one.is_draft for one in listed)
     context = {
         "now": timezone.now(),
@@ -141,7 +150,10 @@ def mine(request: TenantRequest) -> HttpResponse:
         "periods": [
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
-        "goals": [_mine(request, one, None if one.is_draft else shown.of(one)) for one in listed],
+        "goals": [
+            _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ())) for one in listed
+        ],
+        "heat": _heat(request, period, published, who.on) if period and published else None,
         "drafts": drafts,
         "agree_url": _agree_url(request, me, period),
         "publish_url": here(request, "goals:publish") if drafts else "",
@@ -158,11 +170,12 @@ def _url(request: TenantRequest, goal: Goal) -> str:
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def _mine(request: TenantRequest, goal: Goal, expected: Any) -> dict[str, Any]:
+def _mine(request: TenantRequest, goal: Goal, expected: Any, above: Sequence[Goal]) -> dict[str, Any]:
     name = "goals:edit" if goal.is_draft else "goals:goal"
     return {
         "title": goal.title,
         "url": here(request, name, public_id=goal.public_id),
+        "path": [{"title": one.title, "url": _url(request, one)} for one in above],
         "kind_name": KIND_NAMES[Kind(goal.kind)],
         "weight": goal.weight,
         "status_name": goal.get_status_display(),
@@ -171,6 +184,25 @@ def _mine(request: TenantRequest, goal: Goal, expected: Any) -> dict[str, Any]:
         "expected_progress": expected,
         "health": goal.health,
         "updated_at": goal.last_activity_on,
+    }
+
+
+def _heat(request: TenantRequest, period: Period, goals: Sequence[Goal], on: date) -> dict[str, Any]:
+    """The weeks of the period up to today."""
+    last = min(on, period.ends_on)
+    found = heat(goals, last, weeks=weeks_of(period.starts_on, last, most=MOST_WEEKS))
+    return {
+        "caption": _("Check-ins and milestones of each goal, week by week"),
+        "heads": [f"{monday.month}/{monday.day}" for monday in found.weeks],
+        "rows": [
+            {
+                "title": row.goal.title,
+                "url": _url(request, row.goal),
+                "cells": [{"count": count} for count in row.cells],
+            }
+            for row in found.rows
+        ],
+        "most": found.most,
     }
 
 
@@ -219,7 +251,12 @@ def _page(
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
         "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
         "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
+        **_promises(request, who, goal, rights),
+        "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}" if rights.reads_obstacles else "",
+        "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}" if is_kept and who.employee else "",
         "trail": found.points,
+        "drawn_stages": found.milestones,
+        "today": who.on if goal.is_open else None,
         "check_ins": [_check_in(one, goal) for one in found.check_ins],
         "history": [_happening(one) for one in found.history],
         "form": (check_in_form or trail_forms.CheckInForm(goal=goal)) if is_kept else None,
@@ -312,6 +349,9 @@ def _milestones(
         {
             "title": stage.title,
             "on": stage.done_on or stage.due_on,
+            "planned_on": stage.due_on,
+            "done_on": stage.done_on,
+            "moved": _moved(stage),
             "done": stage.done_on is not None,
             "now": stage is current,
             "note": _("due, not ticked yet") if stage.done_on is None and stage.due_on < who.on else "",
@@ -319,6 +359,18 @@ def _milestones(
         }
         for stage in stages
     ]
+
+
+def _moved(stage: Milestone) -> str:
+    """How the day it was done compares with the plan."""
+    if stage.done_on is None:
+        return ""
+    days = (stage.done_on - stage.due_on).days
+    if days > 0:
+        return ngettext("%(days)d day after the plan", "%(days)d days after the plan", days) % {"days": days}
+    if days < 0:
+        return ngettext("%(days)d day before the plan", "%(days)d days before the plan", -days) % {"days": -days}
+    return _("on the planned day")
 
 
 def _named(goal: Goal) -> dict[str, Any] | None:
@@ -338,6 +390,8 @@ def _obstacle(request: TenantRequest, one: Obstacle, rights: Rights, typed: tupl
     if rights.works_on_obstacles:
         form = typed[1] if typed and typed[0] == one.pk else trail_forms.ObstacleForm(of=one)
     helped = [one.helper.name] if one.helper else []
+    if one.due_on and one.state != ObstacleState.CLEARED:
+        helped.append(_("until %(day)s") % {"day": date_format(one.due_on, pgettext("date format", "j F"))})
     return {
         "title": one.cause.name,
         "status_name": one.get_state_display(),
@@ -345,6 +399,32 @@ def _obstacle(request: TenantRequest, one: Obstacle, rights: Rights, typed: tupl
         "form": form,
         "is_open": bool(typed and typed[0] == one.pk),
         "url": here(request, "goals:obstacle", public_id=one.public_id),
+    }
+
+
+def _promises(request: TenantRequest, who: Viewer, goal: Goal, rights: Rights) -> dict[str, Any]:
+    promises = access.may_promise(goal, rights)
+    shown = [
+        {
+            "promise": one.incentive.promise,
+            "on": None
+            if one.incentive.goal_id == goal.pk
+            else {"title": one.incentive.goal.title, "url": _url(request, one.incentive.goal)},
+            "quota": one.incentive.quota,
+            "left": one.incentive.left,
+            "taken": one.incentive.taken,
+            "is_ended": one.incentive.ended_at is not None,
+            "own": one.own.number if one.own else None,
+            "places": [{"number": at.number, "name": at.owner.name, "at": at.completed_at} for at in one.places],
+            "end_url": here(request, "goals:end_promise", public_id=one.incentive.public_id)
+            if promises and one.incentive.is_open and one.incentive.goal_id == goal.pk
+            else "",
+        }
+        for one in promises_on(who, goal, keeps=promises)
+    ]
+    return {
+        "promises": shown,
+        "promise_url": here(request, "goals:promise", public_id=goal.public_id) if promises else "",
     }
 
 

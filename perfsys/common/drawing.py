@@ -46,6 +46,13 @@ def steps(points: Sequence[tuple[float, float]]) -> str:
     return path
 
 
+def below(points: Sequence[tuple[float, float]]) -> str:
+    """What lies below the step line of `steps`, as a closed shape."""
+    if not points:
+        return ""
+    return f"{steps(points)}V{TRAIL_HEIGHT}H{_number(points[0][0])}Z"
+
+
 def slope(points: Sequence[tuple[float, float]]) -> str:
     """A plan as a line from point to point. Points as for `steps`."""
     joined = "L".join(f"{_number(x)} {_number(TRAIL_HEIGHT - value)}" for x, value in points)
@@ -55,3 +62,13 @@ def slope(points: Sequence[tuple[float, float]]) -> str:
 def dots(points: Sequence[tuple[float, float]]) -> str:
     """Points as strokes of no length: with round caps they stay round however the drawing is stretched."""
     return "".join(f"M{_number(x)} {_number(TRAIL_HEIGHT - value)}h0" for x, value in points)
+
+
+def upright(x: float) -> str:
+    """A line over the whole height of a trail."""
+    return f"M{_number(x)} 0V{TRAIL_HEIGHT}"
+
+
+def spans(pairs: Iterable[tuple[float, float]], y: float) -> str:
+    """Level lines at one height, each from one x to another."""
+    return "".join(f"M{_number(start)} {_number(y)}H{_number(end)}" for start, end in pairs)

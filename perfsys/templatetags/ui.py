@@ -5,7 +5,7 @@ templates do not ask the clock. Classes `v-N` and `p-N` set a width without a st
 """
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -233,25 +233,62 @@ def _wires(paths: Sequence[str], *, height: int, on: Sequence[int], fixed: bool 
 
 
 @register.simple_tag
-def trail(points: Sequence[Any], label: str) -> SafeString:
-    """Progress and plan over time. Points, by date, have `on` (date), `actual` and `expected` (percent or None)."""
+def trail(points: Sequence[Any], label: str, today: date | None = None) -> SafeString:
+    """Progress and plan over time. Points, by date, have `on` (date), `actual` and `expected` (percent or None). What
+    was reached is drawn on to `today`, where that lies inside."""
     if len(points) < 2 or points[0].on == points[-1].on:
         return SafeString("")
-    first, whole = points[0].on, (points[-1].on - points[0].on).days
-
-    def at(point: Any) -> float:
-        return float(100 * (point.on - first).days / whole)
-
-    actual = [(at(p), float(clamp(p.actual))) for p in points if p.actual is not None]
-    expected = [(at(p), float(clamp(p.expected))) for p in points if p.expected is not None]
+    at = _along(points)
+    actual = [(at(p.on), float(clamp(p.actual))) for p in points if p.actual is not None]
+    expected = [(at(p.on), float(clamp(p.expected))) for p in points if p.expected is not None]
+    is_inside = today is not None and points[0].on <= today <= points[-1].on
+    now = at(today) if today is not None and is_inside else None
+    held = [*actual, (now, actual[-1][1])] if now is not None and actual and actual[-1][0] < now else actual
     return format_html(
         '<svg class="trail" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
-        '<path class="grid" d="M0 0H100M0 25H100M0 50H100M0 75H100M0 100H100"/>'
-        '<path class="plan" d="{}"/><path class="fact" d="{}"/><path class="dots" d="{}"/></svg>',
+        '<path class="grid" d="M0 0H100M0 25H100M0 50H100M0 75H100M0 100H100"/><path class="below" d="{}"/>'
+        '<path class="today" d="{}"/><path class="plan" d="{}"/><path class="fact" d="{}"/><path class="dots" d="{}"/>'
+        "</svg>",
         drawing.TRAIL_WIDTH,
         drawing.TRAIL_HEIGHT,
         label,
+        drawing.below(held),
+        "" if now is None else drawing.upright(now),
         drawing.slope(expected),
-        drawing.steps(actual),
+        drawing.steps(held),
         drawing.dots(actual),
     )
+
+
+@register.simple_tag
+def stages(points: Sequence[Any], milestones: Sequence[Any], label: str) -> SafeString:
+    """A line below the trail of `points`: each milestone at the day it was planned for (hollow) and the day it was
+    done (filled), joined where they differ. Milestones have `due_on` and `done_on`."""
+    if len(points) < 2 or points[0].on == points[-1].on or not milestones:
+        return SafeString("")
+    along = _along(points)
+
+    def at(day: date) -> float:
+        return min(100.0, max(0.0, along(day)))
+
+    planned = [(at(one.due_on), 50.0) for one in milestones]
+    done = [(at(one.done_on), 50.0) for one in milestones if one.done_on]
+    moved = [(at(one.due_on), at(one.done_on)) for one in milestones if one.done_on]
+    return format_html(
+        '<svg class="trail lane" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<path class="grid" d="M0 50H100"/><path class="moved" d="{}"/><path class="ring" d="{}"/>'
+        '<path class="hole" d="{}"/><path class="dots" d="{}"/></svg>',
+        drawing.TRAIL_WIDTH,
+        drawing.TRAIL_HEIGHT,
+        label,
+        drawing.spans(moved, 50),
+        drawing.dots(planned),
+        drawing.dots(planned),
+        drawing.dots(done),
+    )
+
+
+def _along(points: Sequence[Any]) -> Callable[[date], float]:
+    """Where a day lies between the first point and the last, in percent."""
+    first, whole = points[0].on, (points[-1].on - points[0].on).days
+    return lambda day: float(100 * (day - first).days / whole)

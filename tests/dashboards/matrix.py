@@ -25,7 +25,6 @@ MATRIX = [
     Row("dashboards:week"),
     Row("dashboards:team", owner=403, colleague=403, hrbp=403, admin=403),
     Row("dashboards:health", owner=403, colleague=403, manager=403, admin=403),
-    Row("dashboards:obstacles", owner=403, colleague=403, manager=403, admin=403),
     Row("dashboards:penetrations", **READERS | {"colleague": 302, "hrbp": 302, "admin": 302}),
     Row("dashboards:penetration", **READERS, args=of_october),
     Row("dashboards:penetration_export", **READERS, args=of_october),

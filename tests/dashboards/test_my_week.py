@@ -9,6 +9,7 @@ from django.utils import translation
 from dashboards import queries, wording
 from goals.actions.trail import check_in
 from goals.models import Goal, GoalAlert
+from goals.queries.heat import heat
 from goals.queries.periods import current_period
 from perfsys.notices.actions import notify
 from perfsys.notices.models import Notice
@@ -112,7 +113,7 @@ def test_check_ins_are_counted_week_by_week(world, ada):
     with ada.scope:
         for days in (0, 3, 4, 30):  # 2 November is a Monday: 1 this week, 2 in the one before, one in the first
             check_in(goal=world.leaf, actor=world.company.ada, now=NOW - days * DAY, percent=Decimal(40))
-        found = queries.heat([world.leaf], TODAY)
+        found = heat([world.leaf], TODAY, weeks=queries.WEEKS)
     assert (found.weeks[0], found.weeks[-1]) == (date(2026, 9, 28), TODAY)
     assert found.rows[0].cells == [1, 0, 0, 0, 2, 1]
     assert (found.most, found.moved_this_week) == (2, 1)

@@ -17,7 +17,9 @@ from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, Outco
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
 from goals import adjust_forms, writing_forms
+from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.gallery import GALLERY
+from goals.incentive_form import PromiseForm
 from goals.models import AdjustmentSettings, Goal, Obstacle
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
@@ -26,6 +28,7 @@ from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, Settings
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
 from perfsys.lexicon.models import Nature
+from perfsys.people.models import OrgUnit
 from reviews.forms import (
     AgreeForm,
     CancelForm,
@@ -421,10 +424,10 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         "board_url": "#",
         "alerts": [],
         "milestones": [
-            Thing(title="客户噪声指标确认", on=date(2026, 1, 16), done=True, now=False, note="", tick_url="#"),
-            Thing(title="唇口低温测试", on=date(2026, 3, 12), done=True, now=False, note="", tick_url="#"),
-            Thing(title="30 套小批试制", on=date(2026, 3, 20), done=False, now=True, note="进行中", tick_url="#"),
-            Thing(title="定型评审", on=date(2026, 3, 27), done=False, now=False, note="", tick_url="#"),
+            stage("客户噪声指标确认", date(2026, 1, 16), date(2026, 1, 16), moved="正好在计划当天"),
+            stage("唇口低温测试", date(2026, 3, 6), date(2026, 3, 12), moved="比计划晚 6 天"),
+            stage("30 套小批试制", date(2026, 3, 20), now=True, note="进行中"),
+            stage("定型评审", date(2026, 3, 27)),
         ],
         "named": Thing(source="客户ID", reference="C10008", says="写目标时写明", at=date(2026, 1, 5)),
         "evidence": [
@@ -456,6 +459,30 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
                 is_open=True,
                 url="#",
             )
+        ],
+        "promise_url": "#",
+        "promises": [
+            Thing(
+                promise="展会名额一个",
+                on=None,
+                quota=10,
+                left=7,
+                taken=3,
+                own=2,
+                places=[Thing(number=1, name="林晓雯", at=ago(1))],
+                end_url="#",
+            ),
+            Thing(promise=LONG, on=Thing(title=LONG, url="#"), quota=None, taken=0),
+            Thing(promise="弹性假两天", on=None, quota=3, left=0, taken=3),
+            Thing(promise="导师计划 <b>", on=None, quota=3, left=2, taken=1, is_ended=True),
+        ],
+        "ask_url": "#",
+        "blockers_url": "#",
+        "today": NOW.date(),
+        "drawn_stages": [
+            Thing(due_on=date(2026, 1, 16), done_on=date(2026, 1, 16)),
+            Thing(due_on=date(2026, 3, 6), done_on=date(2026, 3, 12)),
+            Thing(due_on=date(2026, 3, 20), done_on=None),
         ],
         "trail": [Thing(on=start + timedelta(days=d), actual=a, expected=e) for d, a, e in days],
         "check_ins": [
@@ -1102,14 +1129,34 @@ def health() -> tuple[str, dict[str, Any]]:
 
 
 def obstacles() -> tuple[str, dict[str, Any]]:
-    return "dashboards/obstacles.html", {
+    found = Obstacle(pk=5, state="in_hand", resolution="约了信息部周四对接口", due_on=date(2026, 3, 10))
+    return "goals/obstacles.html", {
         **shell("障碍", HE, "hrbp"),
+        "partners": True,
         "causes": [
-            Thing(name="跨系统数据不通", goals=12, url="#", current=True),
-            Thing(name="客户决策链长 <b>", goals=1, url="#", current=False),
+            Thing(
+                name="跨系统数据不通",
+                goals=12,
+                units=4,
+                waiting=5,
+                in_hand=4,
+                cleared=3,
+                hours=6.5,
+                url="#",
+                current=True,
+            ),
+            Thing(name="客户决策链长 <b>", goals=1, units=1, waiting=1, in_hand=0, cleared=0, hours=None, url="#"),
         ],
-        "all_url": "#",
-        "is_all": False,
+        "board_url": "#",
+        "cause": "1",
+        "is_narrowed": True,
+        "filters": [
+            Thing(
+                name="state",
+                label="进展",
+                choices=[Thing(value="left", label="还没清除", chosen=True), Thing(value="all", label="全部")],
+            )
+        ],
         "obstacles": [
             Thing(
                 cause="跨系统数据不通",
@@ -1119,10 +1166,116 @@ def obstacles() -> tuple[str, dict[str, Any]]:
                 helper="何静",
                 resolution="约了信息部周四对接口",
                 changed_at=ago(2),
-            )
+                due_on=date(2026, 3, 10),
+                has_passed=True,
+                hours=6.5,
+                form=ObstacleForm(of=found),
+                is_open=True,
+                work_url="#",
+            ),
+            Thing(
+                cause="跨系统数据不通",
+                goal=goal(LONG),
+                owner=person("钱昊", unit="轴承设计组"),
+                state="预判",
+                is_waiting=True,
+                form=ObstacleForm(of=Obstacle(pk=6)),
+                version=1,
+                work_url="#",
+            ),
         ],
         "page": page_of(13),
-        "health_url": "#",
+    }
+
+
+def obstacles_counted() -> tuple[str, dict[str, Any]]:
+    template, shown = obstacles()
+    return template, shown | {"partners": False, "causes_url": "#", "obstacles": []}
+
+
+def stage(title: str, planned_on: date, done_on: date | None = None, **more: Any) -> Thing:
+    given = {"now": False, "note": "", "moved": "", "tick_url": "#", "on": done_on or planned_on, "done": bool(done_on)}
+    return Thing(title=title, planned_on=planned_on, done_on=done_on, **(given | more))
+
+
+def a_blocker(**more: Any) -> Thing:
+    given = {
+        "url": "#",
+        "text": "PLM 导出从周一起缺图号，周五的试制工单要用，先手工补 12 张也行",
+        "by": "林晓雯",
+        "from_unit": "轴承设计组",
+        "to_unit": "信息部",
+        "state": "answered",
+        "state_name": "已答复",
+        "posted_at": ago(3),
+        "wish_on": date(2026, 3, 16),
+        "hours": 6.5,
+    }
+    return Thing(**(given | more))
+
+
+def blockers() -> tuple[str, dict[str, Any]]:
+    return "goals/blockers.html", {
+        **shell("跨部门看板", LIN),
+        "whose": [
+            Thing(label="我能看到的", url="#", current=True, count=0),
+            Thing(label="问我团队的", url="#", current=False, count=2),
+        ],
+        "states": [Thing(label="还没解决", url="#", current=True), Thing(label="已解决", url="#", current=False)],
+        "goal": None,
+        "blockers": [a_blocker(), a_blocker(text=LONG + " <b>", state_name="等答复", wish_on=None, hours=None)],
+        "page": page_of(2),
+        "new_url": "#",
+        "times": [Thing(unit="信息部", answers=9, hours=6.5), Thing(unit="采购部", answers=6, hours=0.3)],
+        "weeks": 12,
+    }
+
+
+def blockers_none() -> tuple[str, dict[str, Any]]:
+    template, shown = blockers()
+    return template, shown | {"blockers": [], "times": [], "goal": Thing(title=LONG, url="#")}
+
+
+def blocker() -> tuple[str, dict[str, Any]]:
+    return "goals/blocker.html", {
+        **shell("跨部门看板", LIN),
+        "blocker": a_blocker(is_solved=False, solved_at=None),
+        "goal": Thing(title="6308-2RZ 低噪音密封结构定型", url="#"),
+        "replies": [
+            Thing(by="吴敏", at=ago(2), text="接口改好了，今晚重跑，明早 9 点前补齐。", is_posters=False),
+            Thing(by="林晓雯", at=ago(1), text="收到，周五那张先给我就行。", is_posters=True),
+        ],
+        "form": ReplyForm({"key": "x", "text": ""}, is_asked=True),
+        "is_asked": True,
+        "reply_url": "#",
+        "solve_url": "#",
+        "board_url": "#",
+    }
+
+
+def blocker_solved() -> tuple[str, dict[str, Any]]:
+    template, shown = blocker()
+    solved = a_blocker(is_solved=True, solved_at=ago(0, 3), state="solved", state_name="已解决")
+    return template, shown | {"blocker": solved, "form": None, "goal": None, "replies": []}
+
+
+def blocker_form() -> tuple[str, dict[str, Any]]:
+    typed = {"key": "x", "unit": "", "text": "", "wish_on": "2026-03-01"}
+    return "goals/blocker_form.html", {
+        **shell("跨部门看板", LIN),
+        "form": BlockerForm(typed, units=OrgUnit.objects, suggests="#", on=NOW.date()),
+        "goal": Thing(title=LONG, url="#"),
+        "board_url": "#",
+    }
+
+
+def promise_form() -> tuple[str, dict[str, Any]]:
+    return "goals/promise_form.html", {
+        **shell("我的目标", ZHOU, "manager"),
+        "form": PromiseForm({"key": "x", "promise": "", "quota": "0"}, is_for="children"),
+        "goal": Thing(title=LONG, url="#"),
+        "for_children": True,
+        "goals_url": "#",
     }
 
 
@@ -2533,7 +2686,14 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "sentence-form": sentence_form,
     "team": team,
     "health": health,
+    "blockers": blockers,
+    "blockers-none": blockers_none,
+    "blocker": blocker,
+    "blocker-solved": blocker_solved,
+    "blocker-form": blocker_form,
+    "promise-form": promise_form,
     "obstacles": obstacles,
+    "obstacles-counted": obstacles_counted,
     "radar": radar,
     "radar-empty": radar_empty,
     "inbox": inbox,

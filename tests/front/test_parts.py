@@ -141,3 +141,15 @@ def test_a_trail_stays_within_its_box(days: list[tuple[int, float | Decimal | in
 def test_a_trail_of_one_day_draws_nothing() -> None:
     point = SimpleNamespace(on=date(2026, 1, 5), actual=1, expected=1)
     assert ui.trail([point], "Trail") == ui.trail([point, point], "Trail") == ""
+
+
+def test_what_was_reached_is_drawn_on_to_today_and_stages_stay_within_the_box() -> None:
+    days = [(date(2026, 1, 5), 0), (date(2026, 1, 15), 40), (date(2026, 1, 25), None)]
+    points = [SimpleNamespace(on=on, actual=actual, expected=50) for on, actual in days]
+    drawn = ui.trail(points, "Trail", date(2026, 1, 20))
+    assert 'class="fact" d="M0 100H50V60H75V60"' in drawn and 'class="today" d="M75 0V100"' in drawn
+    assert 'class="today" d=""' in ui.trail(points, "Trail", date(2026, 2, 20))
+    late = SimpleNamespace(due_on=date(2026, 1, 15), done_on=date(2026, 2, 20))
+    lane = ui.stages(points, [late, SimpleNamespace(due_on=date(2026, 1, 5), done_on=None)], "Stages")
+    assert 'class="moved" d="M50 50H100"' in lane and 'class="dots" d="M100 50h0"' in lane
+    assert ui.stages(points, [], "Stages") == ui.stages(points[:1], [late], "Stages") == ""

@@ -11,6 +11,8 @@ from goals.models import (
     AdjustmentLine,
     AdjustmentRequest,
     ApprovalStep,
+    Blocker,
+    BlockerReply,
     CheckIn,
     Comment,
     EvidenceItem,
@@ -18,12 +20,14 @@ from goals.models import (
     GoalAlert,
     GoalSet,
     GoalTemplate,
+    Incentive,
     Milestone,
     Obstacle,
     ObstacleCause,
     TemplateGoal,
 )
 from goals.queries.adjusting import mark_of
+from perfsys.people.actions import units
 from tests.goals.records import System
 from tests.matrix import Company, Row
 
@@ -55,6 +59,13 @@ def populate(company: Company) -> None:
     company.cause = cause = ObstacleCause.objects.create(name=f"{company.canary} 跨系统数据不通")
     company.obstacle = Obstacle.objects.create(goal=goal, cause=cause)
     company.alert = GoalAlert.objects.create(goal=goal, rule="stale", opened_on=STARTS_ON)
+    # To a unit that none of the five belongs to: it is the owner's, his manager's and the HR partner's to read.
+    asked = units.add_unit(name="信息部", parent=None, starts_on=date(2020, 1, 1), actor=None, now=now)
+    company.blocker = Blocker.objects.create(
+        posted_by=owner, to_unit=asked, goal=goal, text=company.canary, key="once", posted_at=now
+    )
+    BlockerReply.objects.create(blocker=company.blocker, by=owner, text=company.canary, at=now, key="once")
+    company.incentive = Incentive.objects.create(goal=goal, promise=company.canary, quota=3, made_at=now)
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
     populate_request(company, period, now)
@@ -125,6 +136,14 @@ def of_obstacle(company: Company) -> dict[str, Any]:
     return {"public_id": company.obstacle.public_id}
 
 
+def of_blocker(company: Company) -> dict[str, Any]:
+    return {"public_id": company.blocker.public_id}
+
+
+def of_incentive(company: Company) -> dict[str, Any]:
+    return {"public_id": company.incentive.public_id}
+
+
 def of_alert(company: Company) -> dict[str, Any]:
     return {"public_id": company.alert.public_id}
 
@@ -175,6 +194,10 @@ def some_hours(company: Company) -> dict[str, Any]:
 
 def an_obstacle(company: Company) -> dict[str, Any]:
     return {"state": "in_hand", "resolution": "已约周会", "version": 1}
+
+
+def a_blocker(company: Company) -> dict[str, Any]:
+    return {"key": "another", "unit": "信息部", "text": "导出文件缺图号"}
 
 
 def a_template(company: Company) -> dict[str, Any]:
@@ -232,6 +255,10 @@ MATRIX: list[Any] = [
         admin=404,
         args=of_request,
     ),
+    # It is a draft, and nobody promises on one.
+    Row("goals:promise", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
+    Row("goals:promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
+    Row("goals:end_promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_incentive),
     Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),
     Row(
         "goals:obstacle",
@@ -240,6 +267,32 @@ MATRIX: list[Any] = [
         args=of_obstacle,
         data=an_obstacle,
     ),
+    Row("goals:obstacles", owner=403, colleague=403, manager=403),
+    Row(
+        "goals:work_on_board",
+        "post",
+        owner=403,
+        colleague=403,
+        manager=403,
+        admin=403,
+        hrbp=302,
+        args=of_obstacle,
+        data=an_obstacle,
+    ),
+    # The colleague reads the unit of the poster as an executive; nobody of the five is in the unit that is asked.
+    Row("goals:blockers"),
+    Row("goals:new_blocker"),
+    Row("goals:new_blocker", "post", **ALL_WRITE, data=a_blocker),
+    Row("goals:blocker_units"),
+    Row("goals:blocker", admin=404, args=of_blocker),
+    Row(
+        "goals:reply_to_blocker",
+        "post",
+        **DRAFT | {"owner": 302, "manager": 403},
+        args=of_blocker,
+        data=lambda c: {"key": "another", "text": "周五前补上"},
+    ),
+    Row("goals:solve_blocker", "post", **DRAFT | {"owner": 302, "manager": 403}, args=of_blocker),
     Row("goals:new"),
     Row("goals:new", "post", **ALL_WRITE, data=a_goal),
     Row("goals:parents"),

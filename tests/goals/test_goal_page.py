@@ -257,3 +257,32 @@ def test_my_goals_cost_the_same_however_many(line, founded, ada):
             child = founded.draft(founded.ada, f"目标 {n}")
             Goal.objects.filter(pk=child.pk).update(status=Status.PUBLISHED, published_at=NOW, published_on=TODAY)
     assert len(page_queries(ada.client, "/t/acme/goals/")) == few
+
+
+def test_my_goals_tell_the_way_up_and_what_moved_week_by_week(line, ada):
+    top, middle, leaf = line
+    ada.client.post(url(leaf, "check-in"), said(value="20"))
+    answer = ada.client.get("/t/acme/goals/")
+    found = answer.context["goals"][0]
+    assert [above["title"] for above in found["path"]] == [middle.title, top.title]
+    heat = answer.context["heat"]
+    assert (heat["heads"][0], heat["heads"][-1]) == ("9/28", "11/2")  # the weeks of the quarter, up to this one
+    assert [cell["count"] for cell in heat["rows"][0]["cells"]] == [0, 0, 0, 0, 0, 1]
+
+
+def test_the_trail_draws_the_plan_to_the_end_and_each_stage_planned_and_real(line, ada):
+    leaf = line[2]
+    due = (date(2026, 10, 20), date(2026, 11, 20))
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(kind=Kind.MILESTONE)
+        for n, day in enumerate(due):
+            Milestone.objects.create(goal=leaf, title=f"阶段 {n}", due_on=day, weight=Decimal(n + 1))
+        trail.tick_milestone(milestone=Milestone.objects.get(title="阶段 0"), done=True, actor=None, now=NOW)
+    answer = ada.client.get(url(leaf))
+    points = {point.on: point for point in answer.context["trail"]}
+    assert (min(points), max(points)) == (leaf.starts_on, leaf.due_on)
+    assert round(points[TODAY].actual) == 33 and points[due[0]].actual is None
+    plan = [round(points[day].expected) for day in (due[0] - timedelta(days=1), due[0], due[1], leaf.due_on)]
+    assert plan == [0, 33, 100, 100]
+    page = answer.content.decode()
+    assert "比计划晚 13 天" in page and "trail lane" in page

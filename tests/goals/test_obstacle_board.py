@@ -1,0 +1,182 @@
+"""The obstacle board (product.md §2.5): what people expect in the way of their goals, by cause and one by one, worked
+on in place by their HR partner; administrators count, and read nobody's."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from goals.access import obstacle_to_work_on, partnered_obstacles
+from goals.actions.obstacles import work_on_obstacle
+from goals.models import Goal, Obstacle, ObstacleCause
+from perfsys.notices.models import Notice
+from perfsys.people.access import Viewer
+from tests.conftest import assert_page_queries
+from tests.dashboards.conftest import seat
+
+from .conftest import NOW, TODAY
+
+BOARD = "/t/acme/obstacles/"
+FAR, NEAR = "客户决策链太长", "跨系统数据不通的事"
+BEGUN = NOW - timedelta(days=14)  # Monday 10:00, ten working days before
+
+
+@pytest.fixture
+def named(line, founded, ada):
+    """Ada's goal meets one, Ben's two goals another; Cleo is looked after by nobody of these."""
+    with ada.scope:
+        Obstacle.objects.all().delete()
+        Goal.objects.filter(pk=line[2].pk).update(published_at=BEGUN)
+        far, near = (ObstacleCause.objects.create(name=name) for name in (FAR, NEAR))
+        Obstacle.objects.create(goal=line[2], cause=far)
+        goals = [*more_goals(founded, founded.ben, 2), *more_goals(founded, founded.cleo, 1)]
+        Obstacle.objects.bulk_create(Obstacle(goal=goal, cause=near) for goal in goals)
+    return founded
+
+
+def more_goals(company, owner, count):
+    first = Goal.objects.count()
+    return Goal.objects.bulk_create(
+        Goal(
+            number=f"M-{first + n}",
+            period=company.period,
+            layer="position",
+            owner=owner,
+            unit=company.unit_of(owner),
+            title=f"工装改进 {first + n}",
+            starts_on=company.period.starts_on,
+            due_on=company.period.ends_on,
+            status="published",
+            published_at=BEGUN,
+            published_on=BEGUN.date(),
+            made_at=BEGUN,
+        )
+        for n in range(count)
+    )
+
+
+def page(person, **asked):
+    answer = person.client.get(BOARD, asked)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def the_one(person, cause=FAR):
+    with person.scope:
+        return Obstacle.objects.filter(cause__name=cause).order_by("pk").select_related("goal").first()
+
+
+def work(person, one, query="", **said):
+    data = {"state": one.state, "version": one.version, "resolution": "", "due_on": ""} | said
+    return person.client.post(f"{BOARD}{one.public_id}/board/{query}", data)
+
+
+def test_each_cause_tells_how_many_goals_and_departments_it_touches(named, henk):
+    causes = henk.client.get(BOARD).context["causes"]
+    assert [(one["name"], one["goals"], one["units"], one["waiting"]) for one in causes] == [
+        (NEAR, 2, 1, 2),
+        (FAR, 1, 1, 1),
+    ]
+    with henk.scope:
+        goals = more_goals(named, named.wei, 1)
+        Obstacle.objects.create(goal=goals[0], cause=ObstacleCause.objects.get(name=FAR))
+    causes = {one["name"]: (one["goals"], one["units"]) for one in henk.client.get(BOARD).context["causes"]}
+    assert causes[FAR] == (2, 2)
+
+
+def test_taken_on_it_says_who_when_until_and_after_how_many_working_hours(named, henk):
+    one = the_one(henk)
+    answer = work(henk, one, "?cause=x&state=left", state="in_hand", due_on="2026-11-06", resolution="约了客户采购")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{BOARD}?cause=x&state=left")
+    shown = next(row for row in henk.client.get(BOARD).context["obstacles"] if row["cause"] == FAR)
+    assert (shown["helper"], shown["due_on"], shown["has_passed"]) == ("Henk", date(2026, 11, 6), False)
+    assert shown["hours"] == 80  # ten working days of eight hours
+    assert next(row for row in henk.client.get(BOARD).context["causes"] if row["name"] == FAR)["hours"] == 80
+
+
+def test_cleared_needs_words_and_keeps_what_was_typed(named, henk):
+    one = the_one(henk)
+    answer = work(henk, one, state="cleared", due_on="2026-11-05")
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "一句话" in text and "2026-11-05" in text
+    assert [row["is_open"] for row in answer.context["obstacles"]].count(True) == 1
+
+
+def test_the_owner_is_told_once_what_became_of_it_and_sees_it_on_the_goal(named, henk, ada):
+    one = the_one(henk)
+    work(henk, one, state="cleared", resolution="采购同意先签样品协议")
+    with ada.scope:
+        told = Notice.objects.get(kind="goals.obstacle_cleared")
+        assert (told.to, told.state) == (named.ada, "open")
+        assert "采购同意先签样品协议" in told.sentence and told.url.endswith("#obstacles")
+    assert "采购同意先签样品协议" in ada.client.get(told.url).content.decode()
+    assert FAR not in [row["cause"] for row in henk.client.get(BOARD).context["obstacles"]]
+    assert FAR in [row["cause"] for row in henk.client.get(BOARD, {"state": "cleared"}).context["obstacles"]]
+
+    work(henk, the_one(henk), state="open", resolution="")
+    with ada.scope:
+        assert Notice.objects.get(kind="goals.obstacle_cleared").state == "done"
+        assert Obstacle.objects.get(pk=one.pk).helper is None
+
+
+def test_what_the_owner_clears_is_nobodys_answer(named, ada):
+    one = the_one(ada)
+    with ada.scope:
+        work_on_obstacle(obstacle=one, version=1, state="cleared", resolution="自己解决了", actor=named.ada, now=NOW)
+        assert Obstacle.objects.get(pk=one.pk).answer_minutes is None
+        assert not Notice.objects.filter(kind="goals.obstacle_cleared").exists()
+
+
+def test_somebody_else_was_faster(named, henk):
+    one = the_one(henk)
+    work(henk, one, state="in_hand")
+    answer = work(henk, one, state="cleared", resolution="已清除")
+    assert answer.status_code == 409 and "已清除" in answer.content.decode()
+
+
+def test_filters_stand_in_the_address_and_what_nobody_offers_shows_all(named, henk):
+    work(henk, the_one(henk), state="in_hand", due_on="2026-10-30")
+    causes = {one["name"]: one["url"] for one in henk.client.get(BOARD).context["causes"]}
+    assert {row["cause"] for row in henk.client.get(causes[FAR]).context["obstacles"]} == {FAR}
+
+    def listed(**asked):
+        return {row["cause"] for row in henk.client.get(BOARD, asked).context["obstacles"]}
+
+    assert listed(helper="me") == listed(due="past") == listed(state="in_hand") == {FAR}
+    assert listed(helper="nobody") == listed(state="open") == {NEAR}
+    assert listed(due="week") == listed(state="cleared") == set()
+    assert listed(cause="x", state="?", helper="?", due="?", page="99") == {FAR, NEAR}
+
+
+def test_an_administrator_counts_in_the_whole_company_and_reads_nobodys(named, anna):
+    text = page(anna)
+    assert NEAR in text
+    assert "工装改进" not in text and "Ben" not in text
+    assert {one["name"]: one["goals"] for one in anna.client.get(BOARD).context["causes"]}[NEAR] == 3
+    assert work(anna, the_one(anna), state="in_hand").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["henk", "marta", "ada", "cleo"])
+def test_listed_is_what_the_partner_may_work_on(named, henk, name):
+    with henk.scope:
+        who = Viewer(named.people[name], seat("employee", "manager", "hrbp"), TODAY)
+        listed = list(partnered_obstacles(who))
+        assert all(obstacle_to_work_on(who, one.public_id) == one for one in listed)
+        assert len(listed) == (3 if name == "henk" else 0)
+
+
+def test_where_nobody_named_any_it_says_so(line, henk):
+    with henk.scope:
+        Obstacle.objects.all().delete()
+    assert "没有人提到" in page(henk)
+
+
+@pytest.mark.parametrize("count", [1, 25])
+def test_it_asks_the_same_for_1_and_25(named, henk, count):
+    with henk.scope:
+        cause = ObstacleCause.objects.create(name="图纸变更频繁的事")
+        goals = more_goals(named, named.ben, count)
+        Obstacle.objects.bulk_create(Obstacle(goal=goal, cause=cause) for goal in goals)
+    # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 causes, 1 count of the pages, 1 the rows
+    # with goals, owners and helpers, 1 units of the owners
+    assert_page_queries(henk.client, BOARD, 9)
