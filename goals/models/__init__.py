@@ -5,6 +5,7 @@ Keys have no index of their own: what is asked for often stands in a composite o
 """
 
 from .alert import AlertRule, AlertState, GoalAlert
+from .closing import Closing
 from .goal import (
     Alignment,
     AlignmentEvent,
@@ -17,8 +18,10 @@ from .goal import (
     Kind,
     Layer,
     Outcome,
+    Scoring,
     Status,
 )
+from .key_result import KeyResult
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
 from .resource import ResourceKind, ResourceLine
@@ -33,6 +36,7 @@ __all__ = [
     "BusinessLine",
     "Cadence",
     "CheckIn",
+    "Closing",
     "Comment",
     "Confidence",
     "Direction",
@@ -44,6 +48,7 @@ __all__ = [
     "GoalSettings",
     "GoalTemplate",
     "Health",
+    "KeyResult",
     "Kind",
     "Layer",
     "Milestone",
@@ -55,6 +60,7 @@ __all__ = [
     "PeriodState",
     "ResourceKind",
     "ResourceLine",
+    "Scoring",
     "Source",
     "Status",
     "TemplateGoal",
