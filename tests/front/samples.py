@@ -17,10 +17,9 @@ from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
 from goals import writing_forms
 from goals.gallery import GALLERY
-from goals.models import Goal, KeyResult, Obstacle
+from goals.models import KeyResult, Obstacle
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
-from goals.trail_forms import CheckInForm as RealCheckInForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
@@ -642,16 +641,6 @@ def goal_close(settles: bool = False) -> tuple[str, dict[str, Any]]:
         "form": ClosingForm({"outcome": "", "result": LONG, "lesson": ""}),
         "settles": settles,
         "close_url": "#",
-    }
-
-
-def goal_quick_check_in() -> tuple[str, dict[str, Any]]:
-    return "goals/_quick_check_in.html", {
-        "goal": Thing(public_id="g1", title=LONG, unit_name="款"),
-        "form": RealCheckInForm({"value": "很多", "key": "k"}, goal=Goal(kind="kpi", target=3)),
-        "then": "mine",
-        "check_in_url": "#",
-        "goal_url": "#",
     }
 
 
@@ -2405,7 +2394,6 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "goal-commitment": goal_commitment,
     "goal-close": goal_close,
     "goal-close-settled": lambda: goal_close(settles=True),
-    "goal-quick-check-in": goal_quick_check_in,
     "evidence": all_evidence,
     "evidence-none": lambda: all_evidence(0),
     "record": record_page,
