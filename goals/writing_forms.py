@@ -429,7 +429,7 @@ class KeyResultForm(forms.Form):
 
 class KeyResultLines(BaseFormSet):  # type: ignore[type-arg]  # it takes no argument when the module is read
     def clean(self) -> None:
-        titles = [form.cleaned_data["title"] for form in self.forms if form.is_valid() and form.cleaned_data["title"]]
+        titles = [title for form in self.forms if form.is_valid() and (title := form.cleaned_data.get("title"))]
         twice = next((title for title in titles if titles.count(title) > 1), None)
         if twice is not None:
             told = _("Two key results are called “%(title)s”. Tell them apart.")
