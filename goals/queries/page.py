@@ -190,8 +190,15 @@ def _history(goal: Goal, rights: Rights) -> tuple[list[Happening], list[Happenin
     remarks = Comment.objects.filter(goal=goal).select_related("author").order_by("-at")
     said = [Happening(one.at, one.author.name if one.author else "", text=one.text) for one in remarks[:MOST_HISTORY]]
     latest = [one for one in told if one.verb in told_to_all] + said
-    life = sorted((one for one in told if one.verb in steps), key=lambda one: one.at)
+    life = sorted([one for one in told if one.verb in steps] + _unrecorded(goal, told), key=lambda one: one.at)
     return sorted(latest, key=lambda one: one.at, reverse=True)[:MOST_HISTORY], life[-MOST_STEPS:]
+
+
+def _unrecorded(goal: Goal, told: Sequence[Happening]) -> list[Happening]:
+    """Steps of a goal that came from a file: their day is known, and nobody's name."""
+    known = {one.verb for one in told}
+    steps = ((events.GOAL_PUBLISHED, goal.published_at), (events.GOAL_CLOSED, goal.closed_at))
+    return [Happening(at, "", verb=verb) for verb, at in steps if at is not None and verb not in known]
 
 
 def _points(goal: Goal, check_ins: Sequence[CheckIn], expected: Expectations) -> list[Point]:

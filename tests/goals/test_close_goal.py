@@ -9,6 +9,7 @@ from goals.actions import closing, publishing
 from goals.actions.goal import edit_goal
 from goals.actions.trail import GoalNotOpen, check_in
 from goals.models import Closing, Goal, GoalAlert, GoalSet, Period
+from goals.queries.page import _history
 from perfsys.notices.models import Notice
 
 from .conftest import NOW, TODAY
@@ -164,3 +165,24 @@ def test_a_proposal_that_somebody_changed_is_asked_about(company, line):
     publishing.publish_set(place=place, period=company.period, actor=company.marta, now=NOW)
     assert GoalSet.objects.get(owner=company.ada).acknowledged_at is None
     assert told(company.ada) == ["goals.set_to_answer"]
+
+
+def test_a_goal_that_came_from_a_file_tells_its_days_without_names(company, line, ada):
+    leaf = line[2]
+    made = Goal.objects.create(
+        number="GW-9",
+        period=company.period,
+        layer="position",
+        title="导入的目标",
+        owner=company.ada,
+        starts_on=leaf.starts_on,
+        due_on=leaf.due_on,
+        made_at=NOW,
+        status="closed",
+        outcome="missed",
+        published_at=NOW,
+        published_on=TODAY,
+        closed_at=NOW,
+    )
+    _latest, life = _history(made, access.Rights())
+    assert [(one.verb, one.name) for one in life] == [("goals.published", ""), ("goals.closed", "")]
