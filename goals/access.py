@@ -33,12 +33,15 @@ from .models import (
     AdjustmentRequest,
     ApprovalStep,
     Blocker,
+    CheckIn,
     EvidenceItem,
     Goal,
     GoalAlert,
     GoalSet,
     GoalTemplate,
     Incentive,
+    KeyResult,
+    Kind,
     Layer,
     Milestone,
     Obstacle,
@@ -150,12 +153,72 @@ def goal_to_promise_on(who: Viewer, public_id: UUID) -> Goal:
     return goal
 
 
+def goal_to_end(who: Viewer, public_id: UUID) -> tuple[Goal, Rights, bool]:
+    """A goal whose end `who` may speak of, and whether his word settles it. Who keeps it proposes; a person's goal is
+    settled by the direct manager, by the owner only where no manager is above."""
+    goal, rights = goal_to_keep(who, public_id)
+    return goal, rights, settles_end(who, goal, rights)
+
+
+def goal_to_settle(who: Viewer, public_id: UUID) -> Goal:
+    """A goal that `who` may close, send back or open again."""
+    goal, _rights_to_it, settles = goal_to_end(who, public_id)
+    if not settles:
+        raise PermissionDenied
+    return goal
+
+
 def incentive_to_end(who: Viewer, public_id: UUID) -> Incentive:
     """By those who may make one on its goal."""
     found = Incentive.objects.filter(public_id=public_id).select_related("goal").first()
     if found is None:
         raise Http404
     goal_to_promise_on(who, found.goal.public_id)
+    return found
+
+
+def settles_end(who: Viewer, goal: Goal, rights: Rights) -> bool:
+    if not rights.keeps:
+        return False
+    if goal.layer != Layer.POSITION or not rights.is_owner:
+        return True
+    return not ReportingClosure.objects.filter(holds(who.on), employee=goal.owner_id, depth=1).exists()
+
+
+def key_result_to_check(who: Viewer, public_id: UUID) -> KeyResult:
+    found = KeyResult.objects.filter(public_id=public_id).select_related("goal").first()
+    if found is None:
+        raise Http404
+    goal_to_keep(who, found.goal.public_id)
+    return found
+
+
+def check_in_to_acknowledge(who: Viewer, public_id: UUID) -> CheckIn:
+    """Somebody else's, on a goal that `who` keeps without owning it: the direct manager of a person."""
+    found = _check_in(public_id)
+    _, rights = goal_to_read(who, found.goal.public_id)
+    if not acknowledges(rights) or who.employee_id is None or found.author_id == who.employee_id:
+        raise PermissionDenied
+    return found
+
+
+def acknowledges(rights: Rights) -> bool:
+    return rights.keeps and not rights.is_owner
+
+
+def tick_to_take_back(who: Viewer, public_id: UUID) -> CheckIn:
+    """One's own tick of a commitment."""
+    found = _check_in(public_id)
+    goal_to_keep(who, found.goal.public_id)
+    if found.goal.kind != Kind.BEHAVIOUR or who.employee_id is None or found.author_id != who.employee_id:
+        raise PermissionDenied
+    return found
+
+
+def _check_in(public_id: UUID) -> CheckIn:
+    found: CheckIn | None = CheckIn.objects.filter(public_id=public_id).select_related("goal__owner").first()
+    if found is None:
+        raise Http404
     return found
 
 

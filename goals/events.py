@@ -8,12 +8,19 @@ from perfsys.notices.kinds import notice_kind
 GOAL_DRAFTED = verb("goals.drafted", _("wrote a draft"))
 GOAL_EDITED = verb("goals.edited", _("changed the goal"))
 GOAL_DROPPED = verb("goals.dropped", _("deleted a draft"))
+SET_PROPOSED = verb("goals.set_proposed", _("proposed the goals"))
+GOAL_PROPOSED = verb("goals.proposed", _("proposed the goal"))
 SET_PUBLISHED = verb("goals.set_published", _("published the goals"))
 GOAL_PUBLISHED = verb("goals.published", _("published the goal"))
 SET_ACKNOWLEDGED = verb("goals.set_acknowledged", _("agreed to the goals"))
 SET_REFUSED = verb("goals.set_refused", _("did not agree to the goals"))
 GOAL_CLOSED = verb("goals.closed", _("closed the goal"))
+CLOSING_PROPOSED = verb("goals.closing_proposed", _("said how the goal ended"))
+CLOSING_SENT_BACK = verb("goals.closing_sent_back", _("sent the end of the goal back"))
+GOAL_REOPENED = verb("goals.reopened", _("opened the goal again"))
 CHECKED_IN = verb("goals.checked_in", _("checked in"))
+TICK_TAKEN_BACK = verb("goals.tick_taken_back", _("took back a tick"))
+CHECK_IN_SEEN = verb("goals.check_in_seen", _("has seen the check-in"))
 EVIDENCE_ADDED = verb("goals.evidence_added", _("added evidence"))
 EVIDENCE_GONE = verb("goals.evidence_gone", _("evidence no longer stands in the system it came from"))
 EVIDENCE_LOOKED_FOR = verb("goals.evidence_looked_for", _("attached records of connected systems to goals"))
@@ -59,6 +66,31 @@ SET_TO_ANSWER = notice_kind(
     _("%(name)s published your goals for %(period)s. Have a look and say whether you agree."),
     outside=_("Your goals wait for your answer"),
     asks=True,
+)
+SET_TO_PUBLISH = notice_kind(
+    "goals.set_to_publish",
+    _("%(name)s proposes the goals for %(period)s. Have a look, and publish them if they fit."),
+    outside=_("Goals wait to be published by you"),
+    asks=True,
+)
+CLOSING_TO_SETTLE = notice_kind(
+    "goals.closing_to_settle",
+    _("%(name)s says how “%(goal)s” ended. Have a look, and close it if you see it the same way."),
+    outside=_("The end of a goal waits for your answer"),
+    asks=True,
+)
+CLOSING_SETTLED = notice_kind(
+    "goals.closing_settled", _("%(name)s closed “%(goal)s”."), outside=_("One of your goals was closed")
+)
+CLOSING_NOT_YET = notice_kind(
+    "goals.closing_not_yet",
+    _("%(name)s does not see “%(goal)s” at its end yet: “%(why)s”"),
+    outside=_("One of your goals stays open for now"),
+)
+REOPENED = notice_kind(
+    "goals.opened_again",
+    _("%(name)s opened “%(goal)s” again: “%(why)s”"),
+    outside=_("One of your goals is open again"),
 )
 SET_NOT_AGREED = notice_kind(
     "goals.set_not_agreed",

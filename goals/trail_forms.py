@@ -10,7 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from goals.models import Confidence, Goal, Kind, Obstacle, ObstacleState
+from goals.models import Confidence, Goal, KeyResult, Kind, Obstacle, ObstacleState, Outcome
 from goals.wording import plain
 from integrations.models import EvidenceType
 
@@ -42,12 +42,13 @@ class CheckInForm(OnceForm):
         required=False,
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, goal: Goal) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, goal: Goal, by_results: bool = False) -> None:
+        """`by_results`: the figures of the goal come from its key results, each with a form of its own."""
         self.goal = goal
         shown = goal.last_value if goal.goes_on_in_values else goal.own_progress
         given: dict[str, Any] = {} if shown is None else {"value": plain(shown)}
         super().__init__(data, initial=given)
-        if not asks_for_a_figure(goal):
+        if by_results or not asks_for_a_figure(goal):
             del self.fields["value"]
             return
         field = self.fields["value"]
@@ -66,8 +67,10 @@ class CheckInForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         says_something = data.get("value") is not None or data.get("note") or data.get("confidence")
-        if not self.errors and "value" in self.fields and not says_something:
-            self.add_error("value", _("Write how far it is, or a line about it."))
+        is_asked = "value" in self.fields or asks_for_a_figure(self.goal)
+        if not self.errors and is_asked and not says_something:
+            field = "value" if "value" in self.fields else "note"
+            self.add_error(field, _("Write how far it is, or a line about it."))
         return data
 
     @property
@@ -81,6 +84,57 @@ class CheckInForm(OnceForm):
 def asks_for_a_figure(goal: Goal) -> bool:
     """Stages and habits are ticked; everything else is said as a figure."""
     return goal.kind in {Kind.KPI, Kind.OBJECTIVE}
+
+
+class ResultCheckInForm(OnceForm):
+    """A reading of one key result, of several on the page."""
+
+    value = forms.DecimalField(
+        max_digits=20,
+        decimal_places=6,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
+        error_messages={"required": _("Write how far it is.")},
+    )
+    note = forms.CharField(label=_("In a line"), max_length=2000, required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, of: KeyResult) -> None:
+        given: dict[str, Any] = {} if of.last_value is None else {"value": plain(of.last_value)}
+        super().__init__(data, initial=given, auto_id=f"result_{of.pk}_%s")
+        self.fields["value"].label = of.measure or _("How far it is now")
+
+
+class ClosingForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("How it ended"),
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how it ended.")},
+    )
+    result = forms.CharField(
+        label=_("What came of it"),
+        help_text=_("The result, with its figure where there is one"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a sentence what came of it.")},
+    )
+    lesson = forms.CharField(
+        label=_("What was learned"),
+        help_text=_("What you would do the same way again, or differently"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a sentence what was learned: it helps the next goal.")},
+    )
+
+
+class WhyForm(forms.Form):
+    """Why something is sent back or taken back; its owner reads it."""
+
+    why = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say in a sentence why.")},
+    )
 
 
 class EvidenceForm(OnceForm):

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import adjusting, alerts, blockers, board, goal, incentives, obstacles, records, resources, set_up, writing
+from .views import (
+    adjusting,
+    alerts,
+    blockers,
+    board,
+    goal,
+    incentives,
+    life,
+    obstacles,
+    records,
+    resources,
+    set_up,
+    writing,
+)
 
 app_name = "goals"
 urlpatterns = [
@@ -10,11 +23,19 @@ urlpatterns = [
     path("goals/", goal.mine, name="mine"),
     path("goals/new/", writing.new, name="new"),
     path("goals/publish/", writing.publish, name="publish"),
+    path("goals/propose/", writing.propose, name="propose"),
     path("goals/parents/", writing.parents, name="parents"),
     path("goals/<uuid:public_id>/edit/", writing.edit, name="edit"),
     path("goals/<uuid:public_id>/delete/", writing.delete, name="delete"),
     path("goals/<uuid:public_id>/", goal.goal, name="goal"),
     path("goals/<uuid:public_id>/check-in/", goal.check_in, name="check_in"),
+    path("goals/<uuid:public_id>/did-it/", life.did_it, name="did_it"),
+    path("goals/<uuid:public_id>/close/", life.close, name="close"),
+    path("goals/<uuid:public_id>/close/back/", life.send_back, name="send_back"),
+    path("goals/<uuid:public_id>/reopen/", life.reopen, name="reopen"),
+    path("key-results/<uuid:public_id>/check-in/", life.check_in_result, name="check_in_result"),
+    path("check-ins/<uuid:public_id>/seen/", life.seen, name="seen"),
+    path("check-ins/<uuid:public_id>/undo/", life.undo_tick, name="undo_tick"),
     path("goals/<uuid:public_id>/evidence/", goal.evidence, name="evidence"),
     path("goals/<uuid:public_id>/evidence/all/", records.evidence, name="all_evidence"),
     path("goals/<uuid:public_id>/evidence/<uuid:piece_id>/", records.record, name="record"),

@@ -20,7 +20,7 @@ from perfsys.common.fields import DayField
 from perfsys.people.models import OrgUnit
 from perfsys.people.queries import units_named
 
-from .actions.goal import COLUMNS, GoalWords
+from .actions.goal import COLUMNS, GoalWords, KeyResultWords
 from .actions.settings import SETTINGS
 from .actions.templates import GOAL_COLUMNS, TemplateGoalWords, TemplateWords
 from .models import (
@@ -34,6 +34,7 @@ from .models import (
     Layer,
     ObstacleCause,
     ResourceKind,
+    Scoring,
     TemplateGoal,
 )
 from .publishing import MOST_OBSTACLES
@@ -44,6 +45,7 @@ from .wording import plain
 MOST_STAGES = 20
 MOST_TEMPLATE_GOALS = 12
 SPARE_STAGES = 2
+MOST_RESULTS, SPARE_RESULTS = 10, 3
 STAGE_SEPARATOR = "@"
 
 # Which kinds of goal a field speaks of; the stylesheet hides it for others, and saving forgets what it held.
@@ -216,6 +218,16 @@ class GoalForm(GoalFields):
         required=False,
         help_text=_("Only you, the managers above and your HR partner see it, also once it is published."),
     )
+    scoring = forms.ChoiceField(
+        label=_("What it counts for"), choices=Scoring.choices, initial=Scoring.LINEAR, required=False
+    )
+    scoring_figure = Figure(
+        label=_("The limit, or the points taken off"),
+        max_digits=9,
+        decimal_places=2,
+        min_value=0,
+        help_text=_("In percent of progress; for a deduction the points for each unit that is missing."),
+    )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -262,6 +274,11 @@ class GoalForm(GoalFields):
                 says=_("Without days of its own it runs over the whole period."),
             ),
             Group(_("What will prove it"), rows("evidence_type evidence_number", "evidence_plan")),
+            Group(
+                _("How it counts in a review"),
+                rows("scoring scoring_figure"),
+                says=_("The score is shown with its arithmetic. It is one fact among others, never a rating."),
+            ),
         ]
         if "causes" in fields:
             groups.append(Group(_("What may get in the way"), rows("causes", "new_cause")))
@@ -288,12 +305,20 @@ class GoalForm(GoalFields):
         low, high = cleaned.get("hold_low"), cleaned.get("hold_high")
         if low is not None and high is not None and high < low:
             self.add_error("hold_high", _("The upper limit lies below the lower one."))
+        self._judge_scoring(cleaned)
         named = len(cleaned.get("causes") or []) + bool((cleaned.get("new_cause") or "").strip())
         if named > MOST_OBSTACLES:
             self.add_error("causes", _("Keep the three that matter most."))
         if typed := cleaned.get("parent"):
             self.parent_goal = self._parent(typed)
         return cleaned
+
+    def _judge_scoring(self, cleaned: dict[str, Any]) -> None:
+        rule = cleaned["scoring"] = cleaned.get("scoring") or Scoring.LINEAR
+        if rule == Scoring.LINEAR:
+            self._forget(cleaned, "scoring_figure")
+        elif cleaned.get("scoring_figure") is None and "scoring_figure" not in self.errors and rule in SCORING_ASKS:
+            self.add_error("scoring_figure", SCORING_ASKS[rule])
 
     def _parent(self, typed: str) -> Goal | None:
         kept = self.desk.kept_parent
@@ -313,7 +338,7 @@ class GoalForm(GoalFields):
             self.add_error("parent", ValidationError(told, params={"typed": typed}))
         return None
 
-    def words(self, stages: Sequence[tuple[str, date]]) -> GoalWords:
+    def words(self, stages: Sequence[tuple[str, date]], key_results: Sequence[KeyResultWords] = ()) -> GoalWords:
         cleaned = self.cleaned_data
         by_id = {str(cause.public_id): cause for cause in self.desk.causes}
         given: dict[str, Any] = {name: cleaned[name] for name in COLUMNS if name in cleaned}
@@ -323,10 +348,15 @@ class GoalForm(GoalFields):
             causes=[by_id[key] for key in cleaned.get("causes", [])],
             new_causes=[cleaned["new_cause"]] if cleaned.get("new_cause") else [],
             milestones=stages,
+            key_results=key_results,
             resources={kind: cleaned[kind] for kind in ResourceKind.values if cleaned.get(kind)},
         )
 
 
+SCORING_ASKS: Mapping[str, Any] = {
+    Scoring.VETO: _("Say below which progress it does not count."),
+    Scoring.DEDUCTION: _("Say how many points each missing unit costs."),
+}
 PARENT_HINTS: Mapping[str, Any] = {
     Layer.POSITION: _("A goal of your department, or of another one. Type a few words or its number."),
     Layer.DEPARTMENT: _("A goal of the company, or of a unit above yours. Type a few words or its number."),
@@ -366,6 +396,78 @@ def stages(data: Any = None, *, initial: Sequence[tuple[str, date]] = ()) -> Bas
     """The stages of a goal with two lines to spare."""
     made = formset_factory(StageForm, extra=SPARE_STAGES, max_num=MOST_STAGES, absolute_max=MOST_STAGES)
     return made(data, prefix="stages", initial=[{"title": title, "due_on": due_on} for title, due_on in initial])
+
+
+class KeyResultForm(forms.Form):
+    """One key result; without a title it is none."""
+
+    title = forms.CharField(label=_("Key result"), max_length=200, required=False)
+    measure = forms.CharField(label=_("Measured by"), max_length=200, required=False)
+    direction = forms.ChoiceField(
+        label=_("Which way"),
+        choices=[(one, one.label) for one in (Direction.RAISE, Direction.LOWER)],
+        initial=Direction.RAISE,
+        required=False,
+    )
+    baseline = Figure(label=_("Where it stands today"))
+    target = Figure(label=_("Target"))
+    unit_of_measure = forms.CharField(label=_("Unit of measure"), max_length=40, required=False)
+    weight = Figure(label=_("Weight"), max_digits=6, decimal_places=2, min_value=0, max_value=1000, initial=Decimal(1))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        says_more = any(cleaned.get(name) not in (None, "") for name in ("measure", "baseline", "target"))
+        if not self.errors and says_more and not cleaned.get("title"):
+            self.add_error("title", _("Say what the key result is."))
+        return cleaned
+
+    @property
+    def rows(self) -> list[list[Any]]:
+        lines = ("title", "measure direction", "baseline target unit_of_measure weight")
+        return [[self[name] for name in line.split()] for line in lines]
+
+
+class KeyResultLines(BaseFormSet):  # type: ignore[type-arg]  # it takes no argument when the module is read
+    def clean(self) -> None:
+        titles = [title for form in self.forms if form.is_valid() and (title := form.cleaned_data.get("title"))]
+        twice = next((title for title in titles if titles.count(title) > 1), None)
+        if twice is not None:
+            told = _("Two key results are called “%(title)s”. Tell them apart.")
+            raise ValidationError(told, params={"title": twice})
+
+
+NO_LINES = {"results-TOTAL_FORMS": "0", "results-INITIAL_FORMS": "0"}
+RESULT_COLUMNS = ("title", "measure", "unit_of_measure", "baseline", "target", "direction", "weight")
+
+
+def key_results(data: Any = None, *, initial: Sequence[Mapping[str, Any]] = ()) -> BaseFormSet[Any]:
+    """The key results of an objective with lines to spare; a form that has none of them is none."""
+    spare = SPARE_STAGES if initial else SPARE_RESULTS
+    made = formset_factory(
+        KeyResultForm, formset=KeyResultLines, extra=spare, max_num=MOST_RESULTS, absolute_max=MOST_RESULTS
+    )
+    sent = NO_LINES if data is not None and "results-TOTAL_FORMS" not in data else data
+    return made(sent, prefix="results", initial=[dict(one) for one in initial])
+
+
+def key_results_typed(formset: BaseFormSet[Any]) -> list[KeyResultWords]:
+    lines = [form.cleaned_data for form in formset if form.cleaned_data.get("title")]
+    return [
+        KeyResultWords(
+            **{name: line[name] for name in RESULT_COLUMNS}
+            | {
+                "weight": Decimal(1) if line["weight"] is None else line["weight"],
+                "direction": line["direction"] or Direction.RAISE,
+            }
+        )
+        for line in lines
+    ]
+
+
+def more_key_results(data: Any) -> BaseFormSet[Any]:
+    """The key results as sent, and more lines."""
+    lines = [unjudged(form) for form in key_results(data)]
+    return key_results(initial=[line for line in lines if line["title"] or line["target"]])
 
 
 def stages_typed(formset: BaseFormSet[Any]) -> list[tuple[str, date]]:

@@ -49,7 +49,7 @@ def weeks_of(
 
 def _goals(ids: Sequence[int], week: RetroWeek, began: datetime, on: date) -> QuerySet[Goal]:
     """Position goals that run, and those finished this week."""
-    finished = Q(status=Status.CLOSED, outcome=Outcome.DONE, closed_at__range=(began, week.as_of))
+    finished = Q(status=Status.CLOSED, outcome=Outcome.ACHIEVED, closed_at__range=(began, week.as_of))
     running = Q(period__starts_on__lte=on, period__ends_on__gte=week.monday)
     return Goal.objects.filter(running, Q(status=Status.PUBLISHED) | finished, owner__in=ids, layer=Layer.POSITION)
 

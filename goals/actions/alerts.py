@@ -18,6 +18,7 @@ from perfsys.people.models import Employee, EmployeeSpan
 from perfsys.people.spans import ends_after
 from perfsys.tenancy.models import Tenant
 
+from .own_progress import keep_figures
 from .periods import count_goals
 from .rollup import roll_up_period
 from .standing import retell_activity, write_standing
@@ -105,6 +106,7 @@ def check_health(*, as_of: date, now: datetime) -> Checked:
     """Roll up, end what is over, open what is new, tell its owners, and say in one word how each goal stands. By sets:
     run again for the same day it changes nothing and tells nobody."""
     settings = goal_settings()
+    keep_figures(as_of)
     for period in Period.objects.filter(starts_on__lte=as_of, ends_on__gte=as_of).exclude(state=PeriodState.CLOSED):
         roll_up_period(period)
         count_goals(period)

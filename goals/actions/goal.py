@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -12,8 +13,10 @@ from django.db.models import F
 from goals import events
 from goals.models import (
     Alignment,
+    Direction,
     Goal,
     GoalSettings,
+    KeyResult,
     Kind,
     Layer,
     Milestone,
@@ -21,6 +24,7 @@ from goals.models import (
     ObstacleCause,
     Period,
     ResourceLine,
+    Scoring,
     Source,
 )
 from perfsys.audit.actions import record
@@ -65,9 +69,34 @@ class Place:
 
 
 @dataclass(frozen=True)
+class KeyResultWords:
+    """One key result of an objective. Without a target it goes from 0 to 100 %."""
+
+    title: str
+    measure: str = ""
+    unit_of_measure: str = ""
+    baseline: Decimal | None = None
+    target: Decimal | None = None
+    direction: str = Direction.RAISE
+    weight: Decimal = Decimal(1)
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        whole = {"target": Decimal(100), "unit_of_measure": self.unit_of_measure or "%"}
+        return {
+            "measure": self.measure,
+            "unit_of_measure": self.unit_of_measure,
+            "baseline": self.baseline,
+            "target": self.target,
+            "direction": self.direction,
+            "weight": self.weight,
+        } | (whole if self.target is None else {})
+
+
+@dataclass(frozen=True)
 class GoalWords:
     """All that the owner says about a goal. `new_causes` are obstacles in own words, `resources` planned amounts over
-    the period by kind, `milestones` (title, due)."""
+    the period by kind, `milestones` (title, due); `key_results` only of an objective."""
 
     title: str
     starts_on: date
@@ -94,6 +123,9 @@ class GoalWords:
     new_causes: Sequence[str] = ()
     milestones: Sequence[tuple[str, date]] = ()
     resources: Mapping[str, Decimal] = field(default_factory=dict)
+    scoring: str = Scoring.LINEAR
+    scoring_figure: Decimal | None = None
+    key_results: Sequence[KeyResultWords] = ()
 
 
 COLUMNS = [
@@ -117,6 +149,8 @@ COLUMNS = [
     "evidence_type",
     "evidence_number",
     "evidence_plan",
+    "scoring",
+    "scoring_figure",
 ]
 
 
@@ -161,7 +195,8 @@ def edit_goal(*, goal: Goal, version: int, words: GoalWords, actor: Employee | N
     for name in COLUMNS:
         setattr(locked, name, getattr(words, name))
     locked.version += 1
-    locked.save(update_fields=[*COLUMNS, "version"])
+    locked.proposed_at = locked.proposed_by = None  # what was proposed is no longer what stands there
+    locked.save(update_fields=[*COLUMNS, "version", "proposed_at", "proposed_by"])
     _keep_parts(locked, words, now)
     record(events.GOAL_EDITED, subject=locked, about=locked.owner, actor=actor, at=now)
     return locked
@@ -195,6 +230,7 @@ def _keep_parts(goal: Goal, words: GoalWords, now: datetime) -> None:
     _keep_obstacles(goal, words)
     _keep_milestones(goal, words.milestones)
     _keep_resources(goal, words.resources)
+    _keep_key_results(goal, words.key_results if goal.kind == Kind.OBJECTIVE else ())
 
 
 def _keep_parent(goal: Goal, parent: Goal | None) -> None:
@@ -247,6 +283,16 @@ def _keep_resources(goal: Goal, planned: Mapping[str, Decimal]) -> None:
         update_conflicts=True,
         unique_fields=["tenant", "goal", "kind", "month"],
         update_fields=["planned", "source"],
+    )
+
+
+def _keep_key_results(goal: Goal, wanted: Sequence[KeyResultWords]) -> None:
+    KeyResult.objects.filter(goal=goal).exclude(title__in=[one.title for one in wanted]).delete()
+    KeyResult.objects.bulk_create(
+        [KeyResult(goal=goal, title=title, **one.columns) for title, one in {one.title: one for one in wanted}.items()],
+        update_conflicts=True,
+        unique_fields=["tenant", "goal", "title"],
+        update_fields=["measure", "unit_of_measure", "baseline", "target", "direction", "weight"],
     )
 
 

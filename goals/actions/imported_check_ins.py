@@ -23,6 +23,7 @@ from perfsys.tenancy.rows import Row, insert_rows
 from perfsys.tenancy.scope import current_tenant_id
 
 from .imported_rows import Applied, ImportedEntry, Tick, chunks
+from .own_progress import keep_cadences
 from .rollup import roll_up_period
 from .standing import write_standing
 
@@ -90,6 +91,7 @@ def retell(goal_ids: Iterable[int], today: date) -> None:
     for ids in chunks(sorted(goal_ids)):
         with connection.cursor() as cursor:
             cursor.execute(_RETELL, {"tenant": current_tenant_id(), "goals": ids, "today": today})
+        keep_cadences(today, ids)  # a file tells what stood at each tick; by now more of them are due
 
 
 def _write_entries(model: type[CheckIn | EvidenceItem | Comment], entries: list[Row]) -> tuple[int, int, int]:

@@ -164,7 +164,7 @@ class _GoalWriter:
         owner = self.people.get(row.owner) if row.layer == Layer.POSITION else None
         unit = self.unit_of.get(owner or 0) if row.layer == Layer.POSITION else self.units.get(row.owner)
         is_draft = row.status == words.DRAFT
-        closed = {words.DONE: Outcome.DONE, words.CANCELLED: Outcome.CANCELLED}.get(row.status)
+        closed = {words.DONE: Outcome.ACHIEVED, words.CANCELLED: Outcome.CANCELLED}.get(row.status)
         return {
             "number": row.key,
             "period_id": self.period.pk,

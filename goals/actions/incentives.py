@@ -7,18 +7,16 @@ from django.db.models import Q
 from django.urls import reverse
 
 from goals import events
-from goals.models import Alignment, For, Goal, Incentive, IncentivePlace, Status
+from goals.models import Alignment, For, Goal, Incentive, IncentivePlace, Outcome, Status
 from goals.queries.settings import tenant_slug
 from perfsys.audit.actions import record
 from perfsys.notices.actions import notify
 from perfsys.people.models import Employee
 
-REACHED = frozenset({"done", "achieved"})  # outcomes; what was missed or cancelled earns no place
-
 
 def is_verified_completion(goal: Goal) -> bool:
     """Whether it is over, with its result, by the word of whoever closes it. A progress of 100 alone is not."""
-    return goal.status == Status.CLOSED and goal.outcome in REACHED
+    return goal.status == Status.CLOSED and goal.outcome == Outcome.ACHIEVED
 
 
 @transaction.atomic

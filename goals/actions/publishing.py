@@ -1,13 +1,14 @@
 """Publishing the goals of one owner as a set, and the owner's answer to it (product.md §2.1)."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
 from goals import events
-from goals.models import Goal, GoalSet, Period, Status
+from goals.models import Goal, GoalSet, Layer, Period, Status
 from goals.publishing import Problem
 from goals.queries.publishing import goals_of, publication
 from goals.queries.settings import local_date, tenant_slug
@@ -18,6 +19,7 @@ from perfsys.people.queries import hrbp_of, managers_of
 
 from .evidence import look_for_records
 from .goal import Place
+from .own_progress import keep_away
 from .periods import count_more
 from .rollup import roll_up_above
 
@@ -36,8 +38,8 @@ class AlreadyAnswered(Exception):
 
 @transaction.atomic
 def publish_set(*, place: Place, period: Period, actor: Employee | None, now: datetime) -> GoalSet:
-    """Publish every draft of the set. A set that its owner publishes is agreed to by that; the owner of any other is
-    asked. Raises NotReady."""
+    """Publish every draft of the set. A set that its owner publishes, or proposed as it stands, is agreed to by that;
+    the owner of any other is asked. Raises NotReady."""
     today = local_date(now)
     goals = goals_of(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
     list(goals.select_for_update().values_list("pk", flat=True))  # an edit from another tab waits, or has ended
@@ -48,7 +50,13 @@ def publish_set(*, place: Place, period: Period, actor: Employee | None, now: da
     Goal.objects.filter(pk__in=[goal.pk for goal in drafts]).update(
         status=Status.PUBLISHED, published_at=now, published_on=today, version=F("version") + 1
     )
-    published = _note_set(place, period, actor, now)
+    if place.layer == Layer.POSITION:
+        keep_away([goal.pk for goal in drafts])
+    owner_id = place.owner.pk if place.owner else None
+    is_agreed = all(goal.is_proposed and goal.proposed_by_id == owner_id for goal in drafts)
+    published = _note_set(place, period, actor, now, is_agreed=is_agreed)
+    if owner_id is not None:
+        settle(events.SET_TO_PUBLISH, [owner_id])
     record(events.SET_PUBLISHED, subject=published, about=place.owner, actor=actor, at=now)
     record_many(events.GOAL_PUBLISHED, subjects=[(goal, place.owner) for goal in drafts], actor=actor, at=now)
     _ask_the_owner(published, actor, now)
@@ -57,6 +65,38 @@ def publish_set(*, place: Place, period: Period, actor: Employee | None, now: da
     if naming := [goal.pk for goal in drafts if goal.evidence_number]:
         look_for_records(f"set {published.pk} {published.version}", goals=naming)
     return published
+
+
+@transaction.atomic
+def propose_set(*, place: Place, period: Period, actor: Employee, now: datetime) -> int:
+    """The owner asks the manager to publish the drafts as they stand; returns how many they are. Whoever changes one
+    afterwards takes it out again. Raises NotReady."""
+    goals = goals_of(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
+    list(goals.select_for_update().values_list("pk", flat=True))
+    found = publication(goals, on=local_date(now))
+    if not found.is_ready:
+        raise NotReady([problem for problem in found.problems if problem.refuses])
+    manager = managers_of([actor.pk], local_date(now)).get(actor.pk)
+    drafts = [one.goal for one in found.drafts if not one.goal.is_proposed]
+    if manager is None or not drafts:
+        return 0
+    Goal.objects.filter(pk__in=[goal.pk for goal in drafts]).update(
+        proposed_at=now, proposed_by=actor, version=F("version") + 1
+    )
+    record(events.SET_PROPOSED, subject=period, about=place.owner, actor=actor, at=now)
+    record_many(events.GOAL_PROPOSED, subjects=[(goal, place.owner) for goal in drafts], actor=actor, at=now)
+    settle(events.SET_TO_PUBLISH, [actor.pk])
+    asked = urlencode({"owner": str(actor.public_id), "period": period.name})
+    notify(
+        events.SET_TO_PUBLISH,
+        to=manager,
+        about=actor,
+        subject=actor,
+        at=now,
+        params={"name": actor.name, "period": period.name},
+        url=reverse("goals:publish", kwargs={"tenant": tenant_slug()}) + f"?{asked}",
+    )
+    return len(drafts)
 
 
 @transaction.atomic
@@ -106,11 +146,11 @@ def _answer(goal_set: GoalSet, **answer: object) -> None:
     settle(events.SET_TO_ANSWER, [goal_set.pk])
 
 
-def _note_set(place: Place, period: Period, actor: Employee | None, now: datetime) -> GoalSet:
+def _note_set(place: Place, period: Period, actor: Employee | None, now: datetime, *, is_agreed: bool) -> GoalSet:
     of_whom = {"period": period, "layer": place.layer, "owner": place.owner}
     of_whom["unit"] = place.unit if place.owner is None else None
     is_own = place.owner is None or (actor is not None and actor.pk == place.owner.pk)
-    answer = {"acknowledged_at": now if is_own else None, "refused_at": None, "refusal": ""}
+    answer = {"acknowledged_at": now if is_own or is_agreed else None, "refused_at": None, "refusal": ""}
     made: GoalSet
     made, is_new = GoalSet.objects.select_for_update().get_or_create(
         **of_whom, defaults={"published_at": now, "published_by": actor, **answer}

@@ -3,12 +3,14 @@ somebody has called a deliberate change, or what a request has changed, and has 
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from goals import progress, standing
 from goals.models import Goal, Status
-from goals.queries.figures import calendar_over
+from goals.queries.figures import calendar_over, expectations
 from goals.queries.settings import goal_settings
 from perfsys.tenancy.scope import current_tenant_id
 
@@ -34,7 +36,8 @@ WITH stage AS (
         coalesce(coalesce(g.last_activity_on, '-infinity'::date) = ANY(c.seen), false)
             OR coalesce(coalesce(g.last_activity_on, '-infinity'::date) <= w.changed_on, false) AS is_confirmed,
         %(day)s::date - o.since AS days_open,
-        coalesce(g.own_progress, g.rolled_progress, 0) - coalesce(s.expected, span.expected, 0) < %(off)s AS is_off,
+        coalesce(g.own_progress, g.rolled_progress, 0)
+            - coalesce(absent.expected, s.expected, span.expected, 0) < %(off)s AS is_off,
         g.layer = 'position' AND g.published_on < %(this_month)s
             AND NOT EXISTS (SELECT FROM goals_checkin e WHERE e.tenant_id = g.tenant_id AND e.goal_id = g.id
                             AND e.local_on BETWEEN %(last_month)s AND %(day)s)
@@ -44,6 +47,8 @@ WITH stage AS (
     FROM goals_goal g
     LEFT JOIN unnest(%(starts)s::date[], %(dues)s::date[], %(expected)s::numeric[]) AS span(starts_on, due_on, expected)
         ON span.starts_on = g.starts_on AND span.due_on = g.due_on
+    LEFT JOIN unnest(%(absent)s::bigint[], %(of_absent)s::numeric[]) AS absent(goal_id, expected)
+        ON absent.goal_id = g.id
     LEFT JOIN stage s ON s.goal_id = g.id
     LEFT JOIN opened o ON o.goal_id = g.id
     LEFT JOIN confirmed c ON c.goal_id = g.id
@@ -93,13 +98,15 @@ def retell_activity(day: date) -> int:
 def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
     """Write the word of every published goal, or of `goal_ids`; returns how many changed.
 
-    Goals mostly share their dates, so what is expected is worked out once for each pair of dates and joined.
+    Goals mostly share their dates, so what is expected is worked out once for each pair of dates and joined; one by one
+    only where the owner is away for some of the time.
     """
     goals = Goal.objects.filter(status=Status.PUBLISHED)
     if goal_ids is not None:
         goals = goals.filter(pk__in=goal_ids)
     spans = list(goals.order_by().values_list("starts_on", "due_on").distinct())
     work_days = standing.counter(calendar_over(spans, day))
+    of_absent = _expected_of_absent(goals, day)
     this_month = day.replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -118,8 +125,19 @@ def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
                 "expected": [
                     progress.expected_progress(day, start=span[0], due=span[1], work_days=work_days) for span in spans
                 ],
+                "absent": list(of_absent),
+                "of_absent": list(of_absent.values()),
                 "off": progress.OFF_TRACK_BELOW,
                 "unanswered": standing.UNANSWERED_DAYS,
             },
         )
         return int(cursor.rowcount)
+
+
+def _expected_of_absent(goals: QuerySet[Goal], day: date) -> dict[int, Decimal]:
+    """What is expected of the goals whose owners are on probation or a long leave for some of their days."""
+    absent = list(goals.exclude(away=[]))
+    if not absent:
+        return {}
+    expected = expectations(absent, day)
+    return {goal.pk: expected.of(goal) for goal in absent}

@@ -1,39 +1,49 @@
-"""What happens on a published goal: check-ins, evidence, comments, milestones."""
+"""What happens on a published goal: check-ins, ticks, evidence, comments, milestones."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from goals import events, progress, standing
+from goals import events, progress
 from goals.models import (
     AlertRule,
     AlertState,
-    Cadence,
     CheckIn,
     Comment,
-    Direction,
     EvidenceItem,
     Goal,
     GoalAlert,
+    KeyResult,
     Kind,
+    Layer,
     Milestone,
 )
 from goals.queries.settings import local_date
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
+from .imported_check_ins import retell
+from .own_progress import keep_away, keep_cadences, keep_objectives, key_result_progress, progress_after, share_of
 from .rollup import roll_up_above
 from .standing import write_standing
 from .telling import end_alerts
 
-FARTHEST = Decimal(999_999_999)  # percent
+UNDO_WITHIN = timedelta(hours=24)  # as long as a feedback can be withdrawn
 
 
 class GoalNotOpen(Exception):
     """It is a draft or closed: nothing can be added to it."""
+
+
+class TooLate(Exception):
+    """It stands since yesterday: say what is right in the next check-in."""
+
+
+class OwnCheckIn(Exception):
+    """Nobody acknowledges what he said himself."""
 
 
 @transaction.atomic
@@ -47,8 +57,10 @@ def check_in(
     note: str = "",
     confidence: str = "",
     key: str = "",
+    key_result: KeyResult | None = None,
 ) -> CheckIn:
-    """A step of progress, in percent or as a reading in the goal's unit; on a behaviour goal each is one tick.
+    """A step of progress, in percent or as a reading in the unit of the goal or of one `key_result` of it; on a
+    behaviour goal each is one tick.
 
     `key` makes a double tap one check-in. Raises GoalNotOpen.
     """
@@ -57,17 +69,58 @@ def check_in(
         return earlier
     today = local_date(now)
     made: CheckIn = CheckIn.objects.create(
-        goal=locked, author=actor, at=now, local_on=today, value=value, note=note, confidence=confidence, source_key=key
+        goal=locked,
+        key_result=key_result,
+        author=actor,
+        at=now,
+        local_on=today,
+        value=value,
+        note=note,
+        confidence=confidence,
+        source_key=key,
     )
-    made.percent = _bounded(_progress_after(locked, percent, value, today))
+    if locked.layer == Layer.POSITION and keep_away([locked.pk]):
+        locked.refresh_from_db(fields=["away"])
+    if key_result is not None:
+        made.percent = _result_after(locked, key_result, value)
+    else:
+        made.percent = progress_after(locked, percent, value, today)
+        locked.last_value = locked.last_value if value is None else value
     made.save(update_fields=["percent"])
     if made.percent is not None:
         locked.own_progress = made.percent
-    if value is not None:
-        locked.last_value = value
     _moved(locked, today)
     record(events.CHECKED_IN, subject=locked, about=locked.owner, actor=actor, at=now)
     return made
+
+
+@transaction.atomic
+def take_back_tick(*, tick: CheckIn, actor: Employee, now: datetime) -> None:
+    """A mistap on a commitment: its author undoes it within a day, and it is as if it had not been. Raises GoalNotOpen,
+    TooLate."""
+    locked = _open(tick.goal)
+    if now - tick.at > UNDO_WITHIN:
+        raise TooLate
+    if not CheckIn.objects.filter(pk=tick.pk).delete()[0]:
+        return
+    today = local_date(now)
+    Goal.objects.filter(pk=locked.pk).update(own_progress=None)
+    retell([locked.pk], today)
+    keep_cadences(today, [locked.pk])
+    write_standing(today, goal_ids=[locked.pk])
+    roll_up_above([locked.pk])
+    record(events.TICK_TAKEN_BACK, subject=locked, about=locked.owner, actor=actor, at=now)
+
+
+@transaction.atomic
+def acknowledge_check_in(*, check_in: CheckIn, actor: Employee, now: datetime) -> None:
+    """The manager has seen it, and the owner sees that. Said twice it is said once. Raises OwnCheckIn."""
+    if check_in.author_id == actor.pk:
+        raise OwnCheckIn
+    unseen = CheckIn.objects.filter(pk=check_in.pk, acknowledged_at=None)
+    if unseen.update(acknowledged_at=now, acknowledged_by=actor):
+        goal = check_in.goal
+        record(events.CHECK_IN_SEEN, subject=goal, about=goal.owner, actor=actor, at=now)
 
 
 @transaction.atomic
@@ -148,44 +201,19 @@ def retell_figures(goal: Goal, today: date) -> bool:
     """After its target or range has changed: what its readings come to now; whether it has any. Saves nothing."""
     if goal.last_value is None or not goal.counts_values:
         return False
-    goal.own_progress = _bounded(_progress_after(goal, goal.own_progress, goal.last_value, today))
+    goal.own_progress = progress_after(goal, goal.own_progress, goal.last_value, today)
     return True
 
 
-def _progress_after(goal: Goal, percent: Decimal | None, value: Decimal | None, today: date) -> Decimal | None:
-    if goal.kind == Kind.BEHAVIOUR and goal.cadence_times:
-        ticks = CheckIn.objects.filter(goal=goal, local_on__lte=today).count()
-        return progress.cadence_progress(done=ticks, due=ticks_due(goal, today))
-    if value is None or not goal.counts_values:
-        return percent
-    readings = _readings(goal)
-    if goal.direction == Direction.HOLD and goal.hold_low is not None and goal.hold_high is not None:
-        return progress.hold_progress(readings, low=goal.hold_low, high=goal.hold_high)
-    if goal.target is None:
-        return percent
-    direction = progress.Direction(goal.direction if goal.direction != Direction.HOLD else Direction.RAISE)
-    return progress.kpi_progress(readings, target=goal.target, direction=direction, baseline=goal.baseline)
-
-
-def _bounded(percent: Decimal | None) -> Decimal | None:
-    """What the column holds: a reading far off, against a target close to the baseline, passes every bound."""
-    return None if percent is None else min(max(percent, -FARTHEST), FARTHEST)
-
-
-def _readings(goal: Goal) -> list[Decimal]:
-    readings = CheckIn.objects.filter(goal=goal, value__isnull=False).order_by("at", "id")
-    return [value for value in readings.values_list("value", flat=True) if value is not None]
-
-
-def ticks_due(goal: Goal, today: date) -> int:
-    """Ticks of a behaviour commitment that are due by the end of `today`: of the weeks or months that are over."""
-    last = min(today, goal.due_on)
-    if goal.cadence_per == Cadence.MONTH:
-        months = (last.year - goal.starts_on.year) * 12 + last.month - goal.starts_on.month
-        over = months - (last.day < goal.starts_on.day)
-    else:
-        over = (standing.days_between(goal.starts_on, last) + 1) // 7
-    return max(0, over) * (goal.cadence_times or 0)
+def _result_after(goal: Goal, result: KeyResult, value: Decimal | None) -> Decimal | None:
+    """Keep where the key result stands; where its objective does with it."""
+    if value is None:
+        return None
+    result.last_value = value
+    result.progress = key_result_progress(result, share_of(goal))
+    result.save(update_fields=["last_value", "progress"])
+    keep_objectives([goal.pk])
+    return Goal.objects.values_list("own_progress", flat=True).get(pk=goal.pk)
 
 
 def _stages(goal: Goal) -> list[progress.Milestone]:

@@ -20,6 +20,7 @@ from .adjustment import (
 )
 from .alert import AlertRule, AlertState, GoalAlert
 from .blocker import Blocker, BlockerReply, BlockerState
+from .closing import Closing
 from .goal import (
     Alignment,
     AlignmentEvent,
@@ -32,9 +33,11 @@ from .goal import (
     Kind,
     Layer,
     Outcome,
+    Scoring,
     Status,
 )
 from .incentive import For, Incentive, IncentivePlace
+from .key_result import KeyResult
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
 from .resource import ResourceKind, ResourceLine
@@ -60,6 +63,7 @@ __all__ = [
     "BusinessLine",
     "Cadence",
     "CheckIn",
+    "Closing",
     "Comment",
     "Confidence",
     "Decision",
@@ -76,6 +80,7 @@ __all__ = [
     "Health",
     "Incentive",
     "IncentivePlace",
+    "KeyResult",
     "Kind",
     "Layer",
     "Milestone",
@@ -89,6 +94,7 @@ __all__ = [
     "RequestState",
     "ResourceKind",
     "ResourceLine",
+    "Scoring",
     "Source",
     "Status",
     "TemplateGoal",

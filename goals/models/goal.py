@@ -1,4 +1,5 @@
 import uuid
+from datetime import date
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
@@ -34,7 +35,8 @@ class Status(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    DONE = "done", _("Done")
+    ACHIEVED = "achieved", _("Achieved")
+    MISSED = "missed", _("Not achieved")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -47,6 +49,15 @@ class Direction(models.TextChoices):
 class Cadence(models.TextChoices):
     WEEK = "week", _("a week")
     MONTH = "month", _("a month")
+
+
+class Scoring(models.TextChoices):
+    """How progress becomes the goal's score (`goals.scoring`)."""
+
+    LINEAR = "linear", _("As far as it is")
+    CAPPED = "capped", _("As far as it is, up to a limit")
+    VETO = "veto", _("Nothing below a limit")
+    DEDUCTION = "deduction", _("100 less what is missing")
 
 
 class Health(models.TextChoices):
@@ -90,6 +101,10 @@ class Goal(TenantModel):
     delivers = models.CharField(max_length=200, blank=True, default="")  # what each tick of a commitment delivers
     starts_on = models.DateField()
     due_on = models.DateField()
+    scoring = models.CharField(max_length=10, choices=Scoring.choices, default=Scoring.LINEAR)
+    scoring_figure = models.DecimalField(  # the limit in percent; for a deduction the points for each unit missing
+        max_digits=9, decimal_places=2, null=True, blank=True
+    )
 
     evidence_type = models.CharField(max_length=12, choices=EvidenceType.choices, blank=True, default="")
     evidence_number = models.CharField(max_length=120, blank=True, default="")
@@ -100,6 +115,8 @@ class Goal(TenantModel):
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
+    proposed_at = models.DateTimeField(null=True, blank=True)  # a draft its owner asked the manager to publish
+    proposed_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     published_at = models.DateTimeField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -113,6 +130,7 @@ class Goal(TenantModel):
     last_value = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     last_activity_on = models.DateField(null=True, blank=True)
     health = models.CharField(max_length=10, choices=Health.choices, default=Health.OK)
+    away = ArrayField(models.DateField(), default=list, blank=True)  # see `spans_away`
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -135,6 +153,9 @@ class Goal(TenantModel):
             models.CheckConstraint(
                 condition=(Q(status=Status.CLOSED) & ~Q(outcome="")) | (~Q(status=Status.CLOSED) & Q(outcome="")),
                 name="goals_closed_has_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(scoring_figure__isnull=True) | Q(scoring_figure__gte=0), name="goals_scoring_figure"
             ),
         ]
         indexes = [
@@ -179,7 +200,9 @@ class Goal(TenantModel):
     @property
     def counts_values(self) -> bool:
         """Whether there is a figure in the goal's own unit: with a target to measure against."""
-        return self.kind == Kind.KPI and (self.target is not None or self.hold_low is not None)
+        if self.kind != Kind.KPI:
+            return False
+        return any(figure is not None for figure in (self.target, self.hold_low, self.hold_high))
 
     @property
     def goes_on_in_values(self) -> bool:
@@ -190,11 +213,21 @@ class Goal(TenantModel):
         return self.counts_values and not (begins_anew and told_in_percent)
 
     @property
+    def is_proposed(self) -> bool:
+        return self.is_draft and self.proposed_at is not None
+
+    @property
+    def spans_away(self) -> list[tuple[date, date]]:
+        """When the owner is on probation or a long leave between the goal's dates: first day, and the day after the
+        last. Kept flat in `away` by the night, a check-in and the publication, so that no page asks for them."""
+        return list(zip(self.away[::2], self.away[1::2], strict=False))
+
+    @property
     def plain_weight(self) -> str:
         return "" if self.weight is None else f"{Decimal(self.weight).normalize():f}"
 
 
-WORKED_OUT = ("own_progress", "rolled_progress", "last_value", "last_activity_on", "health", "import_digest")
+WORKED_OUT = ("own_progress", "rolled_progress", "last_value", "last_activity_on", "health", "away", "import_digest")
 GoalEvent = history_of(Goal, exclude=WORKED_OUT)
 
 

@@ -9,6 +9,7 @@ from perfsys.people.models import Employee
 from perfsys.tenancy.models import TenantKey, TenantModel
 
 from .goal import Goal
+from .key_result import KeyResult
 
 
 class Source(models.TextChoices):
@@ -39,7 +40,8 @@ class Entry(TenantModel):
 
 class CheckIn(Entry):
     """A step of progress: `percent` is the goal's own progress after it (raw, may pass 100), `value` the reading it
-    came from, in the goal's unit of measure. Either may be missing: a note alone is a sign of life too."""
+    came from, in the unit of measure of the goal or of the `key_result` it is about. Either may be missing: a note
+    alone is a sign of life too. The manager may say that he has seen it."""
 
     goal = TenantKey(Goal, models.CASCADE, related_name="check_ins", db_index=False)
     author = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
@@ -47,6 +49,9 @@ class CheckIn(Entry):
     value = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     note = models.CharField(max_length=2000, blank=True, default="")
     confidence = models.CharField(max_length=6, choices=Confidence.choices, blank=True, default="")
+    key_result = TenantKey(KeyResult, models.CASCADE, null=True, blank=True, related_name="check_ins", db_index=False)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta(TenantModel.Meta):
         constraints = [

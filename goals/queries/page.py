@@ -14,9 +14,11 @@ from goals.models import (
     AlertState,
     Alignment,
     CheckIn,
+    Closing,
     Comment,
     Goal,
     GoalAlert,
+    KeyResult,
     Kind,
     Milestone,
     Obstacle,
@@ -31,16 +33,28 @@ from perfsys.people.access import Viewer
 MOST_CHILDREN = 50
 MOST_CHECK_INS = 200
 MOST_HISTORY = 20
+MOST_STEPS = 12
 
 EVERYBODY_READS = (
     events.GOAL_PUBLISHED,
     events.GOAL_ADJUSTED,
     events.GOAL_CLOSED,
+    events.GOAL_REOPENED,
     events.CHECKED_IN,
     events.EVIDENCE_ADDED,
     events.EVIDENCE_GONE,
     events.MILESTONE_TICKED,
 )
+LIFE = (
+    events.GOAL_DRAFTED,
+    events.GOAL_PROPOSED,
+    events.GOAL_PUBLISHED,
+    events.GOAL_CLOSED,
+    events.GOAL_REOPENED,
+    events.CLOSING_PROPOSED,
+    events.CLOSING_SENT_BACK,
+)
+KEEPERS_READ = (events.CLOSING_PROPOSED, events.CLOSING_SENT_BACK)
 LINES_READ = (events.ALERT_CONFIRMED, events.ALERT_REOPENED, events.OBSTACLE_CHANGED)
 
 
@@ -73,19 +87,24 @@ class GoalPage:
     check_ins: list[CheckIn]  # newest first
     evidence: list[Pile]
     obstacles: list[Obstacle]
+    key_results: list[KeyResult]
+    closing: Closing | None  # that stands, or waits to be settled
+    life: list[Happening]  # from the first draft on
     alerts: list[GoalAlert]
     history: list[Happening]
     points: list[Point]
 
 
 def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
-    """Fourteen queries at most."""
+    """Sixteen queries at most: key results only of an objective, how it ended only where it has or may."""
     lines, carried_by = _lines_below(who, goal)
     shown = [goal, *(line.child for line in lines)]
     milestones = list(Milestone.objects.filter(goal__in=[one.pk for one in shown]).order_by("due_on", "id"))
-    check_ins = list(CheckIn.objects.filter(goal=goal).select_related("author").order_by("-at", "-id")[:MOST_CHECK_INS])
+    said = CheckIn.objects.filter(goal=goal).select_related("author", "acknowledged_by", "key_result")
+    check_ins = list(said.order_by("-at", "-id")[:MOST_CHECK_INS])
     expected = expectations(shown, who.on, milestones)
     own_stages = [stage for stage in milestones if stage.goal_id == goal.pk]
+    history, life = _history(goal, rights)
     return GoalPage(
         above=lines_above(who, [goal.pk]).get(goal.pk, ()),
         lines=lines,
@@ -96,9 +115,23 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
         evidence=piles_of(goal),
         obstacles=_obstacles(goal) if rights.reads_obstacles else [],
         alerts=_alerts(who, goal, rights) if rights.answers_alerts else [],
-        history=_history(goal, rights),
+        key_results=_key_results(goal) if goal.kind == Kind.OBJECTIVE else [],
+        closing=closing_of(goal) if not goal.is_open or rights.keeps else None,
+        history=history,
+        life=life,
         points=_points(goal, check_ins, own_stages, expected),
     )
+
+
+def has_key_results(goal: Goal) -> bool:
+    return goal.kind == Kind.OBJECTIVE and KeyResult.objects.filter(goal=goal).exists()
+
+
+def ticks_done(goal: Goal, check_ins: Sequence[CheckIn], on: date) -> int:
+    """Counted among the newest that the page reads anyway; asked for only where there may be more of them."""
+    if len(check_ins) < MOST_CHECK_INS:
+        return sum(one.local_on <= on for one in check_ins)
+    return CheckIn.objects.filter(goal=goal, local_on__lte=on).count()
 
 
 def _lines_below(who: Viewer, goal: Goal) -> tuple[list[Alignment], int]:
@@ -133,13 +166,41 @@ def _alerts(who: Viewer, goal: Goal, rights: Rights) -> list[GoalAlert]:
     return list(alerts.select_related("goal__owner").order_by("-opened_on", "-pk"))
 
 
-def _history(goal: Goal, rights: Rights) -> list[Happening]:
-    verbs = EVERYBODY_READS + (LINES_READ if rights.reads_obstacles else ())
-    entries = AuditEntry.objects.filter(subject_type=Goal._meta.label_lower, subject_id=goal.pk, verb__in=verbs)
+def _key_results(goal: Goal) -> list[KeyResult]:
+    return list(KeyResult.objects.filter(goal=goal).order_by("id"))
+
+
+def closing_of(goal: Goal) -> Closing | None:
+    """How it ended, or what was said about that and waits to be settled."""
+    if goal.is_draft:
+        return None
+    found = Closing.objects.filter(goal=goal, undone_at=None).select_related("closed_by", "proposed_by")
+    closing: Closing | None = found.first()
+    return closing
+
+
+def _history(goal: Goal, rights: Rights) -> tuple[list[Happening], list[Happening]]:
+    """The latest lines, and the steps of its life from the first on: one query for both, as many check-ins would push
+    the draft out of sight. Of who drafted and proposed it everybody reads, of what waits for an answer its keepers."""
+    told_to_all = EVERYBODY_READS + (LINES_READ if rights.reads_obstacles else ())
+    steps = [verb for verb in LIFE if rights.keeps or verb not in KEEPERS_READ]
+    entries: Any = AuditEntry.objects.filter(
+        subject_type=Goal._meta.label_lower, subject_id=goal.pk, verb__in={*told_to_all, *steps}
+    )
+    entries = entries.annotate(is_step=Q(verb__in=steps)).order_by("-is_step", "-at")[: MOST_STEPS + MOST_HISTORY]
+    told = [Happening(one.at, one.actor_name, verb=one.verb) for one in entries]
     remarks = Comment.objects.filter(goal=goal).select_related("author").order_by("-at")
-    told = [Happening(one.at, one.actor_name, verb=one.verb) for one in entries.order_by("-at")[:MOST_HISTORY]]
-    told += [Happening(one.at, one.author.name if one.author else "", text=one.text) for one in remarks[:MOST_HISTORY]]
-    return sorted(told, key=lambda one: one.at, reverse=True)[:MOST_HISTORY]
+    said = [Happening(one.at, one.author.name if one.author else "", text=one.text) for one in remarks[:MOST_HISTORY]]
+    latest = [one for one in told if one.verb in told_to_all] + said
+    life = sorted([one for one in told if one.verb in steps] + _unrecorded(goal, told), key=lambda one: one.at)
+    return sorted(latest, key=lambda one: one.at, reverse=True)[:MOST_HISTORY], life[-MOST_STEPS:]
+
+
+def _unrecorded(goal: Goal, told: Sequence[Happening]) -> list[Happening]:
+    """Steps of a goal that came from a file: their day is known, and nobody's name."""
+    known = {one.verb for one in told}
+    steps = ((events.GOAL_PUBLISHED, goal.published_at), (events.GOAL_CLOSED, goal.closed_at))
+    return [Happening(at, "", verb=verb) for verb, at in steps if at is not None and verb not in known]
 
 
 def _points(
@@ -154,10 +215,12 @@ def _points(
     planned = expected.stages.get(goal.pk)
     work_days = standing.counter(expected.calendar)
 
+    away = goal.spans_away
+
     def plan(day: date) -> Decimal:
         if planned:
-            return progress.expected_by_milestones(day, planned)
-        return progress.expected_progress(day, start=goal.starts_on, due=goal.due_on, work_days=work_days)
+            return progress.expected_by_milestones(day, planned, away)
+        return progress.expected_progress(day, start=goal.starts_on, due=goal.due_on, work_days=work_days, away=away)
 
     last = max([goal.due_on, *by_day, *(stage.due_on for stage in stages)])
     weeks = (last - goal.starts_on).days // 7

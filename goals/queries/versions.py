@@ -15,6 +15,7 @@ VERBS = (
     events.GOAL_PUBLISHED,
     events.GOAL_ADJUSTED,
     events.GOAL_CLOSED,
+    events.GOAL_REOPENED,
 )
 
 

@@ -1,5 +1,6 @@
 """What stands beside somebody who writes a goal: periods, goals above to support, how far the set has come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -7,7 +8,20 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from goals.importing.goal_judgement import period_name
-from goals.models import Alignment, Goal, Layer, Milestone, Obstacle, Outcome, Period, PeriodState, ResourceLine, Status
+from goals.models import (
+    Alignment,
+    Goal,
+    KeyResult,
+    Kind,
+    Layer,
+    Milestone,
+    Obstacle,
+    Outcome,
+    Period,
+    PeriodState,
+    ResourceLine,
+    Status,
+)
 from goals.models.period import period_title
 from perfsys.people.models import OrgUnit, OrgUnitClosure
 from perfsys.people.spans import holds
@@ -49,6 +63,7 @@ class Written:
     causes: tuple[int, ...]
     milestones: tuple[tuple[str, date], ...]
     planned: dict[str, Any]  # by kind of resource, over the whole period
+    key_results: tuple[dict[str, Any], ...] = ()  # by column, of an objective
 
 
 def spans_to_write_in(on: date) -> list[Span]:
@@ -135,14 +150,22 @@ def parents_named(parents: QuerySet[Goal], typed: str) -> list[Goal]:
 
 
 def written(goal: Goal) -> Written:
-    """Four queries."""
+    """Four queries, five of an objective."""
     primary = Alignment.objects.filter(child=goal, is_primary=True).select_related("parent__unit").first()
     return Written(
         parent=primary.parent if primary else None,
         causes=tuple(Obstacle.objects.filter(goal=goal).order_by("id").values_list("cause", flat=True)),
         milestones=tuple(Milestone.objects.filter(goal=goal).order_by("due_on", "id").values_list("title", "due_on")),
         planned=dict(ResourceLine.objects.filter(goal=goal, month=None).values_list("kind", "planned")),
+        key_results=tuple(_key_results(goal)) if goal.kind == Kind.OBJECTIVE else (),
     )
+
+
+def _key_results(goal: Goal) -> Iterable[dict[str, Any]]:
+    columns = ("title", "measure", "unit_of_measure", "baseline", "target", "direction", "weight")
+    results: Any = KeyResult.objects
+    rows: Iterable[dict[str, Any]] = results.filter(goal=goal).order_by("id").values(*columns)
+    return rows
 
 
 def periods_with_drafts(goals: QuerySet[Goal]) -> list[Period]:

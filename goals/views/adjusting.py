@@ -252,7 +252,7 @@ def requests(request: TenantRequest) -> HttpResponse:
         "months": queries.months_counted(partnered, on=who.on) if show == "units" else [],
         "ask_url": here(request, "goals:adjust_set") if who.employee else "",
         "team_url": here(request, "goals:adjust_set") + "?team=1" if who.has(Role.MANAGER) else "",
-        "settings_url": here(request, "goals:adjustment_settings") if who.has(Role.ADMIN) else "",
+        "rules_url": here(request, "goals:adjustment_settings") if who.has(Role.ADMIN) else "",
     }
     return render(request, "goals/requests.html", context)
 
@@ -593,6 +593,6 @@ def _settings_page(
             for one in found
         ],
         "url": here(request, "goals:adjustment_settings"),
-        "settings_url": here(request, "goals:settings"),
+        "goals_url": here(request, "goals:settings"),
     }
     return render(request, "goals/adjustment_settings.html", context, status=status)

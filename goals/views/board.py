@@ -54,7 +54,7 @@ def board(request: TenantRequest) -> HttpResponse:
             "department": period.department_goals if period else 0,
             "position": period.position_goals if period else 0,
         },
-        "columns": _columns(request, found, shown, _kept(request, period, "goal", "view")),
+        "columns": _columns(request, who, found, shown, _kept(request, period, "goal", "view")),
         "trail": [{"title": goal.title, "url": f"{here_url}?goal={goal.public_id}"} for goal in found.trail],
         "views": _views(request, who, LOOSE if loose else "board", period),
         "new_goal_url": _new_goal_url(request, who),
@@ -207,7 +207,7 @@ def _new_goal_url(request: TenantRequest, who: Viewer) -> str:
 
 
 def _columns(
-    request: TenantRequest, found: queries.Board, shown: Expectations, asked: dict[str, str]
+    request: TenantRequest, who: Viewer, found: queries.Board, shown: Expectations, asked: dict[str, str]
 ) -> list[dict[str, Any]]:
     """`asked` is what the way to the rest of a long column takes along."""
     columns: list[dict[str, Any]] = []
@@ -224,7 +224,7 @@ def _columns(
                 "title": COLUMNS[layer],
                 "hint": _hint(column, limits[layer].lower, limits[layer].upper),
                 "front": layer == front,
-                "goals": [_card(request, goal, found, shown, board_url) for goal in column.goals],
+                "goals": [_card(request, who, goal, found, shown, board_url) for goal in column.goals],
                 "chosen": column.chosen,
                 "wire_from": wire_from,
                 "more_url": _address(board_url, asked | {"more": layer.value}) if column.more > 0 else "",
@@ -252,7 +252,7 @@ def _hint(column: queries.Column, lower: int, upper: int) -> str:
 
 
 def _card(
-    request: TenantRequest, goal: Goal, found: queries.Board, shown: Expectations, board_url: str
+    request: TenantRequest, who: Viewer, goal: Goal, found: queries.Board, shown: Expectations, board_url: str
 ) -> dict[str, Any]:
     below = dict(found.below.get(goal.pk, ()))
     page = here(request, "goals:goal", public_id=goal.public_id)
@@ -261,6 +261,9 @@ def _card(
         "title": goal.title,
         "url": f"{board_url}?goal={goal.public_id}" if below else page,
         "page_url": page if below else "",
+        "check_in_url": here(request, "goals:check_in", public_id=goal.public_id) + "?then=board"
+        if goal.is_open and who.employee_id is not None and goal.owner_id == who.employee_id
+        else "",
         "progress": shown_progress(goal),
         "expected_progress": shown.of(goal),
         "owner": goal.owner,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.forms import Form
@@ -13,29 +14,35 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from goals import access, events, progress, trail_forms, writing_forms
 from goals.access import Rights
 from goals.actions import obstacles, trail
 from goals.actions.goal import StaleVersion
+from goals.actions.own_progress import ticks_due
 from goals.cards import alert_cards
 from goals.models import (
     Alignment,
     CheckIn,
+    Closing,
+    Confidence,
+    Direction,
     Goal,
+    KeyResult,
     Kind,
     Layer,
     Milestone,
     Obstacle,
     ObstacleState,
     Period,
+    PeriodState,
     Source,
     Status,
 )
 from goals.queries import page as queries
 from goals.queries.adjusting import open_requests_of
-from goals.queries.figures import expectations, shown_progress
+from goals.queries.figures import Prorated, expectations, prorated, score_of, shown_progress
 from goals.queries.heat import heat, weeks_of
 from goals.queries.incentives import promises_on
 from goals.queries.lines import lines_above
@@ -51,6 +58,7 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .pieces import pile_shown
 
+LISTS = {"mine": "goals:mine", "board": "goals:board"}
 KINDS_OF_NEWS = {
     events.ALERT_CONFIRMED: "info",
     events.GOAL_ADJUSTED: "info",
@@ -58,6 +66,8 @@ KINDS_OF_NEWS = {
     events.EVIDENCE_GONE: "info",
 }
 MOST_WEEKS = 14  # of the heat map: a quarter
+CONFIDENCE_KEYS = {Confidence.HIGH: "ok", Confidence.UNSURE: "watch", Confidence.HELP: "talk"}
+MOST_CONFIDENCES = 12
 KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 
 
@@ -66,23 +76,58 @@ KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 def goal(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     found, rights = access.goal_to_read(who, public_id)
-    return _page(request, who, found, rights)
+    return page(request, who, found, rights)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @open_to(*EVERYONE)
 def check_in(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Asked for by htmx from a list, the form alone: opened with one tap, saved with the next. ?then= names the list
+    to come back to. Without script the goal's page has the same form."""
     who = viewer(request)
     found, rights = access.goal_to_keep(who, public_id)
-    form = trail_forms.CheckInForm(request.POST, goal=found)
+    by_results = queries.has_key_results(found)
+    if request.method == "GET":
+        if "HX-Request" not in request.headers or not found.is_open:
+            return redirect(_url(request, found) + "#check-in")
+        return _quick_form(request, found, trail_forms.CheckInForm(goal=found, by_results=by_results))
+    form = trail_forms.CheckInForm(request.POST, goal=found, by_results=by_results)
     if not form.is_valid():
-        return _page(request, who, found, rights, check_in_form=form, status=422)
+        if request.GET.get("then") in LISTS and "HX-Request" in request.headers:
+            return _quick_form(request, found, form, status=422)
+        return page(request, who, found, rights, check_in_form=form, status=422)
     try:
         trail.check_in(goal=found, actor=who.employee, now=timezone.now(), **form.said)
     except trail.GoalNotOpen:
         return changed_meanwhile(request, [form], url=_url(request, found))
     messages.success(request, _("Saved. The goals above count with it."))
-    return redirect(_url(request, found))
+    return redirect(way_back(request, found))
+
+
+def way_back(request: TenantRequest, goal: Goal) -> str:
+    """The list named by ?then=, where the check-in was begun; else the goal's page."""
+    listed = LISTS.get(request.GET.get("then", ""))
+    if listed is None:
+        return _url(request, goal)
+    asked = {"period": goal.period.name} if listed == "goals:mine" else {"goal": str(goal.public_id)}
+    return f"{here(request, listed)}?{urlencode(asked)}"
+
+
+def _quick_form(request: TenantRequest, goal: Goal, form: Form, status: int = 200) -> HttpResponse:
+    then = request.GET.get("then", "")
+    then = then if then in LISTS else ""
+    context = {
+        "goal": {"public_id": goal.public_id, "title": goal.title, "unit_name": _unit_name(goal)},
+        "form": form,
+        "then": then,
+        "check_in_url": here(request, "goals:check_in", public_id=goal.public_id) + (f"?then={then}" if then else ""),
+        "goal_url": _url(request, goal),
+    }
+    return render(request, "goals/_quick_check_in.html", context, status=status)
+
+
+def _unit_name(goal: Goal) -> str:
+    return goal.unit_of_measure if goal.goes_on_in_values else ""
 
 
 @require_POST
@@ -92,7 +137,7 @@ def evidence(request: TenantRequest, public_id: UUID) -> HttpResponse:
     found, rights = access.goal_to_keep(who, public_id)
     form = trail_forms.EvidenceForm(request.POST)
     if not form.is_valid():
-        return _page(request, who, found, rights, evidence_form=form, status=422)
+        return page(request, who, found, rights, evidence_form=form, status=422)
     try:
         trail.add_evidence(goal=found, actor=who.employee, now=timezone.now(), **form.cleaned_data)
     except trail.GoalNotOpen:
@@ -124,7 +169,7 @@ def obstacle(request: TenantRequest, public_id: UUID) -> HttpResponse:
     form = trail_forms.ObstacleForm(request.POST, of=found)
     if not form.is_valid():
         read, rights = access.goal_to_read(who, found.goal.public_id)
-        return _page(request, who, read, rights, obstacle_form=(found.pk, form), status=422)
+        return page(request, who, read, rights, obstacle_form=(found.pk, form), status=422)
     try:
         obstacles.work_on_obstacle(obstacle=found, actor=who.employee, now=timezone.now(), **form.cleaned_data)
     except StaleVersion:
@@ -178,12 +223,16 @@ def _mine(request: TenantRequest, goal: Goal, expected: Any, above: Sequence[Goa
         "path": [{"title": one.title, "url": _url(request, one)} for one in above],
         "kind_name": KIND_NAMES[Kind(goal.kind)],
         "weight": goal.weight,
-        "status_name": goal.get_status_display(),
+        "status_name": _status_name(goal),
         "is_draft": goal.is_draft,
         "progress": shown_progress(goal),
         "expected_progress": expected,
         "health": goal.health,
         "updated_at": goal.last_activity_on,
+        "check_in_url": _from_list(request, goal, "mine"),
+        "tick": {"url": here(request, "goals:did_it", public_id=goal.public_id) + "?then=mine", "key": uuid4()}
+        if goal.is_open and goal.kind == Kind.BEHAVIOUR
+        else None,
     }
 
 
@@ -206,6 +255,12 @@ def _heat(request: TenantRequest, period: Period, goals: Sequence[Goal], on: dat
     }
 
 
+def _from_list(request: TenantRequest, goal: Goal, then: str) -> str:
+    if not goal.is_open or goal.kind == Kind.BEHAVIOUR:
+        return ""
+    return here(request, "goals:check_in", public_id=goal.public_id) + f"?then={then}"
+
+
 def _agree_url(request: TenantRequest, me: Employee, period: Period | None) -> str:
     found = set_waiting_for(me, period)
     return here(request, "goals:agree", public_id=found.public_id) if found else ""
@@ -224,7 +279,7 @@ def _also_kept(request: TenantRequest, who: Viewer) -> list[dict[str, str]]:
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def _page(
+def page(
     request: TenantRequest,
     who: Viewer,
     goal: Goal,
@@ -232,11 +287,17 @@ def _page(
     *,
     check_in_form: Form | None = None,
     evidence_form: Form | None = None,
+    result_form: tuple[int, Form] | None = None,
+    why_form: Form | None = None,
     obstacle_form: tuple[int, Form] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """`result_form` and `obstacle_form` are one of several, by id; each holds what was typed and refused."""
     found = queries.goal_page(who, goal, rights)
     is_kept = rights.keeps and goal.is_open
+    by_results = bool(found.key_results)
+    first = next((one.value for one in reversed(found.check_ins) if one.value is not None), None)
+    asked = prorated(goal, found.expected.calendar, first)
     context = {
         "now": timezone.now(),
         "goal": _goal(request, goal, found),
@@ -257,9 +318,16 @@ def _page(
         "trail": found.points,
         "drawn_stages": found.milestones,
         "today": who.on if goal.is_open else None,
-        "check_ins": [_check_in(one, goal) for one in found.check_ins],
+        "check_ins": [_check_in(request, one, goal, who, rights) for one in found.check_ins],
+        "confidences": _confidences(found.check_ins),
+        "key_results": [_key_result(request, one, asked, is_kept, result_form) for one in found.key_results],
+        "ticks": _ticks(request, who, goal, found.check_ins) if is_kept and goal.kind == Kind.BEHAVIOUR else None,
+        "prorated": _asked(goal, asked),
+        "score": _score(goal, asked),
+        "life": [_happening(one) for one in found.life],
+        **_end(request, who, goal, rights, found.closing, why_form),
         "history": [_happening(one) for one in found.history],
-        "form": (check_in_form or trail_forms.CheckInForm(goal=goal)) if is_kept else None,
+        "form": (check_in_form or trail_forms.CheckInForm(goal=goal, by_results=by_results)) if is_kept else None,
         "check_in_url": here(request, "goals:check_in", public_id=goal.public_id),
         "evidence_form": (evidence_form or trail_forms.EvidenceForm()) if is_kept else None,
         "evidence_url": here(request, "goals:evidence", public_id=goal.public_id),
@@ -298,7 +366,7 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "title": goal.title,
         "layer_name": goal.get_layer_display(),
         "kind_name": KIND_NAMES[Kind(goal.kind)],
-        "status_name": goal.get_outcome_display() or goal.get_status_display(),
+        "status_name": _status_name(goal),
         "is_published": goal.status == Status.PUBLISHED,
         "weight": goal.weight,
         "period_name": goal.period.title,
@@ -308,7 +376,7 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "pace": points,
         "behind": -points if points else 0,
         "value_text": value_text(goal),
-        "unit_name": goal.unit_of_measure if goal.goes_on_in_values else "",
+        "unit_name": _unit_name(goal),
         "rollup": goal.rolled_progress if goal.own_progress is not None else None,
         "owner": _owner(request, goal),
         "unit": goal.unit.name if goal.unit else _("The company"),
@@ -318,6 +386,12 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "due_on": goal.due_on,
         "updated_at": goal.last_activity_on,
     }
+
+
+def _status_name(goal: Goal) -> str:
+    if goal.is_proposed:
+        return _("Proposed")
+    return str(goal.get_outcome_display() or goal.get_status_display())
 
 
 def _owner(request: TenantRequest, goal: Goal) -> dict[str, str] | None:
@@ -428,15 +502,114 @@ def _promises(request: TenantRequest, who: Viewer, goal: Goal, rights: Rights) -
     }
 
 
-def _check_in(one: CheckIn, goal: Goal) -> dict[str, Any]:
+def _check_in(request: TenantRequest, one: CheckIn, goal: Goal, who: Viewer, rights: Rights) -> dict[str, Any]:
+    result = one.key_result
+    is_asked = access.acknowledges(rights) and who.employee_id not in (None, one.author_id)
     return {
         "at": one.at,
         "by": {"name": one.author.name if one.author else ""},
-        "value_text": "" if one.value is None else with_unit(plain(one.value), goal.unit_of_measure),
+        "about": result.title if result else "",
+        "value_text": ""
+        if one.value is None
+        else with_unit(plain(one.value), result.unit_of_measure if result else goal.unit_of_measure),
         "progress": one.percent,
         "note": one.note,
         "confidence_name": one.get_confidence_display(),
         "automatic": one.source == Source.AUTOMATIC,
+        "seen_at": one.acknowledged_at,
+        "seen_by": one.acknowledged_by.name if one.acknowledged_by else "",
+        "seen_url": here(request, "goals:seen", public_id=one.public_id)
+        if is_asked and one.acknowledged_at is None
+        else "",
+    }
+
+
+def _confidences(check_ins: Sequence[CheckIn]) -> list[dict[str, Any]]:
+    """The last words on how sure the owner is, the oldest first."""
+    said = [one for one in check_ins if one.confidence][:MOST_CONFIDENCES]
+    return [
+        {"key": CONFIDENCE_KEYS[Confidence(one.confidence)], "name": one.get_confidence_display(), "at": one.at}
+        for one in reversed(said)
+    ]
+
+
+def _key_result(
+    request: TenantRequest, one: KeyResult, asked: Prorated | None, is_kept: bool, typed: tuple[int, Form] | None
+) -> dict[str, Any]:
+    form = typed[1] if typed and typed[0] == one.pk else trail_forms.ResultCheckInForm(of=one)
+    return {
+        "title": one.title,
+        "measure": one.measure,
+        "unit_name": one.unit_of_measure,
+        "from": "" if one.baseline is None else with_unit(plain(one.baseline), one.unit_of_measure),
+        "to": with_unit(plain(one.target), one.unit_of_measure),
+        "lowers": one.direction == Direction.LOWER,
+        "now": "" if one.last_value is None else with_unit(plain(one.last_value), one.unit_of_measure),
+        "progress": one.progress,
+        "weight": plain(one.weight),
+        "form": form if is_kept else None,
+        "is_open": bool(typed and typed[0] == one.pk),
+        "url": here(request, "goals:check_in_result", public_id=one.public_id),
+    }
+
+
+def _ticks(request: TenantRequest, who: Viewer, goal: Goal, check_ins: Sequence[CheckIn]) -> dict[str, Any]:
+    """How many of those due, and the last one while its author may take it back."""
+    done = queries.ticks_done(goal, check_ins, who.on)
+    last = next((one for one in check_ins if one.author_id == who.employee_id), None) if who.employee_id else None
+    may_undo = last is not None and timezone.now() - last.at <= trail.UNDO_WITHIN
+    return {
+        "done": done,
+        "due": ticks_due(goal, who.on) if goal.cadence_times else None,
+        "times": goal.cadence_times,
+        "per": goal.get_cadence_per_display(),
+        "delivers": goal.delivers,
+        "last_at": check_ins[0].at if check_ins else None,
+        "key": uuid4(),
+        "tick_url": here(request, "goals:did_it", public_id=goal.public_id),
+        "undo_url": here(request, "goals:undo_tick", public_id=last.public_id) if last and may_undo else "",
+    }
+
+
+def _asked(goal: Goal, asked: Prorated | None) -> dict[str, Any] | None:
+    """To how many days the target is prorated, and what it is then."""
+    if asked is None:
+        return None
+    target = "" if asked.target is None else with_unit(plain(asked.target), goal.unit_of_measure)
+    return {"there": asked.there, "whole": asked.whole, "target": target}
+
+
+def _score(goal: Goal, asked: Prorated | None) -> dict[str, Any] | None:
+    found = score_of(goal, asked)
+    if found is None:
+        return None
+    return {"points": plain(found.points), "says": found.sentence, "rule_name": goal.get_scoring_display()}
+
+
+def _end(
+    request: TenantRequest, who: Viewer, goal: Goal, rights: Rights, closing: Closing | None, typed: Form | None
+) -> dict[str, Any]:
+    """How it ended, or what waits to be settled; and who may say so."""
+    may_speak = rights.keeps and not goal.is_draft
+    settles = may_speak and (closing is not None or not goal.is_open) and access.settles_end(who, goal, rights)
+    return {
+        "closing": {
+            "outcome_name": closing.get_outcome_display(),
+            "result": closing.result,
+            "lesson": closing.lesson,
+            "is_closed": closing.is_closed,
+            "by": (closing.closed_by or closing.proposed_by) if closing.is_closed else closing.proposed_by,
+            "at": closing.closed_at or closing.proposed_at,
+        }
+        if closing is not None and closing.is_closed != goal.is_open
+        else None,
+        "settles": settles,
+        "close_url": here(request, "goals:close", public_id=goal.public_id) if may_speak and goal.is_open else "",
+        "send_back_url": here(request, "goals:send_back", public_id=goal.public_id) if settles and goal.is_open else "",
+        "reopen_url": here(request, "goals:reopen", public_id=goal.public_id)
+        if settles and not goal.is_open and goal.period.state != PeriodState.CLOSED
+        else "",
+        "why_form": (typed or trail_forms.WhyForm()) if settles else None,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -20,10 +20,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from goals.queries.changes import changed_since
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, unit_to_see, viewer
 from perfsys.people.models import Employee, OrgUnit
-from perfsys.people.queries import primary_units, reports_of
+from perfsys.people.queries import managers_of, primary_units, reports_of
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
@@ -55,7 +56,7 @@ from ..writing_forms import Desk
 
 SUGGESTIONS = 12
 MOST_REPORTS = 30
-MORE_STAGES = "more"
+MORE = "more"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,33 @@ class ForWhom:
     def url(self, request: TenantRequest, page: str, **more: str) -> str:
         asked = urlencode({name: value for name, value in {**self.query, **more}.items() if value})
         return here(request, page) + (f"?{asked}" if asked else "")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lists of a goal's form: stages on the way, key results of an objective."""
+
+    stages: BaseFormSet[Any]
+    results: BaseFormSet[Any] = field(default_factory=writing_forms.key_results)
+
+    @classmethod
+    def of(cls, parts: Written) -> Lines:
+        return cls(writing_forms.stages(initial=parts.milestones), writing_forms.key_results(initial=parts.key_results))
+
+    @classmethod
+    def sent(cls, data: Any) -> Lines:
+        return cls(writing_forms.stages(data), writing_forms.key_results(data))
+
+    @classmethod
+    def more(cls, data: Any) -> Lines:
+        """All as sent; more lines of what was asked for."""
+        return cls(writing_forms.more_stages(data), writing_forms.more_key_results(data))
+
+    def words(self, form: writing_forms.GoalForm) -> actions.GoalWords:
+        return form.words(writing_forms.stages_typed(self.stages), writing_forms.key_results_typed(self.results))
+
+    def forms_of(self, form: writing_forms.GoalForm) -> list[Any]:
+        return [form, *self.stages, *self.results]
 
 
 def for_whom(request: TenantRequest, who: Viewer) -> ForWhom:
@@ -147,13 +175,13 @@ def new(request: TenantRequest) -> HttpResponse:
         form = writing_forms.GoalForm(
             desk=desk, initial=initial | (writing_forms.initial_from(line) if line else {"evidence_type": ""})
         )
-        return _form_page(request, whose, form, _stages_from(line, desk.spans[0]), line=line)
+        return _form_page(request, whose, form, Lines(_stages_from(line, desk.spans[0])), line=line)
     form = writing_forms.GoalForm(request.POST, desk=desk)
-    if MORE_STAGES in request.POST:
+    if MORE in request.POST:
         form = writing_forms.GoalForm(desk=desk, initial=writing_forms.unjudged(form))
-        return _form_page(request, whose, form, writing_forms.more_stages(request.POST), line=line)
-    stages = writing_forms.stages(request.POST)
-    if _are_valid(form, stages):
+        return _form_page(request, whose, form, Lines.more(request.POST), line=line)
+    lines = Lines.sent(request.POST)
+    if _are_valid(form, lines):
         period = ensure_period(
             starts_on=form.span.starts_on, ends_on=form.span.ends_on, actor=who.employee, now=timezone.now()
         )
@@ -161,7 +189,7 @@ def new(request: TenantRequest) -> HttpResponse:
             actions.write_goal(
                 place=whose.place,
                 period=period,
-                words=form.words(writing_forms.stages_typed(stages)),
+                words=lines.words(form),
                 public_id=form.cleaned_data["key"],
                 actor=who.employee,
                 now=timezone.now(),
@@ -171,7 +199,7 @@ def new(request: TenantRequest) -> HttpResponse:
             return _saved(request, whose, period)
         except actions.WouldCloseACircle:
             _say_circle(form)
-    return _form_page(request, whose, form, stages, line=line, status=422)
+    return _form_page(request, whose, form, lines, line=line, status=422)
 
 
 @require_http_methods(["GET", "POST"])
@@ -185,30 +213,36 @@ def edit(request: TenantRequest, public_id: UUID) -> HttpResponse:
     desk = _edit_desk(request, who, goal, parts)
     if request.method == "GET":
         form = writing_forms.GoalForm(desk=desk, initial=writing_forms.initial_of(goal, parts, desk.causes))
-        return _form_page(request, whose, form, writing_forms.stages(initial=parts.milestones), goal=goal)
+        return _form_page(request, whose, form, Lines.of(parts), goal=goal)
     form = writing_forms.GoalForm(request.POST, desk=desk)
-    if MORE_STAGES in request.POST:
+    if MORE in request.POST:
         form = writing_forms.GoalForm(desk=desk, initial=writing_forms.unjudged(form))
-        return _form_page(request, whose, form, writing_forms.more_stages(request.POST), goal=goal)
-    stages = writing_forms.stages(request.POST)
-    if _are_valid(form, stages):
+        return _form_page(request, whose, form, Lines.more(request.POST), goal=goal)
+    lines = Lines.sent(request.POST)
+    if _are_valid(form, lines):
         try:
             actions.edit_goal(
                 goal=goal,
                 version=form.cleaned_data["version"] or 0,
-                words=form.words(writing_forms.stages_typed(stages)),
+                words=lines.words(form),
                 actor=who.employee,
                 now=timezone.now(),
             )
             return _saved(request, whose, goal.period)
         except actions.StaleVersion:
-            return changed_meanwhile(request, [form, *stages], url=request.path, version=goal.version)
+            return changed_meanwhile(
+                request,
+                lines.forms_of(form),
+                url=request.path,
+                version=goal.version,
+                changes=changed_since(goal, form.cleaned_data["version"] or 0),
+            )
         except actions.NotADraft:
             url = here(request, "goals:goal", public_id=goal.public_id)
-            return changed_meanwhile(request, [form, *stages], url=url)
+            return changed_meanwhile(request, lines.forms_of(form), url=url)
         except actions.WouldCloseACircle:
             _say_circle(form)
-    return _form_page(request, whose, form, stages, goal=goal, status=422)
+    return _form_page(request, whose, form, lines, goal=goal, status=422)
 
 
 @require_POST
@@ -289,11 +323,15 @@ def _stages_from(line: TemplateGoal | None, span: Span) -> BaseFormSet[Any]:
     return writing_forms.stages(initial=[(one.title, one.due_on(span.starts_on, span.ends_on)) for one in found])
 
 
-def _are_valid(form: writing_forms.GoalForm, stages: BaseFormSet[Any]) -> bool:
-    """Both are asked, so that one answer names all there is to mend."""
-    are_valid = [form.is_valid(), stages.is_valid()]
+def _are_valid(form: writing_forms.GoalForm, lines: Lines) -> bool:
+    """All are asked, so that one answer names all there is to mend."""
+    are_valid = [form.is_valid(), lines.stages.is_valid(), lines.results.is_valid()]
     if not are_valid[1]:
         form.add_error(None, _("A stage needs both a name and a day."))
+    for told in lines.results.non_form_errors():
+        form.add_error(None, str(told))
+    if not are_valid[2] and not lines.results.non_form_errors():
+        form.add_error(None, _("Something is missing in a key result."))
     return all(are_valid)
 
 
@@ -315,7 +353,7 @@ def _form_page(
     request: TenantRequest,
     whose: ForWhom,
     form: writing_forms.GoalForm,
-    stages: BaseFormSet[Any],
+    lines: Lines,
     *,
     goal: Goal | None = None,
     line: TemplateGoal | None = None,
@@ -324,7 +362,8 @@ def _form_page(
     who, place = viewer(request), whose.place
     context = {
         "form": form,
-        "stages": stages,
+        "stages": lines.stages,
+        "results": lines.results,
         "goal": goal,
         "draft_key": goal.public_id if goal else ":".join([whose.place.layer, *whose.query.values(), _id_of(line)]),
         "template": line.template if line else None,
@@ -390,6 +429,23 @@ def publish(request: TenantRequest) -> HttpResponse:
     return _publish_page(request, who, whose, period, _publication(whose, period, who) if period else None)
 
 
+@require_POST
+@open_to(*EVERYONE)
+def propose(request: TenantRequest) -> HttpResponse:
+    """One's own drafts, to the manager, who publishes them. Pressed twice is once."""
+    who = viewer(request)
+    whose = for_whom(request, who)
+    period = _period_of(request, who, whose)
+    if not whose.is_own or period is None:
+        raise PermissionDenied
+    try:
+        publishing.propose_set(place=whose.place, period=period, actor=person(request), now=timezone.now())
+    except publishing.NotReady:
+        return _publish_page(request, who, whose, period, _publication(whose, period, who), status=422)
+    messages.success(request, _("Your manager has been asked to publish them."))
+    return redirect(_home(request, whose, period))
+
+
 def _period_of(request: TenantRequest, who: Viewer, whose: ForWhom) -> Period | None:
     """The one asked for; else where drafts wait; else the current one. None while there is none at all."""
     waiting = periods_with_drafts(_goals(whose))
@@ -427,11 +483,25 @@ def _publish_page(
         "ready": bool(found and found.is_ready),
         "waiting": len(drafts),
         "publish_url": whose.url(request, "goals:publish", period=period.name if period else ""),
+        "propose_url": _propose_url(request, who, whose, period, drafts),
+        "proposed_at": max((one.goal.proposed_at for one in drafts if one.goal.proposed_at), default=None),
+        "now": timezone.now(),
         "new_url": whose.url(request, "goals:new"),
         "templates_url": whose.url(request, "goals:templates", layer=whose.place.layer),
         "goals_url": here(request, "goals:mine") if who.employee else "",
     }
     return render(request, "goals/publish.html", context, status=status)
+
+
+def _propose_url(
+    request: TenantRequest, who: Viewer, whose: ForWhom, period: Period | None, drafts: Sequence[Candidate]
+) -> str:
+    """Only to whoever has a manager, and drafts that are not proposed yet."""
+    if not whose.is_own or who.employee is None or all(one.goal.is_proposed for one in drafts):
+        return ""
+    if not managers_of([who.employee.pk], who.on):
+        return ""
+    return whose.url(request, "goals:propose", period=period.name if period else "")
 
 
 def _row(request: TenantRequest, one: Candidate, found: Publication | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What was typed, on the page that says somebody else was faster: nothing is lost (product.md §9.8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -12,11 +12,17 @@ from django.utils.translation import gettext as _
 
 
 def changed_meanwhile(
-    request: HttpRequest, typed: Iterable[forms.BaseForm], *, url: str, version: int | None = None
+    request: HttpRequest,
+    typed: Iterable[forms.BaseForm],
+    *,
+    url: str,
+    version: int | None = None,
+    changes: Iterable[Mapping[str, Any]] = (),
 ) -> HttpResponse:
-    """409 with every filled field of `typed`; with the `version` that stands now, also the way to save it on top."""
+    """409 with every filled field of `typed`; with the `version` that stands now, also the way to save it on top.
+    `changes` are what others changed meanwhile: label, was, now."""
     kept = [entry for form in typed for field in form if (entry := _entry(field))["value"]]
-    context: dict[str, Any] = {"kept": kept, "url": url}
+    context: dict[str, Any] = {"kept": kept, "url": url, "changes": list(changes)}
     if version is not None:
         fields = [
             {"name": name, "value": str(version) if name == "version" else value}

@@ -20,10 +20,10 @@ from goals import adjust_forms, writing_forms
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.gallery import GALLERY
 from goals.incentive_form import PromiseForm
-from goals.models import AdjustmentSettings, Goal, Obstacle
+from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
-from goals.trail_forms import EvidenceForm, ObstacleForm
+from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
@@ -494,9 +494,40 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
                 note="唇口低温测试通过",
                 confidence_name="有把握",
                 automatic=False,
+                about="",
+                seen_at=ago(hours=3),
+                seen_by="周楠",
+                seen_url="",
             ),
-            Thing(at=ago(9), by=None, value_text="", progress=64, note="", confidence_name="", automatic=True),
+            Thing(
+                at=ago(9),
+                by=None,
+                value_text="",
+                progress=64,
+                note="",
+                confidence_name="",
+                automatic=True,
+                about="客户签认 3 家",
+                seen_at=None,
+                seen_by="",
+                seen_url="#",
+            ),
         ],
+        "confidences": [Thing(key=key, name=name, at=ago(3)) for key, name in [("ok", "有把握"), ("watch", "说不准")]],
+        "key_results": [],
+        "ticks": None,
+        "prorated": Thing(there=60, whole=90, target="40 款"),
+        "score": Thing(points="72", says="进度 72%，按实际计分。", rule_name="按实际进度"),
+        "life": [
+            Thing(at=ago(60), by=LIN, what="写了草稿", kind=""),
+            Thing(at=ago(50), by=ZHOU, what="发布了目标", kind=""),
+        ],
+        "closing": None,
+        "close_url": "#",
+        "send_back_url": "",
+        "reopen_url": "",
+        "settles": False,
+        "why_form": None,
         "history": [
             Thing(at=ago(1), by=LIN, what="唇口低温测试通过", kind=""),
             Thing(at=ago(15), by=ZHOU, what="计划改到 3 月 27 日评审", kind="info"),
@@ -588,6 +619,59 @@ QUARTERS = [
 ]
 
 
+def goal_objective() -> tuple[str, dict[str, Any]]:
+    """An objective with key results, whose end its owner has proposed."""
+    template, context = goal_page()
+    result = {"measure": "签认书", "unit_name": "家", "from": "", "to": "3 家", "weight": "2", "url": "#"}
+    result |= {"lowers": False, "now": "1 家", "progress": 33}
+    typed = ResultCheckInForm({"value": "很多", "key": "k"}, of=KeyResult(pk=2, title=LONG))
+    end = {
+        "outcome_name": "已达成",
+        "result": LONG,
+        "lesson": "早一周约台架",
+        "is_closed": False,
+        "by": LIN,
+        "at": ago(1),
+    }
+    return template, {
+        **context,
+        "key_results": [
+            Thing(**result, title="客户签认", form=ResultCheckInForm(of=KeyResult(pk=1)), is_open=False),
+            Thing(**{**result, "lowers": True, "from": "3.2%", "progress": None}, title=LONG, form=typed, is_open=True),
+        ],
+        "closing": Thing(**end),
+        "settles": True,
+        "send_back_url": "#",
+        "why_form": WhyForm({"why": ""}),
+    }
+
+
+def goal_commitment() -> tuple[str, dict[str, Any]]:
+    """A commitment, closed and open to be opened again."""
+    template, context = goal_page()
+    rhythm = {"done": 7, "due": 8, "times": 2, "per": "每周", "delivers": "设计卡点已同步到跨部门看板"}
+    return template, {
+        **context,
+        "ticks": Thing(**rhythm, last_at=ago(1), key="k", tick_url="#", undo_url="#"),
+        "closing": Thing(outcome_name="未达成", result="只做到一半", lesson=LONG, is_closed=True, by=ZHOU, at=ago(1)),
+        "settles": True,
+        "close_url": "",
+        "reopen_url": "#",
+        "why_form": WhyForm(),
+    }
+
+
+def goal_close(settles: bool = False) -> tuple[str, dict[str, Any]]:
+    return "goals/close.html", {
+        **shell("关闭目标"),
+        "goal": Thing(title=LONG, url="#", public_id="g1"),
+        "goals_url": "#",
+        "form": ClosingForm({"outcome": "", "result": LONG, "lesson": ""}),
+        "settles": settles,
+        "close_url": "#",
+    }
+
+
 def goal_desk() -> Any:
     nobody_asks: Any = None  # a search in the database, which samples do not have
     return writing_forms.Desk("position", QUARTERS, nobody_asks, CAUSES, parents_url="#")  # type: ignore[arg-type]
@@ -598,6 +682,7 @@ def goal_form(form: Any = None, stages: Any = None) -> tuple[str, dict[str, Any]
     return "goals/goal_form.html", {
         **shell("我的目标"),
         "form": form or writing_forms.GoalForm(desk=goal_desk(), initial=first),
+        "results": writing_forms.key_results(initial=[{"title": "客户签认", "target": 3}]),
         "stages": stages or writing_forms.stages(initial=[("样件评审", date(2026, 2, 13))]),
         "goal": None,
         "draft_key": "new",
@@ -2651,6 +2736,10 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "tree": tree,
     "goal": goal_page,
     "goal-refused": goal_page_refused,
+    "goal-objective": goal_objective,
+    "goal-commitment": goal_commitment,
+    "goal-close": goal_close,
+    "goal-close-settled": lambda: goal_close(settles=True),
     "evidence": all_evidence,
     "evidence-none": lambda: all_evidence(0),
     "record": record_page,

@@ -21,6 +21,7 @@ from goals.models import (
     GoalSet,
     GoalTemplate,
     Incentive,
+    KeyResult,
     Milestone,
     Obstacle,
     ObstacleCause,
@@ -50,7 +51,8 @@ def populate(company: Company) -> None:
     )
     company.goal = goal
     company.goal_set = GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
-    CheckIn.objects.create(goal=goal, note=company.canary, **moment)
+    company.check_in = CheckIn.objects.create(goal=goal, note=company.canary, **moment)
+    company.key_result = KeyResult.objects.create(goal=goal, title=company.canary, measure=company.canary)
     EvidenceItem.objects.create(goal=goal, number=company.canary, **moment)
     visit = System(owner, now, name=f"{company.canary} CRM").bring("V1", title=company.canary, summary=company.canary)
     company.piece = EvidenceItem.objects.create(goal=goal, record=visit, number=company.canary, **moment)
@@ -132,6 +134,14 @@ def of_stage(company: Company) -> dict[str, Any]:
     return {"public_id": company.stage.public_id}
 
 
+def of_check_in(company: Company) -> dict[str, Any]:
+    return {"public_id": company.check_in.public_id}
+
+
+def of_key_result(company: Company) -> dict[str, Any]:
+    return {"public_id": company.key_result.public_id}
+
+
 def of_obstacle(company: Company) -> dict[str, Any]:
     return {"public_id": company.obstacle.public_id}
 
@@ -184,6 +194,14 @@ def a_check_in(company: Company) -> dict[str, Any]:
     return {"key": "once", "value": "40", "note": "C 版图纸已会签"}
 
 
+def an_end(company: Company) -> dict[str, Any]:
+    return {"outcome": "achieved", "result": "按期定型", "lesson": "早一周约台架"}
+
+
+def a_reason(company: Company) -> dict[str, Any]:
+    return {"why": "还差客户签认"}
+
+
 def a_record(company: Company) -> dict[str, Any]:
     return {"key": "once", "type": "document", "number": "DWG-1"}
 
@@ -230,6 +248,15 @@ MATRIX: list[Any] = [
     Row("goals:goal", admin=404, args=of_goal),
     # It is a draft: nothing is added to it yet, and the page says so.
     Row("goals:check_in", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_check_in),
+    Row("goals:check_in", **DRAFT | {"owner": 302, "manager": 302}, args=of_goal),  # to the form on its page
+    Row("goals:check_in_result", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_key_result, data=a_check_in),
+    Row("goals:did_it", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),  # it is no commitment
+    Row("goals:undo_tick", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_check_in),
+    Row("goals:seen", "post", **DRAFT | {"owner": 403, "manager": 302}, args=of_check_in),
+    Row("goals:close", **DRAFT | {"owner": 302, "manager": 302}, args=of_goal),
+    Row("goals:close", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=an_end),
+    Row("goals:send_back", "post", **DRAFT | {"owner": 403, "manager": 409}, args=of_goal, data=a_reason),
+    Row("goals:reopen", "post", **DRAFT | {"owner": 403, "manager": 409}, args=of_goal, data=a_reason),
     Row("goals:evidence", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_record),
     Row("goals:all_evidence", admin=404, args=of_goal),
     Row("goals:record", admin=404, args=of_record),
@@ -302,6 +329,7 @@ MATRIX: list[Any] = [
     Row("goals:publish"),
     # Nobody but the owner has a goal to publish, and his lacks all it needs.
     Row("goals:publish", "post", owner=422, colleague=422, manager=422, hrbp=422, admin=422),
+    Row("goals:propose", "post", owner=422, colleague=422, manager=422, hrbp=422, admin=422),
     Row("goals:agree", **OWNERS_ANSWER | {"owner": 200}, args=of_set),
     Row("goals:agree", "post", **OWNERS_ANSWER, args=of_set),
     Row("goals:refuse", "post", **OWNERS_ANSWER, args=of_set, data=lambda c: {"reason": "没有商量过"}),

@@ -191,7 +191,7 @@ def test_each_refusal_names_its_field_and_sends_nothing(company, pair):
 
 
 def test_a_closed_goal_and_a_closed_period_stay_as_they_are(company, pair):
-    Goal.objects.filter(pk=pair[0].pk).update(status=Status.CLOSED, outcome=Outcome.DONE, closed_at=NOW)
+    Goal.objects.filter(pk=pair[0].pk).update(status=Status.CLOSED, outcome=Outcome.ACHIEVED, closed_at=NOW)
     with pytest.raises(actions.NotReady) as refused:
         ask(company, (fresh(pair[0]), "target", Decimal(90)))
     assert problems(refused) == [("goal_closed", "target")]

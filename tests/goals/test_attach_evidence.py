@@ -98,12 +98,12 @@ def test_a_record_of_another_number_or_another_type_is_not(leaf, crm):
 
 def test_drafts_and_closed_goals_are_left_alone(leaf, crm, company):
     draft = company.draft(company.ben, "还没发布的目标", evidence_type="customer", evidence_number="C10008")
-    Goal.objects.filter(pk=leaf.pk).update(status=Status.CLOSED, outcome=Outcome.DONE, closed_at=NOW)
+    Goal.objects.filter(pk=leaf.pk).update(status=Status.CLOSED, outcome=Outcome.ACHIEVED, closed_at=NOW)
     visit = crm.bring("V1", CUSTOMER, at=NOW)
     assert of_run(crm) == Attached()
     Goal.objects.filter(pk=leaf.pk).update(status=Status.PUBLISHED, outcome="")
     of_run(crm)
-    Goal.objects.filter(pk=leaf.pk).update(status=Status.CLOSED, outcome=Outcome.DONE)
+    Goal.objects.filter(pk=leaf.pk).update(status=Status.CLOSED, outcome=Outcome.ACHIEVED)
     crm.delete(visit)
     assert of_run(crm) == Attached()  # what a closed goal rested on stays as it was
     assert standing_evidence().get().goal == leaf

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from goals.actions.trail import GoalNotOpen, add_evidence, check_in, comment, tick_milestone, ticks_due
+from goals.actions.own_progress import ticks_due
+from goals.actions.trail import GoalNotOpen, add_evidence, check_in, comment, tick_milestone
 from goals.models import CheckIn, Goal, GoalAlert
 from perfsys.audit.models import AuditEntry
 
@@ -90,7 +91,8 @@ def test_each_check_in_of_a_commitment_is_one_tick_of_those_due(company, line):
     [
         ("week", date(2026, 10, 6), 0),
         ("week", date(2026, 10, 7), 3),
-        ("month", date(2026, 10, 31), 0),
+        ("month", date(2026, 10, 30), 0),
+        ("month", date(2026, 10, 31), 3),
         ("month", date(2026, 11, 1), 3),
         ("week", date(2027, 3, 1), 39),
     ],

@@ -38,7 +38,7 @@ def busy(company, request):
             published_at=NOW,
             published_on=DAY - timedelta(days=dice.choice([3, 14, 15, 30, 50])),
             **dice.choice(
-                [{"status": "published"}] * 8 + [{"status": "draft"}, {"status": "closed", "outcome": "done"}]
+                [{"status": "published"}] * 8 + [{"status": "draft"}, {"status": "closed", "outcome": "achieved"}]
             ),
         )
         for index in range(150)

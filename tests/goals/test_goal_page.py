@@ -153,7 +153,7 @@ def test_a_habit_is_ticked_without_a_figure(line, ada):
 def test_a_closed_goal_takes_nothing_more_and_keeps_what_was_typed(line, ada):
     leaf = line[2]
     with ada.scope:
-        Goal.objects.filter(pk=leaf.pk).update(status=Status.CLOSED, outcome=Outcome.DONE, closed_at=NOW)
+        Goal.objects.filter(pk=leaf.pk).update(status=Status.CLOSED, outcome=Outcome.ACHIEVED, closed_at=NOW)
     answer = ada.client.post(url(leaf, "check-in"), said(note="补一句"))
     assert answer.status_code == 409
     assert "补一句" in answer.content.decode()

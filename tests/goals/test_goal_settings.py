@@ -131,7 +131,7 @@ def test_what_owners_name_themselves_can_be_put_on_the_list(founded, ada, anna):
 def test_closed_goals_do_not_count_as_naming_it(company):
     goal = company.draft(company.ada, new_causes=["样件周期长"])
     type(goal).objects.filter(pk=goal.pk).update(
-        status="closed", outcome="done", published_at=NOW, published_on=NOW.date()
+        status="closed", outcome="achieved", published_at=NOW, published_on=NOW.date()
     )
     assert [row.used for row in cause_rows(listed=False, most=5)] == [0]
 

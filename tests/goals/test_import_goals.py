@@ -107,7 +107,7 @@ def test_done_and_cancelled_goals_come_closed_and_drafts_stay_drafts(rows, put):
     found = Goal.objects.values_list("number", "status", "outcome", "published_on")
     started = date(2026, 10, 1)
     assert set(found) == {
-        ("done", "closed", "done", started),
+        ("done", "closed", "achieved", started),
         ("cancelled", "closed", "cancelled", started),
         ("draft", "draft", "", None),
     }

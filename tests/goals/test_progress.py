@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -14,6 +16,8 @@ from goals.progress import (
     Milestone,
     Part,
     Track,
+    apart,
+    cadence_due,
     cadence_progress,
     expected_by_milestones,
     expected_progress,
@@ -23,7 +27,9 @@ from goals.progress import (
     milestone_progress,
     objective_progress,
     pace,
+    prorated_target,
     roll_up,
+    share_present,
     shown,
     track,
     work_days_in,
@@ -136,6 +142,102 @@ def test_the_baseline_is_0_and_the_target_100(baseline: Decimal, target: Decimal
     assert kpi_progress([baseline], target=target, direction=direction, baseline=baseline) == 0
 
 
+def test_a_figure_that_gets_worse_than_where_it_began_is_kept_below_0_and_shown_as_0():
+    scrap = {"target": D("1.8"), "direction": LOWER, "baseline": D("3.2")}
+    asked = [kpi_progress([D(at)], **scrap) for at in ("3.2", "2.5", "1.8", "1.1", "3.9")]
+    assert asked == [0, 50, 100, 150, -50]
+    assert shown(asked[-1]) == 0
+
+
+@given(figures, figures, figures)
+def test_the_progress_of_a_figure_is_the_part_of_the_way_that_is_made(baseline: Decimal, target: Decimal, at: Decimal):
+    """product.md §2.6, word by word; where the target is no improvement there is no way, but done or not."""
+    for direction, improves, reached in (
+        (RAISE, target > baseline, at >= target),
+        (LOWER, target < baseline, at <= target),
+    ):
+        figure = kpi_progress([at], target=target, direction=direction, baseline=baseline)
+        if improves:
+            way = Fraction(at - baseline) / Fraction(target - baseline) * 100
+            assert abs(Fraction(figure) - way) <= Fraction(1, 10**6)
+        else:
+            assert figure == (100 if reached else 0)
+
+
+@given(figures, figures, figures)
+def test_without_a_baseline_raising_begins_at_0_and_lowering_at_the_first_reading(
+    first: Decimal, at: Decimal, target: Decimal
+):
+    readings = [first, at]
+    assert kpi_progress(readings, target=target, direction=RAISE) == kpi_progress(
+        readings, target=target, direction=RAISE, baseline=D(0)
+    )
+    assert kpi_progress(readings, target=target, direction=LOWER) == kpi_progress(
+        readings, target=target, direction=LOWER, baseline=first
+    )
+
+
+@given(st.lists(figures, min_size=1), figures, figures)
+def test_holding_within_counts_what_is_inside_and_nothing_else(readings: list[Decimal], one: Decimal, two: Decimal):
+    low, high = sorted((one, two))
+    inside = len([at for at in readings if not (at < low or at > high)])
+    assert abs(hold_progress(readings, low=low, high=high) * len(readings) - 100 * inside) < D("0.001") * len(readings)
+    assert hold_progress(readings, low=low, high=None) >= hold_progress(readings, low=low, high=high)
+
+
+@given(figures, figures, st.integers(1, 60), st.integers(60, 90))
+def test_a_prorated_target_is_reached_where_its_part_of_the_way_ends(
+    baseline: Decimal, target: Decimal, there: int, whole: int
+):
+    assume(target != baseline)
+    share = Fraction(there, whole)
+    direction = RAISE if target > baseline else LOWER
+    asked = prorated_target(target, baseline, share)
+    figure = kpi_progress([asked], target=target, direction=direction, baseline=baseline, share=share)
+    way = abs(Fraction(target - baseline)) * share
+    assert abs(Fraction(figure) - 100) * way <= Fraction(2, 10**4)  # the target is told to a millionth of its unit
+
+
+def test_two_thirds_of_the_days_ask_for_two_thirds_of_the_way():
+    assert prorated_target(D(60), D(0), Fraction(60, 90)) == 40
+    assert kpi_progress([D(20)], target=D(60), direction=RAISE, share=Fraction(60, 90)) == 50
+    assert prorated_target(D("1.8"), D("3.3"), Fraction(2, 3)) == D("2.3")
+
+
+def test_who_is_never_there_is_asked_for_the_whole_target_all_the_same():
+    assert kpi_progress([D(30)], target=D(60), direction=RAISE, share=Fraction(0)) == 50
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 200), st.integers(1, 5), st.booleans())
+def test_what_a_rhythm_asks_for_grows_by_whole_spans_and_never_past_the_last_day(
+    start: date, days: int, times: int, monthly: bool
+):
+    due = start + timedelta(days=days)
+    asked = [
+        cadence_due(start + timedelta(days=n), start=start, due=due, times=times, monthly=monthly) for n in range(220)
+    ]
+    assert asked == sorted(asked) and all(ticks % times == 0 for ticks in asked)
+    assert asked[-1] == asked[days]
+    if not monthly:
+        assert asked[days] == (days + 1) // 7 * times
+
+
+def test_a_week_away_asks_for_nothing_and_half_a_week_for_half():
+    rhythm = {"start": MONDAY, "due": date(2026, 12, 31), "times": 2, "monthly": False}
+    fortnight = MONDAY + timedelta(days=13)
+    away = [(MONDAY + timedelta(days=7), MONDAY + timedelta(days=14))]
+    assert cadence_due(fortnight, **rhythm) == 4
+    assert cadence_due(fortnight, **rhythm, away=away) == 2
+    assert cadence_due(MONDAY + timedelta(days=6), **rhythm, away=[(MONDAY, MONDAY + timedelta(days=3))]) == Fraction(
+        8, 7
+    )
+
+
+def test_a_month_that_begins_on_the_31st_ends_with_the_shorter_one():
+    rhythm = {"start": date(2026, 1, 31), "due": date(2026, 12, 31), "times": 1, "monthly": True}
+    assert [cadence_due(date(2026, 2, day), **rhythm) for day in (26, 27)] == [0, 1]
+
+
 # --- expectation --------------------------------------------------------------------------------------------------
 
 MONDAY = date(2026, 11, 2)
@@ -162,6 +264,30 @@ def test_a_span_without_a_working_day_asks_for_nothing_until_its_end():
     saturday, sunday = date(2026, 11, 7), date(2026, 11, 8)
     assert expected_progress(saturday, start=saturday, due=sunday, work_days=WEEKDAYS) == 0
     assert expected_progress(sunday, start=saturday, due=sunday, work_days=WEEKDAYS) == 100
+
+
+def test_the_expectation_rests_while_the_owner_is_away():
+    span = {"start": MONDAY, "due": date(2026, 11, 20), "work_days": WEEKDAYS}  # 15 working days
+    away = [(date(2026, 11, 9), date(2026, 11, 14))]  # 5 of them
+    days = [date(2026, 11, 6), date(2026, 11, 9), date(2026, 11, 13), date(2026, 11, 16), date(2026, 11, 20)]
+    assert [expected_progress(day, **span, away=away) for day in days] == [50, 50, 50, 60, 100]
+    assert share_present(span["start"], span["due"], work_days=WEEKDAYS, away=away) == (10, 15)
+    assert expected_progress(date(2026, 11, 20), **span, away=[(MONDAY, date(2026, 12, 1))]) == 0
+
+
+def test_a_milestone_that_falls_into_a_leave_is_asked_for_after_it():
+    stages = [Milestone(date(2026, 11, 10), D(1)), Milestone(date(2026, 11, 20), D(1))]
+    away = [(date(2026, 11, 9), date(2026, 11, 16))]
+    assert [expected_by_milestones(date(2026, 11, day), stages, away) for day in (10, 15, 16, 20)] == [0, 0, 50, 100]
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=5))
+def test_spans_laid_apart_hold_the_same_days(raw: list[tuple[int, int]]):
+    spans = [(MONDAY + timedelta(days=at), MONDAY + timedelta(days=at + length)) for at, length in raw]
+    days = {first + timedelta(days=n) for first, back in spans for n in range((back - first).days)}
+    laid = apart(spans)
+    assert sum((back - first).days for first, back in laid) == len(days)
+    assert all(one[1] < two[0] for one, two in pairwise(laid))
 
 
 def test_milestones_set_the_expectation_by_the_weight_due_by_the_day():

@@ -23,7 +23,7 @@ def promise(goal, quota=None, is_for="children", **more):
     return make_promise(goal=goal, quota=quota, is_for=is_for, **given)
 
 
-def finish(goal, outcome="done", now=NOW):
+def finish(goal, outcome="achieved", now=NOW):
     """As whatever closes a goal does it."""
     with transaction.atomic():
         Goal.objects.filter(pk=goal.pk).update(status="closed", outcome=outcome)
@@ -171,7 +171,7 @@ def test_of_twenty_who_finish_at_one_moment_ten_have_a_place(founded):
     def race(goal):
         try:
             with use_tenant(1), transaction.atomic():
-                Goal.objects.filter(pk=goal.pk).update(status="closed", outcome="done")
+                Goal.objects.filter(pk=goal.pk).update(status="closed", outcome="achieved")
                 together.wait(60)
                 return give_places(goal=goal, actor=None, now=NOW)
         finally:

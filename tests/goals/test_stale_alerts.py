@@ -120,7 +120,7 @@ def test_other_periods_are_left_alone(company, leaf):
 
 def test_a_closed_goal_has_no_open_alert(leaf):
     look()
-    Goal.objects.filter(pk=leaf.pk).update(status="closed", outcome="done", closed_at=NOW)
+    Goal.objects.filter(pk=leaf.pk).update(status="closed", outcome="achieved", closed_at=NOW)
     assert look(TODAY + DAY).ended == 1
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import translation
 
-from goals.models import Alignment, Goal, Milestone, Obstacle, ObstacleCause, Period, ResourceLine
+from goals.models import Alignment, Goal, KeyResult, Milestone, Obstacle, ObstacleCause, Period, ResourceLine
 from goals.queries.writing import parents_for, parents_named, spans_to_write_in, told_as
 from perfsys.audit.models import AuditEntry
 from tests.conftest import assert_page_queries
@@ -324,3 +324,62 @@ def test_the_form_asks_as_many_queries_for_forty_goals_above_as_for_four(founded
             )
         for url, expected in urls.items():
             assert_page_queries(ada.client, url, expected)
+
+
+def results(*lines):
+    """Key results as the form sends them, with a line to spare."""
+    rows = [*lines, {}]
+    sent = {"results-TOTAL_FORMS": str(len(rows)), "results-INITIAL_FORMS": "0", "kind": "objective"}
+    for number, row in enumerate(rows):
+        sent |= {
+            f"results-{number}-{name}": value for name, value in ({"direction": "raise", "weight": "1"} | row).items()
+        }
+    return sent
+
+
+def test_an_objective_is_written_with_its_key_results_and_changed(founded, ada):
+    first = {"title": "三家客户签认", "target": "3", "unit_of_measure": "家", "weight": "2"}
+    second = {"title": "等待时间缩短", "direction": "lower", "baseline": "40", "target": "30"}
+    assert ada.client.post(NEW, typed(**results(first, second))).status_code == 302
+    goal = written(ada)
+    with ada.scope:
+        kept = list(KeyResult.objects.order_by("id").values_list("title", "target", "weight", "direction"))
+    assert kept == [("三家客户签认", 3, 2, "raise"), ("等待时间缩短", 30, 1, "lower")]
+    edit = f"/t/acme/goals/{goal.public_id}/edit/"
+    assert 'value="三家客户签认"' in ada.client.get(edit).content.decode()
+    answer = ada.client.post(edit, typed(version=goal.version, **results(first | {"target": "5"})))
+    assert answer.status_code == 302
+    with ada.scope:
+        assert list(KeyResult.objects.values_list("title", "target")) == [("三家客户签认", 5)]
+
+
+def test_two_key_results_of_one_name_and_one_without_are_told_apart(founded, ada):
+    twice = typed(**results({"title": "签认"}, {"title": "签认"}))
+    nameless = typed(**results({"target": "3"}))
+    for sent in (twice, nameless):
+        answer = ada.client.post(NEW, sent)
+        assert answer.status_code == 422
+    assert 'value="3"' in answer.content.decode()
+    more = ada.client.post(NEW, typed(**results({"title": "签认"}), more="results")).content.decode()
+    assert 'value="签认"' in more and 'name="results-2-title"' in more
+
+
+@pytest.mark.parametrize(("rule", "figure", "status"), [("veto", "", 422), ("veto", "60", 302), ("capped", "", 302)])
+def test_a_scoring_rule_asks_for_the_figure_it_needs(founded, ada, rule, figure, status):
+    assert ada.client.post(NEW, typed(scoring=rule, scoring_figure=figure)).status_code == status
+    if status == 302:
+        goal = written(ada)
+        assert (goal.scoring, goal.scoring_figure) == (rule, Decimal(figure) if figure else None)
+
+
+def test_the_second_of_two_editors_sees_what_the_first_changed(founded, ada, marta):
+    ada.client.post(NEW, typed(target="20", measure="交付周期"))
+    goal = written(ada)
+    edit = f"/t/acme/goals/{goal.public_id}/edit/"
+    assert marta.client.post(edit, typed(version=goal.version, target="18", measure="交付周期")).status_code == 302
+    late = ada.client.post(edit, typed(version=goal.version, target="25", measure="交付周期"))
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "<del>20</del>" in page and "<ins>18</ins>" in page  # what stands there, from what was seen
+    assert page.count("<ins>") == 1
+    assert written(ada).target == 18

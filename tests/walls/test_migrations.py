@@ -194,3 +194,33 @@ def test_a_data_migration_walks_over_all_tenants(state):
     """The compilers refuse nothing to the owner, who has no scope and a policy of his own."""
     tenants = state.apps.get_model("tenancy", "Tenant")
     assert tenants._base_manager.count() == 2
+
+
+def test_goals_that_were_done_are_achieved_after_an_upgrade(as_owner: None):
+    """Of every company, in the history too, and without a version of its own."""
+    sql(
+        "INSERT INTO goals_period (tenant_id, public_id, name, starts_on, ends_on, state, company_goals, "
+        "department_goals, position_goals, version) "
+        "SELECT id, gen_random_uuid(), 'Q4', '2026-10-01', '2026-12-31', 'active', 0, 0, 0, 1 FROM tenancy_tenant"
+    )
+    empty = "measure unit_of_measure cadence_per delivers evidence_type evidence_number evidence_plan evidence_label"
+    given = {
+        "tenant_id, period_id": "tenant_id, id",
+        "public_id, number, layer, kind, title": "gen_random_uuid(), 'G-1', 'company', 'kpi', 'x'",
+        "is_core, is_private, direction": "false, false, 'raise'",
+        "starts_on, due_on, published_on": "starts_on, ends_on, starts_on",
+        "made_at, published_at, scoring, status, outcome": "now(), now(), 'linear', 'closed', 'done'",
+        "flags, away, import_digest, version, health": "'{}', '{}', '', 1, 'ok'",
+        **dict.fromkeys(empty.split(), "''"),
+    }
+    columns, values = ", ".join(given), ", ".join(given.values())
+    sql(f"INSERT INTO goals_goal ({columns}) SELECT {values} FROM goals_period")
+    before = sql("SELECT count(*) FROM goals_goalevent")
+    loader = MigrationLoader(connection)
+    rename, state = loader.get_migration("goals", "0012_done_becomes_achieved").operations[0], loader.project_state()
+    forwards(rename, state)
+    assert sql("SELECT DISTINCT outcome FROM goals_goal") == [("achieved",)]
+    assert sql("SELECT DISTINCT outcome FROM goals_goalevent") == [("achieved",)]
+    assert sql("SELECT count(*) FROM goals_goalevent") == before != [(0,)]
+    backwards(rename, state, state)
+    assert sql("SELECT DISTINCT outcome FROM goals_goal") == [("done",)]

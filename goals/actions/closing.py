@@ -1,0 +1,152 @@
+"""The end of a goal (product.md §2.1, §4.2): its owner says how it ended and what was learned, whoever may close it
+settles that, and within the period it can be taken back as a correction.
+
+A person's goal is settled by the direct manager: nobody is the only judge of his own work. The owner's words stand
+until then, and where there is no manager above they settle it.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from goals import events
+from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, PeriodState, Status
+from goals.queries.settings import local_date, tenant_slug
+from perfsys.audit.actions import record
+from perfsys.notices.actions import notify, settle
+from perfsys.people.models import Employee
+from perfsys.people.queries import managers_of
+
+from .incentives import give_places
+from .rollup import roll_up_above
+from .telling import end_alerts
+
+
+class GoalNotPublished(Exception):
+    """It is a draft, or closed already: look at it as it is now."""
+
+
+class NothingToSendBack(Exception):
+    """Nobody waits for an answer about its end any more: look at it as it is now."""
+
+
+class NotClosed(Exception):
+    """It is open: there is nothing to take back."""
+
+
+class PeriodIsClosed(Exception):
+    """The period is closed: what is wrong in it is put right by a correction of the review."""
+
+
+@transaction.atomic
+def propose_closing(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Employee, now: datetime) -> Closing:
+    """The owner says how it ended; the manager is asked to settle it. Said again it replaces what was said. Raises
+    GoalNotPublished."""
+    locked = _published(goal)
+    closing = _of(locked)
+    closing.outcome, closing.result, closing.lesson = outcome, result, lesson
+    closing.proposed_at, closing.proposed_by = now, actor
+    closing.closed_at = closing.closed_by = None
+    closing.save()
+    record(events.CLOSING_PROPOSED, subject=locked, about=locked.owner, actor=actor, at=now)
+    settle(events.CLOSING_TO_SETTLE, [locked.pk])
+    manager = managers_of([locked.owner_id], local_date(now)).get(locked.owner_id) if locked.owner_id else None
+    if manager is not None and manager != actor:
+        notify(
+            events.CLOSING_TO_SETTLE,
+            to=manager,
+            about=locked.owner,
+            subject=locked,
+            at=now,
+            params={"name": actor.name, "goal": locked.title},
+            url=_url("goals:close", locked),
+        )
+    return closing
+
+
+@transaction.atomic
+def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Employee | None, now: datetime) -> Closing:
+    """The goal is over: it takes no more check-ins, its alerts end, and a cancelled one carries nothing any more.
+    Settles what the owner proposed, where he did. Raises GoalNotPublished."""
+    locked = _published(goal)
+    closing = _of(locked)
+    closing.outcome, closing.result, closing.lesson = outcome, result, lesson
+    closing.closed_at, closing.closed_by = now, actor
+    closing.save()
+    Goal.objects.filter(pk=locked.pk).update(
+        status=Status.CLOSED, outcome=outcome, closed_at=now, version=F("version") + 1
+    )
+    give_places(goal=locked, actor=actor, now=now)
+    end_alerts(GoalAlert.objects.filter(goal=locked, state=AlertState.OPEN), on=local_date(now))
+    settle(events.CLOSING_TO_SETTLE, [locked.pk])
+    roll_up_above([locked.pk])
+    record(events.GOAL_CLOSED, subject=locked, about=locked.owner, actor=actor, at=now, details={"outcome": outcome})
+    _tell_owner(events.CLOSING_SETTLED, locked, actor, now)
+    return closing
+
+
+@transaction.atomic
+def send_closing_back(*, goal: Goal, why: str, actor: Employee, now: datetime) -> None:
+    """The manager sees it differently and says why; the goal stays open. Raises NothingToSendBack."""
+    locked = _locked(goal)
+    waiting = Closing.objects.filter(goal=locked, undone_at=None, closed_at=None)
+    if not waiting.update(undone_at=now, undone_by=actor, undone_why=why):
+        raise NothingToSendBack
+    settle(events.CLOSING_TO_SETTLE, [locked.pk])
+    record(events.CLOSING_SENT_BACK, subject=locked, about=locked.owner, actor=actor, at=now)
+    _tell_owner(events.CLOSING_NOT_YET, locked, actor, now, why=why)
+
+
+@transaction.atomic
+def reopen_goal(*, goal: Goal, why: str, actor: Employee, now: datetime) -> None:
+    """A correction: it was closed by mistake, and its period still runs. Raises NotClosed, PeriodIsClosed."""
+    locked = _locked(goal)
+    if locked.status != Status.CLOSED:
+        raise NotClosed
+    if locked.period.state == PeriodState.CLOSED:
+        raise PeriodIsClosed
+    Goal.objects.filter(pk=locked.pk).update(
+        status=Status.PUBLISHED, outcome="", closed_at=None, version=F("version") + 1
+    )
+    Closing.objects.filter(goal=locked, undone_at=None).update(undone_at=now, undone_by=actor, undone_why=why)
+    roll_up_above([locked.pk])
+    record(events.GOAL_REOPENED, subject=locked, about=locked.owner, actor=actor, at=now)
+    _tell_owner(events.REOPENED, locked, actor, now, why=why)
+
+
+def _locked(goal: Goal) -> Goal:
+    locked: Goal = Goal.objects.select_for_update(of=["self"]).select_related("owner", "period").get(pk=goal.pk)
+    return locked
+
+
+def _published(goal: Goal) -> Goal:
+    locked = _locked(goal)
+    if not locked.is_open:
+        raise GoalNotPublished
+    return locked
+
+
+def _of(goal: Goal) -> Closing:
+    """What was said already; one that a file reopened behind its back is said anew."""
+    return Closing.objects.filter(goal=goal, undone_at=None).first() or Closing(goal=goal)
+
+
+def _tell_owner(kind: str, goal: Goal, actor: Employee | None, now: datetime, why: str = "") -> None:
+    """Only where somebody else did it to a person's goal."""
+    if goal.layer != Layer.POSITION or goal.owner is None or actor is None or actor.pk == goal.owner_id:
+        return
+    notify(
+        kind,
+        to=goal.owner,
+        about=goal.owner,
+        subject=goal,
+        at=now,
+        params={"name": actor.name, "goal": goal.title, "why": why},
+        url=_url("goals:goal", goal),
+    )
+
+
+def _url(page: str, goal: Goal) -> str:
+    return reverse(page, kwargs={"tenant": tenant_slug(), "public_id": goal.public_id})
