@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import alerts, evidence, telling
+from goals.actions import alerts, evidence, matching, telling
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -28,3 +28,10 @@ def attach_evidence(*, payload: dict[str, Any], now: datetime) -> Again | None:
         after=payload.get("after", 0),
     )
     return Again({**payload, "after": done.upto}) if done.upto is not None else None
+
+
+def match(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Judge the texts of alignments that nobody has judged yet, and work out their match, a few hundred a step. Looks
+    for itself what there is to do."""
+    upto = matching.judge_some(now=now, after=payload.get("after", 0))
+    return Again({**payload, "after": upto}) if upto is not None else None

@@ -265,6 +265,7 @@ JOB_HANDLERS = {
     "integrations.sync": "integrations.tasks.sync",
     "integrations.watch": "integrations.tasks.watch",
     "goals.evidence": "goals.tasks.attach_evidence",
+    "goals.match": "goals.tasks.match",
     "goals.health": "goals.tasks.check_health",
     "feedback.retro": "feedback.tasks.open_retro",
     "feedback.retro_close": "feedback.tasks.close_retro",
@@ -307,6 +308,9 @@ NEW_TENANT_STEPS = ["perfsys.lexicon.actions.add_standard_terms"]
 INTEGRATION_INTRANET = envlist("INTEGRATION_INTRANET")
 # Where drop folders lie: <root>/<slug>/<folder of the connection>. Without it files are handed in on the page.
 INTEGRATION_DROPS = Path(envstr("INTEGRATION_DROPS")) if envstr("INTEGRATION_DROPS") else None
+# A model of relevance trained here, in place of the shipped one; for an installation of one company
+# (docs/decisions/0008).
+ALIGNMENT_MODEL = envstr("ALIGNMENT_MODEL")
 # Seals what connections sign in with: 32 bytes in base64, by id, "2026a:...". The first seals, all of them open.
 INTEGRATION_KEYS = [key for key in envsecret("INTEGRATION_KEYS").split(",") if key]
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.

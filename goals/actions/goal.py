@@ -23,8 +23,11 @@ from goals.models import (
     ResourceLine,
     Source,
 )
+from goals.queries.settings import local_date
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee, OrgUnit
+
+from .matching import look_again
 
 
 class StaleVersion(Exception):
@@ -146,6 +149,7 @@ def write_goal(
         **{name: getattr(words, name) for name in COLUMNS},
     )
     _keep_parts(goal, words, now)
+    look_again([goal.pk], today=local_date(now))
     record(events.GOAL_DRAFTED, subject=goal, about=place.owner, actor=actor, at=now)
     return goal
 
@@ -163,6 +167,7 @@ def edit_goal(*, goal: Goal, version: int, words: GoalWords, actor: Employee | N
     locked.version += 1
     locked.save(update_fields=[*COLUMNS, "version"])
     _keep_parts(locked, words, now)
+    look_again([locked.pk], today=local_date(now))
     record(events.GOAL_EDITED, subject=locked, about=locked.owner, actor=actor, at=now)
     return locked
 
@@ -229,7 +234,7 @@ def causes_named(names: Collection[str]) -> list[ObstacleCause]:
 
 
 def _keep_milestones(goal: Goal, wanted: Sequence[tuple[str, date]]) -> None:
-    standing = {(stage.title, stage.due_on): stage.pk for stage in Milestone.objects.filter(goal=goal)}
+    standing = {(stage.title, stage.due_on): stage.pk for stage in Milestone.objects.filter(goal=goal, adopted="")}
     gone = [pk for key, pk in standing.items() if key not in set(wanted)]
     Milestone.objects.filter(pk__in=gone, done_on=None).delete()
     Milestone.objects.bulk_create(

@@ -25,6 +25,7 @@ from goals.queries.settings import local_date
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
+from .matching import write_matches
 from .rollup import roll_up_above
 from .standing import write_standing
 from .telling import end_alerts
@@ -90,6 +91,7 @@ def add_evidence(
         goal=locked, by=actor, at=now, local_on=today, type=type, number=number, note=note, source_key=key
     )
     _moved(locked, today)
+    write_matches(today=today, goals=[locked.pk])
     record(events.EVIDENCE_ADDED, subject=locked, about=locked.owner, actor=actor, at=now)
     return made
 
@@ -183,5 +185,5 @@ def ticks_due(goal: Goal, today: date) -> int:
 def _stages(goal: Goal) -> list[progress.Milestone]:
     return [
         progress.Milestone(stage.due_on, stage.weight, done=stage.done_on is not None)
-        for stage in Milestone.objects.filter(goal=goal)
+        for stage in Milestone.objects.filter(goal=goal, adopted="")
     ]

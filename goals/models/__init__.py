@@ -19,9 +19,11 @@ from .goal import (
     Outcome,
     Status,
 )
+from .match import AlignmentLabel, TextVector
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
 from .resource import ResourceKind, ResourceLine
+from .suggestion import SuggestionEntry
 from .template import BusinessLine, GoalTemplate, TemplateGoal
 from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
 
@@ -30,6 +32,7 @@ __all__ = [
     "AlertState",
     "Alignment",
     "AlignmentEvent",
+    "AlignmentLabel",
     "BusinessLine",
     "Cadence",
     "CheckIn",
@@ -57,5 +60,7 @@ __all__ = [
     "ResourceLine",
     "Source",
     "Status",
+    "SuggestionEntry",
     "TemplateGoal",
+    "TextVector",
 ]

