@@ -29,6 +29,7 @@ from perfsys.people.spans import holds
 from perfsys.tenancy.roles import Role
 
 from .models import (
+    Alignment,
     EvidenceItem,
     Goal,
     GoalAlert,
@@ -56,6 +57,7 @@ class Rights:
     reads_obstacles: bool = False
     works_on_obstacles: bool = False
     answers_alerts: bool = False
+    confirms_alignments: bool = False  # the manager above, never the one whose goal it is
 
 
 def public_goals() -> QuerySet[Goal]:
@@ -130,6 +132,34 @@ def goal_to_edit(who: Viewer, public_id: UUID) -> Goal:
     if not goal.is_draft:
         raise PermissionDenied
     return goal
+
+
+def alignments_to_change(who: Viewer, public_id: UUID) -> Goal:
+    """A goal of which `who` may say what else it supports, draft or published: whoever keeps it."""
+    goal, _rights_to_it = goal_to_keep(who, public_id)
+    return goal
+
+
+def alignment_to_confirm(who: Viewer, public_id: UUID, parent_id: UUID) -> Alignment:
+    """What a goal supports, for the manager above it. Refused to everybody else who reads the goal."""
+    goal, rights = goal_to_read(who, public_id)
+    found = Alignment.objects.filter(child=goal, parent__public_id=parent_id).select_related("child__owner", "parent")
+    line = found.first()
+    if line is None or not readable_of(who, [line.parent]):
+        raise Http404
+    if not rights.confirms_alignments:
+        raise PermissionDenied
+    return line
+
+
+def alignment_to_remove(who: Viewer, public_id: UUID, parent_id: UUID) -> Alignment:
+    """A further one; what a goal supports first is changed where the goal is written."""
+    goal = alignments_to_change(who, public_id)
+    found = Alignment.objects.filter(child=goal, parent__public_id=parent_id, is_primary=False)
+    line = found.select_related("child__owner", "parent").first()
+    if line is None:
+        raise Http404
+    return line
 
 
 def own_alerts(who: Viewer) -> QuerySet[GoalAlert]:
@@ -348,7 +378,7 @@ def _rights(who: Viewer, goal: Goal) -> Rights:
     if goal.layer == Layer.DEPARTMENT:
         return _rights_to_a_units(who, goal)
     keeps = may_write_for_company(who)
-    return Rights(False, keeps, keeps, keeps, keeps)
+    return Rights(keeps=keeps, reads_obstacles=keeps, works_on_obstacles=keeps, answers_alerts=keeps)
 
 
 def _rights_to_a_persons(who: Viewer, goal: Goal) -> Rights:
@@ -365,6 +395,7 @@ def _rights_to_a_persons(who: Viewer, goal: Goal) -> Rights:
         reads_obstacles=above,
         works_on_obstacles=depth == 1 or partners,
         answers_alerts=depth == 1 or partners,
+        confirms_alignments=depth == 1,
     )
 
 
@@ -380,13 +411,21 @@ def _rights_to_a_units(who: Viewer, goal: Goal) -> Rights:
     partners = who.has(Role.HRBP) and (
         _units_partnered(who).filter(descendant=goal.unit_id).exists() or _is_in(who, goal, _units_partnered(who))
     )
-    above = keeps or partners or _reads_all(who)
+    leads_above = (
+        not is_owner and who.has(Role.MANAGER) and _units_below_own(who).filter(descendant=goal.unit_id).exists()
+    )
+    above = keeps or partners or leads_above or _reads_all(who)
     if not above and who.has(Role.EXECUTIVE):
         above = _units_read(who).filter(descendant=goal.unit_id).exists() or _is_in(who, goal, _units_read(who))
-    if not above and who.has(Role.MANAGER):
-        above = _units_below_own(who).filter(descendant=goal.unit_id).exists()
     answers = is_owner or partners
-    return Rights(is_owner, keeps, above, works_on_obstacles=answers, answers_alerts=answers)
+    return Rights(
+        is_owner,
+        keeps,
+        above,
+        works_on_obstacles=answers,
+        answers_alerts=answers,
+        confirms_alignments=leads_above or (not is_owner and who.has(Role.EXECUTIVE)),
+    )
 
 
 def _below(who: Viewer) -> QuerySet[ReportingClosure]:

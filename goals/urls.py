@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import alerts, board, goal, records, resources, set_up, writing
+from .views import alerts, alignments, board, goal, records, resources, set_up, writing
 
 app_name = "goals"
 urlpatterns = [
@@ -19,6 +19,18 @@ urlpatterns = [
     path("goals/<uuid:public_id>/evidence/all/", records.evidence, name="all_evidence"),
     path("goals/<uuid:public_id>/evidence/<uuid:piece_id>/", records.record, name="record"),
     path("goals/<uuid:public_id>/resources/", resources.resources, name="resources"),
+    path("goals/<uuid:public_id>/supports/", alignments.supports, name="supports"),
+    path("goals/<uuid:public_id>/supports/also/", alignments.support_also, name="support_also"),
+    path("goals/<uuid:public_id>/supports/parents/", alignments.parents, name="further_parents"),
+    path(
+        "goals/<uuid:public_id>/supports/<uuid:parent_id>/no-more/", alignments.support_no_more, name="support_no_more"
+    ),
+    path("goals/<uuid:public_id>/supports/<uuid:parent_id>/confirm/", alignments.confirm, name="confirm_alignment"),
+    path(
+        "goals/<uuid:public_id>/supports/<uuid:parent_id>/unconfirm/",
+        alignments.unconfirm,
+        name="unconfirm_alignment",
+    ),
     path("milestones/<uuid:public_id>/tick/", goal.tick, name="tick"),
     path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),
     path("goals/sets/<uuid:public_id>/agree/", writing.agree, name="agree"),

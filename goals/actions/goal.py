@@ -182,19 +182,6 @@ def drop_draft(*, goal: Goal, actor: Employee | None, now: datetime) -> None:
     locked.delete()
 
 
-@transaction.atomic
-def add_alignment(*, child: Goal, parent: Goal, actor: Employee | None, now: datetime) -> Alignment:
-    """Say that `child` supports `parent` as well. The first is the primary one. Raises WouldCloseACircle."""
-    is_first = not Alignment.objects.filter(child=child, is_primary=True).exists()
-    try:
-        with transaction.atomic():
-            alignment: Alignment = Alignment.objects.create(child=child, parent=parent, is_primary=is_first)
-    except IntegrityError as refused:
-        raise WouldCloseACircle from refused
-    record(events.GOAL_EDITED, subject=child, about=child.owner, actor=actor, at=now, details={"supports": parent.pk})
-    return alignment
-
-
 def _keep_parts(goal: Goal, words: GoalWords, now: datetime) -> None:
     _keep_parent(goal, words.parent)
     _keep_obstacles(goal, words)

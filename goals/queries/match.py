@@ -4,7 +4,7 @@ the parts and for the job that writes the figures. `goals.alignment` says the sa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists
 
 from goals.access import readable_of
 from goals.alignment import AlignmentFacts, Confirmation, Evidence, Match, Measures, Span, alignment_match
@@ -23,9 +22,8 @@ from goals.relevance import Code, Reason, Relevance, vectors
 from goals.relevance.model import MODEL_FILE
 from goals.relevance.subjects import main_subject, subjects_of
 from goals.relevance.texts import plain
-from integrations.models import EvidenceType, RecordReference
+from integrations.models import EvidenceType
 from perfsys.people.access import Viewer
-from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.scope import current_tenant_id
 
 MEASURES_KEPT = 10_000
@@ -33,7 +31,10 @@ MEASURES_KEPT = 10_000
 # One line an alignment. A source is connected for a goal where one holds records of the type that it names; where it
 # names none, where one holds any: a CRM does not make drawings wanting.
 FACTS = """
-WITH line AS (
+WITH source AS (
+    SELECT coalesce(array_agg(kind), '{}') AS kinds FROM unnest(%(kinds)s::text[]) AS kind
+    WHERE EXISTS (SELECT FROM integrations_recordreference held WHERE held.tenant_id = %(tenant)s AND held.type = kind)
+), line AS (
     SELECT a.id, a.child_id, a.parent_id, a.contribution, a.confirmed_at,
            CASE WHEN a.judged = md5(child.title || E'\\n' || parent.title || E'\\n' || %(model)s)
                 THEN a.relevance END AS relevance,
@@ -60,16 +61,17 @@ WITH line AS (
     SELECT line.id, line.relevance, line.confirmed_at IS NOT NULL AS is_confirmed, line.contribution, line.is_inside,
         line.measure, line.parent_measure,
         coalesce(shared.whole, 0) AS siblings_sum,
-        CASE WHEN line.evidence_type = '' THEN %(any_source)s ELSE line.evidence_type = ANY(%(sources)s::text[]) END
+        CASE WHEN line.evidence_type = '' THEN source.kinds <> '{}' ELSE line.evidence_type = ANY(source.kinds) END
             AS source_connected,
         proof.goal_id IS NOT NULL AS proof_attached,
         line.evidence_type <> '' OR coalesce(proof.is_named, false) AS has_type,
         line.evidence_number <> '' OR coalesce(proof.is_named, false) AS has_number,
-        proof.goal_id IS NOT NULL OR (line.evidence_number <> '' AND line.evidence_type = ANY(%(sources)s::text[])
+        proof.goal_id IS NOT NULL OR (line.evidence_number <> '' AND line.evidence_type = ANY(source.kinds)
             AND EXISTS (SELECT FROM integrations_recordreference named WHERE named.tenant_id = %(tenant)s
                         AND named.type = line.evidence_type AND named.number = line.evidence_number)) AS resolves,
         proof.latest_on
-    FROM line LEFT JOIN shared ON shared.parent_id = line.parent_id LEFT JOIN proof ON proof.goal_id = line.child_id
+    FROM line CROSS JOIN source
+    LEFT JOIN shared ON shared.parent_id = line.parent_id LEFT JOIN proof ON proof.goal_id = line.child_id
 )
 """
 _COLUMNS = """
@@ -92,13 +94,9 @@ class Line:
 
 
 def lines_of(who: Viewer, goal: Goal) -> list[Line]:
-    """What `goal` supports as far as `who` may read it, the primary one first. Five queries at most: the alignments,
-    who may read hidden ones, which types have a source, the facts; none but the first where there are none."""
-    found = list(
-        Alignment.objects.filter(child=goal)
-        .select_related("parent__unit", "parent__owner")
-        .order_by("-is_primary", "pk")
-    )
+    """What `goal` supports as far as `who` may read it, the primary one first. Two queries, three where a goal above is
+    not everybody's to read, one where there is none."""
+    found = list(Alignment.objects.filter(child=goal).select_related("parent__unit").order_by("-is_primary", "pk"))
     readable = readable_of(who, [one.parent for one in found])
     listed = [one for one in found if one.parent_id in readable]
     for one in listed:
@@ -106,8 +104,14 @@ def lines_of(who: Viewer, goal: Goal) -> list[Line]:
     return [Line(one, match) for one, match in zip(listed, matches(listed, today=who.on), strict=True)]
 
 
+def figures_of(goal_ids: Collection[int]) -> dict[int, int]:
+    """How well each goal supports the one right above it, as it was last worked out. One query."""
+    lines = Alignment.objects.filter(child__in=list(goal_ids), is_primary=True, match__isnull=False)
+    return {child: match for child, match in lines.values_list("child_id", "match") if match is not None}
+
+
 def matches(alignments: Sequence[Alignment], *, today: date) -> list[Match | None]:
-    """Of alignments read with both goals. Two queries; none for none."""
+    """Of alignments read with both goals. One query; none for none."""
     if not alignments:
         return []
     with connection.cursor() as cursor:
@@ -139,23 +143,14 @@ def _match(one: Alignment, row: tuple[Any, ...], today: date) -> Match | None:
 
 
 def arguments(alignment_ids: Sequence[int], today: date) -> dict[str, Any]:
-    """What FACTS asks with. One query."""
-    sources = sorted(types_connected())
+    """What FACTS asks with."""
     return {
         "tenant": current_tenant_id(),
         "ids": list(alignment_ids),
         "today": today,
         "model": model_name(),
-        "sources": sources,
-        "any_source": bool(sources),
+        "kinds": EvidenceType.values,
     }
-
-
-def types_connected() -> set[str]:
-    """The kinds of evidence of which a connected system holds records. One query, a look at an index for each."""
-    asked = {f"has_{kind}": Exists(RecordReference.objects.filter(type=kind)) for kind in EvidenceType.values}
-    row = Tenant.objects.annotate(**asked).values_list(*asked).get()
-    return {kind for kind, is_held in zip(EvidenceType.values, row, strict=True) if is_held}
 
 
 # --- what was judged --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import CharField, Count, Q, QuerySet, Value, Window
 
 from goals import events, progress, standing
 from goals.access import Rights, visible_goals
@@ -24,6 +24,7 @@ from goals.models import (
 from goals.queries.evidence import Pile, piles_of
 from goals.queries.figures import Expectations, expectations
 from goals.queries.lines import lines_above
+from goals.queries.match import Line, lines_of
 from perfsys.audit.models import AuditEntry
 from perfsys.people.access import Viewer
 
@@ -38,6 +39,10 @@ EVERYBODY_READS = (
     events.EVIDENCE_ADDED,
     events.EVIDENCE_GONE,
     events.MILESTONE_TICKED,
+    events.ALIGNMENT_CHANGED,
+    events.ALIGNMENT_CONFIRMED,
+    events.ALIGNMENT_UNCONFIRMED,
+    events.SUGGESTION_ADOPTED,
 )
 LINES_READ = (events.ALERT_CONFIRMED, events.ALERT_REOPENED, events.OBSTACLE_CHANGED)
 
@@ -63,6 +68,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class GoalPage:
+    supports: list[Line]
     above: tuple[Goal, ...]
     lines: list[Alignment]  # from the goals that carry it, `child` with owner and unit
     carried_by: int
@@ -82,9 +88,13 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
     shown = [goal, *(line.child for line in lines)]
     milestones = list(Milestone.objects.filter(goal__in=[one.pk for one in shown]).order_by("due_on", "id"))
     check_ins = list(CheckIn.objects.filter(goal=goal).select_related("author").order_by("-at", "-id")[:MOST_CHECK_INS])
+    supports = lines_of(who, goal)
+    primary = next((line.parent for line in supports if line.alignment.is_primary), None)
+    above = lines_above(who, [goal.pk], {goal.pk: primary}).get(goal.pk, ()) if primary else ()
     expected = expectations(shown, who.on, [stage for stage in milestones if not stage.adopted])
     return GoalPage(
-        above=lines_above(who, [goal.pk]).get(goal.pk, ()),
+        supports=supports,
+        above=above,
         lines=lines,
         carried_by=carried_by,
         expected=expected,
@@ -133,10 +143,12 @@ def _alerts(who: Viewer, goal: Goal, rights: Rights) -> list[GoalAlert]:
 def _history(goal: Goal, rights: Rights) -> list[Happening]:
     verbs = EVERYBODY_READS + (LINES_READ if rights.reads_obstacles else ())
     entries = AuditEntry.objects.filter(subject_type=Goal._meta.label_lower, subject_id=goal.pk, verb__in=verbs)
-    remarks = Comment.objects.filter(goal=goal).select_related("author").order_by("-at")
-    told = [Happening(one.at, one.actor_name, verb=one.verb) for one in entries.order_by("-at")[:MOST_HISTORY]]
-    told += [Happening(one.at, one.author.name if one.author else "", text=one.text) for one in remarks[:MOST_HISTORY]]
-    return sorted(told, key=lambda one: one.at, reverse=True)[:MOST_HISTORY]
+    remarks = Comment.objects.filter(goal=goal)
+    nothing = Value("", output_field=CharField())
+    told = entries.annotate(text=nothing).values_list("at", "actor_name", "verb", "text")
+    said = remarks.annotate(verb=nothing).values_list("at", "author__name", "verb", "text")
+    newest = told.union(said, all=True).order_by("-at")[:MOST_HISTORY]
+    return [Happening(at, name or "", verb, text) for at, name, verb, text in newest]
 
 
 def _points(goal: Goal, check_ins: Sequence[CheckIn], expected: Expectations) -> list[Point]:

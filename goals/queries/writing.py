@@ -92,6 +92,17 @@ def parents_for(*, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: d
     return found.filter(Q(layer=Layer.COMPANY) | Q(layer=Layer.DEPARTMENT, unit__in=above))
 
 
+def further_parents_for(goal: Goal) -> QuerySet[Goal]:
+    """What a goal can support beside its primary one: goals of any department, for a department's also the company's
+    (product.md §2.3). Not all of it is for everybody."""
+    layers = [Layer.DEPARTMENT] if goal.layer == Layer.POSITION else [Layer.DEPARTMENT, Layer.COMPANY]
+    found = Goal.objects.filter(
+        layer__in=layers, period__starts_on__lte=goal.period.ends_on, period__ends_on__gte=goal.period.starts_on
+    )
+    found = found.exclude(outcome=Outcome.CANCELLED).exclude(pk=goal.pk).select_related("unit", "period")
+    return found if goal.layer != Layer.COMPANY else found.none()
+
+
 def nearest_parents(parents: QuerySet[Goal], *, layer: str, unit: OrgUnit | None, most: int) -> list[Goal]:
     """The first of `parents_for`: for a person those of the own unit come first, for a department the company's last.
     Asked one after the other, at most two queries: sorted together, the goals of all departments are read to find a

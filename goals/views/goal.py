@@ -41,12 +41,14 @@ from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
+from .alignments import match_shown
 from .pieces import pile_shown
 
 KINDS_OF_NEWS = {
     events.ALERT_CONFIRMED: "info",
     events.OBSTACLE_CHANGED: "info",
     events.EVIDENCE_GONE: "info",
+    events.ALIGNMENT_CONFIRMED: "info",
 }
 KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 
@@ -207,6 +209,10 @@ def _page(
         "now": timezone.now(),
         "goal": _goal(request, goal, found),
         "goals_url": here(request, "goals:board"),
+        "lines": [match_shown(request, goal, line, rights) for line in found.supports],
+        "supports_url": here(request, "goals:supports", public_id=goal.public_id)
+        if goal.layer != Layer.COMPANY
+        else "",
         "path": [{"title": above.title, "url": _url(request, above)} for above in found.above],
         "supported": [_supported(request, line, found) for line in found.lines],
         "supported_count": found.carried_by,
@@ -232,6 +238,11 @@ def _page(
         "feedback_query": "" if goal.is_draft else _feedback_query(who, goal),
     }
     return render(request, "goals/goal.html", context, status=status)
+
+
+def _supports_url(request: TenantRequest, goal: Goal) -> str:
+    """The company's goals support nothing."""
+    return here(request, "goals:supports", public_id=goal.public_id) if goal.layer != Layer.COMPANY else ""
 
 
 def _feedback_query(who: Viewer, goal: Goal) -> str:

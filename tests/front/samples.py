@@ -16,6 +16,7 @@ from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, Outco
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
 from goals import writing_forms
+from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.gallery import GALLERY
 from goals.models import Obstacle
 from goals.queries.writing import Span
@@ -377,6 +378,69 @@ class CheckInForm(forms.Form):
     )
 
 
+def match_line(title: str = "3 款低噪音密封轴承定型", figure: int | None = 96, **more: Any) -> Thing:
+    parts = [
+        Thing(name="含义", applies=True, points="40", of=40, words=["读起来能推动上级目标。"], would_raise=[]),
+        Thing(
+            name="证据",
+            applies=True,
+            points="15",
+            of=25,
+            words=["证据编号对得上记录。"],
+            would_raise=["补上最近的记录。"],
+        ),
+        Thing(name="贡献", applies=False, points="0", of=0, words=["不计入：还没写承担多少。"], would_raise=[]),
+    ]
+    given = {
+        "title": title,
+        "url": "#",
+        "unit": "研发中心",
+        "is_primary": True,
+        "figure": figure,
+        "is_weak": False,
+        "words": "",
+        "parts": parts,
+        "contribution": None,
+        "split": None,
+        "is_confirmed": False,
+        "confirm_url": "",
+        "unconfirm_url": "",
+        "remove_url": "",
+        "key": 1,
+    }
+    return Thing(**{**given, **more})
+
+
+def match_lines() -> list[Thing]:
+    waiting = match_line("样品响应 ≤ 5 天", None, is_primary=False, parts=[], key=2)
+    return [match_line(), waiting, match_line(LONG, 58, is_primary=False, is_weak=True, key=3)]
+
+
+def supports(refused: bool = False) -> tuple[str, dict[str, Any]]:
+    lines: Any = [
+        Thing(alignment=Thing(parent_id=n, contribution=None, split=None), parent=Thing(title=LONG)) for n in (1, 2)
+    ]
+    typed = {"seen": "1:1", "contribution-1": "160", "split-1": "两成", "parent": "", "contribution": "x"}
+    nobody_asks: Any = None
+    shown = match_lines()
+    shown[0].confirm_url, shown[0].confirm_form = "#", ConfirmationForm({} if refused else None, auto_id="confirm-1-%s")
+    shown[1].remove_url = "#"
+    shown[2].is_confirmed, shown[2].unconfirm_url, shown[2].words = True, "#", "周启明已确认，按 100 计。"
+    return "goals/supports.html", {
+        **shell("我的目标"),
+        "goal": goal("6308-2RZ 低噪音密封结构定型"),
+        "goal_url": "#",
+        "goals_url": "#",
+        "lines": shown,
+        "shares": SharesForm(typed if refused else None, lines=lines, seen="1:1"),
+        "shares_url": "#",
+        "further": FurtherForm(typed if refused else None, parents=nobody_asks),
+        "further_url": "#",
+        "parents": [],
+        "edit_url": "#",
+    }
+
+
 def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
     days = [
         (0, 5, 4),
@@ -414,6 +478,8 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         **shell("我的目标"),
         "goal": it,
         "goals_url": "#",
+        "lines": match_lines(),
+        "supports_url": "#",
         "path": [goal("3 款低噪音密封轴承定型"), goal("P4 级轴承准时交付率 ≥ 95%")],
         "supported": [goal("唇口磨损台架验证 12 组", 25, 60, "talk", owner=person("钱昊"), contribution=60)],
         "supported_count": 3,
@@ -2304,6 +2370,8 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "board": board,
     "tree": tree,
     "goal": goal_page,
+    "supports": supports,
+    "supports-refused": lambda: supports(refused=True),
     "goal-refused": goal_page_refused,
     "evidence": all_evidence,
     "evidence-none": lambda: all_evidence(0),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from goals.actions.periods import ensure_period
 from goals.models import (
+    Alignment,
     AlignmentLabel,
     CheckIn,
     Comment,
@@ -43,6 +44,20 @@ def populate(company: Company) -> None:
         made_at=now,
     )
     company.goal = goal
+    above = Goal.objects.create(
+        number="GW-0",
+        period=period,
+        layer="company",
+        title=f"{company.canary} 交付率",
+        starts_on=STARTS_ON,
+        due_on=ENDS_ON,
+        status="published",
+        published_at=now,
+        published_on=STARTS_ON,
+        made_at=now,
+    )
+    company.above = above
+    Alignment.objects.create(child=goal, parent=above, is_primary=False)
     company.goal_set = GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
     CheckIn.objects.create(goal=goal, note=company.canary, **moment)
     EvidenceItem.objects.create(goal=goal, number=company.canary, **moment)
@@ -62,6 +77,10 @@ def populate(company: Company) -> None:
 
 def of_goal(company: Company) -> dict[str, Any]:
     return {"public_id": company.goal.public_id}
+
+
+def of_line(company: Company) -> dict[str, Any]:
+    return {"public_id": company.goal.public_id, "parent_id": company.above.public_id}
 
 
 def of_record(company: Company) -> dict[str, Any]:
@@ -124,6 +143,10 @@ def some_hours(company: Company) -> dict[str, Any]:
     return {"hours_actual": "12.5"}
 
 
+def what_was_seen(company: Company) -> dict[str, Any]:
+    return {"seen": "0:0"}
+
+
 def an_obstacle(company: Company) -> dict[str, Any]:
     return {"state": "in_hand", "resolution": "已约周会", "version": 1}
 
@@ -145,6 +168,22 @@ MATRIX: list[Any] = [
     Row("goals:record", admin=404, args=of_record),
     Row("goals:resources", **DRAFT, args=of_goal),
     Row("goals:resources", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=some_hours),
+    Row("goals:supports", admin=404, args=of_goal),
+    # What another editor saw is not what stands there now.
+    Row(
+        "goals:supports", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=lambda c: {"seen": "0:0"}
+    ),
+    Row("goals:support_also", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_goal),
+    Row("goals:further_parents", **DRAFT, args=of_goal),
+    Row("goals:support_no_more", "post", **DRAFT | {"owner": 302, "manager": 302}, args=of_line),
+    Row(
+        "goals:confirm_alignment",
+        "post",
+        **DRAFT | {"owner": 403, "manager": 302},
+        args=of_line,
+        data=lambda c: {"reason": "它就是这个目标的一部分"},
+    ),
+    Row("goals:unconfirm_alignment", "post", **DRAFT | {"owner": 403, "manager": 302}, args=of_line),
     Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),
     Row(
         "goals:obstacle",
