@@ -42,8 +42,11 @@ from .models import (
     Outcome,
     Period,
     Status,
+    SuggestionEntry,
     TemplateGoal,
 )
+from .queries.suggestions import as_kept
+from .suggestions import Suggestion, ready_made
 
 FEW_PRIVATE = 500
 
@@ -340,6 +343,37 @@ def cause_to_edit(who: Viewer, public_id: UUID) -> ObstacleCause:
     if found is None:
         raise Http404
     return found
+
+
+def suggestion_to_edit(who: Viewer, code: str) -> tuple[Suggestion, SuggestionEntry | None]:
+    """A line of the company's suggestion library, and its row where the company has changed it: administrators and HR
+    partners keep it."""
+    if not who.has(Role.ADMIN, Role.HRBP):
+        raise PermissionDenied
+    kept = SuggestionEntry.objects.filter(code=code).first()
+    if kept is not None:
+        return as_kept(kept), kept
+    found = next((one for one in ready_made() if one.code == code), None)
+    if found is None:
+        raise Http404
+    return found, None
+
+
+def alert_to_act_on(who: Viewer, public_id: UUID) -> GoalAlert:
+    """One of which `who` may take up a suggestion: the owner and the direct manager, who keep the goal."""
+    alert = alert_to_answer(who, public_id)
+    goal_to_keep(who, alert.goal.public_id)
+    return alert
+
+
+def owners_kept(who: Viewer, owner_ids: Iterable[int]) -> set[int]:
+    """Those of the owners whose goals `who` keeps: oneself and direct reports. One query, none for one's own alone."""
+    own = {who.employee_id} - {None}
+    others = set(owner_ids) - own
+    if not others:
+        return {pk for pk in own if pk is not None}
+    reports = _below(who).filter(depth=1, employee__in=others).values_list("employee_id", flat=True)
+    return set(reports) | {pk for pk in own if pk is not None}
 
 
 def _alerts() -> QuerySet[GoalAlert]:

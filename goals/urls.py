@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import alerts, alignments, board, goal, records, resources, set_up, writing
+from .views import alerts, alignments, board, goal, records, resources, set_up, suggestions, writing
 
 app_name = "goals"
 urlpatterns = [
@@ -49,4 +49,9 @@ urlpatterns = [
     path("goal-settings/obstacles/<uuid:public_id>/retire/", set_up.retire_cause, name="retire_cause"),
     path("alerts/<uuid:public_id>/confirm/", alerts.confirm, name="confirm_alert"),
     path("alerts/<uuid:public_id>/reopen/", alerts.reopen, name="reopen_alert"),
+    path("alerts/<uuid:public_id>/adopt/", alerts.adopt, name="adopt_suggestion"),
+    path("suggestions/", suggestions.suggestions, name="suggestions"),
+    path("suggestions/new/", suggestions.new_suggestion, name="new_suggestion"),
+    path("suggestions/<slug:code>/", suggestions.edit_suggestion, name="edit_suggestion"),
+    path("suggestions/<slug:code>/switch/", suggestions.switch_suggestion, name="switch_suggestion"),
 ]

@@ -2,9 +2,11 @@
 over values."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
@@ -152,12 +154,22 @@ def with_last_activity(goals: QuerySet[Goal], day: date) -> QuerySet[Goal]:
     return goals.annotate(active_on=Greatest(*latest))
 
 
-def missing_on(goal_ids: Collection[int]) -> dict[int, set[Missing]]:
-    """What each of the goals lacks, for its suggestions. One query."""
+@dataclass(frozen=True)
+class Wants:
+    """What a goal lacks, and the codes of suggestions that were taken up for it."""
+
+    missing: frozenset[Missing] = frozenset()
+    adopted: frozenset[str] = frozenset()
+
+
+def wants_of(goal_ids: Collection[int]) -> dict[int, Wants]:
+    """For the suggestions of each of the goals. One query."""
+    stages = Milestone.objects.filter(goal=OuterRef("pk"))
     of_goal: Any = Goal.objects.filter(pk__in=goal_ids).annotate(
-        has_stages=Exists(Milestone.objects.filter(goal=OuterRef("pk"), adopted="")),
+        has_stages=Exists(stages.filter(adopted="")),
         has_evidence=Exists(standing_evidence().filter(goal=OuterRef("pk"))),
         has_parent=Exists(Alignment.objects.filter(child=OuterRef("pk"))),
+        taken_up=ArraySubquery(stages.exclude(adopted="").order_by("pk").values("adopted")),
     )
     found = {}
     for goal in of_goal:
@@ -167,8 +179,13 @@ def missing_on(goal_ids: Collection[int]) -> dict[int, set[Missing]]:
             Missing.MEASURE: goal.kind != Kind.KPI or goal.counts_values,
             Missing.PARENT: goal.has_parent,
         }
-        found[goal.pk] = {what for what, is_there in has.items() if not is_there}
+        missing = frozenset(what for what, is_there in has.items() if not is_there)
+        found[goal.pk] = Wants(missing, frozenset(goal.taken_up))
     return found
+
+
+def missing_on(goal_ids: Collection[int]) -> dict[int, frozenset[Missing]]:
+    return {pk: wants.missing for pk, wants in wants_of(goal_ids).items()}
 
 
 def health_report(as_of: date, months: list[date]) -> dict[str, Any]:

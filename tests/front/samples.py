@@ -21,6 +21,7 @@ from goals.gallery import GALLERY
 from goals.models import Obstacle
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
+from goals.suggestion_forms import SuggestionForm
 from goals.trail_forms import EvidenceForm, ObstacleForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
@@ -438,6 +439,39 @@ def supports(refused: bool = False) -> tuple[str, dict[str, Any]]:
         "further_url": "#",
         "parents": [],
         "edit_url": "#",
+    }
+
+
+def suggestion_row(text: str, **more: Any) -> Thing:
+    given = {"lacks": "", "families": [], "kinds": [], "is_offered": True, "edit_url": "#", "switch_url": "#"}
+    return Thing(**{**given, "text": text, **more})
+
+
+def suggestions(*rows: Thing) -> tuple[str, dict[str, Any]]:
+    return "goals/suggestions.html", {
+        **shell("建议库"),
+        "rows": rows,
+        "asked": "客户",
+        "url": "#",
+        "new_url": "#",
+    }
+
+
+def suggestions_some() -> tuple[str, dict[str, Any]]:
+    return suggestions(
+        suggestion_row("加一条客户分级标准", families=["销售", "市场"]),
+        suggestion_row("定出第一个阶段，两周内能拿出来看", lacks="阶段"),
+        suggestion_row(LONG, kinds=["要达到的数"], is_offered=False),
+        suggestion_row("约好下一次交什么、哪天交"),
+    )
+
+
+def suggestion_form(refused: bool = False) -> tuple[str, dict[str, Any]]:
+    return "goals/suggestion_form.html", {
+        **shell("建议库"),
+        "form": SuggestionForm({"text_zh": "", "families": "长" * 41} if refused else None),
+        "suggestion": Thing(text=LONG) if refused else None,
+        "cancel_url": "#",
     }
 
 
@@ -2371,6 +2405,10 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "tree": tree,
     "goal": goal_page,
     "supports": supports,
+    "suggestions": suggestions_some,
+    "suggestions-none": suggestions,
+    "suggestion-new": suggestion_form,
+    "suggestion-refused": lambda: suggestion_form(refused=True),
     "supports-refused": lambda: supports(refused=True),
     "goal-refused": goal_page_refused,
     "evidence": all_evidence,

@@ -72,7 +72,7 @@ def populate(company: Company) -> None:
     TemplateGoal.objects.create(template=template, title=company.canary)
     TextVector.objects.create(encoder="usem3-1", digest="a" * 32, vector=b"0")
     AlignmentLabel.objects.create(child_text=company.canary, parent_text=company.canary, confirmed_as="a" * 32, at=now)
-    company.suggestion = SuggestionEntry.objects.create(code=f"own-{company.canary}"[:40], text_zh=company.canary)
+    company.suggestion = SuggestionEntry.objects.create(code="own-canary", text_zh=company.canary)
 
 
 def of_goal(company: Company) -> dict[str, Any]:
@@ -141,6 +141,18 @@ def a_record(company: Company) -> dict[str, Any]:
 
 def some_hours(company: Company) -> dict[str, Any]:
     return {"hours_actual": "12.5"}
+
+
+def of_suggestion(company: Company) -> dict[str, Any]:
+    return {"code": "first_piece"}
+
+
+def a_suggestion(company: Company) -> dict[str, Any]:
+    return {"code": "unblock"}
+
+
+def a_step(company: Company) -> dict[str, Any]:
+    return {"text_zh": "先请班长看一眼", "version": 0}
 
 
 def what_was_seen(company: Company) -> dict[str, Any]:
@@ -251,5 +263,12 @@ MATRIX: list[Any] = [
     Row("goals:retire_cause", "post", **ADMIN_WRITES, args=of_cause),
     # Nobody but the owner knows of it yet; taken back is only what was answered.
     Row("goals:confirm_alert", "post", **DRAFT | {"owner": 302, "manager": 403}, args=of_alert),
+    Row("goals:adopt_suggestion", "post", **DRAFT | {"owner": 302, "manager": 403}, args=of_alert, data=a_suggestion),
+    Row("goals:suggestions", **KEEPERS_READ),
+    Row("goals:new_suggestion", **KEEPERS_READ),
+    Row("goals:new_suggestion", "post", **KEEPERS_READ | {"hrbp": 302, "admin": 302}, data=a_step),
+    Row("goals:edit_suggestion", **KEEPERS_READ, args=of_suggestion),
+    Row("goals:edit_suggestion", "post", **KEEPERS_READ | {"hrbp": 302, "admin": 302}, args=of_suggestion, data=a_step),
+    Row("goals:switch_suggestion", "post", **KEEPERS_READ | {"hrbp": 302, "admin": 302}, args=of_suggestion),
     Row("goals:reopen_alert", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_alert),
 ]
