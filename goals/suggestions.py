@@ -97,7 +97,7 @@ class Offer:
     @property
     def why(self) -> str:
         if self.missing:
-            return str(_("what is missing is %(what)s")) % {"what": LACKS[Missing(self.missing)]}
+            return str(_("missing: %(what)s")) % {"what": LACKS[Missing(self.missing)]}
         if self.family:
             return str(_("from the work of %(family)s")) % {"family": self.family}
         return str(_("for a goal of this kind")) if self.kind else str(_("helps with most goals"))

@@ -36,9 +36,9 @@ _PARTS = """
         contribution IS NOT NULL AS asks_contribution,
         CASE WHEN siblings_sum BETWEEN 60 AND 100 THEN 10 ELSE 0 END AS of_contribution
     FROM fact
-    LEFT JOIN unnest(%(measures)s::text[], %(families)s::text[]) AS own(measure, family) ON own.measure = fact.measure
-    LEFT JOIN unnest(%(measures)s::text[], %(families)s::text[]) AS above(measure, family)
-        ON above.measure = fact.parent_measure
+    LEFT JOIN unnest(%(goals)s::bigint[], %(families)s::text[]) AS own(goal_id, family) ON own.goal_id = fact.child_id
+    LEFT JOIN unnest(%(goals)s::bigint[], %(families)s::text[]) AS above(goal_id, family)
+        ON above.goal_id = fact.parent_id
 ), found AS (
     SELECT id, CASE WHEN is_confirmed THEN 100 WHEN relevance IS NOT NULL THEN floor(round(100 * (
             relevance * 40 / 100.0 + of_time
@@ -133,9 +133,13 @@ def _write(ids: list[int], today: date) -> int:
     if not ids:
         return 0
     of_these = Alignment.objects.filter(pk__in=ids).order_by()
-    columns = ("child__measure", "parent__measure")
-    measures = sorted({text for column in columns for text in of_these.values_list(column, flat=True).distinct()})
-    asked = arguments(ids, today) | {"measures": measures, "families": [family_of(text) for text in measures]}
+    families: dict[int, str] = {}
+    for end in ("child", "parent"):
+        measured = of_these.exclude(**{f"{end}__measure": ""})
+        columns = (f"{end}_id", f"{end}__measure", f"{end}__title")
+        for goal, measure, title in measured.values_list(*columns).distinct():
+            families[goal] = family_of(measure, title)
+    asked = arguments(ids, today) | {"goals": list(families), "families": list(families.values())}
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, asked)
         return int(cursor.rowcount)

@@ -38,7 +38,7 @@ WITH source AS (
     SELECT a.id, a.child_id, a.parent_id, a.contribution, a.confirmed_at,
            CASE WHEN a.judged = md5(child.title || E'\\n' || parent.title || E'\\n' || %(model)s)
                 THEN a.relevance END AS relevance,
-           child.evidence_type, child.evidence_number, child.measure, parent.measure AS parent_measure,
+           child.evidence_type, child.evidence_number,
            parent.starts_on <= child.starts_on AND child.due_on <= parent.due_on AS is_inside
     FROM goals_alignment a
     JOIN goals_goal child ON child.tenant_id = a.tenant_id AND child.id = a.child_id
@@ -58,8 +58,8 @@ WITH source AS (
     WHERE item.tenant_id = %(tenant)s AND item.gone_at IS NULL AND item.goal_id IN (SELECT child_id FROM line)
     GROUP BY item.goal_id
 ), fact AS (
-    SELECT line.id, line.relevance, line.confirmed_at IS NOT NULL AS is_confirmed, line.contribution, line.is_inside,
-        line.measure, line.parent_measure,
+    SELECT line.id, line.child_id, line.parent_id, line.relevance, line.confirmed_at IS NOT NULL AS is_confirmed,
+        line.contribution, line.is_inside,
         coalesce(shared.whole, 0) AS siblings_sum,
         CASE WHEN line.evidence_type = '' THEN source.kinds <> '{}' ELSE line.evidence_type = ANY(source.kinds) END
             AS source_connected,
@@ -132,7 +132,7 @@ def _match(one: Alignment, row: tuple[Any, ...], today: date) -> Match | None:
     facts = AlignmentFacts(
         relevance=relevance,
         evidence=Evidence(*evidence),
-        measures=Measures(family_of(child.measure), (family_of(parent.measure),)),
+        measures=Measures(family_of(child.measure, child.title), (family_of(parent.measure, parent.title),)),
         child_span=Span(child.starts_on, child.due_on),
         parent_span=Span(parent.starts_on, parent.due_on),
         contribution=one.contribution,
@@ -197,7 +197,10 @@ def relevance_of(one: Alignment) -> Relevance | None:
 
 
 @lru_cache(maxsize=MEASURES_KEPT)
-def family_of(measure: str) -> str:
-    """What kind of figure a measure is: two about one subject are of a family, else those that are called the same."""
+def family_of(measure: str, title: str) -> str:
+    """What kind of figure a measure is; "" where there is none. Two about one subject are of a family: the subject that
+    its words name, else those of the goal it measures. Where neither names any, two that are called the same."""
+    if not measure.strip():
+        return ""
     words = plain(measure)
-    return main_subject(subjects_of(words)) or words
+    return main_subject(subjects_of(words)) or main_subject(subjects_of(plain(title))) or words

@@ -3,17 +3,21 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from goals.actions import matching
+from goals.actions.alignments import confirm_alignment, take_back_confirmation
 from goals.actions.goal import edit_goal
 from goals.actions.trail import add_evidence
 from goals.models import Alignment, Goal, TextVector
 from goals.queries.match import matches
 from goals.relevance import vectors
+from goals.relevance.pairs import read_pairs
 from goals.tasks import match
 from perfsys.jobs.models import Job
 from tests.jobs.three_times import run_three_times
@@ -167,3 +171,18 @@ def test_vectors_are_the_tenants_own_and_kept_once(line, monkeypatch):
     store.put({"a" * 32: b"\x00\x3c" * 512})
     assert store.get(["a" * 32, "b" * 32]) == {"a" * 32: b"\x00\x3c" * 512}
     assert TextVector.objects.count() == 1
+
+
+def test_what_managers_confirmed_is_written_for_training_without_names(company, line, tmp_path):
+    held = of(line[2])
+    confirm_alignment(alignment=held, reason="就是其中一款", actor=company.marta, now=NOW)
+    confirm_alignment(alignment=of(line[1]), reason="不对", actor=company.wei, now=NOW)
+    take_back_confirmation(alignment=of(line[1]), actor=company.wei, now=NOW)
+    file = tmp_path / "labels.jsonl"
+    call_command("export_alignment_labels", "--tenant", "acme", "--out", str(file), stdout=StringIO())
+    [pair] = read_pairs(file)
+    assert (pair.child, pair.parent, pair.supports) == (held.child.title, held.parent.title, True)
+    written = file.read_text(encoding="utf-8")
+    assert "Marta" not in written and "就是其中一款" not in written
+    with pytest.raises(CommandError):  # never into the model that everybody gets
+        call_command("train_alignment", "--confirmed", str(file), stdout=StringIO())
