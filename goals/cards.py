@@ -16,14 +16,18 @@ from perfsys.people.access import Viewer
 from perfsys.tenancy.routes import TenantRequest, here
 
 
-def alert_cards(request: TenantRequest, who: Viewer, alerts: Iterable[GoalAlert]) -> list[dict[str, Any]]:
-    """Of alerts that `who` may answer (goals.access), fetched with goal and owner. Three queries at most, none for
-    none."""
+def alert_cards(
+    request: TenantRequest, who: Viewer, alerts: Iterable[GoalAlert], *, keeps: bool | None = None
+) -> list[dict[str, Any]]:
+    """Of alerts that `who` may answer (goals.access), fetched with goal and owner. One query, two where it is not known
+    whether `who` keeps all of their goals (`keeps`) and so may take suggestions up; none for none."""
     listed = list(alerts)
     if not listed:
         return []
-    wants, steps = wants_of([alert.goal_id for alert in listed]), library()
-    kept = owners_kept(who, {alert.goal.owner_id for alert in listed if alert.goal.owner_id is not None})
+    wants = wants_of([alert.goal_id for alert in listed])
+    steps = library(next(iter(wants.values()), Wants()).entries)
+    owners = {alert.goal.owner_id for alert in listed if alert.goal.owner_id is not None}
+    kept = owners_kept(who, owners) if keeps is None else owners if keeps else set()
     cards = []
     for alert in listed:
         adopts = alert.goal.owner_id in kept and alert.state == AlertState.OPEN

@@ -1,7 +1,7 @@
 """Stale, weakly aligned, deviating and idle goals, asked of the database as sets; `goals.health` states the same rules
 over values."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from goals.health import STALE_DAYS, month_span, reading_days
 from goals.models import Alignment, CheckIn, Goal, Kind, Layer, Milestone, ResourceLine, Status
 from goals.queries.evidence import standing_evidence
 from goals.queries.figures import calendar_over
+from goals.queries.suggestions import entries
 from goals.suggestions import Missing
 from perfsys.tenancy.scope import current_tenant_id
 
@@ -156,10 +157,12 @@ def with_last_activity(goals: QuerySet[Goal], day: date) -> QuerySet[Goal]:
 
 @dataclass(frozen=True)
 class Wants:
-    """What a goal lacks, and the codes of suggestions that were taken up for it."""
+    """What a goal lacks, the codes of suggestions that were taken up for it, and what the company made of the library:
+    the same for all of them, and no query of its own."""
 
     missing: frozenset[Missing] = frozenset()
     adopted: frozenset[str] = frozenset()
+    entries: Sequence[Mapping[str, Any]] = ()
 
 
 def wants_of(goal_ids: Collection[int]) -> dict[int, Wants]:
@@ -170,6 +173,7 @@ def wants_of(goal_ids: Collection[int]) -> dict[int, Wants]:
         has_evidence=Exists(standing_evidence().filter(goal=OuterRef("pk"))),
         has_parent=Exists(Alignment.objects.filter(child=OuterRef("pk"))),
         taken_up=ArraySubquery(stages.exclude(adopted="").order_by("pk").values("adopted")),
+        entries=ArraySubquery(entries()),
     )
     found = {}
     for goal in of_goal:
@@ -180,7 +184,7 @@ def wants_of(goal_ids: Collection[int]) -> dict[int, Wants]:
             Missing.PARENT: goal.has_parent,
         }
         missing = frozenset(what for what, is_there in has.items() if not is_there)
-        found[goal.pk] = Wants(missing, frozenset(goal.taken_up))
+        found[goal.pk] = Wants(missing, frozenset(goal.taken_up), goal.entries)
     return found
 
 

@@ -1,27 +1,43 @@
 """A company's suggestion library: what is shipped, as the company has it, and its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 
 from goals.models import SuggestionEntry
 from goals.suggestions import Suggestion, ready_made
 
+COLUMNS = ("code", "text_zh", "text_en", "missing", "families", "kinds", "is_offered")
 
-def library() -> list[Suggestion]:
-    """The shipped ones in their order, then the company's own. One query."""
-    kept = {entry.code: entry for entry in SuggestionEntry.objects.order_by("pk")}
-    found = [as_kept(kept.pop(one.code)) if one.code in kept else one for one in ready_made()]
-    return [*found, *map(as_kept, kept.values())]
+
+def entries() -> QuerySet[Any]:
+    """The company's rows as objects, for whoever reads them along with something else; see `library`."""
+    return SuggestionEntry.objects.order_by("pk").values_list(JSONObject(**{name: name for name in COLUMNS}))
+
+
+def library(rows: Iterable[Mapping[str, Any]] | None = None) -> list[Suggestion]:
+    """The shipped ones in their order, then the company's own. One query, none with the `rows` of `entries`."""
+    found = entries() if rows is None else ((row,) for row in rows)
+    kept = {row["code"]: _as_kept(row) for (row,) in found}
+    shipped = [kept.pop(one.code, one) for one in ready_made()]
+    return [*shipped, *kept.values()]
 
 
 def as_kept(entry: SuggestionEntry) -> Suggestion:
+    return _as_kept({name: getattr(entry, name) for name in COLUMNS})
+
+
+def _as_kept(row: Mapping[str, Any]) -> Suggestion:
     return Suggestion(
-        code=entry.code,
-        zh=entry.text_zh,
-        en=entry.text_en,
-        missing=entry.missing,
-        families=tuple(entry.families),
-        kinds=frozenset(entry.kinds),
-        is_offered=entry.is_offered,
+        code=row["code"],
+        zh=row["text_zh"],
+        en=row["text_en"],
+        missing=row["missing"],
+        families=tuple(row["families"]),
+        kinds=frozenset(row["kinds"]),
+        is_offered=row["is_offered"],
     )
 
 

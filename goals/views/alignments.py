@@ -191,7 +191,7 @@ def _page(
 ) -> HttpResponse:
     lines = shares.lines if shares else lines_of(who, goal)
     is_kept = rights.keeps and goal.status != Status.CLOSED and goal.layer != Layer.COMPANY
-    parents = _parents(who, goal) if is_kept else Goal.objects.none()
+    parents = _parents(who, goal) if is_kept else None
     shown = [match_shown(request, goal, line, rights) for line in lines]
     for one in shown:
         form = confirmation[1] if confirmation and confirmation[0] == one["key"] else None
@@ -204,9 +204,9 @@ def _page(
         "lines": shown,
         "shares": (shares or _shares(lines)) if is_kept and lines else None,
         "shares_url": _url(request, goal),
-        "further": (further or _further(request, goal, parents)) if is_kept else None,
+        "further": (further or _further(request, goal, parents)) if parents is not None else None,
         "further_url": here(request, "goals:support_also", public_id=goal.public_id),
-        "parents": _suggested(goal, parents) if is_kept else [],
+        "parents": _suggested(goal, parents) if parents is not None else [],
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if is_kept and goal.is_draft else "",
     }
     return render(request, "goals/supports.html", context, status=status)

@@ -217,7 +217,7 @@ def _page(
         "supported": [_supported(request, line, found) for line in found.lines],
         "supported_count": found.carried_by,
         "board_url": f"{here(request, 'goals:board')}?goal={goal.public_id}",
-        "alerts": alert_cards(request, who, found.alerts) if found.alerts else [],
+        "alerts": alert_cards(request, who, found.alerts, keeps=rights.keeps),
         "milestones": _milestones(request, who, found.milestones, is_kept=is_kept),
         "named": _named(goal),
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
