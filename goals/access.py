@@ -45,8 +45,7 @@ from .models import (
     SuggestionEntry,
     TemplateGoal,
 )
-from .queries.suggestions import as_kept
-from .suggestions import Suggestion, ready_made
+from .suggestions import COLUMNS, Suggestion, as_kept, ready_made
 
 FEW_PRIVATE = 500
 
@@ -352,7 +351,7 @@ def suggestion_to_edit(who: Viewer, code: str) -> tuple[Suggestion, SuggestionEn
         raise PermissionDenied
     kept = SuggestionEntry.objects.filter(code=code).first()
     if kept is not None:
-        return as_kept(kept), kept
+        return as_kept({name: getattr(kept, name) for name in COLUMNS}), kept
     found = next((one for one in ready_made() if one.code == code), None)
     if found is None:
         raise Http404

@@ -110,6 +110,21 @@ def ready_made() -> tuple[Suggestion, ...]:
     return tuple(_read(json.loads(line)) for line in lines if line)
 
 
+COLUMNS = ("code", "text_zh", "text_en", "missing", "families", "kinds", "is_offered")  # of a company's row
+
+
+def as_kept(row: Mapping[str, Any]) -> Suggestion:
+    return Suggestion(
+        code=row["code"],
+        zh=row["text_zh"],
+        en=row["text_en"],
+        missing=row["missing"],
+        families=tuple(row["families"]),
+        kinds=frozenset(row["kinds"]),
+        is_offered=row["is_offered"],
+    )
+
+
 def three(
     *,
     kind: str,

@@ -7,9 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import JSONObject
 
 from goals.models import SuggestionEntry
-from goals.suggestions import Suggestion, ready_made
-
-COLUMNS = ("code", "text_zh", "text_en", "missing", "families", "kinds", "is_offered")
+from goals.suggestions import COLUMNS, Suggestion, as_kept, ready_made
 
 
 def entries() -> QuerySet[Any]:
@@ -20,25 +18,9 @@ def entries() -> QuerySet[Any]:
 def library(rows: Iterable[Mapping[str, Any]] | None = None) -> list[Suggestion]:
     """The shipped ones in their order, then the company's own. One query, none with the `rows` of `entries`."""
     found = entries() if rows is None else ((row,) for row in rows)
-    kept = {row["code"]: _as_kept(row) for (row,) in found}
+    kept = {row["code"]: as_kept(row) for (row,) in found}
     shipped = [kept.pop(one.code, one) for one in ready_made()]
     return [*shipped, *kept.values()]
-
-
-def as_kept(entry: SuggestionEntry) -> Suggestion:
-    return _as_kept({name: getattr(entry, name) for name in COLUMNS})
-
-
-def _as_kept(row: Mapping[str, Any]) -> Suggestion:
-    return Suggestion(
-        code=row["code"],
-        zh=row["text_zh"],
-        en=row["text_en"],
-        missing=row["missing"],
-        families=tuple(row["families"]),
-        kinds=frozenset(row["kinds"]),
-        is_offered=row["is_offered"],
-    )
 
 
 def count_anywhere(suggestions: Iterable[Suggestion]) -> int:
