@@ -85,6 +85,7 @@ PAGES: tuple[Page, ...] = (
     Page("feedback:retro_responses", ORGANISATION, _("Retro responses"), "check", frozenset({Role.HRBP, Role.ADMIN})),
     Page("lexicon:dictionary", ORGANISATION, _("Performance language"), "book", frozenset(EVERYONE)),
     Page("goals:templates", SET_UP, _("Goal templates"), "template", frozenset({Role.ADMIN, Role.HRBP})),
+    Page("goals:suggestions", SET_UP, _("Suggestions"), "bulb", frozenset({Role.ADMIN, Role.HRBP})),
     Page("lexicon:tags", SET_UP, _("Behaviour tags"), "flag", frozenset({Role.ADMIN})),
     Page("imports:list", SET_UP, _("Import"), "upload", frozenset({Role.ADMIN}), tab=1),
     Page(CONNECTIONS, SET_UP, _("Data sources"), "plug", frozenset(KEEPERS), tab=1),

@@ -126,7 +126,7 @@ def health(request: TenantRequest) -> HttpResponse:
 
 def _cards(request: TenantRequest, who: Viewer, cards: queries.Cards) -> dict[str, Any]:
     return {
-        "alerts": alert_cards(request, who, cards.alerts),
+        "alerts": alert_cards(request, who, cards.alerts, keeps=True),  # one's own, and those of direct reports
         "waiting": cards.waiting,
         "more_url": "" if cards.are_all else here(request, "notices:inbox"),
     }

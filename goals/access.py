@@ -31,6 +31,7 @@ from perfsys.tenancy.roles import Role
 from .models import (
     AdjustmentLine,
     AdjustmentRequest,
+    Alignment,
     ApprovalStep,
     Blocker,
     CheckIn,
@@ -50,8 +51,10 @@ from .models import (
     Period,
     RequestState,
     Status,
+    SuggestionEntry,
     TemplateGoal,
 )
+from .suggestions import COLUMNS, Suggestion, as_kept, ready_made
 
 FEW_PRIVATE = 500
 
@@ -65,6 +68,7 @@ class Rights:
     reads_obstacles: bool = False
     works_on_obstacles: bool = False
     answers_alerts: bool = False
+    confirms_alignments: bool = False  # the manager above, never the one whose goal it is
 
 
 def public_goals() -> QuerySet[Goal]:
@@ -220,6 +224,34 @@ def _check_in(public_id: UUID) -> CheckIn:
     if found is None:
         raise Http404
     return found
+
+
+def alignments_to_change(who: Viewer, public_id: UUID) -> Goal:
+    """A goal of which `who` may say what else it supports, draft or published: whoever keeps it."""
+    goal, _rights_to_it = goal_to_keep(who, public_id)
+    return goal
+
+
+def alignment_to_confirm(who: Viewer, public_id: UUID, parent_id: UUID) -> Alignment:
+    """What a goal supports, for the manager above it. Refused to everybody else who reads the goal."""
+    goal, rights = goal_to_read(who, public_id)
+    found = Alignment.objects.filter(child=goal, parent__public_id=parent_id).select_related("child__owner", "parent")
+    line = found.first()
+    if line is None or not readable_of(who, [line.parent]):
+        raise Http404
+    if not rights.confirms_alignments:
+        raise PermissionDenied
+    return line
+
+
+def alignment_to_remove(who: Viewer, public_id: UUID, parent_id: UUID) -> Alignment:
+    """A further one; what a goal supports first is changed where the goal is written."""
+    goal = alignments_to_change(who, public_id)
+    found = Alignment.objects.filter(child=goal, parent__public_id=parent_id, is_primary=False)
+    line = found.select_related("child__owner", "parent").first()
+    if line is None:
+        raise Http404
+    return line
 
 
 def own_alerts(who: Viewer) -> QuerySet[GoalAlert]:
@@ -556,6 +588,37 @@ def _not_drafts(lines: QuerySet[AdjustmentLine]) -> QuerySet[AdjustmentRequest]:
     return AdjustmentRequest.objects.filter(pk__in=lines.values("request")).exclude(state=RequestState.DRAFT)
 
 
+def suggestion_to_edit(who: Viewer, code: str) -> tuple[Suggestion, SuggestionEntry | None]:
+    """A line of the company's suggestion library, and its row where the company has changed it: administrators and HR
+    partners keep it."""
+    if not who.has(Role.ADMIN, Role.HRBP):
+        raise PermissionDenied
+    kept = SuggestionEntry.objects.filter(code=code).first()
+    if kept is not None:
+        return as_kept({name: getattr(kept, name) for name in COLUMNS}), kept
+    found = next((one for one in ready_made() if one.code == code), None)
+    if found is None:
+        raise Http404
+    return found, None
+
+
+def alert_to_act_on(who: Viewer, public_id: UUID) -> GoalAlert:
+    """One of which `who` may take up a suggestion: the owner and the direct manager, who keep the goal."""
+    alert = alert_to_answer(who, public_id)
+    goal_to_keep(who, alert.goal.public_id)
+    return alert
+
+
+def owners_kept(who: Viewer, owner_ids: Iterable[int]) -> set[int]:
+    """Those of the owners whose goals `who` keeps: oneself and direct reports. One query, none for one's own alone."""
+    own = {who.employee_id} - {None}
+    others = set(owner_ids) - own
+    if not others:
+        return {pk for pk in own if pk is not None}
+    reports = _below(who).filter(depth=1, employee__in=others).values_list("employee_id", flat=True)
+    return set(reports) | {pk for pk in own if pk is not None}
+
+
 def _alerts() -> QuerySet[GoalAlert]:
     return GoalAlert.objects.filter(goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED)
 
@@ -592,7 +655,7 @@ def _rights(who: Viewer, goal: Goal) -> Rights:
     if goal.layer == Layer.DEPARTMENT:
         return _rights_to_a_units(who, goal)
     keeps = may_write_for_company(who)
-    return Rights(False, keeps, keeps, keeps, keeps)
+    return Rights(keeps=keeps, reads_obstacles=keeps, works_on_obstacles=keeps, answers_alerts=keeps)
 
 
 def _rights_to_a_persons(who: Viewer, goal: Goal) -> Rights:
@@ -609,6 +672,7 @@ def _rights_to_a_persons(who: Viewer, goal: Goal) -> Rights:
         reads_obstacles=above,
         works_on_obstacles=depth == 1 or partners,
         answers_alerts=depth == 1 or partners,
+        confirms_alignments=depth == 1,
     )
 
 
@@ -624,13 +688,21 @@ def _rights_to_a_units(who: Viewer, goal: Goal) -> Rights:
     partners = who.has(Role.HRBP) and (
         _units_partnered(who).filter(descendant=goal.unit_id).exists() or _is_in(who, goal, _units_partnered(who))
     )
-    above = keeps or partners or _reads_all(who)
+    leads_above = (
+        not is_owner and who.has(Role.MANAGER) and _units_below_own(who).filter(descendant=goal.unit_id).exists()
+    )
+    above = keeps or partners or leads_above or _reads_all(who)
     if not above and who.has(Role.EXECUTIVE):
         above = _units_read(who).filter(descendant=goal.unit_id).exists() or _is_in(who, goal, _units_read(who))
-    if not above and who.has(Role.MANAGER):
-        above = _units_below_own(who).filter(descendant=goal.unit_id).exists()
     answers = is_owner or partners
-    return Rights(is_owner, keeps, above, works_on_obstacles=answers, answers_alerts=answers)
+    return Rights(
+        is_owner,
+        keeps,
+        above,
+        works_on_obstacles=answers,
+        answers_alerts=answers,
+        confirms_alignments=leads_above or (not is_owner and who.has(Role.EXECUTIVE)),
+    )
 
 
 def _below(who: Viewer) -> QuerySet[ReportingClosure]:

@@ -1,31 +1,46 @@
 """An alert as templates/components/alert.html shows it, for every page that has one."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from goals.models import AlertRule, AlertState, Goal, GoalAlert
-from goals.queries.health import missing_on
-from goals.suggestions import Missing, three
+from goals.access import owners_kept
+from goals.models import AlertRule, AlertState, GoalAlert
+from goals.queries.health import Wants, wants_of
+from goals.queries.suggestions import library
+from goals.suggestions import Missing, Suggestion, three
 from perfsys.people.access import Viewer
 from perfsys.tenancy.routes import TenantRequest, here
 
 
-def alert_cards(request: TenantRequest, who: Viewer, alerts: Iterable[GoalAlert]) -> list[dict[str, Any]]:
-    """Of alerts that `who` may answer (goals.access), fetched with goal and owner. One query."""
+def alert_cards(
+    request: TenantRequest, who: Viewer, alerts: Iterable[GoalAlert], *, keeps: bool | None = None
+) -> list[dict[str, Any]]:
+    """Of alerts that `who` may answer (goals.access), fetched with goal and owner. One query, two where it is not known
+    whether `who` keeps all of their goals (`keeps`) and so may take suggestions up; none for none."""
     listed = list(alerts)
-    missing = missing_on([alert.goal_id for alert in listed])
-    return [_card(request, who, alert, missing.get(alert.goal_id, set())) for alert in listed]
+    if not listed:
+        return []
+    wants = wants_of([alert.goal_id for alert in listed])
+    steps = library(next(iter(wants.values()), Wants()).entries)
+    owners = {alert.goal.owner_id for alert in listed if alert.goal.owner_id is not None}
+    kept = owners_kept(who, owners) if keeps is None else owners if keeps else set()
+    cards = []
+    for alert in listed:
+        adopts = alert.goal.owner_id in kept and alert.state == AlertState.OPEN
+        offers = _offers(request, alert, wants.get(alert.goal_id, Wants()), steps, adopts=adopts)
+        cards.append(_card(request, who, alert, offers))
+    return cards
 
 
 def alert_card(request: TenantRequest, who: Viewer, alert: GoalAlert) -> dict[str, Any]:
     return alert_cards(request, who, [alert])[0]
 
 
-def _card(request: TenantRequest, who: Viewer, alert: GoalAlert, missing: Collection[Missing]) -> dict[str, Any]:
+def _card(request: TenantRequest, who: Viewer, alert: GoalAlert, offers: list[dict[str, Any]]) -> dict[str, Any]:
     is_answer = alert.state == AlertState.CONFIRMED
     by_viewer = who.employee_id is not None and alert.confirmed_by_id == who.employee_id
     return {
@@ -33,7 +48,7 @@ def _card(request: TenantRequest, who: Viewer, alert: GoalAlert, missing: Collec
         "fact": fact(alert, who.on, whose=alert.goal.owner_id != who.employee_id),
         "url": here(request, "goals:goal", alert.goal.public_id),
         "why": why(alert),
-        "offers": _offers(alert.goal, missing),
+        "offers": offers,
         "confirm_url": here(request, "goals:confirm_alert", alert.public_id) if alert.state == AlertState.OPEN else "",
         "confirm_hint": _("The owner, the manager and the HR partner see your note"),
         "confirmed": {"by": {"name": alert.confirmed_by_name}, "at": alert.confirmed_at, "note": alert.reason}
@@ -43,28 +58,53 @@ def _card(request: TenantRequest, who: Viewer, alert: GoalAlert, missing: Collec
     }
 
 
-def _offers(goal: Goal, missing: Collection[Missing]) -> list[dict[str, Any]]:
+def _offers(
+    request: TenantRequest, alert: GoalAlert, wants: Wants, steps: Sequence[Suggestion], *, adopts: bool
+) -> list[dict[str, Any]]:
+    """Three, each with why; whoever keeps the goal takes one up with a press."""
+    goal = alert.goal
     family = goal.owner.job_family or goal.owner.position if goal.owner else ""
-    return [{"text": one.text} for one in three(kind=goal.kind, job_family=family, missing=missing)]
+    missing = set(wants.missing) | ({Missing.PARENT} if alert.rule == AlertRule.WEAK else set())
+    found = three(kind=goal.kind, job_family=family, missing=missing, library=steps, of=str(goal.pk))
+    url = here(request, "goals:adopt_suggestion", alert.public_id) if adopts else ""
+    return [
+        {
+            "text": one.text,
+            "why": one.why,
+            "code": one.code,
+            "url": "" if one.code in wants.adopted else url,
+            "post": bool(url) and one.code not in wants.adopted,
+            "is_taken": one.code in wants.adopted,
+        }
+        for one in found
+    ]
 
 
 def fact(alert: GoalAlert, on: date, *, whose: bool = False) -> str:
     """What the rule found, as it is on the day `on`; with the owner's name where somebody else reads it."""
-    goal = alert.goal
-    told = _("“%(goal)s”: %(rule)s") % {"goal": goal.title, "rule": alert.get_rule_display()}
+    goal, told = alert.goal, ""
     if alert.rule == AlertRule.STALE:
         days = (on - silent_since(alert)).days
         words = ngettext(
             "“%(goal)s” has not moved for %(days)d day", "“%(goal)s” has not moved for %(days)d days", days
         )
         told = words % {"goal": goal.title, "days": days}
+    elif alert.rule == AlertRule.WEAK:
+        told = _("“%(goal)s” matches the goal above by %(match)d of 100") % {
+            "goal": goal.title,
+            "match": alert.match_then,
+        }
+    elif alert.rule == AlertRule.DEVIATING:
+        told = _("“%(goal)s” has been off its track for two weeks") % {"goal": goal.title}
     return f"{goal.owner.name} · {told}" if whose and goal.owner is not None else told
 
 
 def short_fact(alert: GoalAlert, on: date) -> str:
     """The same beside the goal's title."""
-    if alert.rule != AlertRule.STALE:
-        return str(alert.get_rule_display())
+    if alert.rule == AlertRule.WEAK:
+        return _("matches the goal above by %(match)d") % {"match": alert.match_then}
+    if alert.rule == AlertRule.DEVIATING:
+        return _("off its track for two weeks")
     days = (on - silent_since(alert)).days
     return ngettext("not moved for %(days)d day", "not moved for %(days)d days", days) % {"days": days}
 
@@ -72,7 +112,9 @@ def short_fact(alert: GoalAlert, on: date) -> str:
 def why(alert: GoalAlert) -> str:
     if alert.rule == AlertRule.STALE:
         return _("You see this because nothing was added since: no check-in, no milestone, no evidence.")
-    return ""
+    if alert.rule == AlertRule.WEAK:
+        return _("You see this because a match below 70 mostly means: doing it does not move the goal above.")
+    return _("You see this because it was more than 25 points behind its plan at two weekly readings in a row.")
 
 
 def silent_since(alert: GoalAlert) -> date:

@@ -38,7 +38,12 @@ PLACE_GIVEN = verb("goals.place_given", _("gave a place in a promise"))
 RESOURCES_CHANGED = verb("goals.resources_changed", _("changed the resources"))
 ALERT_CONFIRMED = verb("goals.alert_confirmed", _("said it is a normal, deliberate change"))
 ALERT_REOPENED = verb("goals.alert_reopened", _("took back that it is a deliberate change"))
-HEALTH_CHECKED = verb("goals.health_checked", _("looked for goals without a sign of progress"))
+HEALTH_CHECKED = verb("goals.health_checked", _("looked for goals worth a look"))
+ALIGNMENT_CHANGED = verb("goals.alignment_changed", _("changed what the goal supports"))
+ALIGNMENT_CONFIRMED = verb("goals.alignment_confirmed", _("confirmed what the goal supports"))
+ALIGNMENT_UNCONFIRMED = verb("goals.alignment_unconfirmed", _("took back the confirmation of what the goal supports"))
+SUGGESTION_ADOPTED = verb("goals.suggestion_adopted", _("took up a suggestion"))
+SUGGESTION_CHANGED = verb("goals.suggestion_changed", _("changed the suggestion library"))
 GOALS_IMPORTED = verb("goals.imported", _("imported goals"))
 CHECK_INS_IMPORTED = verb("goals.check_ins_imported", _("imported check-ins"))
 PERIOD_OPENED = verb("goals.period_opened", _("opened a period"))
@@ -177,4 +182,30 @@ GOAL_STALE = notice_kind(
     reminder=True,
     on_confirm="goals.actions.alerts.confirm_from_inbox",
     on_undo="goals.actions.alerts.reopen_from_inbox",
+)
+GOAL_WEAK = notice_kind(
+    "goals.weak",
+    _("%(whose)s“%(goal)s” matches the goal above by %(match)d of 100"),
+    outside=_("One of the goals may not reach the one above"),
+    why=_("You see this because a match below 70 mostly means: doing it does not move the goal above."),
+    reminder=True,
+    on_confirm="goals.actions.alerts.confirm_from_inbox",
+    on_undo="goals.actions.alerts.reopen_from_inbox",
+)
+GOAL_DEVIATING = notice_kind(
+    "goals.deviating",
+    _("%(whose)s“%(goal)s” has been off its track for two weeks"),
+    outside=_("One of the goals has left its track"),
+    why=_("You see this because it was more than 25 points behind its plan at two weekly readings in a row."),
+    reminder=True,
+    on_confirm="goals.actions.alerts.confirm_from_inbox",
+    on_undo="goals.actions.alerts.reopen_from_inbox",
+)
+# In place of one notice a goal where they would be many: the page it leads to has them all.
+GOALS_FOUND = notice_kind(
+    "goals.found",
+    _("Several goals are worth a look since today. They stand on one page."),
+    outside=_("Several goals are worth a look"),
+    why=_("You see this once instead of a line for each goal."),
+    reminder=True,
 )

@@ -1,4 +1,4 @@
-"""When a goal is stale or idle (product.md §2.8, §6.2): the rules over values.
+"""When a goal is stale, deviating or idle (product.md §2.8, §6.2): the rules over values.
 
 The application asks the database the same questions set-based; these functions are what its answers are tested against.
 """
@@ -6,11 +6,13 @@ The application asks the database the same questions set-based; these functions 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+
+from goals.progress import Track, track
 
 STALE_DAYS = 14
 
@@ -79,6 +81,21 @@ def is_stale(goal: GoalFacts, active_days: Iterable[date], day: date) -> bool:
     if not goal.is_watched or goal.published_on is None or goal.published_on >= first:
         return False
     return not any(first <= active <= last for active in active_days)
+
+
+def reading_days(day: date) -> tuple[date, date]:
+    """The last two days on which progress was read before `day`: Sundays, so that a week's readings are whole."""
+    latest = day - timedelta(days=day.isoweekday())
+    return latest - timedelta(days=7), latest
+
+
+def is_deviating(goal: GoalFacts, paces: Sequence[Decimal], day: date, now: Decimal) -> bool:
+    """Off track at both weekly readings before `day` (`paces`), and still so `now`: what has caught up since needs no
+    reminder. A goal published after the first of them was not there to be read."""
+    first, _last = reading_days(day)
+    if not goal.is_watched or goal.published_on is None or goal.published_on > first:
+        return False
+    return all(track(pace) is Track.OFF_TRACK for pace in (*paces, now))
 
 
 def is_idle(goal: GoalFacts, check_in_days: Iterable[date], *, month: date, as_of: date) -> bool:

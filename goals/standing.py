@@ -12,14 +12,16 @@ OK, WATCH, TALK, ADJUSTED, IDLE = "ok", "watch", "talk", "adjusted", "idle"
 UNANSWERED_DAYS = 7  # an alert nobody answered for so long is worth a talk
 
 
-def badge(*, confirmed: bool, days_open: int | None, off_track: bool, idle: bool) -> str:
-    """The word of design.md §4 "Health badge". `days_open` counts from the day its alert opened, None without one.
+def badge(*, confirmed: bool, days_open: int | None, off_track: bool, idle: bool, signs: int = 1) -> str:
+    """The word of design.md §4 "Health badge". `days_open` counts from the day its first alert opened, None without
+    one; `signs` are the open alerts that tell of something else than being off track: silence, a weak alignment.
 
-    One sign asks for an eye, both or a week without an answer for a talk; a deliberate change outranks all.
+    One sign asks for an eye, two or a week without an answer for a talk; a deliberate change outranks all but another
+    alert that waits.
     """
-    if confirmed:
+    if confirmed and days_open is None:
         return ADJUSTED
-    if days_open is not None and (off_track or days_open >= UNANSWERED_DAYS):
+    if days_open is not None and (signs + off_track > 1 or days_open >= UNANSWERED_DAYS):
         return TALK
     if days_open is not None or off_track:
         return WATCH

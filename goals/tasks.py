@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import adjusting, alerts, blockers, evidence, telling
+from goals.actions import adjusting, alerts, blockers, evidence, matching, telling
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -38,3 +38,10 @@ def send_adjustments(*, payload: dict[str, Any], now: datetime) -> Again | None:
 def tell_of_waiting_blockers(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """Each morning: what waits on the cross-team board."""
     return Again(payload) if blockers.tell_of_waiting(now=now) else None
+
+
+def match(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Judge the texts of alignments that nobody has judged yet, and work out their match, a few hundred a step. Looks
+    for itself what there is to do."""
+    upto = matching.judge_some(now=now, after=payload.get("after", 0))
+    return Again({**payload, "after": upto}) if upto is not None else None

@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     adjusting,
     alerts,
+    alignments,
     blockers,
     board,
     goal,
@@ -12,6 +13,7 @@ from .views import (
     records,
     resources,
     set_up,
+    suggestions,
     writing,
 )
 
@@ -50,6 +52,18 @@ urlpatterns = [
     path("requests/<uuid:public_id>/withdraw/", adjusting.withdraw, name="withdraw"),
     path("goals/<uuid:public_id>/promises/", incentives.promise, name="promise"),
     path("promises/<uuid:public_id>/end/", incentives.end, name="end_promise"),
+    path("goals/<uuid:public_id>/supports/", alignments.supports, name="supports"),
+    path("goals/<uuid:public_id>/supports/also/", alignments.support_also, name="support_also"),
+    path("goals/<uuid:public_id>/supports/parents/", alignments.parents, name="further_parents"),
+    path(
+        "goals/<uuid:public_id>/supports/<uuid:parent_id>/no-more/", alignments.support_no_more, name="support_no_more"
+    ),
+    path("goals/<uuid:public_id>/supports/<uuid:parent_id>/confirm/", alignments.confirm, name="confirm_alignment"),
+    path(
+        "goals/<uuid:public_id>/supports/<uuid:parent_id>/unconfirm/",
+        alignments.unconfirm,
+        name="unconfirm_alignment",
+    ),
     path("milestones/<uuid:public_id>/tick/", goal.tick, name="tick"),
     path("obstacles/<uuid:public_id>/work/", goal.obstacle, name="obstacle"),
     path("obstacles/", obstacles.board, name="obstacles"),
@@ -77,4 +91,9 @@ urlpatterns = [
     path("goal-settings/obstacles/<uuid:public_id>/retire/", set_up.retire_cause, name="retire_cause"),
     path("alerts/<uuid:public_id>/confirm/", alerts.confirm, name="confirm_alert"),
     path("alerts/<uuid:public_id>/reopen/", alerts.reopen, name="reopen_alert"),
+    path("alerts/<uuid:public_id>/adopt/", alerts.adopt, name="adopt_suggestion"),
+    path("suggestions/", suggestions.suggestions, name="suggestions"),
+    path("suggestions/new/", suggestions.new_suggestion, name="new_suggestion"),
+    path("suggestions/<slug:code>/", suggestions.edit_suggestion, name="edit_suggestion"),
+    path("suggestions/<slug:code>/switch/", suggestions.switch_suggestion, name="switch_suggestion"),
 ]

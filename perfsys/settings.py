@@ -267,6 +267,7 @@ JOB_HANDLERS = {
     "goals.adjustments": "goals.tasks.send_adjustments",
     "goals.blockers": "goals.tasks.tell_of_waiting_blockers",
     "goals.evidence": "goals.tasks.attach_evidence",
+    "goals.match": "goals.tasks.match",
     "goals.health": "goals.tasks.check_health",
     "feedback.retro": "feedback.tasks.open_retro",
     "feedback.retro_close": "feedback.tasks.close_retro",
@@ -313,6 +314,9 @@ INTEGRATION_INTRANET = envlist("INTEGRATION_INTRANET")
 INTEGRATION_DROPS = Path(envstr("INTEGRATION_DROPS")) if envstr("INTEGRATION_DROPS") else None
 # Pages in a row that may hold nothing but rows of the same reading; then it is ended. Some systems send empty pages.
 INTEGRATION_STALE_PAGES = envint("INTEGRATION_STALE_PAGES", 200)
+# A model of relevance trained here, in place of the shipped one; for an installation of one company
+# (docs/decisions/0008).
+ALIGNMENT_MODEL = envstr("ALIGNMENT_MODEL")
 # Seals what connections sign in with: 32 bytes in base64, by id, "2026a:...". The first seals, all of them open.
 INTEGRATION_KEYS = [key for key in envsecret("INTEGRATION_KEYS").split(",") if key]
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.

@@ -27,8 +27,11 @@ from goals.models import (
     Scoring,
     Source,
 )
+from goals.queries.settings import local_date
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee, OrgUnit
+
+from .matching import look_again
 
 
 class StaleVersion(Exception):
@@ -180,6 +183,7 @@ def write_goal(
         **{name: getattr(words, name) for name in COLUMNS},
     )
     _keep_parts(goal, words, now)
+    look_again([goal.pk], today=local_date(now))
     record(events.GOAL_DRAFTED, subject=goal, about=place.owner, actor=actor, at=now)
     return goal
 
@@ -198,6 +202,7 @@ def edit_goal(*, goal: Goal, version: int, words: GoalWords, actor: Employee | N
     locked.proposed_at = locked.proposed_by = None  # what was proposed is no longer what stands there
     locked.save(update_fields=[*COLUMNS, "version", "proposed_at", "proposed_by"])
     _keep_parts(locked, words, now)
+    look_again([locked.pk], today=local_date(now))
     record(events.GOAL_EDITED, subject=locked, about=locked.owner, actor=actor, at=now)
     return locked
 
@@ -210,19 +215,6 @@ def drop_draft(*, goal: Goal, actor: Employee | None, now: datetime) -> None:
         raise NotADraft
     record(events.GOAL_DROPPED, subject=locked, about=locked.owner, actor=actor, at=now)
     locked.delete()
-
-
-@transaction.atomic
-def add_alignment(*, child: Goal, parent: Goal, actor: Employee | None, now: datetime) -> Alignment:
-    """Say that `child` supports `parent` as well. The first is the primary one. Raises WouldCloseACircle."""
-    is_first = not Alignment.objects.filter(child=child, is_primary=True).exists()
-    try:
-        with transaction.atomic():
-            alignment: Alignment = Alignment.objects.create(child=child, parent=parent, is_primary=is_first)
-    except IntegrityError as refused:
-        raise WouldCloseACircle from refused
-    record(events.GOAL_EDITED, subject=child, about=child.owner, actor=actor, at=now, details={"supports": parent.pk})
-    return alignment
 
 
 def _keep_parts(goal: Goal, words: GoalWords, now: datetime) -> None:
@@ -265,7 +257,7 @@ def causes_named(names: Collection[str]) -> list[ObstacleCause]:
 
 
 def _keep_milestones(goal: Goal, wanted: Sequence[tuple[str, date]]) -> None:
-    standing = {(stage.title, stage.due_on): stage.pk for stage in Milestone.objects.filter(goal=goal)}
+    standing = {(stage.title, stage.due_on): stage.pk for stage in Milestone.objects.filter(goal=goal, adopted="")}
     gone = [pk for key, pk in standing.items() if key not in set(wanted)]
     Milestone.objects.filter(pk__in=gone, done_on=None).delete()
     Milestone.objects.bulk_create(

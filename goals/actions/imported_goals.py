@@ -40,6 +40,7 @@ from perfsys.tenancy.rows import Row, insert_rows
 
 from .evidence import look_for_records
 from .imported_rows import BATCH, Applied, ImportedGoal, Tick, chunks
+from .matching import look_for_matches
 from .periods import count_goals
 from .rollup import roll_up_period
 from .standing import write_standing
@@ -77,6 +78,7 @@ def apply_imported_goals(
     write_standing(writer.today)
     if applied.created or applied.changed:
         look_for_records(f"import {period.pk} {now.isoformat()}", period=period.pk)
+        look_for_matches()
     record(events.GOALS_IMPORTED, subject=period, actor=actor, at=now, details=applied._asdict())
     return applied
 

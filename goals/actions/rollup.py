@@ -52,6 +52,12 @@ def roll_up_above(goal_ids: Collection[int]) -> None:
         changed = _roll_up(parents) if parents else []
 
 
+def roll_up_these(goal_ids: Collection[int]) -> None:
+    """Goals that something else carries now, and those above them."""
+    if changed := _roll_up(list(goal_ids)):
+        roll_up_above(changed)
+
+
 def _carried() -> Exists:
     return Exists(Alignment.objects.filter(parent=OuterRef("pk")))
 

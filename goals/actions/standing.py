@@ -18,13 +18,16 @@ _WRITE = """
 WITH stage AS (
     SELECT m.goal_id,
            100 * coalesce(sum(m.weight) FILTER (WHERE m.due_on <= %(day)s), 0) / sum(m.weight) AS expected
-    FROM goals_milestone m WHERE m.tenant_id = %(tenant)s
+    FROM goals_milestone m WHERE m.tenant_id = %(tenant)s AND m.adopted = ''
         AND (%(all)s OR m.goal_id = ANY(%(goals)s::bigint[])) GROUP BY m.goal_id
 ), opened AS (
-    SELECT a.goal_id, min(a.opened_on) AS since FROM goals_goalalert a
+    SELECT a.goal_id, min(a.opened_on) AS since, count(*) FILTER (WHERE a.rule <> 'deviating') AS signs
+    FROM goals_goalalert a
     WHERE a.tenant_id = %(tenant)s AND a.state = 'open' GROUP BY a.goal_id
 ), confirmed AS (
-    SELECT a.goal_id, array_agg(coalesce(a.seen_activity_on, '-infinity'::date)) AS seen FROM goals_goalalert a
+    SELECT a.goal_id, array_agg(coalesce(a.seen_activity_on, '-infinity'::date)) AS seen,
+        bool_or(a.rule <> 'stale') AS is_of_another_fact
+    FROM goals_goalalert a
     WHERE a.tenant_id = %(tenant)s AND a.state = 'confirmed' AND a.quiet_until > %(day)s GROUP BY a.goal_id
 ), changed AS (
     SELECT l.goal_id, max(r.decided_on) AS changed_on
@@ -33,9 +36,9 @@ WITH stage AS (
     GROUP BY l.goal_id
 ), fact AS (
     SELECT g.id, g.layer,
-        coalesce(coalesce(g.last_activity_on, '-infinity'::date) = ANY(c.seen), false)
+        coalesce(c.is_of_another_fact OR coalesce(g.last_activity_on, '-infinity'::date) = ANY(c.seen), false)
             OR coalesce(coalesce(g.last_activity_on, '-infinity'::date) <= w.changed_on, false) AS is_confirmed,
-        %(day)s::date - o.since AS days_open,
+        %(day)s::date - o.since AS days_open, coalesce(o.signs, 0) AS signs,
         coalesce(g.own_progress, g.rolled_progress, 0)
             - coalesce(absent.expected, s.expected, span.expected, 0) < %(off)s AS is_off,
         g.layer = 'position' AND g.published_on < %(this_month)s
@@ -56,8 +59,8 @@ WITH stage AS (
     WHERE g.tenant_id = %(tenant)s AND g.status = 'published' AND (%(all)s OR g.id = ANY(%(goals)s::bigint[]))
 ), word AS (
     SELECT id, CASE
-        WHEN is_confirmed THEN 'adjusted'
-        WHEN days_open IS NOT NULL AND (is_off OR days_open >= %(unanswered)s) THEN 'talk'
+        WHEN is_confirmed AND days_open IS NULL THEN 'adjusted'
+        WHEN days_open IS NOT NULL AND (signs + is_off::int > 1 OR days_open >= %(unanswered)s) THEN 'talk'
         WHEN days_open IS NOT NULL OR is_off THEN 'watch'
         WHEN is_idle THEN 'idle'
         ELSE 'ok' END AS health

@@ -26,6 +26,7 @@ from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
 from .imported_check_ins import retell
+from .matching import write_matches
 from .own_progress import keep_away, keep_cadences, keep_objectives, key_result_progress, progress_after, share_of
 from .rollup import roll_up_above
 from .standing import write_standing
@@ -143,6 +144,7 @@ def add_evidence(
         goal=locked, by=actor, at=now, local_on=today, type=type, number=number, note=note, source_key=key
     )
     _moved(locked, today)
+    write_matches(today=today, goals=[locked.pk])
     record(events.EVIDENCE_ADDED, subject=locked, about=locked.owner, actor=actor, at=now)
     return made
 
@@ -219,5 +221,5 @@ def _result_after(goal: Goal, result: KeyResult, value: Decimal | None) -> Decim
 def _stages(goal: Goal) -> list[progress.Milestone]:
     return [
         progress.Milestone(stage.due_on, stage.weight, done=stage.done_on is not None)
-        for stage in Milestone.objects.filter(goal=goal)
+        for stage in Milestone.objects.filter(goal=goal, adopted="")
     ]

@@ -38,9 +38,11 @@ from .goal import (
 )
 from .incentive import For, Incentive, IncentivePlace
 from .key_result import KeyResult
+from .match import AlignmentLabel, TextVector
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
 from .resource import ResourceKind, ResourceLine
+from .suggestion import SuggestionEntry
 from .template import BusinessLine, GoalTemplate, TemplateGoal
 from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
 
@@ -54,6 +56,7 @@ __all__ = [
     "AlertState",
     "Alignment",
     "AlignmentEvent",
+    "AlignmentLabel",
     "ApprovalStep",
     "ApprovalStepEvent",
     "Asks",
@@ -97,5 +100,7 @@ __all__ = [
     "Scoring",
     "Source",
     "Status",
+    "SuggestionEntry",
     "TemplateGoal",
+    "TextVector",
 ]

@@ -23,8 +23,9 @@ class AlertState(models.TextChoices):
 
 
 class GoalAlert(TenantModel):
-    """A rule of product.md §2.8 that found a goal. `seen_activity_on` is the goal's last sign of life when it opened:
-    while it stays the same, a confirmed alert is quiet until `quiet_until` (that day excluded)."""
+    """A rule of product.md §2.8 that found a goal. `seen_activity_on` is the goal's last sign of life when it opened,
+    `seen` what else the rule went by: while these facts stay, a confirmed alert is quiet until `quiet_until` (that day
+    excluded)."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     goal = TenantKey(Goal, models.CASCADE, related_name="alerts", db_index=False)
@@ -32,6 +33,7 @@ class GoalAlert(TenantModel):
     state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.OPEN)
     opened_on = models.DateField()
     seen_activity_on = models.DateField(null=True, blank=True)
+    seen = models.CharField(max_length=40, blank=True, default="")  # weak alone: the match, and what was judged
     told_lines_on = models.DateField(null=True, blank=True)  # when manager and HR partner were told
     confirmed_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     confirmed_by_name = models.CharField(max_length=80, blank=True, default="")
@@ -61,3 +63,8 @@ class GoalAlert(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.rule} alert of {self.goal_id}"
+
+    @property
+    def match_then(self) -> int:
+        """The match that a weak alignment had when it was found."""
+        return int(self.seen.partition(" ")[0] or 0)

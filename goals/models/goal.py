@@ -236,6 +236,11 @@ class Alignment(TenantModel):
 
     `contribution` is the part of the parent's result, `split` the part of the child's resources, in percent;
     None means not said (split then: all to the primary).
+
+    The last block is worked out (docs/decisions/0008) and no part of the history. `judged` names the two texts and the
+    model that `relevance` and its `reasons` are of; with others it counts for nothing until the job has judged again.
+    `match` is the whole of product.md §2.7, rounded down: 100 where a manager confirmed it, None until it is known.
+    `confirmed_as` names the texts that were confirmed: what says something else now has to be confirmed again.
     """
 
     child = TenantKey(Goal, models.CASCADE, related_name="parents", db_index=False)
@@ -243,7 +248,17 @@ class Alignment(TenantModel):
     is_primary = models.BooleanField(default=True)
     contribution = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     split = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    confirmed_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    confirmed_by_name = models.CharField(max_length=80, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_because = models.CharField(max_length=500, blank=True, default="")
+    confirmed_as = models.CharField(max_length=32, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
+
+    relevance = models.PositiveSmallIntegerField(null=True, blank=True)
+    reasons = models.JSONField(default=list, blank=True)  # as goals.queries.match writes and reads them
+    judged = models.CharField(max_length=32, blank=True, default="")
+    match = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -254,14 +269,26 @@ class Alignment(TenantModel):
                 condition=Q(contribution__isnull=True) | Q(contribution__range=(0, 100)), name="goals_contribution"
             ),
             models.CheckConstraint(condition=Q(split__isnull=True) | Q(split__range=(0, 100)), name="goals_split"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | ~Q(confirmed_because=""), name="goals_confirmed_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(match__isnull=True) | Q(match__range=(0, 100)), name="goals_match_in_percent"
+            ),
         ]
-        indexes = [models.Index(fields=["tenant", "parent", "child"], name="goals_children")]
+        indexes = [
+            models.Index(fields=["tenant", "parent", "child"], name="goals_children"),
+            models.Index(
+                fields=["tenant", "child"], condition=Q(is_primary=True, match__lt=70), name="goals_weakly_aligned"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.child_id} supports {self.parent_id}"
 
 
-AlignmentEvent = history_of(Alignment)
+JUDGED = ("relevance", "reasons", "judged", "match")
+AlignmentEvent = history_of(Alignment, exclude=JUDGED)
 
 
 class GoalSet(TenantModel):

@@ -133,13 +133,16 @@ class Comment(Entry):
 
 
 class Milestone(TenantModel):
-    """A stage of a goal, ticked off by its owner (product.md §2.14)."""
+    """A stage of a goal, ticked off by its owner (product.md §2.14). One that was taken from a suggestion names it as
+    `adopted` and is a step beside the way: it shows that somebody works on the goal, and counts towards neither what
+    is done nor what is expected, or the first small step would make the whole goal due with it."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     goal = TenantKey(Goal, models.CASCADE, related_name="milestones", db_index=False)
     title = models.CharField(max_length=200)
     due_on = models.DateField()
     weight = models.DecimalField(max_digits=6, decimal_places=2, default=1)  # against the goal's other milestones
+    adopted = models.CharField(max_length=40, blank=True, default="")  # a code of the suggestion library
     done_on = models.DateField(null=True, blank=True)
     done_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
 
@@ -147,6 +150,9 @@ class Milestone(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_milestone_public_id"),
             models.CheckConstraint(condition=Q(weight__gt=0), name="goals_milestone_weight"),
+            models.UniqueConstraint(
+                fields=["tenant", "goal", "adopted"], condition=~Q(adopted=""), name="goals_milestone_adopted_once"
+            ),
         ]
         indexes = [models.Index(fields=["tenant", "goal", "due_on"], name="goals_milestone_by_date")]
 

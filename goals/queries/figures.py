@@ -45,7 +45,7 @@ def expectations(goals: Iterable[Goal], day: date, milestones: Iterable[Mileston
     """Two queries, whatever the number of goals; one for whoever has read their `milestones` already."""
     listed = list(goals)
     if milestones is None:
-        milestones = Milestone.objects.filter(goal__in=[goal.pk for goal in listed])
+        milestones = Milestone.objects.filter(goal__in=[goal.pk for goal in listed], adopted="")
     stages: defaultdict[int, list[progress.Milestone]] = defaultdict(list)
     for stage in milestones:
         stages[stage.goal_id].append(progress.Milestone(stage.due_on, stage.weight, stage.done_on is not None))

@@ -1,16 +1,66 @@
-"""Stale and idle goals, asked of the database as a set; `goals.health` states the same rules over values."""
+"""Stale, weakly aligned, deviating and idle goals, asked of the database as sets; `goals.health` states the same rules
+over values."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
-from goals.health import STALE_DAYS, month_span
+from goals import progress, standing
+from goals.alignment import WEAK_BELOW
+from goals.health import STALE_DAYS, month_span, reading_days
 from goals.models import Alignment, CheckIn, Goal, Kind, Layer, Milestone, ResourceLine, Status
 from goals.queries.evidence import standing_evidence
+from goals.queries.figures import calendar_over
+from goals.queries.suggestions import entries
 from goals.suggestions import Missing
+from perfsys.tenancy.scope import current_tenant_id
+
+# Progress as it stood on two days, against what was expected then; only of goals that are off track today, which is
+# the short question. Entries tell it, so a reading is the same whenever it is asked for.
+_DEVIATING = """
+WITH span AS (
+    SELECT * FROM unnest(%(starts)s::date[], %(dues)s::date[], %(at_first)s::numeric[], %(at_last)s::numeric[],
+                         %(now)s::numeric[]) AS span(starts_on, due_on, at_first, at_last, now)
+), stage AS (
+    SELECT goal_id,
+        100 * coalesce(sum(weight) FILTER (WHERE due_on <= %(first)s), 0) / sum(weight) AS at_first,
+        100 * coalesce(sum(weight) FILTER (WHERE due_on <= %(last)s), 0) / sum(weight) AS at_last,
+        100 * coalesce(sum(weight) FILTER (WHERE due_on <= %(day)s), 0) / sum(weight) AS now,
+        100 * coalesce(sum(weight) FILTER (WHERE done_on <= %(first)s), 0) / sum(weight) AS done_first,
+        100 * coalesce(sum(weight) FILTER (WHERE done_on <= %(last)s), 0) / sum(weight) AS done_last
+    FROM goals_milestone WHERE tenant_id = %(tenant)s AND adopted = '' GROUP BY goal_id
+), candidate AS (
+    SELECT g.id, g.kind, CASE WHEN g.own_progress IS NULL THEN g.rolled_progress END AS rolled,
+        coalesce(s.at_first, span.at_first) AS at_first, coalesce(s.at_last, span.at_last) AS at_last,
+        s.done_first, s.done_last
+    FROM goals_goal g
+    JOIN goals_period p ON p.tenant_id = g.tenant_id AND p.id = g.period_id
+        AND %(day)s BETWEEN p.starts_on AND p.ends_on
+    JOIN span ON span.starts_on = g.starts_on AND span.due_on = g.due_on
+    LEFT JOIN stage s ON s.goal_id = g.id
+    WHERE g.tenant_id = %(tenant)s AND g.layer = 'position' AND g.status = 'published' AND g.published_on <= %(first)s
+        AND coalesce(g.own_progress, g.rolled_progress, 0) - coalesce(s.now, span.now) < %(off)s
+), entry AS (
+    SELECT e.goal_id, e.percent, e.local_on, e.at, e.id FROM goals_checkin e JOIN candidate c ON c.id = e.goal_id
+    WHERE e.tenant_id = %(tenant)s AND e.percent IS NOT NULL AND e.local_on <= %(last)s
+    UNION ALL
+    SELECT e.goal_id, e.percent, e.local_on, e.at, e.id FROM goals_evidenceitem e JOIN candidate c ON c.id = e.goal_id
+    WHERE e.tenant_id = %(tenant)s AND e.percent IS NOT NULL AND e.local_on <= %(last)s AND e.gone_at IS NULL
+), reading AS (
+    SELECT goal_id, (array_agg(percent ORDER BY at DESC, id DESC) FILTER (WHERE local_on <= %(first)s))[1] AS at_first,
+        (array_agg(percent ORDER BY at DESC, id DESC))[1] AS at_last
+    FROM entry GROUP BY goal_id
+)
+SELECT c.id FROM candidate c LEFT JOIN reading r ON r.goal_id = c.id
+WHERE coalesce(CASE WHEN c.kind = 'milestone' THEN c.done_first END, r.at_first, c.rolled, 0) - c.at_first < %(off)s
+    AND coalesce(CASE WHEN c.kind = 'milestone' THEN c.done_last END, r.at_last, c.rolled, 0) - c.at_last < %(off)s
+"""
 
 
 def signs_of_life() -> tuple[tuple[QuerySet[Any], str], ...]:
@@ -27,6 +77,10 @@ def watched_goals() -> QuerySet[Goal]:
     return Goal.objects.filter(layer=Layer.POSITION, status=Status.PUBLISHED)
 
 
+def running_on(goals: QuerySet[Goal], day: date) -> QuerySet[Goal]:
+    return goals.filter(period__starts_on__lte=day, period__ends_on__gte=day)
+
+
 def stale_goals(day: date, days: int = STALE_DAYS) -> QuerySet[Goal]:
     """Published before `day` - `days` and without a sign of life in [`day` - `days`, `day`]; later ones are ignored."""
     first = day - timedelta(days=days)
@@ -34,6 +88,45 @@ def stale_goals(day: date, days: int = STALE_DAYS) -> QuerySet[Goal]:
     for signs, on in signs_of_life():
         found = found.exclude(Exists(signs.filter(goal=OuterRef("pk"), **{f"{on}__range": (first, day)})))
     return found
+
+
+def weak_goals(day: date) -> dict[int, tuple[int, str]]:
+    """Goals of the periods that run on `day` whose alignment with the one above is below a match of 70, each with the
+    match and with what was judged: the texts. One query."""
+    goals = running_on(watched_goals(), day)
+    weak = Alignment.objects.filter(is_primary=True, match__lt=WEAK_BELOW, child__in=goals)
+    return {child: (match or 0, judged) for child, match, judged in weak.values_list("child_id", "match", "judged")}
+
+
+def deviating_goals(day: date) -> set[int]:
+    """Off track at the two weekly readings before `day`, and still. Three queries."""
+    first, last = reading_days(day)
+    goals = watched_goals().filter(published_on__lte=first)
+    spans = list(goals.order_by().values_list("starts_on", "due_on").distinct())
+    if not spans:
+        return set()
+    work_days = standing.counter(calendar_over(spans, day))
+
+    def expected(on: date) -> list[Any]:
+        return [progress.expected_progress(on, start=start, due=due, work_days=work_days) for start, due in spans]
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DEVIATING,
+            {
+                "tenant": current_tenant_id(),
+                "day": day,
+                "first": first,
+                "last": last,
+                "starts": [start for start, _due in spans],
+                "dues": [due for _start, due in spans],
+                "at_first": expected(first),
+                "at_last": expected(last),
+                "now": expected(day),
+                "off": progress.OFF_TRACK_BELOW,
+            },
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def idle_goals(month: date, as_of: date) -> QuerySet[Goal]:
@@ -62,12 +155,25 @@ def with_last_activity(goals: QuerySet[Goal], day: date) -> QuerySet[Goal]:
     return goals.annotate(active_on=Greatest(*latest))
 
 
-def missing_on(goal_ids: Collection[int]) -> dict[int, set[Missing]]:
-    """What each of the goals lacks, for its suggestions. One query."""
+@dataclass(frozen=True)
+class Wants:
+    """What a goal lacks, the codes of suggestions that were taken up for it, and what the company made of the library:
+    the same for all of them, and no query of its own."""
+
+    missing: frozenset[Missing] = frozenset()
+    adopted: frozenset[str] = frozenset()
+    entries: Sequence[Mapping[str, Any]] = ()
+
+
+def wants_of(goal_ids: Collection[int]) -> dict[int, Wants]:
+    """For the suggestions of each of the goals. One query."""
+    stages = Milestone.objects.filter(goal=OuterRef("pk"))
     of_goal: Any = Goal.objects.filter(pk__in=goal_ids).annotate(
-        has_stages=Exists(Milestone.objects.filter(goal=OuterRef("pk"))),
+        has_stages=Exists(stages.filter(adopted="")),
         has_evidence=Exists(standing_evidence().filter(goal=OuterRef("pk"))),
         has_parent=Exists(Alignment.objects.filter(child=OuterRef("pk"))),
+        taken_up=ArraySubquery(stages.exclude(adopted="").order_by("pk").values("adopted")),
+        entries=ArraySubquery(entries()),
     )
     found = {}
     for goal in of_goal:
@@ -77,8 +183,13 @@ def missing_on(goal_ids: Collection[int]) -> dict[int, set[Missing]]:
             Missing.MEASURE: goal.kind != Kind.KPI or goal.counts_values,
             Missing.PARENT: goal.has_parent,
         }
-        found[goal.pk] = {what for what, is_there in has.items() if not is_there}
+        missing = frozenset(what for what, is_there in has.items() if not is_there)
+        found[goal.pk] = Wants(missing, frozenset(goal.taken_up), goal.entries)
     return found
+
+
+def missing_on(goal_ids: Collection[int]) -> dict[int, frozenset[Missing]]:
+    return {pk: wants.missing for pk, wants in wants_of(goal_ids).items()}
 
 
 def health_report(as_of: date, months: list[date]) -> dict[str, Any]:

@@ -9,12 +9,16 @@ from perfsys.people.access import Viewer
 LEVELS = 5  # a line of sight ends there; departments may carry departments
 
 
-def lines_above(who: Viewer, goal_ids: Collection[int]) -> dict[int, tuple[Goal, ...]]:
-    """The path from each goal to the company's, the nearest first, as far as `who` may read it. One query a level."""
-    parent: dict[int, Goal] = {}
-    below = set(goal_ids)
+def lines_above(
+    who: Viewer, goal_ids: Collection[int], known: Mapping[int, Goal] | None = None
+) -> dict[int, tuple[Goal, ...]]:
+    """The path from each goal to the company's, the nearest first, as far as `who` may read it. One query a level;
+    `known` are readable goals right above some of them, by the one below, that need not be asked for."""
+    parent: dict[int, Goal] = dict(known or {})
+    below = set(goal_ids) - set(parent)
+    below |= {goal.pk for goal in parent.values() if goal.layer != Layer.COMPANY} - set(parent)
     for _level in range(LEVELS):
-        found = _primary_parents(who, below)
+        found = _primary_parents(who, below) if below else {}
         parent |= found
         below = {goal.pk for goal in found.values() if goal.layer != Layer.COMPANY} - set(parent)
         if not below:

@@ -27,6 +27,7 @@ from goals.models import (
 from goals.queries.evidence import Pile, piles_of
 from goals.queries.figures import Expectations, expectations
 from goals.queries.lines import lines_above
+from goals.queries.match import Line, lines_of
 from perfsys.audit.models import AuditEntry
 from perfsys.people.access import Viewer
 
@@ -44,6 +45,10 @@ EVERYBODY_READS = (
     events.EVIDENCE_ADDED,
     events.EVIDENCE_GONE,
     events.MILESTONE_TICKED,
+    events.ALIGNMENT_CHANGED,
+    events.ALIGNMENT_CONFIRMED,
+    events.ALIGNMENT_UNCONFIRMED,
+    events.SUGGESTION_ADOPTED,
 )
 LIFE = (
     events.GOAL_DRAFTED,
@@ -79,6 +84,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class GoalPage:
+    supports: list[Line]
     above: tuple[Goal, ...]
     lines: list[Alignment]  # from the goals that carry it, `child` with owner and unit
     carried_by: int
@@ -102,11 +108,15 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
     milestones = list(Milestone.objects.filter(goal__in=[one.pk for one in shown]).order_by("due_on", "id"))
     said = CheckIn.objects.filter(goal=goal).select_related("author", "acknowledged_by", "key_result")
     check_ins = list(said.order_by("-at", "-id")[:MOST_CHECK_INS])
-    expected = expectations(shown, who.on, milestones)
+    expected = expectations(shown, who.on, [stage for stage in milestones if not stage.adopted])
     own_stages = [stage for stage in milestones if stage.goal_id == goal.pk]
     history, life = _history(goal, rights)
+    supports = lines_of(who, goal)
+    primary = next((line.parent for line in supports if line.alignment.is_primary), None)
+    above = lines_above(who, [goal.pk], {goal.pk: primary}).get(goal.pk, ()) if primary else ()
     return GoalPage(
-        above=lines_above(who, [goal.pk]).get(goal.pk, ()),
+        supports=supports,
+        above=above,
         lines=lines,
         carried_by=carried_by,
         expected=expected,
@@ -119,7 +129,7 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
         closing=closing_of(goal) if not goal.is_open or rights.keeps else None,
         history=history,
         life=life,
-        points=_points(goal, check_ins, own_stages, expected),
+        points=_points(goal, check_ins, [stage for stage in own_stages if not stage.adopted], expected),
     )
 
 

@@ -107,6 +107,17 @@ def parents_for(*, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: d
     return found.filter(Q(layer=Layer.COMPANY) | Q(layer=Layer.DEPARTMENT, unit__in=above))
 
 
+def further_parents_for(goal: Goal) -> QuerySet[Goal]:
+    """What a goal can support beside its primary one: goals of any department, for a department's also the company's
+    (product.md §2.3). Not all of it is for everybody."""
+    layers = [Layer.DEPARTMENT] if goal.layer == Layer.POSITION else [Layer.DEPARTMENT, Layer.COMPANY]
+    found = Goal.objects.filter(
+        layer__in=layers, period__starts_on__lte=goal.period.ends_on, period__ends_on__gte=goal.period.starts_on
+    )
+    found = found.exclude(outcome=Outcome.CANCELLED).exclude(pk=goal.pk).select_related("unit", "period")
+    return found if goal.layer != Layer.COMPANY else found.none()
+
+
 def nearest_parents(parents: QuerySet[Goal], *, layer: str, unit: OrgUnit | None, most: int) -> list[Goal]:
     """The first of `parents_for`: for a person those of the own unit come first, for a department the company's last.
     Asked one after the other, at most two queries: sorted together, the goals of all departments are read to find a
@@ -152,10 +163,11 @@ def parents_named(parents: QuerySet[Goal], typed: str) -> list[Goal]:
 def written(goal: Goal) -> Written:
     """Four queries, five of an objective."""
     primary = Alignment.objects.filter(child=goal, is_primary=True).select_related("parent__unit").first()
+    stages = Milestone.objects.filter(goal=goal, adopted="")
     return Written(
         parent=primary.parent if primary else None,
         causes=tuple(Obstacle.objects.filter(goal=goal).order_by("id").values_list("cause", flat=True)),
-        milestones=tuple(Milestone.objects.filter(goal=goal).order_by("due_on", "id").values_list("title", "due_on")),
+        milestones=tuple(stages.order_by("due_on", "id").values_list("title", "due_on")),
         planned=dict(ResourceLine.objects.filter(goal=goal, month=None).values_list("kind", "planned")),
         key_results=tuple(_key_results(goal)) if goal.kind == Kind.OBJECTIVE else (),
     )

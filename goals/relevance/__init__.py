@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import vectors
 from .model import MODEL_FILE, Likelihood, read_vectors, read_words
@@ -44,7 +45,11 @@ def relevance(child: str, parent: str, *, store: VectorStore | None = None) -> R
 
 
 def relevances(
-    pairs: Iterable[tuple[str, str]], *, store: VectorStore | None = None, words_only: bool = False
+    pairs: Iterable[tuple[str, str]],
+    *,
+    store: VectorStore | None = None,
+    words_only: bool = False,
+    model: Path = MODEL_FILE,
 ) -> list[Relevance]:
     """The relevance of each (child, parent), in their order. One call for many is several times faster.
 
@@ -52,7 +57,7 @@ def relevances(
     judgement that a machine without the encoder gives.
     """
     texts = [(plain(child), plain(parent)) for child, parent in pairs]
-    likelihoods = _judge([both for both in texts if not _is_settled(*both)], store, words_only)
+    likelihoods = _judge([both for both in texts if not _is_settled(*both)], store, words_only, model)
     return [_by_rule(*both) if _is_settled(*both) else _judged(*both, *next(likelihoods)) for both in texts]
 
 
@@ -64,16 +69,16 @@ def score_of(probability: float) -> int:
 
 
 def _judge(
-    texts: Sequence[tuple[str, str]], store: VectorStore | None, words_only: bool
+    texts: Sequence[tuple[str, str]], store: VectorStore | None, words_only: bool, model: Path
 ) -> Iterator[tuple[Likelihood, bool]]:
     if words_only or not vectors.available():
-        words = read_words(MODEL_FILE)
+        words = read_words(model)
         return iter([(words.judge(child, parent), False) for child, parent in texts])
     if not texts:  # nothing to load the encoder for
         return iter([])
     kept = _of_this_process if store is None else store
     found = vectors.vectors_of(dict.fromkeys(text for both in texts for text in both), kept)
-    head = read_vectors(MODEL_FILE)
+    head = read_vectors(model)
     return iter([(head.judge(child, parent, found[child], found[parent]), True) for child, parent in texts])
 
 

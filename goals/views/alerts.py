@@ -4,18 +4,23 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from goals import access
 from goals.actions import alerts
+from goals.actions.suggestions import adopt_suggestion
+from goals.actions.trail import GoalNotOpen
 from goals.cards import alert_card
 from goals.models import GoalAlert
+from goals.queries.suggestions import library
 from perfsys.notices.forms import ConfirmForm
 from perfsys.people.access import person, viewer
 from perfsys.tenancy.roles import EVERYONE
@@ -47,6 +52,25 @@ def reopen(request: TenantRequest, public_id: UUID) -> HttpResponse:
     except alerts.AlreadyAnswered:
         messages.info(request, _("The goal has been looked at again since, so your answer stays with the earlier day."))
     return _answer(request, alert)
+
+
+@require_POST
+@open_to(*EVERYONE)
+def adopt(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Take a suggestion up: it stands among the stages of the goal."""
+    who = viewer(request)
+    alert = access.alert_to_act_on(who, public_id)
+    found = next((one for one in library() if one.code == request.POST.get("code")), None)
+    if found is None:
+        raise Http404
+    try:
+        stage = adopt_suggestion(alert=alert, suggestion=found, actor=who.employee, now=timezone.now())
+    except GoalNotOpen:
+        messages.info(request, _("The goal is closed by now."))
+    else:
+        due = date_format(stage.due_on, pgettext("date format", "j F"))
+        messages.success(request, _("It stands among the stages, to be shown by %(day)s.") % {"day": due})
+    return redirect(_came_from(request) or here(request, "goals:goal", alert.goal.public_id))
 
 
 def _answer(request: TenantRequest, alert: GoalAlert) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The decoding board and the goal tree: two ways to look at the same goals (product.md §2, screen 2)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -14,11 +15,13 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from goals import access
+from goals.alignment import WEAK_BELOW
 from goals.models import Goal, Health, Layer, Period
 from goals.queries import board as queries
 from goals.queries import tree as tree_queries
 from goals.queries.figures import Expectations, expectations, shown_progress
 from goals.queries.lines import lines_above
+from goals.queries.match import figures_of
 from goals.queries.periods import all_periods, period_of
 from goals.queries.settings import bounds, goal_settings
 from goals.wording import value_text
@@ -215,6 +218,8 @@ def _columns(
     limits = bounds(goal_settings())
     chosen = found.trail[-1] if found.trail else None
     front = _front(found)
+    below = [goal.pk for column in found.columns for goal in column.goals if goal.layer != Layer.COMPANY]
+    figures = figures_of(below) if below else {}
     wire_from = None
     for column in found.columns:
         layer = column.layer
@@ -224,7 +229,10 @@ def _columns(
                 "title": COLUMNS[layer],
                 "hint": _hint(column, limits[layer].lower, limits[layer].upper),
                 "front": layer == front,
-                "goals": [_card(request, who, goal, found, shown, board_url) for goal in column.goals],
+                "goals": [
+                    _card(request, who, goal, found, shown, board_url) | {"match": figures.get(goal.pk)}
+                    for goal in column.goals
+                ],
                 "chosen": column.chosen,
                 "wire_from": wire_from,
                 "more_url": _address(board_url, asked | {"more": layer.value}) if column.more > 0 else "",
@@ -296,11 +304,17 @@ def _rows(
 ) -> list[dict[str, Any]]:
     shown = expectations([row.goal for row in rows], who.on)
     kept = _kept(request, period, "page")
-    return [_row(request, row, shown, opened, kept) for row in rows]
+    figures = figures_of([row.goal.pk for row in rows if not row.more])
+    return [_row(request, row, shown, opened, kept, figures) for row in rows]
 
 
 def _row(
-    request: TenantRequest, row: tree_queries.Row, shown: Expectations, opened: list[UUID], asked: dict[str, str]
+    request: TenantRequest,
+    row: tree_queries.Row,
+    shown: Expectations,
+    opened: list[UUID],
+    asked: dict[str, str],
+    figures: Mapping[int, int],
 ) -> dict[str, Any]:
     """`asked` is what the way to the same tree, opened or closed here, takes along."""
     goal = row.goal
@@ -322,6 +336,8 @@ def _row(
             "health": goal.health,
             "updated_at": goal.last_activity_on,
             "evidence": _evidence(goal),
+            "match": figures.get(goal.pk),
+            "is_weak": figures.get(goal.pk, WEAK_BELOW) < WEAK_BELOW,
         },
         "depth": row.depth,
         "children": row.children,

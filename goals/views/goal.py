@@ -56,6 +56,7 @@ from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
+from .alignments import match_shown
 from .pieces import pile_shown
 
 LISTS = {"mine": "goals:mine", "board": "goals:board"}
@@ -64,6 +65,7 @@ KINDS_OF_NEWS = {
     events.GOAL_ADJUSTED: "info",
     events.OBSTACLE_CHANGED: "info",
     events.EVIDENCE_GONE: "info",
+    events.ALIGNMENT_CONFIRMED: "info",
 }
 MOST_WEEKS = 14  # of the heat map: a quarter
 CONFIDENCE_KEYS = {Confidence.HIGH: "ok", Confidence.UNSURE: "watch", Confidence.HELP: "talk"}
@@ -302,11 +304,15 @@ def page(
         "now": timezone.now(),
         "goal": _goal(request, goal, found),
         "goals_url": here(request, "goals:board"),
+        "lines": [match_shown(request, goal, line, rights) for line in found.supports],
+        "supports_url": here(request, "goals:supports", public_id=goal.public_id)
+        if goal.layer != Layer.COMPANY
+        else "",
         "path": [{"title": above.title, "url": _url(request, above)} for above in found.above],
         "supported": [_supported(request, line, found) for line in found.lines],
         "supported_count": found.carried_by,
         "board_url": f"{here(request, 'goals:board')}?goal={goal.public_id}",
-        "alerts": alert_cards(request, who, found.alerts) if found.alerts else [],
+        "alerts": alert_cards(request, who, found.alerts, keeps=rights.keeps),
         "milestones": _milestones(request, who, found.milestones, is_kept=is_kept),
         "named": _named(goal),
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],

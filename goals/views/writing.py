@@ -29,12 +29,14 @@ from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .. import access, writing_forms
+from ..access import Rights
 from ..actions import goal as actions
 from ..actions import publishing
 from ..actions.goal import Place
 from ..actions.periods import ensure_period
 from ..models import Goal, GoalSet, Layer, Period, TemplateGoal
 from ..publishing import FULL_WEIGHT
+from ..queries.match import lines_of
 from ..queries.periods import current_period, period_called
 from ..queries.publishing import Candidate, Publication, goals_of, publication
 from ..queries.settings import bounds, causes_offered, goal_settings
@@ -53,6 +55,7 @@ from ..queries.writing import (
 )
 from ..wording import plain
 from ..writing_forms import Desk
+from .alignments import match_shown
 
 SUGGESTIONS = 12
 MOST_REPORTS = 30
@@ -375,6 +378,8 @@ def _form_page(
         "goals_url": here(request, "goals:mine") if who.employee else "",
         "cancel_url": _home(request, whose, goal.period) if goal else _way_back(request, whose),
         "delete_url": here(request, "goals:delete", public_id=goal.public_id) if goal else "",
+        "lines": [match_shown(request, goal, line, Rights()) for line in lines_of(who, goal)] if goal else [],
+        "supports_url": here(request, "goals:supports", public_id=goal.public_id) if goal else "",
     }
     return render(request, "goals/goal_form.html", context, status=status)
 

@@ -72,7 +72,7 @@ def notify(
 def notify_all(kind: str, told: Sequence[Telling], *, of: type[models.Model], on: date, at: datetime) -> None:
     """Tell many people many things of one kind, each about a row of `of`: a statement for each 1,000. They are
     digestable (see below): a person's share of the day (the tenant's) is one message. Raises UndeclaredKind."""
-    _tell(kind, told, of._meta.label_lower, at, _bundle_of_day(kind, on))
+    _tell(kind, told, of._meta.label_lower, at, bundle_of_day(kind, on))
 
 
 def notify_digestable(
@@ -98,7 +98,7 @@ def notify_digestable(
         params=params,
         url=url,
         key=key,
-        bundle=_bundle_of_day(kind, on),
+        bundle=bundle_of_day(kind, on),
     )
 
 
@@ -190,7 +190,7 @@ def _reopen(same: models.QuerySet[Notice]) -> None:
     )
 
 
-def _bundle_of_day(kind: str, on: date) -> str:
+def bundle_of_day(kind: str, on: date) -> str:
     return f"{kind.partition('.')[0]}:{on.isoformat()}"
 
 

@@ -17,12 +17,14 @@ from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, Outco
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
 from goals import adjust_forms, writing_forms
+from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.gallery import GALLERY
 from goals.incentive_form import PromiseForm
 from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
+from goals.suggestion_forms import SuggestionForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
@@ -381,6 +383,102 @@ class CheckInForm(forms.Form):
     )
 
 
+def match_line(title: str = "3 款低噪音密封轴承定型", figure: int | None = 96, **more: Any) -> Thing:
+    parts = [
+        Thing(name="含义", applies=True, points="40", of=40, words=["读起来能推动上级目标。"], would_raise=[]),
+        Thing(
+            name="证据",
+            applies=True,
+            points="15",
+            of=25,
+            words=["证据编号对得上记录。"],
+            would_raise=["补上最近的记录。"],
+        ),
+        Thing(name="贡献", applies=False, points="0", of=0, words=["不计入：还没写承担多少。"], would_raise=[]),
+    ]
+    given = {
+        "title": title,
+        "url": "#",
+        "unit": "研发中心",
+        "is_primary": True,
+        "figure": figure,
+        "is_weak": False,
+        "words": "",
+        "parts": parts,
+        "contribution": None,
+        "split": None,
+        "is_confirmed": False,
+        "confirm_url": "",
+        "unconfirm_url": "",
+        "remove_url": "",
+        "key": 1,
+    }
+    return Thing(**{**given, **more})
+
+
+def match_lines() -> list[Thing]:
+    waiting = match_line("样品响应 ≤ 5 天", None, is_primary=False, parts=[], key=2)
+    return [match_line(), waiting, match_line(LONG, 58, is_primary=False, is_weak=True, key=3)]
+
+
+def supports(refused: bool = False) -> tuple[str, dict[str, Any]]:
+    lines: Any = [
+        Thing(alignment=Thing(parent_id=n, contribution=None, split=None), parent=Thing(title=LONG)) for n in (1, 2)
+    ]
+    typed = {"seen": "1:1", "contribution-1": "160", "split-1": "两成", "parent": "", "contribution": "x"}
+    nobody_asks: Any = None
+    shown = match_lines()
+    shown[0].confirm_url, shown[0].confirm_form = "#", ConfirmationForm({} if refused else None, auto_id="confirm-1-%s")
+    shown[1].remove_url = "#"
+    shown[2].is_confirmed, shown[2].unconfirm_url, shown[2].words = True, "#", "周启明已确认，按 100 计。"
+    return "goals/supports.html", {
+        **shell("我的目标"),
+        "goal": goal("6308-2RZ 低噪音密封结构定型"),
+        "goal_url": "#",
+        "goals_url": "#",
+        "lines": shown,
+        "shares": SharesForm(typed if refused else None, lines=lines, seen="1:1"),
+        "shares_url": "#",
+        "further": FurtherForm(typed if refused else None, parents=nobody_asks),
+        "further_url": "#",
+        "parents": [],
+        "edit_url": "#",
+    }
+
+
+def suggestion_row(text: str, **more: Any) -> Thing:
+    given = {"lacks": "", "families": [], "kinds": [], "is_offered": True, "edit_url": "#", "switch_url": "#"}
+    return Thing(**{**given, "text": text, **more})
+
+
+def suggestions(*rows: Thing) -> tuple[str, dict[str, Any]]:
+    return "goals/suggestions.html", {
+        **shell("建议库"),
+        "rows": rows,
+        "asked": "客户",
+        "url": "#",
+        "new_url": "#",
+    }
+
+
+def suggestions_some() -> tuple[str, dict[str, Any]]:
+    return suggestions(
+        suggestion_row("加一条客户分级标准", families=["销售", "市场"]),
+        suggestion_row("定出第一个阶段，两周内能拿出来看", lacks="阶段"),
+        suggestion_row(LONG, kinds=["要达到的数"], is_offered=False),
+        suggestion_row("约好下一次交什么、哪天交"),
+    )
+
+
+def suggestion_form(refused: bool = False) -> tuple[str, dict[str, Any]]:
+    return "goals/suggestion_form.html", {
+        **shell("建议库"),
+        "form": SuggestionForm({"text_zh": "", "families": "长" * 41} if refused else None),
+        "suggestion": Thing(text=LONG) if refused else None,
+        "cancel_url": "#",
+    }
+
+
 def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
     days = [
         (0, 5, 4),
@@ -418,6 +516,8 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         **shell("我的目标"),
         "goal": it,
         "goals_url": "#",
+        "lines": match_lines(),
+        "supports_url": "#",
         "path": [goal("3 款低噪音密封轴承定型"), goal("P4 级轴承准时交付率 ≥ 95%")],
         "supported": [goal("唇口磨损台架验证 12 组", 25, 60, "talk", owner=person("钱昊"), contribution=60)],
         "supported_count": 3,
@@ -2735,6 +2835,12 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "board": board,
     "tree": tree,
     "goal": goal_page,
+    "supports": supports,
+    "suggestions": suggestions_some,
+    "suggestions-none": suggestions,
+    "suggestion-new": suggestion_form,
+    "suggestion-refused": lambda: suggestion_form(refused=True),
+    "supports-refused": lambda: supports(refused=True),
     "goal-refused": goal_page_refused,
     "goal-objective": goal_objective,
     "goal-commitment": goal_commitment,

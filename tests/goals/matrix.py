@@ -10,6 +10,8 @@ from goals.actions.periods import ensure_period
 from goals.models import (
     AdjustmentLine,
     AdjustmentRequest,
+    Alignment,
+    AlignmentLabel,
     ApprovalStep,
     Blocker,
     BlockerReply,
@@ -25,7 +27,9 @@ from goals.models import (
     Milestone,
     Obstacle,
     ObstacleCause,
+    SuggestionEntry,
     TemplateGoal,
+    TextVector,
 )
 from goals.queries.adjusting import mark_of
 from perfsys.people.actions import units
@@ -50,6 +54,20 @@ def populate(company: Company) -> None:
         made_at=now,
     )
     company.goal = goal
+    above = Goal.objects.create(
+        number="GW-0",
+        period=period,
+        layer="company",
+        title=f"{company.canary} 交付率",
+        starts_on=STARTS_ON,
+        due_on=ENDS_ON,
+        status="published",
+        published_at=now,
+        published_on=STARTS_ON,
+        made_at=now,
+    )
+    company.above = above
+    Alignment.objects.create(child=goal, parent=above, is_primary=False)
     company.goal_set = GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
     company.check_in = CheckIn.objects.create(goal=goal, note=company.canary, **moment)
     company.key_result = KeyResult.objects.create(goal=goal, title=company.canary, measure=company.canary)
@@ -70,6 +88,9 @@ def populate(company: Company) -> None:
     company.incentive = Incentive.objects.create(goal=goal, promise=company.canary, quota=3, made_at=now)
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
+    TextVector.objects.create(encoder="usem3-1", digest="a" * 32, vector=b"0")
+    AlignmentLabel.objects.create(child_text=company.canary, parent_text=company.canary, confirmed_as="a" * 32, at=now)
+    company.suggestion = SuggestionEntry.objects.create(code="own-canary", text_zh=company.canary)
     populate_request(company, period, now)
 
 
@@ -124,6 +145,10 @@ def of_open_goal(company: Company) -> dict[str, Any]:
 
 def of_request(company: Company) -> dict[str, Any]:
     return {"public_id": company.request.public_id}
+
+
+def of_line(company: Company) -> dict[str, Any]:
+    return {"public_id": company.goal.public_id, "parent_id": company.above.public_id}
 
 
 def of_record(company: Company) -> dict[str, Any]:
@@ -210,6 +235,22 @@ def some_hours(company: Company) -> dict[str, Any]:
     return {"hours_actual": "12.5"}
 
 
+def of_suggestion(company: Company) -> dict[str, Any]:
+    return {"code": "first_piece"}
+
+
+def a_suggestion(company: Company) -> dict[str, Any]:
+    return {"code": "unblock"}
+
+
+def a_step(company: Company) -> dict[str, Any]:
+    return {"text_zh": "先请班长看一眼", "version": 0}
+
+
+def what_was_seen(company: Company) -> dict[str, Any]:
+    return {"seen": "0:0"}
+
+
 def an_obstacle(company: Company) -> dict[str, Any]:
     return {"state": "in_hand", "resolution": "已约周会", "version": 1}
 
@@ -262,6 +303,22 @@ MATRIX: list[Any] = [
     Row("goals:record", admin=404, args=of_record),
     Row("goals:resources", **DRAFT, args=of_goal),
     Row("goals:resources", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=some_hours),
+    Row("goals:supports", admin=404, args=of_goal),
+    # What another editor saw is not what stands there now.
+    Row(
+        "goals:supports", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=lambda c: {"seen": "0:0"}
+    ),
+    Row("goals:support_also", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_goal),
+    Row("goals:further_parents", **DRAFT, args=of_goal),
+    Row("goals:support_no_more", "post", **DRAFT | {"owner": 302, "manager": 302}, args=of_line),
+    Row(
+        "goals:confirm_alignment",
+        "post",
+        **DRAFT | {"owner": 403, "manager": 302},
+        args=of_line,
+        data=lambda c: {"reason": "它就是这个目标的一部分"},
+    ),
+    Row("goals:unconfirm_alignment", "post", **DRAFT | {"owner": 403, "manager": 302}, args=of_line),
     Row("goals:adjust", **ADJUSTS, args=of_open_goal),
     Row("goals:adjust", "post", **ADJUSTS | {"owner": 302, "manager": 302}, args=of_open_goal, data=another_day),
     Row("goals:versions", args=of_open_goal),
@@ -382,5 +439,12 @@ MATRIX: list[Any] = [
     Row("goals:retire_cause", "post", **ADMIN_WRITES, args=of_cause),
     # Nobody but the owner knows of it yet; taken back is only what was answered.
     Row("goals:confirm_alert", "post", **DRAFT | {"owner": 302, "manager": 403}, args=of_alert),
+    Row("goals:adopt_suggestion", "post", **DRAFT | {"owner": 302, "manager": 403}, args=of_alert, data=a_suggestion),
+    Row("goals:suggestions", **KEEPERS_READ),
+    Row("goals:new_suggestion", **KEEPERS_READ),
+    Row("goals:new_suggestion", "post", **KEEPERS_READ | {"hrbp": 302, "admin": 302}, data=a_step),
+    Row("goals:edit_suggestion", **KEEPERS_READ, args=of_suggestion),
+    Row("goals:edit_suggestion", "post", **KEEPERS_READ | {"hrbp": 302, "admin": 302}, args=of_suggestion, data=a_step),
+    Row("goals:switch_suggestion", "post", **KEEPERS_READ | {"hrbp": 302, "admin": 302}, args=of_suggestion),
     Row("goals:reopen_alert", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_alert),
 ]

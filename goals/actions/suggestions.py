@@ -1,0 +1,121 @@
+"""The suggestion library as a company keeps it, and taking a suggestion up (product.md §2.8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import transaction
+
+from goals import events
+from goals.models import Goal, GoalAlert, GoalSettings, Milestone, SuggestionEntry
+from goals.queries.settings import local_date
+from goals.queries.suggestions import count_anywhere, library
+from goals.suggestions import OFFERED, Suggestion
+from perfsys.audit.actions import record
+from perfsys.people.models import Employee
+
+from .goal import StaleVersion
+from .trail import GoalNotOpen
+
+SHOWN_WITHIN = timedelta(days=14)  # a step is small enough to be shown by then
+
+
+class TooFewLeft(Exception):
+    """Three that fit anywhere have to stay: add another one first."""
+
+
+@dataclass(frozen=True)
+class SuggestionWords:
+    text_zh: str
+    text_en: str = ""
+    missing: str = ""
+    families: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+
+
+@transaction.atomic
+def add_suggestion(*, words: SuggestionWords, actor: Employee | None, now: datetime) -> SuggestionEntry:
+    made: SuggestionEntry = SuggestionEntry.objects.create(code=f"own-{uuid4().hex[:12]}", **_columns(words))
+    record(events.SUGGESTION_CHANGED, subject=made, actor=actor, at=now)
+    return made
+
+
+@transaction.atomic
+def change_suggestion(
+    *, suggestion: Suggestion, version: int, words: SuggestionWords, actor: Employee | None, now: datetime
+) -> SuggestionEntry:
+    """A ready-made one becomes the company's by that. `version` is what the editor saw, 0 for one that nobody has
+    changed yet. Raises StaleVersion, TooFewLeft."""
+    kept = _kept(suggestion)
+    if kept.version != max(version, 1):
+        raise StaleVersion
+    for name, value in _columns(words).items():
+        setattr(kept, name, value)
+    return _save(kept, actor, now)
+
+
+@transaction.atomic
+def switch_suggestion(
+    *, suggestion: Suggestion, is_offered: bool, actor: Employee | None, now: datetime
+) -> SuggestionEntry:
+    """Offered, or no longer; what was taken up stays on its goal. Raises TooFewLeft."""
+    kept = _kept(suggestion)
+    if kept.is_offered == is_offered:
+        return kept
+    kept.is_offered = is_offered
+    return _save(kept, actor, now)
+
+
+@transaction.atomic
+def adopt_suggestion(*, alert: GoalAlert, suggestion: Suggestion, actor: Employee | None, now: datetime) -> Milestone:
+    """It stands among the stages of the goal, to be shown within two weeks. Twice is once. Raises GoalNotOpen."""
+    goal: Goal = Goal.objects.select_for_update(of=["self"]).select_related("owner").get(pk=alert.goal_id)
+    if not goal.is_open:
+        raise GoalNotOpen
+    today = local_date(now)
+    due_on = max(today, min(today + SHOWN_WITHIN, goal.due_on))
+    made: Milestone
+    made, is_new = Milestone.objects.get_or_create(
+        goal=goal, adopted=suggestion.code, defaults={"title": suggestion.text, "due_on": due_on}
+    )
+    if is_new:
+        details = {"suggestion": suggestion.code}
+        record(events.SUGGESTION_ADOPTED, subject=goal, about=goal.owner, actor=actor, at=now, details=details)
+    return made
+
+
+def _kept(suggestion: Suggestion) -> SuggestionEntry:
+    """Its row, locked; editors of the library wait for each other, as together they keep three that fit anywhere."""
+    GoalSettings.objects.bulk_create([GoalSettings()], ignore_conflicts=True)
+    GoalSettings.objects.select_for_update().get()
+    row = {
+        "text_zh": suggestion.zh,
+        "text_en": suggestion.en,
+        "missing": suggestion.missing,
+        "families": list(suggestion.families),
+        "kinds": sorted(suggestion.kinds),
+        "is_offered": suggestion.is_offered,
+    }
+    found, _is_new = SuggestionEntry.objects.get_or_create(code=suggestion.code, defaults=row)
+    kept: SuggestionEntry = found
+    return kept
+
+
+def _save(kept: SuggestionEntry, actor: Employee | None, now: datetime) -> SuggestionEntry:
+    kept.version += 1
+    kept.save()
+    if count_anywhere(library()) < OFFERED:
+        raise TooFewLeft
+    record(events.SUGGESTION_CHANGED, subject=kept, actor=actor, at=now)
+    return kept
+
+
+def _columns(words: SuggestionWords) -> dict[str, object]:
+    return {
+        "text_zh": words.text_zh,
+        "text_en": words.text_en,
+        "missing": words.missing,
+        "families": list(words.families),
+        "kinds": list(words.kinds),
+    }
