@@ -59,7 +59,7 @@ OF_SIGNING_IN = {ASKED + "auth"}
 
 class ConnectionForm(forms.Form):
     """`asks`: fields of the configuration that a person fills in, with their JSON Schema; `secrets`: what it signs in
-    with, which is written and never shown. `is_set`: there is a secret already, so an empty field keeps it."""
+    with, which is written and never shown. `kept`: what of it there is already, so an empty field keeps it."""
 
     name = forms.CharField(
         label=_("What it is called"),
@@ -75,7 +75,7 @@ class ConnectionForm(forms.Form):
         asks: Mapping[str, Mapping[str, Any]],
         secrets: Mapping[str, Promise | str],
         owners: Iterable[Employee],
-        is_set: bool = False,
+        kept: Collection[str] = (),
         initial: Mapping[str, Any],
     ) -> None:
         super().__init__(data, initial=dict(initial))
@@ -89,7 +89,7 @@ class ConnectionForm(forms.Form):
                 max_length=4000,
                 widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}),
                 help_text=_("Leave it empty to keep what was typed before.")
-                if is_set
+                if name in kept
                 else _("It can wait; the test needs it."),
             )
         self.fields["schedule"] = forms.ChoiceField(

@@ -113,7 +113,7 @@ def new(request: TenantRequest, preset: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @open_to(*access.KEEPERS)
 def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    """What was said when it was set up, and the configuration as text."""
+    """What was said when it was set up, and the configuration as text: ?text=1 opens it."""
     connection = access.connection_to_keep(public_id)
     if gone := parts.gone(connection):
         return _nothing_to_set(request, connection, gone)
@@ -124,7 +124,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
         asks=asks,
         secrets=_secrets_of(adapter, connection.config, asks),
         owners=access.possible_owners(connection),
-        is_set=secret is not None,
+        kept=adapter.secrets(connection.config) if secret is not None else (),
         initial={
             "name": connection.name,
             **{ASKED + name: connection.config.get(name, "") for name in asks},
@@ -162,6 +162,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "form": form,
         "connection": connection,
         "secret": secret,
+        "as_text": "text" in request.GET,
         "now": timezone.now(),
         "list_url": here(request, "integrations:list"),
         "connection_url": parts.url(request, "connection", connection),

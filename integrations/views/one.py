@@ -186,7 +186,7 @@ def fields(request: TenantRequest, public_id: UUID) -> HttpResponse:
         **_frame(request, connection, parts.FIELDS),
         "streams": [_mapping(stream) for stream in streams],
         "preview_url": parts.url(request, "preview", connection) if streams else "",
-        "text_url": parts.url(request, "settings", connection) + "#advanced",
+        "text_url": parts.url(request, "settings", connection) + "?text=1#advanced",
     }
     return render(request, "integrations/fields.html", context)
 

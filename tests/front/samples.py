@@ -2528,7 +2528,7 @@ def connection_new_refused() -> tuple[str, dict[str, Any]]:
 def connection_settings(form: Any = None) -> tuple[str, dict[str, Any]]:
     return "integrations/settings.html", {
         **shell("数据集成", HE, "admin"),
-        "form": form or SettingsForm(is_set=True, **CONNECTION_FORM),
+        "form": form or SettingsForm(kept=("token",), **CONNECTION_FORM),
         "connection": Thing(name="CRM 客户库"),
         "secret": Thing(set_at=ago(3), set_by=HE),
         "connection_url": "#",
@@ -2549,8 +2549,8 @@ def connection_settings_gone() -> tuple[str, dict[str, Any]]:
 
 
 def connection_settings_refused() -> tuple[str, dict[str, Any]]:
-    initial = CONNECTION_FORM["initial"]
-    return connection_settings(SettingsForm({**initial, "more": '{"auth": "bearer",'}, is_set=True, **CONNECTION_FORM))
+    typed = {**CONNECTION_FORM["initial"], "more": '{"auth": "bearer",'}
+    return connection_settings(SettingsForm(typed, kept=("token",), **CONNECTION_FORM))
 
 
 def connection_frame(state: str = "ok", words: str = "正常", tab: int = 0, **more: Any) -> dict[str, Any]:

@@ -159,6 +159,13 @@ def test_a_key_in_the_text_of_the_configuration_is_sent_to_its_own_field(anna, c
     assert "headers" not in one(anna).config
 
 
+def test_who_comes_to_change_the_text_finds_it_open(anna, crm):
+    opened = page_of(crm, "settings/?text=1")
+    assert f'href="{opened}#advanced"' in anna.client.get(page_of(crm, "fields/")).content.decode()
+    assert 'id="advanced" open>' in anna.client.get(opened).content.decode()
+    assert 'id="advanced">' in anna.client.get(page_of(crm, "settings/")).content.decode()
+
+
 # --- its adapter is not installed any more ----------------------------------------------------------------------------
 
 
