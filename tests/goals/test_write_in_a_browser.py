@@ -38,7 +38,7 @@ def test_a_goal_is_written_with_a_parent_found_while_typing(visit, above, founde
     field(page, "stages-0-title").fill("样件评审")
     field(page, "stages-0-due_on").fill("2026-11-30")
     with page.expect_navigation():  # and its scroll to the stages: a click during it would miss
-        page.locator("button[name=more]").click()
+        page.locator("button[name=more][value=stages]").click()
     page.locator("[name=stages-2-title]").wait_for()
     assert field(page, "title").input_value() == "缩短样件交付周期"
     page.locator(".actions button[type=submit]").click()

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 CURSORS = {
     "goals/actions/evidence.py",  # set-based, over all that a sync brought
     "goals/actions/imported_check_ins.py",  # set-based writes of an import
+    "goals/actions/own_progress.py",  # objectives and commitments, level with the roll-up
     "goals/actions/matching.py",  # the match of a whole company
     "goals/actions/rollup.py",
     "goals/actions/standing.py",
