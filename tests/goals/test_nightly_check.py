@@ -222,7 +222,7 @@ def test_it_asks_as_much_for_forty_goals_as_for_four(company, leaf, monkeypatch)
     many(company, 36)
     assert (
         asked_in_a_night() == four < 80
-    )  # figures and last signs of life, three rules, the matches, and telling of what they found
+    )  # figures, signs of life, three rules, matches, and telling of what they found
 
 
 def test_many_goals_of_a_day_are_one_line_to_each(company, leaf):
