@@ -68,7 +68,8 @@ def weekly_retro(now: datetime) -> dict[str, float]:
 
 
 JUDGED_ALL = """
-UPDATE goals_alignment line SET relevance = 40 + line.id %% 61, reasons = '[["moves"]]',
+UPDATE goals_alignment line SET reasons = '[["moves"]]',
+    relevance = CASE WHEN line.id %% 10 = 0 THEN 40 ELSE 75 + line.id %% 25 END,
     judged = md5(child.title || E'\n' || parent.title || E'\n' || %s)
 FROM goals_goal child, goals_goal parent
 WHERE line.tenant_id = %s AND child.tenant_id = line.tenant_id AND child.id = line.child_id
