@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
-from goals.models import Alignment, CheckIn, Goal, GoalAlert, Kind, Layer, Status
+from goals.models import AlertRule, Alignment, CheckIn, Goal, GoalAlert, Kind, Layer, Status
 from goals.tasks import check_health
 from perfsys.people.models import Employee, ReportingClosure
 from tests.cast import Person, take_seat
@@ -126,7 +126,7 @@ def test_two_workbooks_become_goals_that_people_work_with(windows, admin, roster
 
     nights(admin)
     with admin.scope:
-        alerts = GoalAlert.objects.filter(goal__owner=goal.owner)
+        alerts = GoalAlert.objects.filter(goal__owner=goal.owner, rule=AlertRule.STALE)
         assert not alerts.filter(goal=goal).exists()  # it has just moved
         stale = alerts.select_related("goal").order_by("-pk")[0]
 
