@@ -101,9 +101,15 @@ def keep_draft(
     actor: Employee,
     now: datetime,
 ) -> AdjustmentRequest:
-    """The asker's one draft about these goals: made, or written anew. What changes nothing is left out."""
-    draft = draft_of(whose, period, asker=actor)
-    if draft is None:
+    """The asker's one draft about these goals: made, or written anew. What changes nothing is left out.
+
+    One asker's forms come one after the other, and a draft that was sent or dropped a moment ago is none any more:
+    nobody rewrites what an approver is reading.
+    """
+    Employee.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    found = draft_of(whose, period, asker=actor)
+    draft = _locked(found) if found is not None else None
+    if draft is None or not draft.is_draft:
         draft = AdjustmentRequest.objects.create(
             period=period,
             layer=whose.layer,

@@ -57,7 +57,8 @@ def give_places(*, goal: Goal, actor: Employee | None, now: datetime) -> list[In
         return []
     above = Alignment.objects.filter(child=finished).values("parent")
     promised = Incentive.objects.filter(
-        Q(goal=finished, is_for=For.OWNER) | Q(goal__in=above, is_for=For.CHILDREN), ended_at=None
+        Q(goal=finished, is_for=For.OWNER) | Q(goal__in=above, goal__status=Status.PUBLISHED, is_for=For.CHILDREN),
+        ended_at=None,
     )
     given = []
     for incentive in promised.order_by("pk").select_for_update(of=["self"]):

@@ -4,7 +4,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -32,6 +32,8 @@ def did_it(request: TenantRequest, public_id: UUID) -> HttpResponse:
     if goal.kind != Kind.BEHAVIOUR:
         raise PermissionDenied
     key = request.POST.get("key", "")[:80]
+    if "\x00" in key:
+        raise BadRequest
     try:
         trail.check_in(goal=goal, actor=who.employee, now=timezone.now(), key=key)
     except trail.GoalNotOpen:

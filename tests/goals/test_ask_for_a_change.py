@@ -82,6 +82,22 @@ def fresh(row):
     return type(row).objects.get(pk=row.pk)
 
 
+def test_a_draft_that_went_out_meanwhile_is_not_rewritten(company, pair, monkeypatch):
+    sent = ask(company, *swap(pair))
+    monkeypatch.setattr(actions, "draft_of", lambda *_args, **_more: sent)  # as another window still sees it
+    other = actions.keep_draft(
+        whose=whose(company.ada),
+        period=company.period,
+        wanted=[Wanted(pair[0], "target", Decimal(99))],
+        reason="另一个窗口",
+        actor=company.ada,
+        now=NOW,
+    )
+    assert other != sent and other.state == "draft"
+    assert (fresh(sent).state, fresh(sent).reason, fresh(sent).version) == ("sent", sent.reason, sent.version)
+    assert list(AdjustmentLine.objects.filter(request=sent).values_list("field", flat=True)) == ["weight", "weight"]
+
+
 def test_the_managers_yes_changes_the_goals_and_keeps_the_version(company, pair):
     request = ask(company, *swap(pair))
     assert (request.state, request.sent_on, asked(request)) == ("sent", TODAY, [("Marta", "")])

@@ -45,6 +45,7 @@ def test_a_tick_is_one_tap_wherever_the_commitment_stands_and_a_double_tap_one_t
         goal = Goal.objects.get(pk=habit.pk)
         assert (CheckIn.objects.count(), goal.own_progress, goal.last_activity_on) == (1, 25, TODAY)
     assert henk.client.post(url(habit, "did-it"), key).status_code == 403
+    assert ada.client.post(url(habit, "did-it"), {"key": "a\x00b"}).status_code == 400
 
 
 def test_a_mistap_is_taken_back_within_a_day_by_whoever_tapped(habit, founded, ada, marta):

@@ -185,3 +185,11 @@ def test_of_twenty_who_finish_at_one_moment_ten_have_a_place(founded):
         one.refresh_from_db()
         assert (one.taken, IncentivePlace.objects.count()) == (PLACES, PLACES)
         assert Notice.objects.filter(kind="goals.place_taken").count() == PLACES
+
+
+def test_a_goal_that_is_over_gives_no_places_to_those_below(company):
+    _top, middle, leaf = company.tree()
+    one = promise(middle, quota=2)
+    Goal.objects.filter(pk=middle.pk).update(status="closed", outcome="cancelled", closed_at=NOW)
+    assert finish(leaf) == []
+    assert Incentive.objects.get(pk=one.pk).left == 2
