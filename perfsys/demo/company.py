@@ -22,7 +22,18 @@ from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.periods import count_goals, ensure_period, quarter_of
 from goals.actions.rollup import roll_up_period
 from goals.importing.goal_judgement import period_name
-from goals.models import AlertState, CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Milestone, Period, Status
+from goals.models import (
+    AlertRule,
+    AlertState,
+    CheckIn,
+    Comment,
+    EvidenceItem,
+    Goal,
+    GoalAlert,
+    Milestone,
+    Period,
+    Status,
+)
 from goals.queries.periods import current_period
 from goals.queries.settings import local_date, tenant_zone
 from goals.sample_company import SampleCompany
@@ -265,7 +276,7 @@ def _night(now: datetime) -> None:
 
 def _choose_cast(on: date) -> Cast:
     """The first employee by number for whom there are all the others. Raises CannotLoad."""
-    alerts = GoalAlert.objects.filter(state=AlertState.OPEN, goal__owner__isnull=False).order_by()
+    alerts = GoalAlert.objects.filter(state=AlertState.OPEN, rule=AlertRule.STALE, goal__owner__isnull=False).order_by()
     alone = alerts.values("goal__owner").annotate(number=Count("pk")).filter(number=1).values("goal__owner")
     leading = ReportingClosure.objects.filter(depth=1, ends_on=None).values("manager")
     others = Employee.objects.filter(pk__in=alone).exclude(pk__in=leading).exclude(assignments__unit__in=_hr_units())
