@@ -44,10 +44,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--empty", action="store_true", help="a company without people, for files of one's own")
     options = parser.parse_args(arguments)
     _refuse_a_second_demo()
-    if leftover("web"):  # of a supervisor that died where children do not die with it
+    is_left = leftover("web") is not None  # of a supervisor that died where children do not die with it
+    if is_left:
         say("Stopping what an earlier start left running ...")
         stop_leftover("web")
-    preflight.check_port(options.port)
+    preflight.check_port(options.port, patience=5 if is_left else 0)
     return options
 
 
