@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from .adapters.base import AdapterBroken, BatchInfo, Field, SkipRow
+from .adapters.base import UNREADABLE, AdapterBroken, BatchInfo, Field, SkipRow
 from .mapping import Cell, Mapper
 from .models import Connection
 from .reading import prepare
@@ -66,7 +66,7 @@ def preview(connection: Connection, *, stream: str, rows: int = 20, now: datetim
         if page.batch is not None and page.batch.refused:
             refused.append(page.batch)
             continue
-        came = {name for row in page.rows for name in row}
+        came = {name for row in page.rows for name in row} - {UNREADABLE}
         mapped = {name for one in chosen.fields for name in (one.path, one.path.partition(".")[0])}
         shown = [_row(mapper, raw) for raw in page.rows[:rows]]
         return Preview(chosen.fields, shown, sorted(came - mapped), page.total, page.batch, refused)

@@ -354,13 +354,14 @@ def _differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _addresses(config: Any) -> set[tuple[str, str]]:
-    """Scheme and host with port of every address in it, wherever the adapter keeps them."""
+def _addresses(config: Any, *place: str | int) -> set[tuple[Any, ...]]:
+    """Where each address in it stands, its scheme, and its host with port, wherever the adapter keeps them. The place
+    counts: a host that was named beside the one that is called must not become it without the secret typed anew."""
     if isinstance(config, Mapping):
-        return {found for value in config.values() for found in _addresses(value)}
+        return {found for name, value in config.items() for found in _addresses(value, *place, name)}
     if isinstance(config, list):
-        return {found for value in config for found in _addresses(value)}
+        return {found for at, value in enumerate(config) for found in _addresses(value, *place, at)}
     if isinstance(config, str) and config.lower().startswith(("http://", "https://")):
         parts = urlsplit(config)
-        return {(parts.scheme.lower(), parts.netloc.lower())}
+        return {(place, parts.scheme.lower(), parts.netloc.lower())}
     return set()

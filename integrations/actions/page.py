@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from integrations import gaps
-from integrations.adapters.base import AdapterBroken, BatchInfo, Page, RawRow, Stream
+from integrations.adapters.base import UNREADABLE, AdapterBroken, BatchInfo, Page, RawRow, Stream
 from integrations.mapping import Mapper, greatest, not_after
 from integrations.models import (
     Batch,
@@ -248,7 +248,7 @@ def _notice_new_fields(
     a file are there or not; of JSON, one that is empty is often left out, so those are judged by the whole reading."""
     came: set[str] = set()
     for row in rows:
-        came.update(row if isinstance(row, Mapping) else ())
+        came.update(row.keys() - {UNREADABLE} if isinstance(row, Mapping) else ())
     so_far.came |= came
     _compare_fields(run, stream, state, gaps.drift(state.fields, came, _mapped(stream), len(rows), at_least))
     state.fields = sorted({*state.fields, *came})

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, ExpressionWrapper, F, Value
+from django.db.models import Count, ExpressionWrapper, F, Q, Value
 
 from dashboards.actions import issue_report
+from feedback import radar
 from feedback.actions import retro_week
 from feedback.models import Feedback, Visibility
 from goals import tasks
@@ -37,6 +38,7 @@ from goals.models import (
 from goals.queries.periods import current_period
 from goals.queries.settings import local_date, tenant_zone
 from goals.sample_company import SampleCompany
+from perfsys.common import charts
 from perfsys.imports import actions as imports
 from perfsys.jobs.calendar import calendar_for
 from perfsys.lexicon.models import Nature
@@ -276,16 +278,23 @@ def _night(now: datetime) -> None:
 
 def _choose_cast(on: date) -> Cast:
     """The first employee by number for whom there are all the others. Raises CannotLoad."""
-    alerts = GoalAlert.objects.filter(state=AlertState.OPEN, rule=AlertRule.STALE, goal__owner__isnull=False).order_by()
-    alone = alerts.values("goal__owner").annotate(number=Count("pk")).filter(number=1).values("goal__owner")
+    alerts = GoalAlert.objects.filter(state=AlertState.OPEN, goal__owner__isnull=False).order_by()
+    found = alerts.values("goal__owner").annotate(number=Count("pk"), still=Count("pk", filter=Q(rule=AlertRule.STALE)))
+    alone = found.filter(number=1, still=1).values("goal__owner")
     leading = ReportingClosure.objects.filter(depth=1, ends_on=None).values("manager")
     others = Employee.objects.filter(pk__in=alone).exclude(pk__in=leading).exclude(assignments__unit__in=_hr_units())
     for employee in others.order_by("employee_no"):
         goals = Goal.objects.filter(owner=employee, status=Status.PUBLISHED, parents__isnull=False).distinct().count()
         manager, hrbp = _manager_of(employee), _hrbp_of(employee, on)
-        if 3 <= goals <= 5 and manager and hrbp and manager != hrbp:
+        if 3 <= goals <= 5 and manager and hrbp and manager != hrbp and _is_known(employee, on):
             return Cast(employee, manager, hrbp, _administrator({employee, manager, hrbp}))
     raise CannotLoad("the files name nobody whose goals show the whole circle")
+
+
+def _is_known(employee: Employee, on: date) -> bool:
+    """For enough that the radar of the talk is drawn."""
+    told = Feedback.objects.filter(receiver=employee, local_on__range=(radar.first_day(on), on))
+    return told.values("tag__competency").distinct().count() >= charts.LEAST_AXES
 
 
 def _manager_of(employee: Employee) -> Employee | None:

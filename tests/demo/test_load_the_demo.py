@@ -60,7 +60,7 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         assert GoalAlert.objects.filter(state="open").exists()
         employee = Employee.objects.get(membership__account__email="employee@demo.example")
         assert 3 <= Goal.objects.filter(owner=employee, layer=Layer.POSITION).count() <= 5
-        assert GoalAlert.objects.filter(goal__owner=employee, rule="stale").count() == 1
+        assert GoalAlert.objects.filter(goal__owner=employee).count() == 1
         assert BehaviourTag.objects.filter(name="跨部门协同").exists()
         feedback = Feedback.objects.order_by("-at")
         assert timedelta(0) <= SPRING.date() - feedback[0].local_on < timedelta(14)

@@ -171,8 +171,7 @@ def test_other_names_are_not_taken_for_keys(name: str) -> None:
 def test_a_key_may_go_into_a_header_or_a_parameter_that_is_named() -> None:
     assert changed(lambda c: c.update(auth="api_key", auth_header="X-Auth-Token")) == []
     assert changed(lambda c: c.update(auth="api_key", auth_param="access_token")) == []
-    without: Change = lambda c: (c.pop("auth"), c.update(auth_param="key"))  # noqa: E731
-    assert changed(without) == ["“{}” needs a “auth”."]
+    assert changed(lambda c: (c.pop("auth"), c.update(auth_param="key"))) == ["“{}” needs a “auth”."]
 
 
 def test_a_hundred_faults_are_not_all_told() -> None:

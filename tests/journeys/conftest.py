@@ -34,7 +34,7 @@ class Windows:
     def open(self, size: dict[str, int], *, person: Person | None = None, **more: Any) -> Any:
         """A window of its own, with its own cookies: signed in as `person`, else a visitor's."""
         context = self.browser.new_context(**{**self.context_args, "base_url": self.site, "viewport": size, **more})
-        context.set_default_timeout(40_000)  # a chart on two busy cores takes its time
+        context.set_default_timeout(15_000)
         if person is not None:
             cookies = person.client.cookies.items()
             context.add_cookies([{"name": name, "value": kept.value, "url": self.site} for name, kept in cookies])
