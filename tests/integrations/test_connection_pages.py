@@ -287,6 +287,15 @@ def test_a_new_address_and_its_own_secret_go_together(anna, crm):
     assert secrets(anna) == [{"token": "for the new one"}]
 
 
+def test_a_host_that_was_named_beside_the_one_that_is_called_does_not_become_it(anna, crm):
+    rest = {name: value for name, value in crm.config.items() if name not in ("base_url", "auth")}
+    rest["streams"][0]["params"] = {"ref": "https://evil.example"}
+    assert change(anna, crm, more=json.dumps(rest), **{"secret-token": "typed later"}).status_code == 302
+    assert secrets(anna) == [{"token": "typed later"}]
+    assert change(anna, crm, **{"asked-base_url": "https://evil.example"}).status_code == 302
+    assert secrets(anna) == []
+
+
 # --- changing it ------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import override
 
 from integrations import events
 from integrations.actions import taking
+from integrations.adapters.base import UNREADABLE
 from integrations.models import (
     Batch,
     BatchState,
@@ -233,6 +234,13 @@ def test_where_keys_cannot_be_read_nothing_is_deleted(load, connection):
     assert load(file_of(ON, *renamed, revision=1), after=DAY / 24)["quarantined"] == 2
     assert alive(connection) == {"A": 0, "B": 1}
     assert (GapKind.SCHEMA, date(2026, 11, 20), True) in gaps()
+
+
+def test_a_line_that_could_not_be_cut_is_set_aside_and_no_new_field(load, connection):
+    load(file_of(ON, A, B))
+    counts = load(file_of(ON, A, {UNREADABLE: ["C", "3", "one too many"]}, revision=1), after=DAY / 24)
+    assert counts["quarantined"] == 1
+    assert GapKind.SCHEMA not in [kind for kind, _on, _is_open in gaps()]
 
 
 def test_files_handed_in_are_given_to_an_adapter_that_takes_them(connection, shelf, load):
