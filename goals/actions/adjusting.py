@@ -53,6 +53,7 @@ from perfsys.jobs.workhours import work_hours
 from perfsys.notices.actions import notify_digestable, settle
 from perfsys.people.models import Employee
 
+from .matching import write_matches
 from .rollup import roll_up_above
 from .standing import write_standing
 from .trail import retell_figures
@@ -382,6 +383,7 @@ def _apply(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], actor: E
         _adjust_goal(of_goal[0].goal, {line.field: line.new for line in of_goal}, request, actor, today, now)
     write_standing(today, goal_ids=list(changed))
     roll_up_above(list(changed))
+    write_matches(today=today, goals=list(changed))
 
 
 def _adjust_goal(

@@ -20,7 +20,9 @@ from perfsys.people.models import Employee
 from perfsys.people.queries import managers_of
 
 from .incentives import give_places
+from .matching import write_matches
 from .rollup import roll_up_above
+from .standing import write_standing
 from .telling import end_alerts
 
 
@@ -46,6 +48,9 @@ def propose_closing(*, goal: Goal, outcome: str, result: str, lesson: str, actor
     GoalNotPublished."""
     locked = _published(goal)
     closing = _of(locked)
+    waits = closing.proposed_by_id == actor.pk and closing.closed_at is None
+    if waits and (closing.outcome, closing.result, closing.lesson) == (outcome, result, lesson):
+        return closing  # a double click
     closing.outcome, closing.result, closing.lesson = outcome, result, lesson
     closing.proposed_at, closing.proposed_by = now, actor
     closing.closed_at = closing.closed_by = None
@@ -82,6 +87,7 @@ def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Emp
     end_alerts(GoalAlert.objects.filter(goal=locked, state=AlertState.OPEN), on=local_date(now))
     settle(events.CLOSING_TO_SETTLE, [locked.pk])
     roll_up_above([locked.pk])
+    write_matches(today=local_date(now), goals=[locked.pk])
     record(events.GOAL_CLOSED, subject=locked, about=locked.owner, actor=actor, at=now, details={"outcome": outcome})
     _tell_owner(events.CLOSING_SETTLED, locked, actor, now)
     return closing
@@ -112,6 +118,9 @@ def reopen_goal(*, goal: Goal, why: str, actor: Employee, now: datetime) -> None
     )
     Closing.objects.filter(goal=locked, undone_at=None).update(undone_at=now, undone_by=actor, undone_why=why)
     roll_up_above([locked.pk])
+    today = local_date(now)
+    write_standing(today, goal_ids=[locked.pk])
+    write_matches(today=today, goals=[locked.pk])
     record(events.GOAL_REOPENED, subject=locked, about=locked.owner, actor=actor, at=now)
     _tell_owner(events.REOPENED, locked, actor, now, why=why)
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from goals.actions import matching
 from goals.actions.alignments import confirm_alignment, take_back_confirmation
+from goals.actions.closing import close_goal, reopen_goal
 from goals.actions.goal import edit_goal
 from goals.actions.trail import add_evidence
 from goals.models import Alignment, Goal, TextVector
@@ -94,6 +95,21 @@ def test_evidence_counts_at_once(company, line):
     add_evidence(goal=leaf, actor=company.ada, now=NOW, type="document", number="DWG-1")
     assert of(leaf).match > before
     assert of(leaf).match == matches([of(leaf)], today=TODAY)[0].shown
+
+
+def test_what_carries_no_more_and_carries_again_counts_at_once_for_its_siblings(company, line):
+    _, middle, leaf = line
+    other = company.draft(company.ben, "样件周期缩短", parent=middle)
+    company.publish(company.ben)
+    Alignment.objects.filter(child=leaf).update(contribution=Decimal(30))
+    Alignment.objects.filter(child=other).update(contribution=Decimal(40))
+    judged()
+    together = of(leaf).match
+    end = {"outcome": "cancelled", "result": "客户取消", "lesson": "早问一周"}
+    close_goal(goal=other, actor=company.marta, now=NOW, **end)
+    assert of(leaf).match < together
+    reopen_goal(goal=other, why="点错了", actor=company.marta, now=NOW)
+    assert of(leaf).match == together
 
 
 # Each makes one part apply, or changes what is found of it.
