@@ -1,14 +1,43 @@
 """Figures of a goal in words, for every page that shows one."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from goals.models import Field, Goal, Kind
 from goals.queries.figures import shown_progress
+
+# What is written of a goal, by its name in forms: for the second of two editors, and for versions side by side.
+COLUMNS: Mapping[str, Promise] = {
+    "title": gettext_lazy("What is to be reached"),
+    "kind": gettext_lazy("What kind of goal"),
+    "weight": gettext_lazy("Weight"),
+    "is_core": gettext_lazy("A core goal"),
+    "is_private": gettext_lazy("Private"),
+    "measure": gettext_lazy("Measured by"),
+    "unit_of_measure": gettext_lazy("Unit of measure"),
+    "direction": gettext_lazy("Which way"),
+    "baseline": gettext_lazy("Where it stands today"),
+    "target": gettext_lazy("Target"),
+    "hold_low": gettext_lazy("Not below"),
+    "hold_high": gettext_lazy("Not above"),
+    "cadence_times": gettext_lazy("How many times"),
+    "cadence_per": gettext_lazy("Per"),
+    "delivers": gettext_lazy("What each time delivers"),
+    "starts_on": gettext_lazy("Begins on"),
+    "due_on": gettext_lazy("Due on"),
+    "evidence_type": gettext_lazy("Kind of evidence"),
+    "evidence_number": gettext_lazy("Its number"),
+    "evidence_plan": gettext_lazy("How the evidence will come about"),
+    "scoring": gettext_lazy("What it counts for"),
+    "scoring_figure": gettext_lazy("The limit, or the points taken off"),
+}
 
 
 def value_text(goal: Goal) -> str:
@@ -42,3 +71,18 @@ def told_value(goal: Goal, name: str, value: Decimal | date | None) -> str:
     if not isinstance(value, Decimal):
         return date_format(value, pgettext("date format", "j F Y"))
     return f"{plain(value)}%" if name == Field.WEIGHT else with_unit(plain(value), goal.unit_of_measure)
+
+
+def told_column(row: Any, name: str) -> str:
+    """A column of a goal, or of one of its versions, in words; empty where nothing is said."""
+    value = getattr(row, name)
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return told_value(row, name, value)
+    if isinstance(value, Decimal):
+        return plain(value) if name == "scoring_figure" else told_value(row, name, value)
+    column: Any = Goal._meta.get_field(name)
+    return str(dict(column.flatchoices).get(value, value))

@@ -29,7 +29,6 @@ from goals.models import (
     AdjustmentRequest,
     ApprovalStep,
     Decision,
-    Field,
     Goal,
     Layer,
     Part,
@@ -40,7 +39,7 @@ from goals.queries import adjusting as queries
 from goals.queries.adjusting import Whose
 from goals.queries.periods import current_period, period_called
 from goals.queries.versions import Version, versions_of
-from goals.wording import plain, told_value
+from goals.wording import COLUMNS, plain, told_column, told_value
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, viewer
@@ -58,25 +57,6 @@ CASES = {
     approving.EASED: gettext_lazy("A target gets much easier"),
     approving.LATE: gettext_lazy("A day lies past the period"),
 }
-COMPARED = (
-    "title",
-    "status",
-    "weight",
-    "is_core",
-    "kind",
-    "measure",
-    "unit_of_measure",
-    "direction",
-    "baseline",
-    "target",
-    "hold_low",
-    "hold_high",
-    "starts_on",
-    "due_on",
-    "delivers",
-    "evidence_type",
-    "evidence_number",
-)
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -488,47 +468,11 @@ def _version_shown(request: TenantRequest, one: Version, reads_why: bool) -> dic
 
 def _compared(old: Version, new: Version) -> list[dict[str, Any]]:
     rows = []
-    for name in COMPARED:
-        label = _label(name)
-        before, after = _told(old.row, name), _told(new.row, name)
+    for name, label in {"status": _("State"), **COLUMNS}.items():
+        before, after = told_column(old.row, name), told_column(new.row, name)
         if before or after:
             rows.append({"label": label, "before": before, "after": after, "changed": before != after})
     return sorted(rows, key=lambda row: not row["changed"])
-
-
-def _label(name: str) -> str:
-    labels = {
-        "title": _("What is to be reached"),
-        "status": _("State"),
-        "weight": _("Weight"),
-        "is_core": _("A core goal"),
-        "kind": _("Kind"),
-        "measure": _("Measured by"),
-        "unit_of_measure": _("Unit of measure"),
-        "direction": _("Which way"),
-        "baseline": _("Baseline"),
-        "target": _("Target"),
-        "hold_low": _("Lower limit"),
-        "hold_high": _("Upper limit"),
-        "starts_on": _("Starts on"),
-        "due_on": _("Due on"),
-        "delivers": _("What each time delivers"),
-        "evidence_type": _("Kind of evidence"),
-        "evidence_number": _("Evidence number"),
-    }
-    return labels[name]
-
-
-def _told(row: Any, name: str) -> str:
-    value = getattr(row, name)
-    if value is None or value == "":
-        return ""
-    if name in {*Field.values, "baseline", "starts_on"}:
-        return told_value(row, name, value)
-    if name == "is_core":
-        return _("yes") if value else _("no")
-    choices = dict(Goal._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
-    return str(choices.get(value, value))
 
 
 # --- who is asked -----------------------------------------------------------------------------------------------------
