@@ -6,7 +6,6 @@ import perfsys.tenancy.models
 import perfsys.tenancy.operations
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
@@ -208,19 +207,19 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='feedback',
             index=models.Index(fields=['tenant', 'receiver', '-at', '-id'], name='feedback_of_receiver'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='feedback',
             index=models.Index(fields=['tenant', 'giver', '-at', '-id'], name='feedback_of_giver'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='feedback',
             index=models.Index(condition=models.Q(('visibility', 'everyone'), ('withdrawn_at', None)), fields=['tenant', '-at', '-id'], name='feedback_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='feedback',
             index=models.Index(condition=models.Q(('closed_at', None), ('nature', 'constructive'), ('withdrawn_at', None)), fields=['tenant', 'receiver', 'at'], name='feedback_open'),
         ),
@@ -264,15 +263,15 @@ class Migration(migrations.Migration):
             model_name='feedback',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='tag', name='feedback_feedback_tag_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='feedback',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_feedbackevent" ("at", "closed_at", "closed_how", "expected_action", "giver_id", "id", "is_vague", "key", "local_on", "nature", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "receiver_id", "source", "tag_id", "tenant_id", "text", "version", "visibility", "withdrawn_at") VALUES (NEW."at", NEW."closed_at", NEW."closed_how", NEW."expected_action", NEW."giver_id", NEW."id", NEW."is_vague", NEW."key", NEW."local_on", NEW."nature", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."public_id", NEW."receiver_id", NEW."source", NEW."tag_id", NEW."tenant_id", NEW."text", NEW."version", NEW."visibility", NEW."withdrawn_at"); RETURN NULL;', hash='949e431836648fd3f679e9003757b8342c980753', operation='INSERT', pgid='pgtrigger_insert_insert_9e0f4', table='feedback_feedback', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='feedback',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "feedback_feedbackevent" ("at", "closed_at", "closed_how", "expected_action", "giver_id", "id", "is_vague", "key", "local_on", "nature", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "receiver_id", "source", "tag_id", "tenant_id", "text", "version", "visibility", "withdrawn_at") VALUES (NEW."at", NEW."closed_at", NEW."closed_how", NEW."expected_action", NEW."giver_id", NEW."id", NEW."is_vague", NEW."key", NEW."local_on", NEW."nature", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."public_id", NEW."receiver_id", NEW."source", NEW."tag_id", NEW."tenant_id", NEW."text", NEW."version", NEW."visibility", NEW."withdrawn_at"); RETURN NULL;', hash='b785553195d5c0a863ee74a969ee1fdf4e865c09', operation='UPDATE', pgid='pgtrigger_update_update_d1df2', table='feedback_feedback', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='feedback',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_feedbackevent" ("at", "closed_at", "closed_how", "expected_action", "giver_id", "id", "is_vague", "key", "local_on", "nature", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "receiver_id", "source", "tag_id", "tenant_id", "text", "version", "visibility", "withdrawn_at") VALUES (OLD."at", OLD."closed_at", OLD."closed_how", OLD."expected_action", OLD."giver_id", OLD."id", OLD."is_vague", OLD."key", OLD."local_on", OLD."nature", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."public_id", OLD."receiver_id", OLD."source", OLD."tag_id", OLD."tenant_id", OLD."text", OLD."version", OLD."visibility", OLD."withdrawn_at"); RETURN NULL;', hash='cc70f9be8e36805220e3545facb9c562362c220f', operation='DELETE', pgid='pgtrigger_delete_delete_b21e1', table='feedback_feedback', when='AFTER')),
         ),
@@ -280,11 +279,11 @@ class Migration(migrations.Migration):
             model_name='actionitemevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='feedback_actionitemevent_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='actionitem',
             index=models.Index(fields=['tenant', 'owner', 'state', 'due_on'], name='feedback_actions_of_owner'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='actionitem',
             index=models.Index(fields=['tenant', 'feedback'], name='feedback_actions'),
         ),
@@ -316,15 +315,15 @@ class Migration(migrations.Migration):
             model_name='actionitem',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='feedback', name='feedback_actionitem_feedback_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='actionitem',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_actionitemevent" ("due_on", "feedback_id", "finished_at", "id", "key", "made_at", "outcome", "owner_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "state", "tenant_id", "text", "version") VALUES (NEW."due_on", NEW."feedback_id", NEW."finished_at", NEW."id", NEW."key", NEW."made_at", NEW."outcome", NEW."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."public_id", NEW."state", NEW."tenant_id", NEW."text", NEW."version"); RETURN NULL;', hash='72bec6e67ddcc8e7d050f38951a4b5cdd62987c1', operation='INSERT', pgid='pgtrigger_insert_insert_734f3', table='feedback_actionitem', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='actionitem',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "feedback_actionitemevent" ("due_on", "feedback_id", "finished_at", "id", "key", "made_at", "outcome", "owner_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "state", "tenant_id", "text", "version") VALUES (NEW."due_on", NEW."feedback_id", NEW."finished_at", NEW."id", NEW."key", NEW."made_at", NEW."outcome", NEW."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."public_id", NEW."state", NEW."tenant_id", NEW."text", NEW."version"); RETURN NULL;', hash='4d4f4b55a8e50a791ed225ab5d4fbe7c5fe44061', operation='UPDATE', pgid='pgtrigger_update_update_d11c6', table='feedback_actionitem', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='actionitem',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_actionitemevent" ("due_on", "feedback_id", "finished_at", "id", "key", "made_at", "outcome", "owner_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "state", "tenant_id", "text", "version") VALUES (OLD."due_on", OLD."feedback_id", OLD."finished_at", OLD."id", OLD."key", OLD."made_at", OLD."outcome", OLD."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."public_id", OLD."state", OLD."tenant_id", OLD."text", OLD."version"); RETURN NULL;', hash='e73e26e0f5cdde48b3658ccecd5e0cfe4eccf6e7', operation='DELETE', pgid='pgtrigger_delete_delete_950cf', table='feedback_actionitem', when='AFTER')),
         ),
@@ -332,7 +331,7 @@ class Migration(migrations.Migration):
             model_name='feedbackevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='feedback_feedbackevent_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='feedbackfact',
             index=models.Index(fields=['tenant', 'feedback'], name='feedback_facts'),
         ),
@@ -376,7 +375,7 @@ class Migration(migrations.Migration):
             model_name='feedbacklike',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='person', name='feedback_feedbacklike_person_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='feedbacknote',
             index=models.Index(fields=['tenant', 'feedback', 'at'], name='feedback_notes'),
         ),

@@ -149,11 +149,11 @@ class Migration(migrations.Migration):
             model_name='retroresponse',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='partner', name='feedback_retroresponse_partner_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='retro',
             index=models.Index(fields=['tenant', 'person', '-week'], name='feedback_retros_of_person'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='retro',
             index=models.Index(condition=models.Q(('shared_with_manager_at__isnull', False)), fields=['tenant', 'shared_with', '-week'], name='feedback_retros_shared'),
         ),

@@ -6,8 +6,8 @@ import perfsys.tenancy.constraints
 import perfsys.tenancy.models
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
+import perfsys.tenancy.operations
 from django.db import migrations, models
 
 from perfsys.tenancy.operations import AddConstraintQuietly
@@ -448,7 +448,7 @@ class Migration(migrations.Migration):
                 'constraints': [perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='goals_alignmentevent_wall')],
             },
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='alignment',
             index=models.Index(fields=['tenant', 'parent', 'child'], name='goals_children'),
         ),
@@ -484,23 +484,23 @@ class Migration(migrations.Migration):
             model_name='alignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='parent', name='goals_alignment_parent_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='alignment',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_alignmentevent" ("child_id", "contribution", "id", "is_primary", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "split", "tenant_id", "version") VALUES (NEW."child_id", NEW."contribution", NEW."id", NEW."is_primary", NEW."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."split", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='1e1ae6449874f8a334b57a29b0dd08238d51d24f', operation='INSERT', pgid='pgtrigger_insert_insert_664bb', table='goals_alignment', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='alignment',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "goals_alignmentevent" ("child_id", "contribution", "id", "is_primary", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "split", "tenant_id", "version") VALUES (NEW."child_id", NEW."contribution", NEW."id", NEW."is_primary", NEW."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."split", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='c7286f0bddd2b6e2f8d85ac68472b4d3ffa6a671', operation='UPDATE', pgid='pgtrigger_update_update_ace8e', table='goals_alignment', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='alignment',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_alignmentevent" ("child_id", "contribution", "id", "is_primary", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "split", "tenant_id", "version") VALUES (OLD."child_id", OLD."contribution", OLD."id", OLD."is_primary", OLD."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."split", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='766179845fba8a85455f230d3ee7bf227c860964', operation='DELETE', pgid='pgtrigger_delete_delete_80ff2', table='goals_alignment', when='AFTER')),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='goalalert',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['tenant', 'rule', 'opened_on'], name='goals_alerts_open'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='goalalert',
             index=models.Index(fields=['tenant', 'goal', 'rule', '-opened_on'], name='goals_alerts_of_goal'),
         ),
@@ -568,7 +568,7 @@ class Migration(migrations.Migration):
             model_name='goaltemplate',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='copied_from', name='goals_goaltemplate_copied_from_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='milestone',
             index=models.Index(fields=['tenant', 'goal', 'due_on'], name='goals_milestone_by_date'),
         ),
@@ -608,7 +608,7 @@ class Migration(migrations.Migration):
             model_name='obstaclecause',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_obstaclecause_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='obstacle',
             index=models.Index(fields=['tenant', 'cause', 'state'], name='goals_obstacle_by_cause'),
         ),
@@ -696,15 +696,15 @@ class Migration(migrations.Migration):
             model_name='goalevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='goals_goalevent_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='goal',
             index=models.Index(fields=['tenant', 'period', 'layer', 'unit', 'id'], name='goals_board'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='goal',
             index=models.Index(fields=['tenant', 'owner', 'period'], name='goals_of_owner'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='goal',
             index=models.Index(condition=models.Q(('layer', 'position'), ('status', 'published')), fields=['tenant', 'period', 'last_activity_on'], name='goals_silent'),
         ),
@@ -756,15 +756,15 @@ class Migration(migrations.Migration):
             model_name='goal',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='goals_goal_unit_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='goal',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_goalevent" ("baseline", "cadence_per", "cadence_times", "closed_at", "delivers", "direction", "due_on", "evidence_label", "evidence_number", "evidence_plan", "evidence_type", "flags", "hold_high", "hold_low", "id", "is_core", "is_private", "kind", "layer", "made_at", "measure", "number", "outcome", "owner_id", "period_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "published_at", "published_on", "starts_on", "status", "target", "tenant_id", "title", "unit_id", "unit_of_measure", "version", "weight") VALUES (NEW."baseline", NEW."cadence_per", NEW."cadence_times", NEW."closed_at", NEW."delivers", NEW."direction", NEW."due_on", NEW."evidence_label", NEW."evidence_number", NEW."evidence_plan", NEW."evidence_type", NEW."flags", NEW."hold_high", NEW."hold_low", NEW."id", NEW."is_core", NEW."is_private", NEW."kind", NEW."layer", NEW."made_at", NEW."measure", NEW."number", NEW."outcome", NEW."owner_id", NEW."period_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."public_id", NEW."published_at", NEW."published_on", NEW."starts_on", NEW."status", NEW."target", NEW."tenant_id", NEW."title", NEW."unit_id", NEW."unit_of_measure", NEW."version", NEW."weight"); RETURN NULL;', hash='6ebd82ec71a96cbba6a2dec4ac40fac2ea2d953a', operation='INSERT', pgid='pgtrigger_insert_insert_feafb', table='goals_goal', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='goal',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."baseline" IS DISTINCT FROM (NEW."baseline") OR OLD."cadence_per" IS DISTINCT FROM (NEW."cadence_per") OR OLD."cadence_times" IS DISTINCT FROM (NEW."cadence_times") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."delivers" IS DISTINCT FROM (NEW."delivers") OR OLD."direction" IS DISTINCT FROM (NEW."direction") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."evidence_label" IS DISTINCT FROM (NEW."evidence_label") OR OLD."evidence_number" IS DISTINCT FROM (NEW."evidence_number") OR OLD."evidence_plan" IS DISTINCT FROM (NEW."evidence_plan") OR OLD."evidence_type" IS DISTINCT FROM (NEW."evidence_type") OR OLD."flags" IS DISTINCT FROM (NEW."flags") OR OLD."hold_high" IS DISTINCT FROM (NEW."hold_high") OR OLD."hold_low" IS DISTINCT FROM (NEW."hold_low") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_core" IS DISTINCT FROM (NEW."is_core") OR OLD."is_private" IS DISTINCT FROM (NEW."is_private") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."layer" IS DISTINCT FROM (NEW."layer") OR OLD."made_at" IS DISTINCT FROM (NEW."made_at") OR OLD."measure" IS DISTINCT FROM (NEW."measure") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."period_id" IS DISTINCT FROM (NEW."period_id") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."published_on" IS DISTINCT FROM (NEW."published_on") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."target" IS DISTINCT FROM (NEW."target") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."unit_id" IS DISTINCT FROM (NEW."unit_id") OR OLD."unit_of_measure" IS DISTINCT FROM (NEW."unit_of_measure") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."weight" IS DISTINCT FROM (NEW."weight"))', func='INSERT INTO "goals_goalevent" ("baseline", "cadence_per", "cadence_times", "closed_at", "delivers", "direction", "due_on", "evidence_label", "evidence_number", "evidence_plan", "evidence_type", "flags", "hold_high", "hold_low", "id", "is_core", "is_private", "kind", "layer", "made_at", "measure", "number", "outcome", "owner_id", "period_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "published_at", "published_on", "starts_on", "status", "target", "tenant_id", "title", "unit_id", "unit_of_measure", "version", "weight") VALUES (NEW."baseline", NEW."cadence_per", NEW."cadence_times", NEW."closed_at", NEW."delivers", NEW."direction", NEW."due_on", NEW."evidence_label", NEW."evidence_number", NEW."evidence_plan", NEW."evidence_type", NEW."flags", NEW."hold_high", NEW."hold_low", NEW."id", NEW."is_core", NEW."is_private", NEW."kind", NEW."layer", NEW."made_at", NEW."measure", NEW."number", NEW."outcome", NEW."owner_id", NEW."period_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."public_id", NEW."published_at", NEW."published_on", NEW."starts_on", NEW."status", NEW."target", NEW."tenant_id", NEW."title", NEW."unit_id", NEW."unit_of_measure", NEW."version", NEW."weight"); RETURN NULL;', hash='adeff2d5d877a71518d977f11a52d3e722672e82', operation='UPDATE', pgid='pgtrigger_update_update_97a4d', table='goals_goal', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='goal',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_goalevent" ("baseline", "cadence_per", "cadence_times", "closed_at", "delivers", "direction", "due_on", "evidence_label", "evidence_number", "evidence_plan", "evidence_type", "flags", "hold_high", "hold_low", "id", "is_core", "is_private", "kind", "layer", "made_at", "measure", "number", "outcome", "owner_id", "period_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "published_at", "published_on", "starts_on", "status", "target", "tenant_id", "title", "unit_id", "unit_of_measure", "version", "weight") VALUES (OLD."baseline", OLD."cadence_per", OLD."cadence_times", OLD."closed_at", OLD."delivers", OLD."direction", OLD."due_on", OLD."evidence_label", OLD."evidence_number", OLD."evidence_plan", OLD."evidence_type", OLD."flags", OLD."hold_high", OLD."hold_low", OLD."id", OLD."is_core", OLD."is_private", OLD."kind", OLD."layer", OLD."made_at", OLD."measure", OLD."number", OLD."outcome", OLD."owner_id", OLD."period_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."public_id", OLD."published_at", OLD."published_on", OLD."starts_on", OLD."status", OLD."target", OLD."tenant_id", OLD."title", OLD."unit_id", OLD."unit_of_measure", OLD."version", OLD."weight"); RETURN NULL;', hash='bc485b736332cdddb3c31c6fe6140de05af5d9ff', operation='DELETE', pgid='pgtrigger_delete_delete_b960f', table='goals_goal', when='AFTER')),
         ),
@@ -784,7 +784,7 @@ class Migration(migrations.Migration):
             model_name='resourceline',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='goal', name='goals_resourceline_goal_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='templategoal',
             index=models.Index(fields=['tenant', 'template', 'position'], name='goals_of_template'),
         ),

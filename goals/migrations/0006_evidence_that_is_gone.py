@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             name='gone_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='evidenceitem',
             index=models.Index(fields=['tenant', 'goal', 'local_on'], include=('gone_at',), name='goals_evidence_by_date'),
         ),

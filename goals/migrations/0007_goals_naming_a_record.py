@@ -1,3 +1,5 @@
+import perfsys.tenancy.operations
+
 from django.db import migrations, models
 
 
@@ -5,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [("goals", "0006_evidence_that_is_gone")]
 
     operations = [
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='goal',
             index=models.Index(condition=models.Q(('status', 'published'), models.Q(('evidence_number', ''), _negated=True)), fields=['tenant', 'evidence_type', 'evidence_number'], name='goals_naming_a_record'),
         ),

@@ -7,7 +7,6 @@ import perfsys.tenancy.models
 import perfsys.tenancy.operations
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from decimal import Decimal
 from django.db import migrations, models
@@ -202,19 +201,19 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='adjustmentrequest',
             index=models.Index(fields=['tenant', 'asked_by', '-made_at'], name='goals_requests_of_asker'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='adjustmentrequest',
             index=models.Index(fields=['tenant', 'owner', '-made_at'], name='goals_requests_of_owner'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='adjustmentrequest',
             index=models.Index(condition=models.Q(('state', 'waiting')), fields=['tenant', 'waits_for', 'id'], name='goals_requests_waiting'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='adjustmentrequest',
             index=models.Index(condition=models.Q(('state', 'approved')), fields=['tenant', 'decided_on'], name='goals_requests_agreed'),
         ),
@@ -262,15 +261,15 @@ class Migration(migrations.Migration):
             model_name='adjustmentrequest',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='asked_by', name='goals_adjustmentrequest_asked_by_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='adjustmentrequest',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_adjustmentrequestevent" ("answer_hours", "asked_by_id", "decided_at", "decided_on", "id", "is_team", "layer", "made_at", "owner_id", "period_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "sent_at", "sent_on", "state", "tenant_id", "unit_id", "version", "waits_for") VALUES (NEW."answer_hours", NEW."asked_by_id", NEW."decided_at", NEW."decided_on", NEW."id", NEW."is_team", NEW."layer", NEW."made_at", NEW."owner_id", NEW."period_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."public_id", NEW."reason", NEW."sent_at", NEW."sent_on", NEW."state", NEW."tenant_id", NEW."unit_id", NEW."version", NEW."waits_for"); RETURN NULL;', hash='94780d35a953201506cb409d2c6d0bbe0ebf59ef', operation='INSERT', pgid='pgtrigger_insert_insert_a2f45', table='goals_adjustmentrequest', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='adjustmentrequest',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "goals_adjustmentrequestevent" ("answer_hours", "asked_by_id", "decided_at", "decided_on", "id", "is_team", "layer", "made_at", "owner_id", "period_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "sent_at", "sent_on", "state", "tenant_id", "unit_id", "version", "waits_for") VALUES (NEW."answer_hours", NEW."asked_by_id", NEW."decided_at", NEW."decided_on", NEW."id", NEW."is_team", NEW."layer", NEW."made_at", NEW."owner_id", NEW."period_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."public_id", NEW."reason", NEW."sent_at", NEW."sent_on", NEW."state", NEW."tenant_id", NEW."unit_id", NEW."version", NEW."waits_for"); RETURN NULL;', hash='bb8c22437093c0c39ac4c51e9ae6095928db0cf7', operation='UPDATE', pgid='pgtrigger_update_update_e5b3d', table='goals_adjustmentrequest', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='adjustmentrequest',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_adjustmentrequestevent" ("answer_hours", "asked_by_id", "decided_at", "decided_on", "id", "is_team", "layer", "made_at", "owner_id", "period_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "sent_at", "sent_on", "state", "tenant_id", "unit_id", "version", "waits_for") VALUES (OLD."answer_hours", OLD."asked_by_id", OLD."decided_at", OLD."decided_on", OLD."id", OLD."is_team", OLD."layer", OLD."made_at", OLD."owner_id", OLD."period_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."public_id", OLD."reason", OLD."sent_at", OLD."sent_on", OLD."state", OLD."tenant_id", OLD."unit_id", OLD."version", OLD."waits_for"); RETURN NULL;', hash='ae03f99c477c213fd71ca302e2cffab1f21983ae', operation='DELETE', pgid='pgtrigger_delete_delete_474a4', table='goals_adjustmentrequest', when='AFTER')),
         ),
@@ -278,7 +277,7 @@ class Migration(migrations.Migration):
             model_name='adjustmentlineevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='goals_adjustmentlineevent_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='adjustmentline',
             index=models.Index(fields=['tenant', 'goal', 'request'], name='goals_request_lines_of_goal'),
         ),
@@ -310,15 +309,15 @@ class Migration(migrations.Migration):
             model_name='adjustmentline',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='goal', name='goals_adjustmentline_goal_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='adjustmentline',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_adjustmentlineevent" ("field", "goal_id", "goal_version", "id", "is_open", "new_date", "new_number", "old_date", "old_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "tenant_id") VALUES (NEW."field", NEW."goal_id", NEW."goal_version", NEW."id", NEW."is_open", NEW."new_date", NEW."new_number", NEW."old_date", NEW."old_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."request_id", NEW."tenant_id"); RETURN NULL;', hash='75423f140935b1cfdd0870cd254c86ffa239b2a4', operation='INSERT', pgid='pgtrigger_insert_insert_f644e', table='goals_adjustmentline', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='adjustmentline',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "goals_adjustmentlineevent" ("field", "goal_id", "goal_version", "id", "is_open", "new_date", "new_number", "old_date", "old_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "tenant_id") VALUES (NEW."field", NEW."goal_id", NEW."goal_version", NEW."id", NEW."is_open", NEW."new_date", NEW."new_number", NEW."old_date", NEW."old_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."request_id", NEW."tenant_id"); RETURN NULL;', hash='aeb413328de2a6f530e282209fc73c621b279d3d', operation='UPDATE', pgid='pgtrigger_update_update_5b716', table='goals_adjustmentline', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='adjustmentline',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_adjustmentlineevent" ("field", "goal_id", "goal_version", "id", "is_open", "new_date", "new_number", "old_date", "old_number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "tenant_id") VALUES (OLD."field", OLD."goal_id", OLD."goal_version", OLD."id", OLD."is_open", OLD."new_date", OLD."new_number", OLD."old_date", OLD."old_number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."request_id", OLD."tenant_id"); RETURN NULL;', hash='6a54fdd721e4baf6a08c3033076c5b6b04d49182', operation='DELETE', pgid='pgtrigger_delete_delete_0286c', table='goals_adjustmentline', when='AFTER')),
         ),
@@ -342,7 +341,7 @@ class Migration(migrations.Migration):
             model_name='adjustmentsettings',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='goals_adjustmentsettings_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='approvalstep',
             index=models.Index(fields=['tenant', 'approver', 'request'], name='goals_steps_of_approver'),
         ),
@@ -374,15 +373,15 @@ class Migration(migrations.Migration):
             model_name='approvalstep',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='approver', name='goals_approvalstep_approver_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='approvalstep',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_approvalstepevent" ("approver_id", "because", "decided_at", "decision", "id", "instead", "note", "part", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "request_id", "tenant_id", "version") VALUES (NEW."approver_id", NEW."because", NEW."decided_at", NEW."decision", NEW."id", NEW."instead", NEW."note", NEW."part", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."position", NEW."request_id", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='1bd36d3cafcd336ea39594323a64a025259e0697', operation='INSERT', pgid='pgtrigger_insert_insert_f98fe', table='goals_approvalstep', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='approvalstep',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "goals_approvalstepevent" ("approver_id", "because", "decided_at", "decision", "id", "instead", "note", "part", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "request_id", "tenant_id", "version") VALUES (NEW."approver_id", NEW."because", NEW."decided_at", NEW."decision", NEW."id", NEW."instead", NEW."note", NEW."part", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."position", NEW."request_id", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='15fe842292815c6d30e674780e10609483d7ce19', operation='UPDATE', pgid='pgtrigger_update_update_1070c', table='goals_approvalstep', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='approvalstep',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_approvalstepevent" ("approver_id", "because", "decided_at", "decision", "id", "instead", "note", "part", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "request_id", "tenant_id", "version") VALUES (OLD."approver_id", OLD."because", OLD."decided_at", OLD."decision", OLD."id", OLD."instead", OLD."note", OLD."part", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."position", OLD."request_id", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='075e6e0b4db93cad4716e027f75e7bfb0b7cd366', operation='DELETE', pgid='pgtrigger_delete_delete_04bde', table='goals_approvalstep', when='AFTER')),
         ),

@@ -112,23 +112,23 @@ class Migration(migrations.Migration):
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='blocker',
             index=models.Index(fields=['tenant', 'to_unit', 'state', 'posted_at'], name='goals_blocker_of_unit'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='blocker',
             index=models.Index(fields=['tenant', 'posted_by', 'posted_at'], name='goals_blocker_of_poster'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='blocker',
             index=models.Index(fields=['tenant', 'answered_on'], include=('to_unit', 'answer_minutes'), name='goals_answers'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='blocker',
             index=models.Index(condition=models.Q(('state', 'open'), ('told_of_wait_on__isnull', True)), fields=['tenant', 'posted_at'], name='goals_blocker_waits'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='blocker',
             index=models.Index(condition=models.Q(('goal__isnull', False)), fields=['tenant', 'goal'], name='goals_blocker_of_goal'),
         ),

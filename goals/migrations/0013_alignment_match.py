@@ -159,19 +159,19 @@ class Migration(migrations.Migration):
             name='adopted',
             field=models.CharField(blank=True, default='', max_length=40),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='alignment',
             index=models.Index(condition=models.Q(('is_primary', True), ('match__lt', 70)), fields=['tenant', 'child'], name='goals_weakly_aligned'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='alignment',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_alignmentevent" ("child_id", "confirmed_as", "confirmed_at", "confirmed_because", "confirmed_by_id", "confirmed_by_name", "contribution", "id", "is_primary", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "split", "tenant_id", "version") VALUES (NEW."child_id", NEW."confirmed_as", NEW."confirmed_at", NEW."confirmed_because", NEW."confirmed_by_id", NEW."confirmed_by_name", NEW."contribution", NEW."id", NEW."is_primary", NEW."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."split", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='d41d0c78710890681504bc893ed72b60710f1c4b', operation='INSERT', pgid='pgtrigger_insert_insert_664bb', table='goals_alignment', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='alignment',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."child_id" IS DISTINCT FROM (NEW."child_id") OR OLD."confirmed_as" IS DISTINCT FROM (NEW."confirmed_as") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."confirmed_because" IS DISTINCT FROM (NEW."confirmed_because") OR OLD."confirmed_by_id" IS DISTINCT FROM (NEW."confirmed_by_id") OR OLD."confirmed_by_name" IS DISTINCT FROM (NEW."confirmed_by_name") OR OLD."contribution" IS DISTINCT FROM (NEW."contribution") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_primary" IS DISTINCT FROM (NEW."is_primary") OR OLD."parent_id" IS DISTINCT FROM (NEW."parent_id") OR OLD."split" IS DISTINCT FROM (NEW."split") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "goals_alignmentevent" ("child_id", "confirmed_as", "confirmed_at", "confirmed_because", "confirmed_by_id", "confirmed_by_name", "contribution", "id", "is_primary", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "split", "tenant_id", "version") VALUES (NEW."child_id", NEW."confirmed_as", NEW."confirmed_at", NEW."confirmed_because", NEW."confirmed_by_id", NEW."confirmed_by_name", NEW."contribution", NEW."id", NEW."is_primary", NEW."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."split", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='7beffa38158bad9b445d5a057bdf79d66484d29c', operation='UPDATE', pgid='pgtrigger_update_update_ace8e', table='goals_alignment', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='alignment',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "goals_alignmentevent" ("child_id", "confirmed_as", "confirmed_at", "confirmed_because", "confirmed_by_id", "confirmed_by_name", "contribution", "id", "is_primary", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "split", "tenant_id", "version") VALUES (OLD."child_id", OLD."confirmed_as", OLD."confirmed_at", OLD."confirmed_because", OLD."confirmed_by_id", OLD."confirmed_by_name", OLD."contribution", OLD."id", OLD."is_primary", OLD."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."split", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='ac8a6197d0f2aa0bdbbb2e5eb3ca6a7bc4a0fb4a', operation='DELETE', pgid='pgtrigger_delete_delete_80ff2', table='goals_alignment', when='AFTER')),
         ),

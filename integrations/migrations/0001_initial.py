@@ -7,7 +7,6 @@ import perfsys.tenancy.models
 import perfsys.tenancy.operations
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
@@ -283,7 +282,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='connection',
             index=models.Index(condition=models.Q(('state', 'on')), fields=['tenant', 'next_due_at'], name='integrations_due'),
         ),
@@ -315,15 +314,15 @@ class Migration(migrations.Migration):
             model_name='connection',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='owner', name='integrations_connection_owner_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='connection',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "integrations_connectionevent" ("adapter", "config", "id", "key", "made_at", "name", "owner_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preset", "public_id", "schedule", "state", "stopped_because", "tenant_id", "version") VALUES (NEW."adapter", NEW."config", NEW."id", NEW."key", NEW."made_at", NEW."name", NEW."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."preset", NEW."public_id", NEW."schedule", NEW."state", NEW."stopped_because", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='7a6ff7b6ec0fb7b967808b7c69862f6e82f8b162', operation='INSERT', pgid='pgtrigger_insert_insert_f4081', table='integrations_connection', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='connection',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."adapter" IS DISTINCT FROM (NEW."adapter") OR OLD."config" IS DISTINCT FROM (NEW."config") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."made_at" IS DISTINCT FROM (NEW."made_at") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."preset" IS DISTINCT FROM (NEW."preset") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."schedule" IS DISTINCT FROM (NEW."schedule") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."stopped_because" IS DISTINCT FROM (NEW."stopped_because") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "integrations_connectionevent" ("adapter", "config", "id", "key", "made_at", "name", "owner_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preset", "public_id", "schedule", "state", "stopped_because", "tenant_id", "version") VALUES (NEW."adapter", NEW."config", NEW."id", NEW."key", NEW."made_at", NEW."name", NEW."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."preset", NEW."public_id", NEW."schedule", NEW."state", NEW."stopped_because", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='940ef43b6eebbfc489796cf88a7ead7ee5dcd823', operation='UPDATE', pgid='pgtrigger_update_update_2868f', table='integrations_connection', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='connection',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "integrations_connectionevent" ("adapter", "config", "id", "key", "made_at", "name", "owner_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preset", "public_id", "schedule", "state", "stopped_because", "tenant_id", "version") VALUES (OLD."adapter", OLD."config", OLD."id", OLD."key", OLD."made_at", OLD."name", OLD."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."preset", OLD."public_id", OLD."schedule", OLD."state", OLD."stopped_because", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='09a56eca3dc205690ad69da97ed07d08d8da396f', operation='DELETE', pgid='pgtrigger_delete_delete_f6380', table='integrations_connection', when='AFTER')),
         ),
@@ -371,7 +370,7 @@ class Migration(migrations.Migration):
             model_name='dropfile',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='by', name='integrations_dropfile_by_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='gap',
             index=models.Index(fields=['tenant', 'connection', '-opened_at'], name='integrations_gaps_newest'),
         ),
@@ -395,7 +394,7 @@ class Migration(migrations.Migration):
             model_name='gap',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='closed_by', name='integrations_gap_closed_by_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='recordreference',
             index=models.Index(fields=['tenant', 'type', 'number'], name='integrations_reference_by_no'),
         ),
@@ -439,7 +438,7 @@ class Migration(migrations.Migration):
             model_name='streamstate',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='connection', name='integrations_streamstate_connection_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='syncrun',
             index=models.Index(fields=['tenant', 'connection', '-asked_at'], name='integrations_runs_newest'),
         ),
@@ -467,11 +466,11 @@ class Migration(migrations.Migration):
             model_name='syncrun',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='asked_by', name='integrations_syncrun_asked_by_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='record',
             index=models.Index(fields=['tenant', 'run'], name='integrations_record_by_run'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='record',
             index=models.Index(condition=models.Q(('batch_on__isnull', False)), fields=['tenant', 'connection', 'stream', 'batch_on'], name='integrations_record_by_day'),
         ),
@@ -495,7 +494,7 @@ class Migration(migrations.Migration):
             model_name='record',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='run', name='integrations_record_run_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='rawrecord',
             index=models.Index(fields=['tenant', 'record', '-id'], name='integrations_raw_of_record'),
         ),

@@ -4,8 +4,9 @@ that already hold rows and must stay usable meanwhile."""
 from typing import Any
 
 from django.contrib.postgres.operations import NotInTransactionMixin
-from django.db.migrations.operations import AddConstraint, RunSQL
-from django.db.models import BaseConstraint, Model
+from django.db.migrations.operations import AddConstraint, AddIndex, RunSQL
+from django.db.models import BaseConstraint, Index, Model
+from pgtrigger.migrations import AddTrigger
 
 from .constraints import TenantForeignKey, TenantWall
 
@@ -56,22 +57,36 @@ class DefinerFunction(RunSQL):
         return f"Let the app role cross the wall by {self.signature}"
 
 
+def _append_quietly(state: Any, app_label: str, model_name: str, option: str, added: Any) -> None:
+    """To a list among the options of a model, without drawing every related model anew, which Django does for fear of
+    a changed key. What is appended here changes none; with hundreds of them that was most of the time of `migrate` on
+    an empty database. `makemigrations` writes the operations below by itself."""
+    options = state.models[app_label, model_name.lower()].options
+    options[option] = [*options.get(option, []), added]
+    if "apps" in vars(state):  # drawn already: later operations read the list there
+        meta = state.apps.get_model(app_label, model_name)._meta
+        setattr(meta, option, [*getattr(meta, option, []), added])
+
+
 class AddConstraintQuietly(AddConstraint):
-    """Django's, without drawing every related model anew, which it does for fear of a changed key. A constraint
-    changes none; with hundreds of them that was three quarters of the time of `migrate` on an empty database.
-
-    `makemigrations` writes this one by itself.
-    """
-
     model_name: str
     constraint: BaseConstraint
 
     def state_forwards(self, app_label: str, state: Any) -> None:
-        options = state.models[app_label, self.model_name_lower].options
-        options["constraints"] = [*options.get("constraints", []), self.constraint]
-        if "apps" in vars(state):  # drawn already: later operations read the list there
-            meta = state.apps.get_model(app_label, self.model_name)._meta
-            meta.constraints = [*meta.constraints, self.constraint]
+        _append_quietly(state, app_label, self.model_name, "constraints", self.constraint)
+
+
+class AddIndexQuietly(AddIndex):
+    model_name: str
+    index: Index
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        _append_quietly(state, app_label, self.model_name, "indexes", self.index)
+
+
+class AddTriggerQuietly(AddTrigger):
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        _append_quietly(state, app_label, self.model_name, "triggers", self.trigger)
 
 
 class AddTenantKeyNotValid(AddConstraint):

@@ -6,7 +6,6 @@ import perfsys.tenancy.models
 import perfsys.tenancy.operations
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
@@ -169,15 +168,15 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='interview',
             index=models.Index(fields=['tenant', 'employee', '-at'], name='reviews_interviews_of'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='interview',
             index=models.Index(fields=['tenant', 'manager', '-at'], name='reviews_interviews_led'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='interview',
             index=models.Index(condition=models.Q(('state', 'planned')), fields=['tenant', 'at'], name='reviews_interviews_due'),
         ),
@@ -221,19 +220,19 @@ class Migration(migrations.Migration):
             model_name='interview',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='manager', name='reviews_interview_manager_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='interview',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reviews_interviewevent" ("at", "dissent", "employee_id", "employee_signed_at", "held_at", "id", "improvement_plan", "key", "manager_id", "manager_signed_at", "minutes", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "public_id", "reason", "state", "tenant_id", "topics", "version") VALUES (NEW."at", NEW."dissent", NEW."employee_id", NEW."employee_signed_at", NEW."held_at", NEW."id", NEW."improvement_plan", NEW."key", NEW."manager_id", NEW."manager_signed_at", NEW."minutes", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."place", NEW."public_id", NEW."reason", NEW."state", NEW."tenant_id", NEW."topics", NEW."version"); RETURN NULL;', hash='47b1bd1164b112a00ab29267e7b8f6b69aff4494', operation='INSERT', pgid='pgtrigger_insert_insert_405f7', table='reviews_interview', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='interview',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reviews_interviewevent" ("at", "dissent", "employee_id", "employee_signed_at", "held_at", "id", "improvement_plan", "key", "manager_id", "manager_signed_at", "minutes", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "public_id", "reason", "state", "tenant_id", "topics", "version") VALUES (NEW."at", NEW."dissent", NEW."employee_id", NEW."employee_signed_at", NEW."held_at", NEW."id", NEW."improvement_plan", NEW."key", NEW."manager_id", NEW."manager_signed_at", NEW."minutes", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."place", NEW."public_id", NEW."reason", NEW."state", NEW."tenant_id", NEW."topics", NEW."version"); RETURN NULL;', hash='f25ce6d5c9c7db4b5e3fe7a6942aaff68c9998d1', operation='UPDATE', pgid='pgtrigger_update_update_d2189', table='reviews_interview', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='interview',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reviews_interviewevent" ("at", "dissent", "employee_id", "employee_signed_at", "held_at", "id", "improvement_plan", "key", "manager_id", "manager_signed_at", "minutes", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "public_id", "reason", "state", "tenant_id", "topics", "version") VALUES (OLD."at", OLD."dissent", OLD."employee_id", OLD."employee_signed_at", OLD."held_at", OLD."id", OLD."improvement_plan", OLD."key", OLD."manager_id", OLD."manager_signed_at", OLD."minutes", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."place", OLD."public_id", OLD."reason", OLD."state", OLD."tenant_id", OLD."topics", OLD."version"); RETURN NULL;', hash='344f68b5e1fba64f57380efddf5da170680fc23f', operation='DELETE', pgid='pgtrigger_delete_delete_c7d57', table='reviews_interview', when='AFTER')),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='interviewaction',
             index=models.Index(fields=['tenant', 'interview'], name='reviews_actions_of_interview'),
         ),
@@ -277,15 +276,15 @@ class Migration(migrations.Migration):
             model_name='interviewmodule',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='interview', name='reviews_interviewmodule_interview_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='interviewmodule',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reviews_interviewmoduleevent" ("id", "interview_id", "kept_because", "module", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "tenant_id", "text", "version") VALUES (NEW."id", NEW."interview_id", NEW."kept_because", NEW."module", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."public_id", NEW."tenant_id", NEW."text", NEW."version"); RETURN NULL;', hash='5f514826d0e8d36b7b5066bbe5aab2fe59486ca5', operation='INSERT', pgid='pgtrigger_insert_insert_5a733', table='reviews_interviewmodule', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='interviewmodule',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reviews_interviewmoduleevent" ("id", "interview_id", "kept_because", "module", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "tenant_id", "text", "version") VALUES (NEW."id", NEW."interview_id", NEW."kept_because", NEW."module", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."public_id", NEW."tenant_id", NEW."text", NEW."version"); RETURN NULL;', hash='7b68facd840b86b51a7a6a671f86a910deac2fc4', operation='UPDATE', pgid='pgtrigger_update_update_5a089', table='reviews_interviewmodule', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='interviewmodule',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reviews_interviewmoduleevent" ("id", "interview_id", "kept_because", "module", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "tenant_id", "text", "version") VALUES (OLD."id", OLD."interview_id", OLD."kept_because", OLD."module", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."public_id", OLD."tenant_id", OLD."text", OLD."version"); RETURN NULL;', hash='6ddd928f57d41acf6c8ba57f31324558ec288d25', operation='DELETE', pgid='pgtrigger_delete_delete_5d3c2', table='reviews_interviewmodule', when='AFTER')),
         ),

@@ -20,7 +20,7 @@ SHARES = 6  # of the pages: a test each, so that no worker is left alone with al
 
 def findings(page: Any) -> dict[str, list[str]]:
     """axe's violations of any weight: rule -> the elements."""
-    found = page.evaluate('axe.run({resultTypes: ["violations"]})')["violations"]
+    found = page.evaluate('axe.run({resultTypes: ["violations"], preload: false, iframes: false})')["violations"]
     return {violation["id"]: [node["html"][:160] for node in violation["nodes"]] for violation in found}
 
 

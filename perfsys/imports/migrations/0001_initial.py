@@ -4,6 +4,7 @@ import django.db.models.deletion
 import perfsys.tenancy.constraints
 import perfsys.tenancy.models
 import uuid
+import perfsys.tenancy.operations
 from django.db import migrations, models
 
 from perfsys.tenancy.operations import AddConstraintQuietly
@@ -80,7 +81,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='importrun',
             index=models.Index(fields=['tenant', '-uploaded_at'], name='imports_run_newest'),
         ),
@@ -100,7 +101,7 @@ class Migration(migrations.Migration):
             model_name='importrun',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='by', name='imports_importrun_by_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='importrow',
             index=models.Index(fields=['tenant', 'run', 'action', 'position'], name='imports_row_by_action'),
         ),

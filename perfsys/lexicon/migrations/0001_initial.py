@@ -6,7 +6,6 @@ import perfsys.tenancy.models
 import perfsys.tenancy.operations
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
@@ -185,15 +184,15 @@ class Migration(migrations.Migration):
             model_name='competency',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='lexicon_competency_wall'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='competency',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "lexicon_competencyevent" ("id", "is_listed", "key", "meaning", "meaning_en", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "tenant_id", "version") VALUES (NEW."id", NEW."is_listed", NEW."key", NEW."meaning", NEW."meaning_en", NEW."name", NEW."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."position", NEW."public_id", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='63396558e68248420ccf24b5159c2665f030fa44', operation='INSERT', pgid='pgtrigger_insert_insert_6d8fd', table='lexicon_competency', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='competency',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "lexicon_competencyevent" ("id", "is_listed", "key", "meaning", "meaning_en", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "tenant_id", "version") VALUES (NEW."id", NEW."is_listed", NEW."key", NEW."meaning", NEW."meaning_en", NEW."name", NEW."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."position", NEW."public_id", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='42f1cc703b6e7e6ca6efb788918d1dd8fff80171', operation='UPDATE', pgid='pgtrigger_update_update_de0ef', table='lexicon_competency', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='competency',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "lexicon_competencyevent" ("id", "is_listed", "key", "meaning", "meaning_en", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "tenant_id", "version") VALUES (OLD."id", OLD."is_listed", OLD."key", OLD."meaning", OLD."meaning_en", OLD."name", OLD."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."position", OLD."public_id", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='c3b404adeacb7e19e3e305eb094e8ba465429437', operation='DELETE', pgid='pgtrigger_delete_delete_132b4', table='lexicon_competency', when='AFTER')),
         ),
@@ -201,7 +200,7 @@ class Migration(migrations.Migration):
             model_name='behaviourtagevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='lexicon_behaviourtagevent_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='behaviourtag',
             index=models.Index(fields=['tenant', 'competency', 'position'], name='lexicon_tags_of_competency'),
         ),
@@ -225,15 +224,15 @@ class Migration(migrations.Migration):
             model_name='behaviourtag',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='competency', name='lexicon_behaviourtag_competency_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='behaviourtag',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "lexicon_behaviourtagevent" ("competency_id", "id", "is_listed", "key", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "search_key", "tenant_id", "version") VALUES (NEW."competency_id", NEW."id", NEW."is_listed", NEW."key", NEW."name", NEW."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."position", NEW."public_id", NEW."search_key", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='254c5c8c3f6fa9f329d622b1e0aca5348d72971d', operation='INSERT', pgid='pgtrigger_insert_insert_29d64', table='lexicon_behaviourtag', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='behaviourtag',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "lexicon_behaviourtagevent" ("competency_id", "id", "is_listed", "key", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "search_key", "tenant_id", "version") VALUES (NEW."competency_id", NEW."id", NEW."is_listed", NEW."key", NEW."name", NEW."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."position", NEW."public_id", NEW."search_key", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='71833d65555da5fad482ad05080a49e444fcf7c5', operation='UPDATE', pgid='pgtrigger_update_update_5985f', table='lexicon_behaviourtag', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='behaviourtag',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "lexicon_behaviourtagevent" ("competency_id", "id", "is_listed", "key", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "search_key", "tenant_id", "version") VALUES (OLD."competency_id", OLD."id", OLD."is_listed", OLD."key", OLD."name", OLD."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."position", OLD."public_id", OLD."search_key", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='8af9eb04188097b0be7404dd89876c5ee71c1d1b', operation='DELETE', pgid='pgtrigger_delete_delete_903f6', table='lexicon_behaviourtag', when='AFTER')),
         ),
@@ -241,7 +240,7 @@ class Migration(migrations.Migration):
             model_name='competencyevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='lexicon_competencyevent_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='lexiconentry',
             index=models.Index(fields=['tenant', 'competency', 'nature', 'level'], name='lexicon_entries_listed'),
         ),
@@ -273,15 +272,15 @@ class Migration(migrations.Migration):
             model_name='lexiconentry',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='competency', name='lexicon_lexiconentry_competency_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='lexiconentry',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "lexicon_lexiconentryevent" ("competency_id", "id", "is_listed", "key", "level", "nature", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "scene", "scene_en", "tenant_id", "text", "text_en", "version") VALUES (NEW."competency_id", NEW."id", NEW."is_listed", NEW."key", NEW."level", NEW."nature", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."position", NEW."public_id", NEW."scene", NEW."scene_en", NEW."tenant_id", NEW."text", NEW."text_en", NEW."version"); RETURN NULL;', hash='0df9961668d557bfe7fd86f40123b5b3c95233f6', operation='INSERT', pgid='pgtrigger_insert_insert_ccab3', table='lexicon_lexiconentry', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='lexiconentry',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "lexicon_lexiconentryevent" ("competency_id", "id", "is_listed", "key", "level", "nature", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "scene", "scene_en", "tenant_id", "text", "text_en", "version") VALUES (NEW."competency_id", NEW."id", NEW."is_listed", NEW."key", NEW."level", NEW."nature", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."position", NEW."public_id", NEW."scene", NEW."scene_en", NEW."tenant_id", NEW."text", NEW."text_en", NEW."version"); RETURN NULL;', hash='132afd80464b80cb1b5df50acc6df0b9829c37c9', operation='UPDATE', pgid='pgtrigger_update_update_762ac', table='lexicon_lexiconentry', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='lexiconentry',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "lexicon_lexiconentryevent" ("competency_id", "id", "is_listed", "key", "level", "nature", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "scene", "scene_en", "tenant_id", "text", "text_en", "version") VALUES (OLD."competency_id", OLD."id", OLD."is_listed", OLD."key", OLD."level", OLD."nature", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."position", OLD."public_id", OLD."scene", OLD."scene_en", OLD."tenant_id", OLD."text", OLD."text_en", OLD."version"); RETURN NULL;', hash='6e19b40190d8057eb96f78c4e6d9e51c4c49eba0', operation='DELETE', pgid='pgtrigger_delete_delete_072b5', table='lexicon_lexiconentry', when='AFTER')),
         ),

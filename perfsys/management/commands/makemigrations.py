@@ -1,11 +1,12 @@
-"""Django's command, writing our own operation for constraints."""
+"""Django's command, writing our own operations for constraints, indexes and triggers."""
 
 from typing import Any
 
 from django.core.management.commands import makemigrations
-from django.db.migrations import AddConstraint, Migration
+from django.db.migrations import AddConstraint, AddIndex, Migration
+from pgtrigger.migrations import AddTrigger
 
-from perfsys.tenancy.operations import AddConstraintQuietly
+from perfsys.tenancy.operations import AddConstraintQuietly, AddIndexQuietly, AddTriggerQuietly
 
 
 class Command(makemigrations.Command):
@@ -18,7 +19,11 @@ class Command(makemigrations.Command):
 
 
 def _quietly(operation: Any) -> Any:
-    kind: Any = type(operation)
-    if kind is AddConstraint:  # not a subclass: those mean something of their own
+    kind: Any = type(operation)  # not a subclass: those mean something of their own
+    if kind is AddConstraint:
         return AddConstraintQuietly(operation.model_name, operation.constraint)
+    if kind is AddIndex:
+        return AddIndexQuietly(operation.model_name, operation.index)
+    if kind is AddTrigger:
+        return AddTriggerQuietly(operation.model_name, operation.trigger)
     return operation

@@ -88,11 +88,11 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='delivery',
             index=models.Index(condition=models.Q(('state', 'waiting')), fields=['tenant', 'run_after'], name='notices_deliveries_due'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='delivery',
             index=models.Index(condition=models.Q(('is_reminder', True)), fields=['tenant', 'to', 'made_at'], name='notices_reminders_sent'),
         ),
@@ -116,27 +116,27 @@ class Migration(migrations.Migration):
             model_name='delivery',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='to', name='notices_delivery_to_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='notice',
             index=models.Index(fields=['tenant', 'to', '-at'], name='notices_inbox'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='notice',
             index=models.Index(condition=models.Q(('state', 'open'), models.Q(('asks', True), ('is_reminder', True), _connector='OR')), fields=['tenant', 'to'], name='notices_open'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='notice',
             index=models.Index(condition=models.Q(('is_reminder', True), ('state', 'open')), fields=['tenant', 'about'], name='notices_about'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='notice',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['tenant', 'kind', 'subject_id'], name='notices_open_subject'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='notice',
             index=models.Index(condition=models.Q(('mail__in', ['waiting', 'digest'])), fields=['tenant', 'mail', 'to'], name='notices_unsent'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='notice',
             index=models.Index(fields=['tenant', 'delivery'], name='notices_of_delivery'),
         ),

@@ -7,8 +7,8 @@ import perfsys.tenancy.constraints
 import perfsys.tenancy.models
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
+import perfsys.tenancy.operations
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
@@ -285,7 +285,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='employee',
             index=models.Index(fields=['tenant', 'status', 'name_key', 'employee_no'], name='people_employee_by_name'),
         ),
@@ -317,15 +317,15 @@ class Migration(migrations.Migration):
             model_name='employee',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='membership', name='people_employee_membership_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='employee',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_employeeevent" ("employee_no", "grade", "hired_on", "id", "job_family", "left_on", "membership_id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "status", "tenant_id", "version") VALUES (NEW."employee_no", NEW."grade", NEW."hired_on", NEW."id", NEW."job_family", NEW."left_on", NEW."membership_id", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."position", NEW."public_id", NEW."status", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='9f20edc2654c3b3b93cf35f69055c0e9b2091deb', operation='INSERT', pgid='pgtrigger_insert_insert_9471c', table='people_employee', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='employee',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."employee_no" IS DISTINCT FROM (NEW."employee_no") OR OLD."grade" IS DISTINCT FROM (NEW."grade") OR OLD."hired_on" IS DISTINCT FROM (NEW."hired_on") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."job_family" IS DISTINCT FROM (NEW."job_family") OR OLD."left_on" IS DISTINCT FROM (NEW."left_on") OR OLD."membership_id" IS DISTINCT FROM (NEW."membership_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."position" IS DISTINCT FROM (NEW."position") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "people_employeeevent" ("employee_no", "grade", "hired_on", "id", "job_family", "left_on", "membership_id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "status", "tenant_id", "version") VALUES (NEW."employee_no", NEW."grade", NEW."hired_on", NEW."id", NEW."job_family", NEW."left_on", NEW."membership_id", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."position", NEW."public_id", NEW."status", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='fe4437281871f19199ddd9a4a5d9574f0d9bd913', operation='UPDATE', pgid='pgtrigger_update_update_bf496', table='people_employee', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='employee',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_employeeevent" ("employee_no", "grade", "hired_on", "id", "job_family", "left_on", "membership_id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "public_id", "status", "tenant_id", "version") VALUES (OLD."employee_no", OLD."grade", OLD."hired_on", OLD."id", OLD."job_family", OLD."left_on", OLD."membership_id", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."position", OLD."public_id", OLD."status", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='ebbabe4108424d06db66fdc74e1a4e32dab80808', operation='DELETE', pgid='pgtrigger_delete_delete_7dce8', table='people_employee', when='AFTER')),
         ),
@@ -333,7 +333,7 @@ class Migration(migrations.Migration):
             model_name='employeeevent',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='people_employeeevent_wall'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='employeespan',
             index=models.Index(fields=['tenant', 'kind', 'starts_on'], name='people_span_by_kind'),
         ),
@@ -357,7 +357,7 @@ class Migration(migrations.Migration):
             model_name='employeespan',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='employee', name='people_employeespan_employee_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='invitation',
             index=models.Index(fields=['tenant', 'employee'], name='people_invitation_employee'),
         ),
@@ -389,7 +389,7 @@ class Migration(migrations.Migration):
             model_name='invitation',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='invited_by', name='people_invitation_invited_by_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='orgunit',
             index=models.Index(fields=['tenant', 'parent'], name='people_unit_children'),
         ),
@@ -417,19 +417,19 @@ class Migration(migrations.Migration):
             model_name='orgunit',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='parent', name='people_orgunit_parent_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='orgunit',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_orgunitevent" ("ends_on", "id", "name", "parent_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "starts_on", "tenant_id", "version") VALUES (NEW."ends_on", NEW."id", NEW."name", NEW."parent_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."public_id", NEW."starts_on", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='333f81bd8b6512f294f4d081fc56bc32dbfea74b', operation='INSERT', pgid='pgtrigger_insert_insert_313c0', table='people_orgunit', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='orgunit',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_orgunitevent" ("ends_on", "id", "name", "parent_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "starts_on", "tenant_id", "version") VALUES (NEW."ends_on", NEW."id", NEW."name", NEW."parent_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."public_id", NEW."starts_on", NEW."tenant_id", NEW."version"); RETURN NULL;', hash='dce2d74cdf04786a5b248e1f4f99f0273e43a3d0', operation='UPDATE', pgid='pgtrigger_update_update_d6604', table='people_orgunit', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='orgunit',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_orgunitevent" ("ends_on", "id", "name", "parent_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "starts_on", "tenant_id", "version") VALUES (OLD."ends_on", OLD."id", OLD."name", OLD."parent_id", OLD."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."public_id", OLD."starts_on", OLD."tenant_id", OLD."version"); RETURN NULL;', hash='3c7e7c76d4682d3b9cdb86a36d7679e2ec8671a0', operation='DELETE', pgid='pgtrigger_delete_delete_0d98b', table='people_orgunit', when='AFTER')),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='hrbpassignment',
             index=models.Index(fields=['tenant', 'hrbp', 'ends_on'], name='people_hrbp_units'),
         ),
@@ -457,11 +457,11 @@ class Migration(migrations.Migration):
             model_name='hrbpassignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='hrbp', name='people_hrbpassignment_hrbp_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='assignment',
             index=models.Index(fields=['tenant', 'employee', 'starts_on'], name='people_assignment_history'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='assignment',
             index=models.Index(fields=['tenant', 'unit', 'ends_on'], name='people_assignment_members'),
         ),
@@ -493,7 +493,7 @@ class Migration(migrations.Migration):
             model_name='assignment',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='unit', name='people_assignment_unit_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='orgunitclosure',
             index=models.Index(fields=['tenant', 'ancestor', 'descendant'], name='people_unit_closure_below'),
         ),
@@ -537,7 +537,7 @@ class Migration(migrations.Migration):
             model_name='preferences',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='membership', name='people_preferences_membership_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='reportingclosure',
             index=models.Index(fields=['tenant', 'manager', 'depth', 'employee'], name='people_closure_below'),
         ),
@@ -565,11 +565,11 @@ class Migration(migrations.Migration):
             model_name='reportingclosure',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='employee', name='people_reportingclosure_employee_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='reportingline',
             index=models.Index(fields=['tenant', 'employee', 'starts_on'], name='people_line_history'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='reportingline',
             index=models.Index(fields=['tenant', 'manager', 'ends_on'], name='people_line_reports'),
         ),
@@ -637,7 +637,7 @@ class Migration(migrations.Migration):
             model_name='rolegrant',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='granted_by', name='people_rolegrant_granted_by_key'),
         ),
-        migrations.AddIndex(
+        perfsys.tenancy.operations.AddIndexQuietly(
             model_name='unitline',
             index=models.Index(fields=['tenant', 'parent'], name='people_unit_lines_below'),
         ),

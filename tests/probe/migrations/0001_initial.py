@@ -5,8 +5,8 @@ import perfsys.tenancy.constraints
 import perfsys.tenancy.models
 import pghistory.utils
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
+import perfsys.tenancy.operations
 from django.db import migrations, models
 
 
@@ -106,15 +106,15 @@ class Migration(migrations.Migration):
             model_name='note',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='parent', name='probe_note_parent_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='note',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "probe_noteevent" ("id", "owner_id", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "tenant_id", "title") VALUES (NEW."id", NEW."owner_id", NEW."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."public_id", NEW."tenant_id", NEW."title"); RETURN NULL;', hash='819c243eba21434eae8c74171ab688253ae39620', operation='INSERT', pgid='pgtrigger_insert_insert_4b583', table='probe_note', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='note',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "probe_noteevent" ("id", "owner_id", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "tenant_id", "title") VALUES (NEW."id", NEW."owner_id", NEW."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."public_id", NEW."tenant_id", NEW."title"); RETURN NULL;', hash='a1a446b26db63292ab72795df915afd73b8c3d09', operation='UPDATE', pgid='pgtrigger_update_update_647a1', table='probe_note', when='AFTER')),
         ),
-        pgtrigger.migrations.AddTrigger(
+        perfsys.tenancy.operations.AddTriggerQuietly(
             model_name='note',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "probe_noteevent" ("id", "owner_id", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "tenant_id", "title") VALUES (OLD."id", OLD."owner_id", OLD."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."public_id", OLD."tenant_id", OLD."title"); RETURN NULL;', hash='ca58fa5a7d34c27a286667ccab3c13003bfd4020', operation='DELETE', pgid='pgtrigger_delete_delete_f2cd5', table='probe_note', when='AFTER')),
         ),
