@@ -7,6 +7,7 @@ who also reports to Marta, Anna the administrator. Otto is administrator, manage
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,15 +27,21 @@ UNIT = "制造中心"
 
 @dataclass
 class Person:
-    """One of the cast. `client` is signed in, `account` global; `employee` and `membership` are rows of the tenant."""
+    """One of the cast. `account` is global; `employee` and `membership` are rows of the tenant."""
 
     tenant_id: int
     slug: str
     name: str
     account: Account
     membership: Membership
-    client: Client
     employee: Any = None
+
+    @cached_property
+    def client(self) -> Client:
+        """Signed in, at its first use: most of the cast never open a page, and signing in is a third of a hire."""
+        client = Client()
+        client.force_login(self.account)
+        return client
 
     @property
     def seat(self) -> Seat:
@@ -57,9 +64,7 @@ def take_seat(slug: str, name: str, *roles: str) -> Person:
             derived=[role for role in roles if role in DERIVED],
             granted=[role for role in roles if role not in DERIVED],
         )
-    client = Client()
-    client.force_login(account)
-    return Person(TENANTS[slug], slug, name, account, membership, client)
+    return Person(TENANTS[slug], slug, name, account, membership)
 
 
 def employ(slug: str, name: str, *, manager: Person | None = None, hrbp: bool = False, admin: bool = False) -> Person:

@@ -86,6 +86,8 @@ def build() -> tuple[Company, Company]:
     ours = Company("acme", "甲方", ("ada", "bob", "marta", "henk", "anna"))
     theirs = Company("globex", "乙方机密", ("otto", "olga", "oskar", "odile", "omar"))
     for company in (ours, theirs):
+        for person in company.people.values():
+            person.client  # noqa: B018  # signs in now: what a sweep does is rolled back
         with company.owner.scope:
             for module in modules():
                 getattr(module, "populate", lambda company: None)(company)

@@ -196,6 +196,7 @@ def test_an_administrator_may_be_idle_for_half_an_hour(anna: Any) -> None:
 
 
 def test_the_session_is_not_written_at_each_request(ada: Any, django_assert_num_queries: Any) -> None:
+    still_in(ada.client)  # signed in
     with django_assert_num_queries(2):  # session, account; the companies are a function call
         assert still_in(ada.client)
     aged(ada.client, seen=6 * 60)
