@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,15 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 
 from perfsys.tenancy.catalogue import faults
+from tests import snapshots
 from tests.broker import private_valkey
 from tests.cast import Person, employ
 from tests.cluster import Cluster
+from tests.snapshots import TEMPLATE
 
 pytest_plugins = ["tests.browser", "tests.clients", "tests.running"]
 ROOT = Path(__file__).parent.parent
 COMMITTING = {"transactional_db", "live_server"}
-TEMPLATE = "template_perfsys"
 RESET = "SELECT set_config('app.tenant_id', '', true)"
 
 # A verdict of today is the verdict of tomorrow, on a loaded machine too; HYPOTHESIS=explore looks for new examples.
@@ -85,12 +86,11 @@ def build_template(cluster: Cluster) -> None:
 
 
 @contextmanager
-def clone(cluster: Cluster, name: str) -> Iterator[None]:
+def clone(cluster: Cluster, name: str, template: str = TEMPLATE) -> Iterator[None]:
     """Django pointed at a fresh copy of the template. FORCE: a server thread may still hold a connection."""
-    admin = cluster.connect().cursor()
-    admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} OWNER pm_owner STRATEGY FILE_COPY')
-    before = dict(connection.settings_dict)
     connections.close_all()
+    snapshots.copy(cluster, name, template)
+    before = dict(connection.settings_dict)
     place = {"NAME": name, "HOST": str(cluster.folder), "PORT": "5432", "USER": "pm_app"}
     point_django_at({**place, "PASSWORD": cluster.passwords["pm_app"]})
     try:
@@ -98,8 +98,8 @@ def clone(cluster: Cluster, name: str) -> Iterator[None]:
     finally:
         connections.close_all()
         point_django_at(before)
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        admin.connection.close()
+        with closing(cluster.connect()) as admin:
+            admin.cursor().execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def point_django_at(place: dict[str, Any]) -> None:
@@ -123,23 +123,34 @@ def django_db_setup(cluster: Cluster, worker_id: str, django_db_blocker: Any) ->
     """Replaces pytest-django's, which would create and migrate a database as the app role."""
     with django_db_blocker.unblock(), clone(cluster, f"perfsys_{worker_id}"):
         yield
+        snapshots.stand_in(None)
         with connection.cursor() as cursor:
             assert faults(cursor) == [], "a test changed the shared copy of this worker"
 
 
 @pytest.fixture(autouse=True)
 def own_clone(request: pytest.FixtureRequest) -> Iterator[None]:
-    marker = request.node.get_closest_marker("django_db")
-    if not COMMITTING & set(request.fixturenames) and not (marker and marker.kwargs.get("transaction")):
-        yield
-        return
-    request.getfixturevalue("django_db_setup")
-    worker = request.getfixturevalue("worker_id")
-    with (
-        request.getfixturevalue("django_db_blocker").unblock(),
-        clone(request.config.cluster, f"own_{worker}"),
-    ):
-        yield
+    """The database of the test, before any transaction in it is begun."""
+    marker, names = request.node.get_closest_marker("django_db"), set(request.fixturenames)
+    commits, beginning = COMMITTING & names or (marker and marker.kwargs.get("transaction")), snapshots.asked_for(names)
+    if commits or beginning:
+        request.getfixturevalue("django_db_setup")
+    cluster, worker = request.config.cluster, request.getfixturevalue("worker_id")
+    with request.getfixturevalue("django_db_blocker").unblock():
+        database = snapshots.database_of(beginning, cluster, worker)
+        snapshots.stand_in(None if commits else beginning)
+        if commits:
+            with clone(cluster, f"own_{worker}", database):
+                yield
+            return
+    yield
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest, own_clone: None) -> Any:
+    """What the database this test begins with tells of itself (tests/snapshots.py); None where it is empty."""
+    found = snapshots.asked_for(request.fixturenames)
+    return snapshots.told_by(found) if found else None
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 
 from goals.actions.alerts import check_health
 from goals.actions.telling import tell_lines
@@ -12,6 +13,7 @@ from perfsys.people.actions import organisation
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.scope import Seat
 from tests.goals import conftest as goals_company
+from tests.snapshots import begin_with
 
 NOW, TODAY = goals_company.NOW, goals_company.TODAY
 BEGUN = NOW - timedelta(days=30)
@@ -24,13 +26,23 @@ def _on_that_day(time_machine):
     time_machine.move_to(NOW)
 
 
+def make_silent_line(founded):
+    with time_machine.travel(NOW), founded["ada"].scope:
+        return {**founded, "line": founded["company"].tree(now=BEGUN)}
+
+
+begin_with("silent_line", make_silent_line, on=goals_company.FOUNDED)
+
+
 @pytest.fixture
-def world(_on_that_day, founded, ada, marta, henk, anna):
+def silent_line(cast, beginning):
+    return beginning["line"]
+
+
+@pytest.fixture
+def world(_on_that_day, founded, silent_line, ada):
     """Ada's line of goals, published a month ago and silent since; nothing was looked at yet."""
-    for person in (ada, marta, henk, anna):
-        person.client.force_login(person.account)  # a session of that day
-    with ada.scope:
-        top, middle, leaf = founded.tree(now=BEGUN)
+    top, middle, leaf = silent_line
     return SimpleNamespace(company=founded, top=top, middle=middle, leaf=leaf, scope=ada)
 
 

@@ -12,12 +12,8 @@ from tests.goals import conftest as goals_company
 from tests.goals.conftest import NOW, PHONE
 
 ada, marta, henk, anna = goals_company.ada, goals_company.marta, goals_company.henk, goals_company.anna
-founded, that_day, line, visit = (
-    goals_company.founded,
-    goals_company.that_day,
-    goals_company.line,
-    goals_company.visit,
-)
+founded, that_day, visit = goals_company.founded, goals_company.that_day, goals_company.visit
+published_line, line = goals_company.published_line, goals_company.line
 NEW = "/t/acme/feedback/new/"
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 
 from goals.actions import goal as goal_actions
@@ -20,6 +21,7 @@ from goals.models import Goal, Period
 from perfsys.people.actions import organisation, units
 from perfsys.people.models import Employee, OrgUnit
 from tests.cast import take_seat
+from tests.snapshots import begin_with
 
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)  # 10:00 in Shanghai
 TODAY = date(2026, 11, 2)
@@ -47,7 +49,7 @@ class Company:
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self.people[name]
+            return vars(self)["people"][name]
         except KeyError:
             raise AttributeError(name) from None
 
@@ -98,39 +100,50 @@ class Company:
         return tuple(Goal.objects.get(pk=goal.pk) for goal in (top, middle, leaf))  # type: ignore[return-value]
 
 
-@pytest.fixture
-def ada(cast):
-    """The cast takes its seats here; who they are follows from the company below."""
-    return take_seat("acme", "ada", "employee")
+CAST = {
+    "ada": ("employee",),
+    "marta": ("employee", "manager"),
+    "henk": ("employee", "hrbp"),
+    "anna": ("employee", "admin"),
+}
 
 
-@pytest.fixture
-def marta(cast):
-    return take_seat("acme", "marta", "employee", "manager")
-
-
-@pytest.fixture
-def henk(cast):
-    return take_seat("acme", "henk", "employee", "hrbp")
-
-
-@pytest.fixture
-def anna(cast):
-    return take_seat("acme", "anna", "employee", "admin")
-
-
-@pytest.fixture
-def founded(ada, marta, henk, anna):
-    """The company with no scope open, as pages find it."""
-    seats = {person.name: person.seat.membership_id for person in (ada, marta, henk, anna)}
-    with ada.scope:
+def make_founded(_nothing: None) -> dict[str, Any]:
+    """The cast takes its seats; who they are follows from the company."""
+    seats = {name: take_seat("acme", name, *roles) for name, roles in CAST.items()}
+    with seats["ada"].scope:
         made = _found()
-        for person in (ada, marta, henk, anna):
-            employee = made.people[person.name]
-            employee.membership_id = seats[person.name]
-            employee.save(update_fields=["membership_id"])
-            person.employee = employee
-    return made
+        for name, person in seats.items():
+            person.employee = made.people[name]
+            person.employee.membership_id = person.membership.pk
+            person.employee.save(update_fields=["membership_id"])
+    return {**seats, "company": made}
+
+
+def make_line(founded: dict[str, Any]) -> dict[str, Any]:
+    with time_machine.travel(NOW), founded["ada"].scope:
+        return {**founded, "line": founded["company"].tree()}
+
+
+FOUNDED = begin_with("founded", make_founded)
+begin_with("published_line", make_line, on=FOUNDED)
+
+
+def one_of_the_cast(name):
+    @pytest.fixture(name=name)
+    def person(cast, beginning):
+        return beginning[name] if beginning else take_seat("acme", name, *CAST[name])
+
+    return person
+
+
+ada, marta, henk, anna = map(one_of_the_cast, CAST)
+
+
+@pytest.fixture
+def founded(cast, beginning):
+    """The company with no scope open, as pages find it."""
+    return beginning["company"]
 
 
 @pytest.fixture
@@ -141,18 +154,20 @@ def company(founded, ada):
 
 
 @pytest.fixture
-def that_day(time_machine, founded, ada, marta, henk, anna):
-    """The clock of the company's day, and the cast signed in on it."""
+def that_day(time_machine, founded):
+    """The clock of the company's day; who opens a page signs in on it."""
     time_machine.move_to(NOW)
-    for person in (ada, marta, henk, anna):
-        person.client.force_login(person.account)
 
 
 @pytest.fixture
-def line(that_day, founded, ada):
+def published_line(cast, beginning):
+    return beginning["line"]
+
+
+@pytest.fixture
+def line(that_day, published_line):
     """A published line: the company's goal, 研发中心's, Ada's."""
-    with ada.scope:
-        return founded.tree()
+    return published_line
 
 
 @pytest.fixture

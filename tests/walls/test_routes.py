@@ -112,8 +112,9 @@ def test_a_stranger_and_a_missing_company_look_alike(ada, otto):
 
 
 def test_a_member_without_the_role_is_forbidden_and_nothing_is_asked_after_that(ada):
+    client = ada.client  # signed in
     with CaptureQueriesContext(connection) as asked:
-        assert ada.client.get("/t/acme/administers/").status_code == 403
+        assert client.get("/t/acme/administers/").status_code == 403
     after = [query["sql"] for query in asked][2:]  # session, account
     assert [sql.split("(")[0].split(" ")[0] for sql in after] == ["SAVEPOINT", "SELECT", "ROLLBACK", "RELEASE"]
     assert "app.open_scope" in after[1]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from feedback import tasks
 from feedback.models import Retro, RetroWeek
@@ -18,6 +19,7 @@ from goals.models import Goal
 from perfsys.people.actions import organisation
 from perfsys.tenancy.scope import use_tenant
 from tests.goals import conftest as goals_company
+from tests.snapshots import begin_with
 
 FRIDAY = datetime(2026, 11, 20, 7, tzinfo=UTC)  # 15:00 for them
 MONDAY_NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -37,16 +39,28 @@ class World:
         return use_tenant(1)
 
 
+def make_week(founded: dict[str, Any]) -> dict[str, Any]:
+    company = founded["company"]
+    with time_machine.travel(FRIDAY, tick=False):
+        with founded["ada"].scope:
+            _top, _middle, leaf = company.tree(now=FRIDAY - 10 * DAY)
+            check_in(goal=leaf, actor=company.ada, now=FRIDAY - 2 * DAY, percent=50, note="唇口磨损测试做完 6 组")
+        hire(company, founded["ada"], 6)
+    return {**founded, "leaf": leaf}
+
+
+begin_with("busy_week", make_week, on=goals_company.FOUNDED)
+
+
 @pytest.fixture
-def world(time_machine, founded, ada, marta, henk, anna):
+def busy_week(cast, beginning):
+    return beginning
+
+
+@pytest.fixture
+def world(time_machine, founded, busy_week):
     time_machine.move_to(FRIDAY, tick=False)
-    for person in (ada, marta, henk, anna):
-        person.client.force_login(person.account)
-    with ada.scope:
-        _top, _middle, leaf = founded.tree(now=FRIDAY - 10 * DAY)
-        check_in(goal=leaf, actor=founded.ada, now=FRIDAY - 2 * DAY, percent=50, note="唇口磨损测试做完 6 组")
-    hire(founded, ada, 6)
-    return World(founded, leaf, time_machine)
+    return World(founded, busy_week["leaf"], time_machine)
 
 
 @pytest.fixture
