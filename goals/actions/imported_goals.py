@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from goals import events
+from goals.exporting import GoalLine
 from goals.importing import words
 from goals.models import (
     Alignment,
@@ -31,6 +33,7 @@ from goals.models import (
     Source,
     Status,
 )
+from goals.queries.exporting import lines_of
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
 from perfsys.common.bulk import plan_anew, writing_in_bulk
@@ -92,12 +95,34 @@ class _Standing:
     digest: str
     version: int
     layer: str
+    kind: str
+    direction: str
 
 
+NOT_IN_FILES = {Kind.MILESTONE, Kind.BEHAVIOUR}
 FROM_FILE = (
     "title kind owner unit weight is_core measure unit_of_measure target direction due_on evidence_type "
     "evidence_label evidence_number status outcome published_at published_on closed_at flags import_digest version"
 )
+
+COMPARED = [
+    "layer",
+    "number",
+    "title",
+    "status",
+    "weight",
+    "core",
+    "measure",
+    "target",
+    "lowers",
+    "unit",
+    "evidence_type",
+    "evidence_number",
+    "budget",
+    "headcount",
+    "hours",
+    "due",
+]
 
 
 @dataclass
@@ -125,11 +150,13 @@ class _GoalWriter:
         """Created, changed, unchanged."""
         standing = self._standing(rows)
         new = [row for row in rows if (row.known or row.key) not in standing]
-        changed = [
-            (row, found)
-            for row in rows
-            if (found := standing.get(row.known or row.key)) and found.digest != row.digest()
-        ]
+        changed = self._without_what_stands(
+            [
+                (row, found)
+                for row in rows
+                if (found := standing.get(row.known or row.key)) and found.digest != row.digest()
+            ]
+        )
         self._rename(changed)
         made = dict(insert_rows(Goal, [self._values(row) for row in new], returning=["number", "id"]))
         self._update(changed)
@@ -144,8 +171,49 @@ class _GoalWriter:
     def _standing(self, rows: list[ImportedGoal]) -> dict[str, _Standing]:
         numbers = [row.known or row.key for row in rows]
         found = Goal.objects.filter(period=self.period, number__in=numbers)
-        columns = found.values_list("pk", "number", "import_digest", "version", "layer")
+        columns = found.values_list("pk", "number", "import_digest", "version", "layer", "kind", "direction")
         return {one.number: one for one in (_Standing(*column) for column in columns)}
+
+    def _without_what_stands(
+        self, changed: list[tuple[ImportedGoal, _Standing]]
+    ) -> list[tuple[ImportedGoal, _Standing]]:
+        """A row of a file that was exported here and left as it was says what the goal is: nothing is changed by it,
+        nor lost of what a file has no column for."""
+        goals = Goal.objects.filter(pk__in=[found.pk for _, found in changed])
+        lines = {line.number: self._said(line) for line in lines_of(goals)} if changed else {}
+        return [(row, found) for row, found in changed if lines.get(found.number) != self._said(self._line(row))]
+
+    def _line(self, row: ImportedGoal) -> GoalLine:
+        at = {"owner": row.owner} if row.layer == Layer.POSITION else {"department": row.owner}
+        return GoalLine(
+            row.layer,
+            row.key,
+            row.title,
+            row.status,
+            **at,
+            parents=row.parents,
+            weight=row.weight,
+            core=row.core,
+            measure=row.measure[:200],
+            target=row.target,
+            lowers=row.direction == Direction.LOWER,
+            unit=row.unit[:40],
+            evidence_type=row.evidence_kind or "",
+            evidence_number=row.evidence_no[:120],
+            budget=row.budget,
+            headcount=row.headcount,
+            hours=row.hours,
+            due=row.due or self.period.ends_on,
+            obstacles=tuple(name[:120] for name in row.obstacles),
+        )
+
+    @staticmethod
+    def _said(line: GoalLine) -> tuple[object, ...]:
+        """What counts of a line: not a person's name and unit, which are looked up, nor the order of obstacles."""
+        place = line.owner if line.layer == Layer.POSITION else line.department
+        above = (line.parents[:1], frozenset(line.parents[1:]))
+        rest = (getattr(line, name) for name in COMPARED)
+        return place, above, frozenset(line.obstacles), *rest
 
     def _rename(self, changed: list[tuple[ImportedGoal, _Standing]]) -> None:
         renamed = [Goal(pk=found.pk, number=row.key) for row, found in changed if row.key != found.number]
@@ -154,7 +222,12 @@ class _GoalWriter:
     def _update(self, changed: list[tuple[ImportedGoal, _Standing]]) -> None:
         goals = []
         for row, found in changed:
-            goals.append(Goal(**{**self._values(row), "layer": found.layer, "version": found.version + 1}))
+            kept: dict[str, Any] = {"layer": found.layer, "version": found.version + 1}
+            if found.kind in NOT_IN_FILES:
+                kept["kind"] = found.kind
+            if found.direction == Direction.HOLD and not row.direction:
+                kept["direction"] = found.direction
+            goals.append(Goal(**{**self._values(row), **kept}))
         Goal.objects.bulk_create(
             goals,
             update_conflicts=True,
@@ -166,7 +239,11 @@ class _GoalWriter:
         owner = self.people.get(row.owner) if row.layer == Layer.POSITION else None
         unit = self.unit_of.get(owner or 0) if row.layer == Layer.POSITION else self.units.get(row.owner)
         is_draft = row.status == words.DRAFT
-        closed = {words.DONE: Outcome.ACHIEVED, words.CANCELLED: Outcome.CANCELLED}.get(row.status)
+        closed = {
+            words.DONE: Outcome.ACHIEVED,
+            words.MISSED: Outcome.MISSED,
+            words.CANCELLED: Outcome.CANCELLED,
+        }.get(row.status)
         return {
             "number": row.key,
             "period_id": self.period.pk,

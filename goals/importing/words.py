@@ -10,7 +10,7 @@ COMPANY, DEPT, POSITION = "company", "dept", "position"
 LAYERS = (COMPANY, DEPT, POSITION)
 LAYER_ABOVE: Mapping[str, str] = {DEPT: COMPANY, POSITION: DEPT}
 
-PUBLISHED, DRAFT, DONE, CANCELLED = "published", "draft", "done", "cancelled"
+PUBLISHED, DRAFT, DONE, MISSED, CANCELLED = "published", "draft", "done", "missed", "cancelled"
 
 # The evidence types of product.md §2.3.
 EVIDENCE_KINDS = ("project", "customer", "system_log", "work_order", "document", "report", "proposal")
@@ -78,6 +78,7 @@ _STATUS_WORDS = _table(
             "已完成 完成 达成 已达成 已结束 结束 已关闭 关闭 结项 已验收 done completed complete finished closed "
             "achieved"
         ),
+        MISSED: "未达成 notachieved missed",
         CANCELLED: (
             "已取消 取消 作废 已作废 终止 已终止 中止 暂停 已暂停 撤销 已撤销 cancelled canceled dropped void "
             "withdrawn abandoned paused"

@@ -44,9 +44,20 @@ def xlsx_bytes(rows: Iterable[Sequence[CellValue | Cell]], headings: Sequence[st
 def write_csv(rows: Iterable[Sequence[CellValue | Cell]], headings: Sequence[str], path: Path) -> None:
     """UTF-8 with BOM, as Excel wants it. Text that would be a formula gets a leading ', which our reader takes off."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([_csv_field(heading) for heading in headings])
-        writer.writerows([_csv_field(_held(value)) for value in row] for row in rows)
+        _write_lines(rows, headings, file)
+
+
+def csv_bytes(rows: Iterable[Sequence[CellValue | Cell]], headings: Sequence[str]) -> bytes:
+    """The same, for a response."""
+    file = io.StringIO(newline="")
+    _write_lines(rows, headings, file)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _write_lines(rows: Iterable[Sequence[CellValue | Cell]], headings: Sequence[str], file: IO[str]) -> None:
+    writer = csv.writer(file)
+    writer.writerow([_csv_field(heading) for heading in headings])
+    writer.writerows([_csv_field(_as_text(value)) for value in row] for row in rows)
 
 
 def _write_workbook(rows: Iterable[Sequence[CellValue | Cell]], headings: Sequence[str], file: IO[bytes]) -> None:
@@ -57,6 +68,14 @@ def _write_workbook(rows: Iterable[Sequence[CellValue | Cell]], headings: Sequen
     for row in rows:
         sheet.append([_xlsx_cell(sheet, value) for value in row])
     book.save(file)
+
+
+def _as_text(value: CellValue | Cell) -> CellValue:
+    """A percentage has no format to show it by in a file of text."""
+    held = _held(value)
+    if isinstance(value, Cell) and value.percent and isinstance(held, float):
+        return f"{round(held * 100, 6):g}%"
+    return held
 
 
 def _held(value: CellValue | Cell) -> CellValue:

@@ -28,6 +28,8 @@ EVERYWHERE = Limit("everywhere", 30, HOUR)  # one account
 ADDRESS = Limit("address", 100, HOUR)
 SEARCHES = Limit("searches", 120, MINUTE)  # one seat: more than somebody types, less than reading everybody out
 
+EXPORTS = Limit("exports", 5, HOUR)  # one seat
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -71,6 +73,11 @@ class Attempt:
 def may_search(seat: int) -> bool:
     """Counts a search of people or units by this seat (security.md §3, item 21). False: too many in a minute."""
     return _increase(_key(SEARCHES, str(seat)), SEARCHES.seconds) <= SEARCHES.amount
+
+
+def may_export(seat: int) -> bool:
+    """Counts a file this seat takes out (security.md §3, item 21). False: too many in an hour."""
+    return _increase(_key(EXPORTS, str(seat)), EXPORTS.seconds) <= EXPORTS.amount
 
 
 def _key(limit: Limit, *parts: str) -> str:

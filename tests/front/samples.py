@@ -26,6 +26,7 @@ from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
 from goals.suggestion_forms import SuggestionForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
+from goals.views.exporting import ExportForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
@@ -367,8 +368,13 @@ def tree() -> tuple[str, dict[str, Any]]:
         "rows_url": "/rows/",
         "views": [{**view, "current": view["label"] == "目标树"} for view in VIEWS],
         "filters": filters,
-        "export_url": "#",
+        "file_url": "#",
     }
+
+
+def goals_as_a_file() -> tuple[str, dict[str, Any]]:
+    form = ExportForm({"period": "2026 Q4", "reason": ""}, periods=[("2026 Q4", "2026 年第四季度")])
+    return "goals/export.html", {**shell("目标树", HE, "admin"), "form": form, "tree_url": "#", "cancel_url": "#"}
 
 
 class CheckInForm(forms.Form):
@@ -2861,6 +2867,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template": template,
     "template-form": template_form,
     "template-copy": template_copy,
+    "goals-as-a-file": goals_as_a_file,
     "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,
     "adjust": adjust,

@@ -414,6 +414,8 @@ MATRIX: list[Any] = [
         data=lambda c: {"name": "研发工程师", "unit": "制造中心"},
     ),
     Row("goals:drop_template", "post", **ADMIN_WRITES, args=of_template),
+    Row("goals:export", **ADMIN_READS),
+    Row("goals:export", "post", **ADMIN_READS, data=lambda c: {"period": c.goal.period.name, "reason": "对账"}),
     Row("goals:settings", **ADMIN_READS),
     Row(
         "goals:settings",

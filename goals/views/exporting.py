@@ -1,0 +1,77 @@
+"""The goals of a period as a file the import reads back (product.md §1.6); for administrators, with a reason that stays
+in the trail (security.md, matrix 2, "export")."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from goals import access
+from goals.actions.exporting import write_down_export
+from goals.exporting import cells, headings
+from goals.models import Period
+from goals.queries.exporting import lines_of
+from goals.queries.periods import all_periods, period_of
+from perfsys.imports.writing import csv_bytes, xlsx_bytes
+from perfsys.people.access import Viewer, viewer
+from perfsys.people.attempts import may_export
+from perfsys.tenancy.roles import Role
+from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+MOST_IN_A_WORKBOOK = 10_000  # beyond them a workbook takes longer to write than a page may take
+
+
+class ExportForm(forms.Form):
+    period = forms.ChoiceField(label=_("Period"))
+    reason = forms.CharField(
+        label=_("What it is for"),
+        help_text=_("Kept in the audit trail, beside your name."),
+        max_length=200,
+        error_messages={"required": _("Say in a few words what the file is for.")},
+    )
+
+    def __init__(self, data: Any = None, *, periods: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["period"].choices = periods  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "POST"])
+@open_to(Role.ADMIN)
+def export(request: TenantRequest) -> HttpResponse:
+    who, periods = viewer(request), {one.name: one for one in all_periods()}
+    choices = [(name, one.title) for name, one in periods.items()]
+    if request.method == "GET":
+        now = period_of(list(periods.values()), who.on, request.GET.get("period", ""))
+        form = ExportForm(periods=choices, initial={"period": now.name if now else ""})
+        return _page(request, form)
+    form = ExportForm(request.POST, periods=choices)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    if not may_export(request.seat.membership_id):
+        form.add_error(None, _("Five files an hour is the limit. Try again in a while."))
+        return _page(request, form, status=429)
+    return _file(request, who, periods[form.cleaned_data["period"]], form.cleaned_data["reason"])
+
+
+def _page(request: TenantRequest, form: ExportForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "cancel_url": here(request, "goals:tree"), "tree_url": here(request, "goals:tree")}
+    return render(request, "goals/export.html", context, status=status)
+
+
+def _file(request: TenantRequest, who: Viewer, period: Period, reason: str) -> HttpResponse:
+    lines = list(lines_of(access.visible_goals(who).filter(period=period)))
+    write_down_export(period=period, goals=len(lines), reason=reason, actor=who.employee, now=timezone.now())
+    chinese = (get_language() or "").startswith("zh")
+    in_book = len(lines) <= MOST_IN_A_WORKBOOK
+    content = (xlsx_bytes if in_book else csv_bytes)(cells(lines, chinese=chinese), headings(chinese=chinese))
+    response = HttpResponse(content, content_type=XLSX if in_book else CSV)
+    name = f"goals-{period.starts_on:%Y-%m}-{period.ends_on:%Y-%m}.{'xlsx' if in_book else 'csv'}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,150 @@
+"""What is exported comes back through the import as it was (product.md §1.6)."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goals.actions.imported_goals import apply_imported_goals
+from goals.actions.imported_rows import Applied, ImportedGoal
+from goals.exporting import GoalLine, cells, headings
+from goals.importing import figures
+from goals.importing.goal_fields import GOAL_FIELDS
+from goals.importing.goal_rows import judge_goals
+from goals.importing.known_goals import KnownGoal
+from goals.importing.owners import KnownPerson, Owners
+from goals.models import Goal, Kind
+from goals.queries.exporting import lines_of
+from perfsys.audit.models import AuditEntry
+from perfsys.imports.reading import opened
+from perfsys.imports.writing import csv_bytes, write_xlsx
+from tests.goals.conftest import NOW
+from tests.goals.imported_files import rows_of
+
+PEOPLE = [
+    KnownPerson("HR0003", "Ada", ("恒锐/研发中心/设计组",)),
+    KnownPerson("HR0002", "Marta", ("恒锐/研发中心/设计组",)),
+]
+UNITS = ["恒锐", "恒锐/研发中心", "恒锐/研发中心/设计组"]
+TOP = GoalLine("company", "GS-01", "突破海外市场", "published", weight=Decimal(100))
+MIDDLE = GoalLine("dept", "YF-01", "三款低噪音轴承定型", "published", department="恒锐/研发中心", parents=("GS-01",))
+LEAF = GoalLine(
+    "position",
+    "YF-01-3",
+    "6308-2RZ 低噪音密封结构定型",
+    "published",
+    owner="HR0003",
+    name="Ada",
+    department="恒锐/研发中心/设计组",
+    parents=("YF-01",),
+    obstacles=("跨系统数据不通",),
+    evidence_type="project",
+    evidence_number="PRJ-1",
+    due=date(2026, 12, 20),
+)
+WRITTEN = ["kind", "title", "weight", "due_on", "direction", "evidence_number", "import_digest", "version"]
+
+
+def again(lines, folder, *, chinese=True, known=()):
+    """Written, read and judged."""
+    path = folder / "goals.xlsx"
+    write_xlsx(cells(lines, chinese=chinese), headings(chinese=chinese), path)
+    with opened(path) as book:
+        judged = judge_goals(
+            rows_of(book.sheets, GOAL_FIELDS),
+            period_start=date(2026, 10, 1),
+            period_end=date(2026, 12, 31),
+            company_name="宁波恒锐精密机械有限公司",
+            owners=Owners(PEOPLE, UNITS),
+            limits={"company": (0, 99), "dept": (0, 99), "position": (0, 99)},
+            known_goals=known,
+        )
+    return [ImportedGoal.of_row(row) for row in judged.rows]
+
+
+amounts = st.decimals(0, 99999, places=2)
+
+
+@settings(max_examples=60)
+@given(
+    target=st.none() | st.decimals("0.01", 99999, places=2),
+    lowers=st.booleans(),
+    unit=st.sampled_from(["%", "天", "万元", "ppm"]),
+    weight=st.none() | st.decimals("0.01", 100, places=2),
+    core=st.booleans(),
+    status=st.sampled_from(["draft", "published", "done", "missed", "cancelled"]),
+    kind=st.sampled_from(["project", "customer", "system_log", "work_order", "document", "report", "proposal"]),
+    title=st.sampled_from(["把交付周期缩短到7天以内", "=HYPERLINK(1)", "一次合格率不低于95%", "-1 不再返工的目标"]),
+    amount=amounts,
+    chinese=st.booleans(),
+)
+def test_every_column_comes_back(
+    tmp_path_factory, target, lowers, unit, weight, core, status, kind, title, amount, chinese
+):
+    leaf = replace(
+        LEAF, target=target, lowers=lowers and target is not None, unit=unit, weight=weight, core=core, status=status,
+        evidence_type=kind, title=title, budget=amount, headcount=amount, hours=amount,
+    )  # fmt: skip
+    *_above, found = again([TOP, MIDDLE, leaf], tmp_path_factory.mktemp("book"), chinese=chinese)
+    assert (found.key, found.layer, found.owner, found.parents) == ("YF-01-3", "position", "HR0003", ("YF-01",))
+    assert (found.title, found.status, found.core, found.weight) == (title, status, core, weight)
+    assert (found.target, found.unit, found.direction == "lower") == (target, unit, leaf.lowers)
+    assert (found.evidence_kind, found.evidence_no) == (kind, "PRJ-1")
+    assert (found.budget, found.headcount, found.hours) == (amount, amount, amount)
+    assert (found.due, found.obstacles) == (leaf.due, ("跨系统数据不通",))
+
+
+def test_what_was_exported_and_left_alone_changes_nothing(line, ada, founded, tmp_path):
+    _top, _middle, leaf = line
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(kind=Kind.BEHAVIOUR)  # a file has no column for it
+        lines = list(lines_of(Goal.objects.all()))
+        known = [KnownGoal(one.number, one.layer, one.owner or one.department, one.title) for one in lines]
+        rows = again(lines, tmp_path, known=known)
+        before = list(Goal.objects.order_by("pk").values(*WRITTEN))
+        found = apply_imported_goals(rows=rows, period=founded.period, actor=None, now=NOW)
+        assert found == Applied(unchanged=3)
+        assert list(Goal.objects.order_by("pk").values(*WRITTEN)) == before
+        changed = [replace(row, title="6308-2RZ 密封结构通过试装") if row.layer == "position" else row for row in rows]
+        assert apply_imported_goals(rows=changed, period=founded.period, actor=None, now=NOW) == Applied(0, 1, 2)
+        leaf.refresh_from_db()
+        assert (leaf.title, leaf.kind) == ("6308-2RZ 密封结构通过试装", Kind.BEHAVIOUR)
+
+
+@pytest.mark.parametrize("chinese", [True, False])
+def test_the_headings_are_known_to_the_import(chinese):
+    assert len(headings(chinese=chinese)) == len(set(headings(chinese=chinese))) == 20
+
+
+def test_a_file_is_written_in_five_queries(line, ada, django_assert_num_queries):
+    with ada.scope, django_assert_num_queries(5):  # goals with owners, units, lines up, obstacles, resources
+        assert len(list(lines_of(Goal.objects.all()))) == 3
+
+
+def test_the_administrator_takes_them_out_with_a_reason_that_is_kept(line, anna, founded):
+    page = "/t/acme/goals/export/"
+    assert anna.client.get(page).status_code == 200
+    asked = {"period": founded.period.name, "reason": ""}
+    refused = anna.client.post(page, asked)
+    assert refused.status_code == 422
+    assert "用几个字说明" in refused.content.decode()
+    file = anna.client.post(page, asked | {"reason": "季度复盘"})
+    assert file["Content-Disposition"] == 'attachment; filename="goals-2026-10-2026-12.xlsx"'
+    assert file.content[:2] == b"PK"
+    with anna.scope:
+        kept = AuditEntry.objects.filter(verb="goals.exported").get()
+        assert kept.details == {"goals": 3, "reason": "季度复盘"}
+    for _again in range(4):
+        assert anna.client.post(page, asked | {"reason": "季度复盘"}).status_code == 200
+    assert anna.client.post(page, asked | {"reason": "季度复盘"}).status_code == 429
+
+
+def test_a_great_many_come_as_csv_and_mean_the_same(tmp_path):
+    path = tmp_path / "goals.csv"
+    path.write_bytes(csv_bytes(cells([replace(TOP, weight=Decimal(30))], chinese=True), headings(chinese=True)))
+    with opened(path) as book:
+        (row,) = rows_of(book.sheets, GOAL_FIELDS)
+    assert figures.share(row.cells["weight"]).value == 30
