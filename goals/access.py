@@ -112,7 +112,11 @@ def readable_of(who: Viewer, goals: Iterable[Goal]) -> set[int]:
 
 def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     """The goal with period, owner and unit, and what `who` may do with it. A stranger's is not found."""
-    found = Goal.objects.filter(public_id=public_id).select_related("period", "owner", "unit").first()
+    found = (
+        Goal.objects.filter(public_id=public_id)
+        .select_related("period", "owner", "unit", "made_from__template")
+        .first()
+    )
     if found is None or not readable_of(who, [found]):
         raise Http404
     return found, _rights(who, found)
@@ -429,6 +433,16 @@ def units_led(who: Viewer) -> QuerySet[OrgUnit]:
 def people_partnered(who: Viewer) -> QuerySet[Assignment]:
     """Primary posts in the units `who` is HR partner of, or reads as an executive."""
     return _posts(_units_partnered(who), who.on)
+
+
+def people_to_start(who: Viewer) -> QuerySet[Employee]:
+    """For whom `who` lays out drafts from a template: an administrator for everybody, an HR partner for the people of
+    his units, a manager for direct reports; each for oneself."""
+    here = Employee.objects.filter(status=Employee.Status.ACTIVE)
+    if who.has(Role.ADMIN):
+        return here
+    own = Q(pk=who.employee_id) | Q(pk__in=_below(who).filter(depth=1).values("employee"))
+    return here.filter(own | Q(pk__in=people_partnered(who).values("employee")))
 
 
 def visible_templates(who: Viewer) -> QuerySet[GoalTemplate]:

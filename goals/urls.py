@@ -14,6 +14,7 @@ from .views import (
     resources,
     set_up,
     suggestions,
+    template_drafts,
     writing,
 )
 
@@ -83,6 +84,8 @@ urlpatterns = [
     path("templates/<uuid:public_id>/use/", set_up.use_template, name="use_template"),
     path("templates/<uuid:public_id>/edit/", set_up.edit_template, name="edit_template"),
     path("templates/<uuid:public_id>/copy/", set_up.copy_template, name="copy_template"),
+    path("templates/<uuid:public_id>/people/", template_drafts.start_for, name="start_for_people"),
+    path("templates/<uuid:public_id>/versions/", template_drafts.versions, name="template_versions"),
     path("templates/<uuid:public_id>/delete/", set_up.drop_template, name="drop_template"),
     path("goal-settings/", set_up.settings, name="settings"),
     path("goal-settings/adjustments/", adjusting.settings, name="adjustment_settings"),

@@ -16,15 +16,19 @@ from django.utils.datastructures import MultiValueDict
 from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
-from goals import adjust_forms, writing_forms
+from goals import adjust_forms, template_forms, writing_forms
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.gallery import GALLERY
 from goals.incentive_form import PromiseForm
 from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle
+from goals.queries import templates as template_queries
+from goals.queries.extras import fields_shown
+from goals.queries.template_versions import Change
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
 from goals.suggestion_forms import SuggestionForm
+from goals.template_forms import PeopleForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
@@ -883,7 +887,7 @@ def templates() -> tuple[str, dict[str, Any]]:
 
 
 def templates_empty() -> tuple[str, dict[str, Any]]:
-    ready = [{"template": one, "url": "#"} for one in GALLERY]
+    ready = [{"template": one, "line_name": "研发", "layer_name": "岗位级", "url": "#"} for one in GALLERY]
     return "goals/templates.html", {
         **shell("目标模板", HE, "admin"),
         "templates": [],
@@ -894,7 +898,9 @@ def templates_empty() -> tuple[str, dict[str, Any]]:
 
 def template_ready_made() -> tuple[str, dict[str, Any]]:
     name, context = template_copy()
-    return name, {**context, "template": GALLERY[0], "goals": GALLERY[0].goals, "is_ready_made": True}
+    goals = [template_queries.told(one) for one in GALLERY[0].goals]
+    fields = fields_shown([one.kept for one in GALLERY[0].asked])
+    return name, {**context, "template": GALLERY[0], "goals": goals, "fields": fields, "is_ready_made": True}
 
 
 def goal_template() -> Thing:
@@ -910,22 +916,46 @@ def goal_template() -> Thing:
 
 def template() -> tuple[str, dict[str, Any]]:
     def line(title: str, **more: Any) -> dict[str, Any]:
-        about = {
-            "get_kind_display": "指标",
-            "get_evidence_type_display": "项目",
-            "evidence_type": "project",
-            "measure": "",
-        }
+        known = {"facts": ["指标", "40%", "核心"], "measure": "", "delivers": "", "evidence": "项目", **more}
         stages = [Thing(title="样件评审", after=50), Thing(title="小批", after=90)]
-        known = {**about, "unit_of_measure": "", "is_core": True, **more}
-        return {"goal": Thing(title=title, **known), "weight": "40%", "stages": stages, "url": "#"}
+        return {"said": Thing(title=title, stages=stages, **known), "url": "#"}
 
     return "goals/template.html", {
         **shell("目标模板", HE, "admin"),
         "template": goal_template(),
-        "goals": [line("缩短需求交付周期", measure="交付周期", unit_of_measure="天"), line(LONG)],
-        **dict.fromkeys(("use_url", "edit_url", "copy_url", "drop_url", "templates_url"), "#"),
+        "goals": [line("缩短需求交付周期", measure="降低 · 交付周期 (天)"), line(LONG, delivers=LONG)],
+        "fields": fields_shown([one.kept for ready in GALLERY[:2] for one in ready.asked]),
+        **dict.fromkeys(("use_url", "people_url", "edit_url", "copy_url", "drop_url", "steps_url"), "#"),
+        "version": 3,
+        "versions_url": "#",
+        "templates_url": "#",
         "owner_name": "",
+    }
+
+
+def template_people() -> tuple[str, dict[str, Any]]:
+    nobody: Any = None
+    form = PeopleForm({"unit": "", "people": ""}, people=nobody, on=date(2026, 3, 13))
+    return "goals/template_people.html", {
+        **shell("目标模板", HE, "admin"),
+        "form": form,
+        "template": goal_template(),
+        "goals": [Thing(title=LONG)] * 3,
+        "period": "2026 年第一季度",
+        "cancel_url": "#",
+        "templates_url": "#",
+    }
+
+
+def template_versions() -> tuple[str, dict[str, Any]]:
+    changes = [Change("缩短需求交付周期", "权重", "40%", "50%"), Change(LONG, "目标", "", LONG)]
+    first = {"number": 1, "at": ago(9), "name": "", "changes": [], "is_first": True}
+    return "goals/template_versions.html", {
+        **shell("目标模板", HE, "admin"),
+        "template": goal_template(),
+        "versions": [{"number": 2, "at": ago(1), "name": "何静", "changes": changes, "is_first": False}, first],
+        "template_url": "#",
+        "templates_url": "#",
     }
 
 
@@ -935,6 +965,9 @@ def template_form() -> tuple[str, dict[str, Any]]:
         **shell("目标模板", HE, "admin"),
         "form": writing_forms.TemplateForm(units=None, initial={"name": "研发工程师", "line": "research"}),
         "goals": writing_forms.template_goals(initial=[line]),
+        "fields": template_forms.extra_fields(
+            initial=template_forms.initial_of_fields([one.kept for one in GALLERY[0].asked])
+        ),
         "template": goal_template(),
         "reminders": [{"title": "多久没有进度", "says": "14 天，提醒本人、直属上级和 HRBP"}],
         "cancel_url": "#",
@@ -2861,6 +2894,8 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template": template,
     "template-form": template_form,
     "template-copy": template_copy,
+    "template-people": template_people,
+    "template-versions": template_versions,
     "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,
     "adjust": adjust,
