@@ -27,6 +27,7 @@ from perfsys.people.models import (
 )
 from perfsys.people.spans import holds
 from perfsys.tenancy.roles import Role
+from perfsys.tenancy.routes import TenantRequest
 
 from .models import (
     AdjustmentLine,
@@ -758,3 +759,8 @@ def _grants(who: Viewer) -> QuerySet[RoleGrant]:
 def _reads_all(who: Viewer) -> bool:
     """An executive whose grant names no unit reads the whole company."""
     return who.has(Role.EXECUTIVE) and _grants(who).filter(unit=None).exists()
+
+
+def begins_anew(request: TenantRequest) -> bool:
+    """Whether an administrator comes into a company where nobody is known yet. Asks nothing for anybody else."""
+    return Role.ADMIN in request.seat.roles and not Employee.objects.exists()

@@ -37,20 +37,35 @@ class Started:
 
 
 def start_for_people(
-    *, template: GoalTemplate, people: Collection[Employee], period: Period, actor: Employee | None, now: datetime
+    *,
+    template: GoalTemplate,
+    people: Collection[Employee],
+    period: Period,
+    tell: bool = True,
+    actor: Employee | None,
+    now: datetime,
 ) -> Started:
     """For each of `people` in the unit of their primary post. Raises OfAnotherLayer."""
     unit_of = primary_units([one.pk for one in people], local_date(now))
     places = [Place.of_person(one, unit_of.get(one.pk)) for one in people]
-    return start_for_many(template=template, places=places, period=period, actor=actor, now=now)
+    return start_for_many(template=template, places=places, period=period, tell=tell, actor=actor, now=now)
 
 
 @transaction.atomic
 def start_for_many(
-    *, template: GoalTemplate, places: Collection[Place], period: Period, actor: Employee | None, now: datetime
+    *,
+    template: GoalTemplate,
+    places: Collection[Place],
+    period: Period,
+    tell: bool = True,
+    actor: Employee | None,
+    now: datetime,
 ) -> Started:
-    """A draft of each of its goals that an owner does not have yet, so that a second press adds nothing. The number of
-    statements does not depend on how many owners there are, but for batches of 500 rows. Raises OfAnotherLayer."""
+    """A draft of each of its goals that an owner does not have yet, so that a second press adds nothing.
+
+    The number of statements does not depend on how many owners there are, but for batches of 500 rows. With `tell` the
+    owners hear of it: for goals that are not published at once. Raises OfAnotherLayer.
+    """
     if any(place.layer != template.layer for place in places):
         raise OfAnotherLayer
     Period.objects.select_for_update().get(pk=period.pk)  # two presses at once: the second sees the first one's goals
@@ -90,7 +105,8 @@ def start_for_many(
     about = next(iter(owners.values())) if len(owners) == 1 else None
     said = {"n": len(goals), "owners": len(owners)}
     record(events.TEMPLATE_USED, subject=template, about=about, actor=actor, at=now, details=said)
-    _tell(template, period, [one for one in owners.values() if one and one != actor], actor, now)
+    if tell:
+        _tell(template, period, [one for one in owners.values() if one and one != actor], actor, now)
     return Started(goals, len(owners), len({_key(place) for place in places}) - len(owners))
 
 

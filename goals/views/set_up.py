@@ -89,6 +89,7 @@ def templates(request: TenantRequest) -> HttpResponse:
         if keeps
         else [],
         "new_url": here(request, "goals:new_template") if keeps else "",
+        "start_url": here(request, "goals:start") if who.has(Role.ADMIN) else "",
     }
     return render(request, "goals/templates.html", context)
 

@@ -27,6 +27,7 @@ from goals.queries.extras import fields_shown
 from goals.queries.template_versions import Change
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
+from goals.start_forms import CompanyForm, LineForm
 from goals.suggestion_forms import SuggestionForm
 from goals.template_forms import PeopleForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
@@ -944,6 +945,41 @@ def template_people() -> tuple[str, dict[str, Any]]:
         "period": "2026 年第一季度",
         "cancel_url": "#",
         "templates_url": "#",
+    }
+
+
+def start() -> tuple[str, dict[str, Any]]:
+    typed = {"name": "", "period": "", "people": "李伟", "version": "1"}
+    form = CompanyForm(typed, spans=QUARTERS, known=["何静"])
+    return "goals/start.html", {**shell("目标模板", HE, "admin"), "step": 1, "form": form, "known": 1, "file_url": "#"}
+
+
+def start_line() -> tuple[str, dict[str, Any]]:
+    units: list[Any] = [
+        Thing(unit=Thing(public_id=f"u{n}", path=path), people=40) for n, path in enumerate((LONG, "质量部"))
+    ]
+    form = LineForm({"line": "sales", "units": ["u0", "u1"]}, departments=units)
+    return "goals/start_line.html", {
+        **shell("目标模板", HE, "admin"),
+        "step": 2,
+        "form": form,
+        "period": "2026 年第一季度",
+        "back_url": "#",
+    }
+
+
+def start_tree() -> tuple[str, dict[str, Any]]:
+    def row(title: str, depth: int, whose: str) -> dict[str, Any]:
+        return {"title": title, "url": "#", "depth": depth, "whose": whose, "layer_name": "部门", "weight": "40%"}
+
+    return "goals/start_tree.html", {
+        **shell("目标模板", HE, "admin"),
+        "step": 3,
+        "rows": [row("答应客户的，按时做到", 0, "公司"), row(LONG, 1, "质量部"), row("减少返工", 2, "林晓雯")],
+        "problems": [LONG],
+        "period": "2026 年第一季度",
+        "back_url": "#",
+        "board_url": "#",
     }
 
 
@@ -2895,6 +2931,9 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template-form": template_form,
     "template-copy": template_copy,
     "template-people": template_people,
+    "start": start,
+    "start-line": start_line,
+    "start-tree": start_tree,
     "template-versions": template_versions,
     "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,

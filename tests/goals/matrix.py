@@ -426,6 +426,13 @@ MATRIX: list[Any] = [
     ),
     Row("goals:template_versions", args=of_template),
     Row("goals:drop_template", "post", **ADMIN_WRITES, args=of_template),
+    Row("goals:start", **ADMIN_READS),
+    Row("goals:start", "post", **ADMIN_READS | {"admin": 422}),
+    # Without a period in the address the way leads back to its beginning.
+    Row("goals:start_line", **ADMIN_WRITES),
+    Row("goals:start_line", "post", **ADMIN_WRITES),
+    Row("goals:start_tree", **ADMIN_WRITES),
+    Row("goals:start_tree", "post", **ADMIN_WRITES),
     Row("goals:settings", **ADMIN_READS),
     Row(
         "goals:settings",
