@@ -20,7 +20,7 @@ from .arithmetic import UnreadableFormula, names_in, read, work_out
 TEXT, NUMBER, CHOICE, DATE, LINK, PERSON, COMPUTED = "text", "number", "choice", "date", "link", "person", "computed"
 KINDS: Sequence[tuple[str, Promise]] = (
     (TEXT, _("Text")),
-    (NUMBER, _("Number")),
+    (NUMBER, _("A number")),
     (CHOICE, _("Choice")),
     (DATE, _("Date")),
     (LINK, _("Link")),

@@ -184,7 +184,8 @@ class PersonField(forms.CharField):
 def asked_as(field: ExtraField) -> forms.Field:
     """The form field. What it is asked on stands beside it for the script; without script every field is there, and
     the answers whose condition is not met are left out."""
-    about: dict[str, Any] = {"label": field.label, "help_text": field.says, "required": False}
+    about: dict[str, Any] = {"label": field.label, "help_text": field.says, "required": field.is_required}
+    about["error_messages"] = {"required": _("This one is needed.")}
     made: forms.Field
     if field.kind == extras.NUMBER:
         number = forms.TextInput(attrs={"inputmode": "decimal", "class": "short"})
@@ -199,7 +200,7 @@ def asked_as(field: ExtraField) -> forms.Field:
         made = PersonField(max_length=120, **about | {"help_text": field.says or _("Name or number")})
     elif field.kind == extras.COMPUTED:
         told = _("Worked out when you save: %(formula)s") % {"formula": field.formula}
-        made = forms.CharField(disabled=True, **about | {"help_text": told})
+        made = forms.CharField(disabled=True, **about | {"help_text": told, "required": False})
     else:
         made = forms.CharField(max_length=300, **about)
     if field.when:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from goals.gallery import GALLERY, GalleryGoal, GalleryTemplate
 from goals.models import Cadence, Direction, GoalTemplate, Kind, TemplateGoal
+from goals.wording import plain
 from integrations.models import EvidenceType
 
 
@@ -68,7 +70,7 @@ def told(goal: TemplateGoal | GalleryGoal) -> Line:
         times, per = goal.cadence_times, goal.cadence_per
     facts = [str(Kind(goal.kind).label)]
     if weight is not None:
-        facts.append(f"{weight:g}%")
+        facts.append(f"{plain(Decimal(weight))}%")
     if goal.is_core:
         facts.append(_("core"))
     if times and per:

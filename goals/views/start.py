@@ -116,7 +116,7 @@ def _start_page(request: TenantRequest, form: CompanyForm, status: int = 200) ->
 
 
 def _line_page(request: TenantRequest, form: LineForm, period: Period, status: int = 200) -> HttpResponse:
-    context = {"step": 2, "form": form, "period": period.title, "back_url": here(request, "goals:start")}
+    context = {"step": 2, "form": form, "span": period.title, "back_url": here(request, "goals:start")}
     return render(request, "goals/start_line.html", context, status=status)
 
 
@@ -139,7 +139,7 @@ def _tree_page(request: TenantRequest, period: Period, problems: list[str], stat
         "step": 3,
         "rows": rows,
         "problems": problems,
-        "period": period.title,
+        "span": period.title,
         "back_url": _url(request, "start_line", period),
         "board_url": here(request, "goals:board"),
     }

@@ -72,7 +72,7 @@ def _people_page(
         "form": form,
         "template": found,
         "goals": goals_of(found),
-        "period": period,
+        "span": period,
         "cancel_url": here(request, "goals:template", public_id=found.public_id),
         "templates_url": here(request, "goals:templates"),
     }

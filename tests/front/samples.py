@@ -942,7 +942,7 @@ def template_people() -> tuple[str, dict[str, Any]]:
         "form": form,
         "template": goal_template(),
         "goals": [Thing(title=LONG)] * 3,
-        "period": "2026 年第一季度",
+        "span": "2026 年第一季度",
         "cancel_url": "#",
         "templates_url": "#",
     }
@@ -963,7 +963,7 @@ def start_line() -> tuple[str, dict[str, Any]]:
         **shell("目标模板", HE, "admin"),
         "step": 2,
         "form": form,
-        "period": "2026 年第一季度",
+        "span": "2026 年第一季度",
         "back_url": "#",
     }
 
@@ -977,7 +977,7 @@ def start_tree() -> tuple[str, dict[str, Any]]:
         "step": 3,
         "rows": [row("答应客户的，按时做到", 0, "公司"), row(LONG, 1, "质量部"), row("减少返工", 2, "林晓雯")],
         "problems": [LONG],
-        "period": "2026 年第一季度",
+        "span": "2026 年第一季度",
         "back_url": "#",
         "board_url": "#",
     }

@@ -184,6 +184,12 @@ def test_a_bad_answer_is_refused_beside_its_field_and_kept(line, ada):
         assert not Goal.objects.exists()
 
 
+def test_a_copy_for_a_department_asks_the_same(company, line):
+    copy = actions.copy_template(template=line.template, name="销售", unit=company.units["设计组"], actor=None, now=NOW)
+    assert copy.fields == line.template.fields
+    assert TemplateVersion.objects.get(template=copy).fields == copy.fields
+
+
 def test_an_edit_of_the_template_leaves_the_goal_its_fields(founded, line, ada):
     assert ada.client.post(f"/t/acme/goals/new/?line={line.public_id}", answer()).status_code == 302
     with ada.scope:
