@@ -27,6 +27,7 @@ from perfsys.people.models import (
 )
 from perfsys.people.spans import holds
 from perfsys.tenancy.roles import Role
+from perfsys.tenancy.routes import TenantRequest
 
 from .models import (
     AdjustmentLine,
@@ -112,7 +113,11 @@ def readable_of(who: Viewer, goals: Iterable[Goal]) -> set[int]:
 
 def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     """The goal with period, owner and unit, and what `who` may do with it. A stranger's is not found."""
-    found = Goal.objects.filter(public_id=public_id).select_related("period", "owner", "unit").first()
+    found = (
+        Goal.objects.filter(public_id=public_id)
+        .select_related("period", "owner", "unit", "made_from__template")
+        .first()
+    )
     if found is None or not readable_of(who, [found]):
         raise Http404
     return found, _rights(who, found)
@@ -431,6 +436,16 @@ def people_partnered(who: Viewer) -> QuerySet[Assignment]:
     return _posts(_units_partnered(who), who.on)
 
 
+def people_to_start(who: Viewer) -> QuerySet[Employee]:
+    """For whom `who` lays out drafts from a template: an administrator for everybody, an HR partner for the people of
+    his units, a manager for direct reports; each for oneself."""
+    here = Employee.objects.filter(status=Employee.Status.ACTIVE)
+    if who.has(Role.ADMIN):
+        return here
+    own = Q(pk=who.employee_id) | Q(pk__in=_below(who).filter(depth=1).values("employee"))
+    return here.filter(own | Q(pk__in=people_partnered(who).values("employee")))
+
+
 def visible_templates(who: Viewer) -> QuerySet[GoalTemplate]:
     """The company's templates, and those of units `who` belongs to, leads, partners or administers."""
     if who.has(Role.ADMIN):
@@ -744,3 +759,8 @@ def _grants(who: Viewer) -> QuerySet[RoleGrant]:
 def _reads_all(who: Viewer) -> bool:
     """An executive whose grant names no unit reads the whole company."""
     return who.has(Role.EXECUTIVE) and _grants(who).filter(unit=None).exists()
+
+
+def begins_anew(request: TenantRequest) -> bool:
+    """Whether an administrator comes into a company where nobody is known yet. Asks nothing for anybody else."""
+    return Role.ADMIN in request.seat.roles and not Employee.objects.exists()

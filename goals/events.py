@@ -73,6 +73,11 @@ SET_TO_ANSWER = notice_kind(
     outside=_("Your goals wait for your answer"),
     asks=True,
 )
+DRAFTS_TO_COMPLETE = notice_kind(
+    "goals.drafts_to_complete",
+    _("%(name)s laid out drafts of your goals for %(period)s. Change what you like, then publish them together."),
+    outside=_("Drafts of your goals are ready"),
+)
 SET_TO_PUBLISH = notice_kind(
     "goals.set_to_publish",
     _("%(name)s proposes the goals for %(period)s. Have a look, and publish them if they fit."),

@@ -54,6 +54,8 @@ class GoalDraft:
     evidence_no: str = ""
     evidence_source: str = ""
     obstacles: Sequence[str] = ()
+    unanswered: Sequence[str] = ()
+    """Required extra fields of its template that nothing was said to, by label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ def _goal_problems(goal: GoalDraft) -> Iterator[Problem]:
         yield Problem("title_missing", goal.key)
     if goal.weight is None or not 0 <= goal.weight <= FULL_WEIGHT:
         yield Problem("weight_missing", goal.key, names)
+    for label in goal.unanswered:
+        yield Problem("field_missing", goal.key, {**names, "field": label})
     if goal.layer == COMPANY:
         return
     if code := _alignment_problem(goal):
@@ -149,6 +153,7 @@ SENTENCES: Mapping[str, Promise] = {
     "weights_not_100": _("The weights add up to %(sum)s %%. Change them until the sum is 100 %%."),
     "title_missing": _("A goal has no title. Say in one sentence what is to be reached."),
     "weight_missing": _("“%(goal)s” has no weight between 0 and 100 %%. Give it one."),
+    "field_missing": _("“%(goal)s” does not say “%(field)s” yet. Fill it in."),
     "alignment_missing": _("“%(goal)s” does not say which goal above it supports. Choose that goal."),
     "alignment_not_to_unit": _(
         "“%(goal)s” must support a goal of a department. Choose one, of another department too."

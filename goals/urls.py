@@ -14,7 +14,9 @@ from .views import (
     records,
     resources,
     set_up,
+    start,
     suggestions,
+    template_drafts,
     writing,
 )
 
@@ -85,7 +87,12 @@ urlpatterns = [
     path("templates/<uuid:public_id>/use/", set_up.use_template, name="use_template"),
     path("templates/<uuid:public_id>/edit/", set_up.edit_template, name="edit_template"),
     path("templates/<uuid:public_id>/copy/", set_up.copy_template, name="copy_template"),
+    path("templates/<uuid:public_id>/people/", template_drafts.start_for, name="start_for_people"),
+    path("templates/<uuid:public_id>/versions/", template_drafts.versions, name="template_versions"),
     path("templates/<uuid:public_id>/delete/", set_up.drop_template, name="drop_template"),
+    path("start/", start.start, name="start"),
+    path("start/line/", start.line, name="start_line"),
+    path("start/tree/", start.tree, name="start_tree"),
     path("goal-settings/", set_up.settings, name="settings"),
     path("goal-settings/adjustments/", adjusting.settings, name="adjustment_settings"),
     path("goal-settings/obstacles/", set_up.add_cause, name="add_cause"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from goals.models import Field, Goal, Kind
+from goals.queries.extras import said_of
 from goals.queries.figures import shown_progress
 
 # What is written of a goal, by its name in forms: for the second of two editors, and for versions side by side.
@@ -37,6 +38,7 @@ COLUMNS: Mapping[str, Promise] = {
     "evidence_plan": gettext_lazy("How the evidence will come about"),
     "scoring": gettext_lazy("What it counts for"),
     "scoring_figure": gettext_lazy("The limit, or the points taken off"),
+    "extra": gettext_lazy("Further information"),
 }
 
 
@@ -76,6 +78,8 @@ def told_value(goal: Goal, name: str, value: Decimal | date | None) -> str:
 def told_column(row: Any, name: str) -> str:
     """A column of a goal, or of one of its versions, in words; empty where nothing is said."""
     value = getattr(row, name)
+    if name == "extra":
+        return "; ".join(f"{one.label}: {one.text}" for one in said_of([row])[row.pk])
     if value is None or value == "":
         return ""
     if isinstance(value, bool):

@@ -23,6 +23,7 @@ from perfsys.people.queries import units_named
 from .actions.goal import COLUMNS, GoalWords, KeyResultWords
 from .actions.settings import SETTINGS
 from .actions.templates import GOAL_COLUMNS, TemplateGoalWords, TemplateWords
+from .extras import ExtraField
 from .models import (
     BusinessLine,
     Cadence,
@@ -40,6 +41,7 @@ from .models import (
 from .publishing import MOST_OBSTACLES
 from .queries.templates import stages_of
 from .queries.writing import Span, Written, parents_named, told_as
+from .template_forms import PREFIX, answers_in, asked_as, initial_answers
 from .wording import plain
 
 MOST_STAGES = 20
@@ -171,7 +173,7 @@ class GoalFields(forms.Form):
 @dataclass(frozen=True)
 class Desk:
     """What the form of one owner's goal offers. `parents` are goals it can support, `kept_parent` the one it names
-    already, `spans` the periods a new goal may lie in."""
+    already, `spans` the periods a new goal may lie in, `fields` what the goal's template asks beside."""
 
     layer: str
     spans: Sequence[Span]
@@ -180,6 +182,7 @@ class Desk:
     parents_url: str = ""
     kept_parent: Goal | None = None
     is_new: bool = True
+    fields: Sequence[ExtraField] = ()
 
 
 class GoalForm(GoalFields):
@@ -246,6 +249,7 @@ class GoalForm(GoalFields):
             absent.add("is_private")
         for name in absent:
             del self.fields[name]
+        self.fields.update({PREFIX + one.key: asked_as(one) for one in desk.fields})
         if "parent" in self.fields:
             asks = {"hx-get": desk.parents_url, "hx-trigger": "input changed delay:200ms"}
             self.fields["parent"].widget.attrs.update(asks | {"hx-target": "#parents-found"})
@@ -280,6 +284,9 @@ class GoalForm(GoalFields):
                 says=_("The score is shown with its arithmetic. It is one fact among others, never a rating."),
             ),
         ]
+        if self.desk.fields:
+            names = [PREFIX + one.key for one in self.desk.fields]
+            groups.insert(2, Group(_("Further information"), rows(*names), says=_("Asked by the template.")))
         if "causes" in fields:
             groups.append(Group(_("What may get in the way"), rows("causes", "new_cause")))
         return groups
@@ -306,6 +313,7 @@ class GoalForm(GoalFields):
         if low is not None and high is not None and high < low:
             self.add_error("hold_high", _("The upper limit lies below the lower one."))
         self._judge_scoring(cleaned)
+        cleaned["extra"] = answers_in(self.desk.fields, self)
         named = len(cleaned.get("causes") or []) + bool((cleaned.get("new_cause") or "").strip())
         if named > MOST_OBSTACLES:
             self.add_error("causes", _("Keep the three that matter most."))
@@ -349,6 +357,7 @@ class GoalForm(GoalFields):
             new_causes=[cleaned["new_cause"]] if cleaned.get("new_cause") else [],
             milestones=stages,
             key_results=key_results,
+            extra=cleaned["extra"],
             resources={kind: cleaned[kind] for kind in ResourceKind.values if cleaned.get(kind)},
         )
 
@@ -371,6 +380,7 @@ def initial_of(goal: Goal, parts: Written, causes: Sequence[ObstacleCause]) -> d
         "parent": told_as(parts.parent) if parts.parent else "",
         "causes": chosen,
         "version": goal.version,
+        **initial_answers(goal.extra),
     }
 
 

@@ -304,7 +304,10 @@ IMPORT_KINDS = {
 PERSON_OF_REQUEST = "perfsys.people.access.person"
 # Pages somebody begins on, whatever the role, while something there has stopped and waits for this very person: a
 # function of the request, of an app above the one that opens the first page.
-URGENT_PAGES = {"integrations:list": "integrations.access.something_stopped"}
+URGENT_PAGES = {
+    "goals:start": "goals.access.begins_anew",
+    "integrations:list": "integrations.access.something_stopped",
+}
 # What a new company is given: actions of apps above the one that makes it, called in its scope as step(now=...).
 NEW_TENANT_STEPS = ["perfsys.lexicon.actions.add_standard_terms"]
 # Intranet hosts that a company's connections may reach, plain http too: "acme=erp.acme.lan:8069,acme=10.2.0.9". The

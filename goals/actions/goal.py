@@ -26,6 +26,7 @@ from goals.models import (
     ResourceLine,
     Scoring,
     Source,
+    TemplateVersion,
 )
 from goals.queries.settings import local_date
 from perfsys.audit.actions import record
@@ -99,7 +100,8 @@ class KeyResultWords:
 @dataclass(frozen=True)
 class GoalWords:
     """All that the owner says about a goal. `new_causes` are obstacles in own words, `resources` planned amounts over
-    the period by kind, `milestones` (title, due); `key_results` only of an objective."""
+    the period by kind, `milestones` (title, due); `key_results` only of an objective. `made_from` counts for a new
+    goal, `extra` are the answers to its fields as goals.extras keeps them."""
 
     title: str
     starts_on: date
@@ -129,6 +131,8 @@ class GoalWords:
     scoring: str = Scoring.LINEAR
     scoring_figure: Decimal | None = None
     key_results: Sequence[KeyResultWords] = ()
+    made_from: TemplateVersion | None = None
+    extra: Sequence[Mapping[str, Any]] = ()
 
 
 COLUMNS = [
@@ -180,6 +184,8 @@ def write_goal(
         owner=place.owner,
         unit=place.unit,
         made_at=now,
+        made_from=words.made_from,
+        extra=list(words.extra),
         **{name: getattr(words, name) for name in COLUMNS},
     )
     _keep_parts(goal, words, now)
@@ -198,9 +204,10 @@ def edit_goal(*, goal: Goal, version: int, words: GoalWords, actor: Employee | N
         raise NotADraft
     for name in COLUMNS:
         setattr(locked, name, getattr(words, name))
+    locked.extra = list(words.extra)
     locked.version += 1
     locked.proposed_at = locked.proposed_by = None  # what was proposed is no longer what stands there
-    locked.save(update_fields=[*COLUMNS, "version", "proposed_at", "proposed_by"])
+    locked.save(update_fields=[*COLUMNS, "extra", "version", "proposed_at", "proposed_by"])
     _keep_parts(locked, words, now)
     look_again([locked.pk], today=local_date(now))
     record(events.GOAL_EDITED, subject=locked, about=locked.owner, actor=actor, at=now)
@@ -289,8 +296,13 @@ def _keep_key_results(goal: Goal, wanted: Sequence[KeyResultWords]) -> None:
 
 
 def _next_number() -> str:
-    """A number nobody else has. Makes writers of one tenant wait for each other, for as long as one insert takes."""
-    if not GoalSettings.objects.update(last_number=F("last_number") + 1):
+    return next_numbers(1)[0]
+
+
+def next_numbers(count: int) -> list[str]:
+    """Numbers nobody else has. Makes writers of one tenant wait for each other, for as long as their inserts take."""
+    if not GoalSettings.objects.update(last_number=F("last_number") + count):
         GoalSettings.objects.bulk_create([GoalSettings()], ignore_conflicts=True)
-        GoalSettings.objects.update(last_number=F("last_number") + 1)
-    return f"G-{GoalSettings.objects.values_list('last_number', flat=True).get():04d}"
+        GoalSettings.objects.update(last_number=F("last_number") + count)
+    last: int = GoalSettings.objects.values_list("last_number", flat=True).get()
+    return [f"G-{number:04d}" for number in range(last - count + 1, last + 1)]

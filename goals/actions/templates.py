@@ -1,4 +1,4 @@
-"""Goal templates: writing them, copying one into a department, starting goals from one (product.md §2.12)."""
+"""Goal templates: writing them and copying one into a department (product.md §2.12)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,22 +9,19 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from goals import events
+from goals.extras import ExtraField
 from goals.gallery import GalleryGoal, GalleryTemplate
-from goals.models import BusinessLine, Goal, GoalTemplate, Kind, Layer, Period, TemplateGoal
-from goals.queries.publishing import goals_of as goals_of_set
-from goals.queries.templates import goals_of, stages_of
+from goals.models import BusinessLine, GoalTemplate, Kind, Layer, TemplateGoal, TemplateVersion
+from goals.queries.template_versions import content_of
+from goals.queries.templates import goals_of
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee, OrgUnit
 
-from .goal import GoalWords, Place, StaleVersion, write_goal
+from .goal import StaleVersion
 
 
 class NameTaken(Exception):
     """The company, or this department, has a template of this name: choose another."""
-
-
-class OfAnotherLayer(Exception):
-    """A template for departments makes no goals of a person."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,7 @@ def write_template(
     words: TemplateWords,
     goals: Sequence[TemplateGoalWords],
     unit: OrgUnit | None,
+    fields: Sequence[ExtraField] = (),
     gallery_key: str = "",
     actor: Employee | None,
     now: datetime,
@@ -89,10 +87,15 @@ def write_template(
     """A template of the company, or with a unit that department's own. Raises NameTaken."""
     template = _named(
         lambda: GoalTemplate.objects.create(
-            unit=unit, gallery_key=gallery_key, made_at=now, **{column: getattr(words, column) for column in COLUMNS}
+            unit=unit,
+            gallery_key=gallery_key,
+            fields=[field.kept for field in fields],
+            made_at=now,
+            **{column: getattr(words, column) for column in COLUMNS},
         )
     )
     _keep_goals(template, goals)
+    _keep_version(template, actor, now)
     record(events.TEMPLATE_WRITTEN, subject=template, actor=actor, at=now)
     return template
 
@@ -104,18 +107,22 @@ def edit_template(
     version: int,
     words: TemplateWords,
     goals: Sequence[TemplateGoalWords],
+    fields: Sequence[ExtraField] = (),
     actor: Employee | None,
     now: datetime,
 ) -> GoalTemplate:
-    """Goals written from it, and copies, stay as they are. Raises StaleVersion, NameTaken."""
+    """A new version. Goals written from an older one, and copies, stay as they are. Raises StaleVersion, NameTaken."""
     locked: GoalTemplate = GoalTemplate.objects.select_for_update().get(pk=template.pk)
     if locked.version != version:
         raise StaleVersion
+    version_of(locked, actor=None, now=locked.made_at)  # one written before versions were kept has its first one now
     for column in COLUMNS:
         setattr(locked, column, getattr(words, column))
+    locked.fields = [field.kept for field in fields]
     locked.version += 1
-    _named(lambda: locked.save(update_fields=[*COLUMNS, "version"]))
+    _named(lambda: locked.save(update_fields=[*COLUMNS, "fields", "version"]))
     _keep_goals(locked, goals)
+    _keep_version(locked, actor, now)
     record(events.TEMPLATE_WRITTEN, subject=locked, actor=actor, at=now, details={"version": locked.version})
     return locked
 
@@ -133,6 +140,7 @@ def copy_template(
             summary=template.summary,
             unit=unit,
             copied_from=template,
+            fields=template.fields,
             made_at=now,
         )
     )
@@ -145,6 +153,7 @@ def copy_template(
         )
         for goal in goals_of(template)
     )
+    _keep_version(copy, actor, now)
     record(events.TEMPLATE_COPIED, subject=copy, actor=actor, at=now, details={"from": template.pk})
     return copy
 
@@ -156,6 +165,7 @@ def take_from_gallery(
     return write_template(
         words=TemplateWords(name, ready.line, ready.layer, str(ready.summary)),
         goals=[_taken(goal) for goal in ready.goals],
+        fields=ready.asked,
         unit=unit,
         gallery_key=ready.key,
         actor=actor,
@@ -189,36 +199,23 @@ def drop_template(*, template: GoalTemplate, actor: Employee | None, now: dateti
     template.delete()
 
 
-@transaction.atomic
-def start_from_template(
-    *, template: GoalTemplate, place: Place, period: Period, actor: Employee | None, now: datetime
-) -> list[Goal]:
-    """A draft of each of its goals that this owner does not have yet, so that a second press adds nothing. Raises
-    OfAnotherLayer."""
-    if template.layer != place.layer:
-        raise OfAnotherLayer
-    Period.objects.select_for_update().get(pk=period.pk)  # two presses at once: the second sees the first one's goals
-    standing = goals_of_set(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
-    titles = set(standing.values_list("title", flat=True))
-    made = [
-        write_goal(place=place, period=period, words=words_of(goal, period), actor=actor, now=now)
-        for goal in goals_of(template)
-        if goal.title not in titles
-    ]
-    if made:
-        record(events.TEMPLATE_USED, subject=template, about=place.owner, actor=actor, at=now, details={"n": len(made)})
-    return made
+def version_of(template: GoalTemplate, *, actor: Employee | None, now: datetime) -> TemplateVersion:
+    """The newest version, which goals made from the template keep."""
+    found = TemplateVersion.objects.filter(template=template, number=template.version).first()
+    return found or _keep_version(template, actor, now)
 
 
-def words_of(goal: TemplateGoal, period: Period) -> GoalWords:
-    """What a draft from this line of a template says; parent and obstacles are the owner's to name."""
-    stages = [(stage.title, stage.due_on(period.starts_on, period.ends_on)) for stage in stages_of(goal)]
-    return GoalWords(
-        starts_on=period.starts_on,
-        due_on=period.ends_on,
-        milestones=stages,
-        **{column: getattr(goal, column) for column in GOAL_COLUMNS},
+def _keep_version(template: GoalTemplate, actor: Employee | None, now: datetime) -> TemplateVersion:
+    kept: TemplateVersion = TemplateVersion.objects.create(
+        template=template,
+        number=template.version,
+        name=template.name,
+        fields=template.fields,
+        content=content_of(template, goals_of(template)),
+        made_at=now,
+        made_by=actor,
     )
+    return kept
 
 
 def _named(keep: Callable[[], T]) -> T:

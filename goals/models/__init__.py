@@ -44,6 +44,7 @@ from .period import GoalSettings, Period, PeriodState
 from .resource import ResourceKind, ResourceLine
 from .suggestion import SuggestionEntry
 from .template import BusinessLine, GoalTemplate, TemplateGoal
+from .template_version import TemplateVersion
 from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
 
 __all__ = [
@@ -102,5 +103,6 @@ __all__ = [
     "Status",
     "SuggestionEntry",
     "TemplateGoal",
+    "TemplateVersion",
     "TextVector",
 ]

@@ -13,6 +13,7 @@ from perfsys.people.models import Employee, OrgUnit
 from perfsys.tenancy.models import TenantKey, TenantModel
 
 from .period import Period
+from .template_version import TemplateVersion
 
 
 class Layer(models.TextChoices):
@@ -120,6 +121,8 @@ class Goal(TenantModel):
     published_at = models.DateTimeField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    made_from = TenantKey(TemplateVersion, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    extra = models.JSONField(default=list, blank=True)  # answers to its extra fields, as goals.extras keeps them
     flags = ArrayField(models.CharField(max_length=32), default=list, blank=True)  # codes of rules an import broke
     import_digest = models.CharField(max_length=32, blank=True, default="")  # of the imported row: same row, no change
     made_at = models.DateTimeField()

@@ -14,13 +14,19 @@ from .goal import Cadence, Direction, Kind, Layer
 class BusinessLine(models.TextChoices):
     RESEARCH = "research", _("Research and development")
     PRODUCTION = "production", _("Production")
+    QUALITY = "quality", _("Quality")
     SALES = "sales", _("Sales")
     SERVICE = "service", _("Customer service")
+    PURCHASING = "purchasing", _("Purchasing")
+    PEOPLE = "people", _("Human resources")
+    FINANCE = "finance", _("Finance")
     OTHER = "other", _("Other")
 
 
 class GoalTemplate(TenantModel):
-    """Goals to start from, by business line (product.md §2.12). With a unit it is that department's own copy."""
+    """Goals to start from, by business line (product.md §2.12). With a unit it is that department's own copy. `fields`
+    are asked of every goal made from it, as goals.extras keeps them; `version` is the number of its newest
+    TemplateVersion."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
@@ -30,6 +36,7 @@ class GoalTemplate(TenantModel):
     unit = TenantKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="goal_templates", db_index=False)
     copied_from = TenantKey("self", models.SET_NULL, null=True, blank=True, related_name="copies", db_index=False)
     gallery_key = models.CharField(max_length=40, blank=True, default="")  # of the shipped template it was taken from
+    fields = models.JSONField(default=list, blank=True)
     made_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 

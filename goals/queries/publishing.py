@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from goals.extras import fields_of, missing_in
 from goals.models import Alignment, Goal, GoalSet, Layer, Obstacle, Outcome, Period, Status
 from goals.publishing import GoalDraft, Parent, Problem, may_publish, publish_problems
 from perfsys.people.models import Employee, OrgUnit, OrgUnitClosure
@@ -62,7 +63,7 @@ def set_waiting_for(me: Employee, period: Period | None) -> GoalSet | None:
 
 def publication(goals: QuerySet[Goal], on: date) -> Publication:
     """Four queries, whatever the number of goals."""
-    listed = list(goals.select_related("unit").order_by("id"))
+    listed = list(goals.select_related("unit", "made_from").order_by("id"))
     candidates = _candidates(listed)
     limits = bounds(goal_settings())
     drafts = tuple(one for one in candidates if one.goal.is_draft)
@@ -105,6 +106,9 @@ def _as_draft(candidate: Candidate, units_above: set[tuple[int, int]]) -> GoalDr
         evidence_no=goal.evidence_number,
         evidence_source=goal.evidence_plan,
         obstacles=candidate.causes,
+        unanswered=[str(one.label) for one in missing_in(fields_of(goal.made_from.fields), goal.extra)]
+        if goal.made_from
+        else [],
     )
 
 

@@ -19,6 +19,7 @@ from goals.alignment import WEAK_BELOW
 from goals.models import Goal, Health, Layer, Period
 from goals.queries import board as queries
 from goals.queries import tree as tree_queries
+from goals.queries.extras import Said, said_of
 from goals.queries.figures import Expectations, expectations, shown_progress
 from goals.queries.lines import lines_above
 from goals.queries.match import figures_of
@@ -306,7 +307,8 @@ def _rows(
     shown = expectations([row.goal for row in rows], who.on)
     kept = _kept(request, period, "page")
     figures = figures_of([row.goal.pk for row in rows if not row.more])
-    return [_row(request, row, shown, opened, kept, figures) for row in rows]
+    said = said_of([row.goal for row in rows if not row.more], listed=True)
+    return [_row(request, row, shown, opened, kept, figures, said) for row in rows]
 
 
 def _row(
@@ -316,6 +318,7 @@ def _row(
     opened: list[UUID],
     asked: dict[str, str],
     figures: Mapping[int, int],
+    said: Mapping[int, list[Said]],
 ) -> dict[str, Any]:
     """`asked` is what the way to the same tree, opened or closed here, takes along."""
     goal = row.goal
@@ -338,6 +341,7 @@ def _row(
             "updated_at": goal.last_activity_on,
             "evidence": _evidence(goal),
             "match": figures.get(goal.pk),
+            "said": said.get(goal.pk, []),
             "is_weak": figures.get(goal.pk, WEAK_BELOW) < WEAK_BELOW,
         },
         "depth": row.depth,

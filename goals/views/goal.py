@@ -42,6 +42,7 @@ from goals.models import (
 )
 from goals.queries import page as queries
 from goals.queries.adjusting import open_requests_of
+from goals.queries.extras import said_of
 from goals.queries.figures import Prorated, expectations, prorated, score_of, shown_progress
 from goals.queries.heat import heat, weeks_of
 from goals.queries.incentives import promises_on
@@ -390,8 +391,21 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "delivers": goal.delivers,
         "starts_on": goal.starts_on,
         "due_on": goal.due_on,
+        "said": said_of([goal])[goal.pk],
+        "made_from": _made_from(request, goal),
         "updated_at": goal.last_activity_on,
     }
+
+
+def _made_from(request: TenantRequest, goal: Goal) -> dict[str, Any] | None:
+    """The template it was made from, as it was then; the address of one of the whole company, which anybody reads."""
+    made_from = goal.made_from
+    if made_from is None:
+        return None
+    there = made_from.template
+    url = here(request, "goals:template_versions", public_id=there.public_id) if there and there.unit_id is None else ""
+    newer = there.version if there and there.version > made_from.number else None
+    return {"name": made_from.name, "number": made_from.number, "newer": newer, "url": url}
 
 
 def _status_name(goal: Goal) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +22,19 @@ from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
-from .. import access, writing_forms
+from .. import access, template_forms, writing_forms
 from ..actions import settings as settings_actions
 from ..actions import templates as actions
 from ..actions.goal import StaleVersion
 from ..actions.periods import ensure_period
+from ..actions.template_drafts import OfAnotherLayer, start_for_many
+from ..extras import ExtraField
 from ..gallery import GalleryTemplate, gallery_template
-from ..models import GoalTemplate, Layer
+from ..models import BusinessLine, GoalTemplate, Layer
 from ..queries import templates as queries
+from ..queries.extras import fields_shown
 from ..queries.settings import cause_rows, goal_settings
 from ..queries.writing import spans_to_write_in
-from ..wording import plain
 from .writing import ForWhom, for_whom, nearest
 
 PER_PAGE = 50
@@ -39,6 +42,7 @@ OWN_UNITS_SHOWN = 50
 MOST_CAUSES = 200
 MOST_OWN_WORDS = 20
 KEEPERS = (Role.ADMIN, Role.HRBP)
+WRITE_FOR_MANY = (Role.ADMIN, Role.HRBP, Role.MANAGER)
 MORE_GOALS = "more"
 
 
@@ -74,12 +78,18 @@ def templates(request: TenantRequest) -> HttpResponse:
         "page": page if page.has_other_pages() else None,
         "can_edit": keeps,
         "ready_made": [
-            {"template": one, "url": here(request, "goals:take_template", key=one.key)}
+            {
+                "template": one,
+                "line_name": BusinessLine(one.line).label,
+                "layer_name": Layer(one.layer).label,
+                "url": here(request, "goals:take_template", key=one.key),
+            }
             for one in queries.ready_made(access.visible_templates(who))
         ]
         if keeps
         else [],
         "new_url": here(request, "goals:new_template") if keeps else "",
+        "start_url": here(request, "goals:start") if who.has(Role.ADMIN) else "",
     }
     return render(request, "goals/templates.html", context)
 
@@ -94,9 +104,7 @@ def template(request: TenantRequest, public_id: UUID) -> HttpResponse:
     keeps = access.may_keep_template(who, found)
     goals = [
         {
-            "goal": goal,
-            "weight": f"{plain(goal.weight)}%" if goal.weight is not None else "",
-            "stages": queries.stages_of(goal),
+            "said": queries.told(goal),
             "url": whose.url(request, "goals:new", line=str(goal.public_id)) if whose else "",
         }
         for goal in queries.goals_of(found)
@@ -109,6 +117,13 @@ def template(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "edit_url": _url(request, "goals:edit_template", found) if keeps else "",
         "copy_url": _url(request, "goals:copy_template", found) if who.has(*KEEPERS) else "",
         "drop_url": _url(request, "goals:drop_template", found) if keeps else "",
+        "people_url": _url(request, "goals:start_for_people", found)
+        if found.layer == Layer.POSITION and goals and who.has(*WRITE_FOR_MANY)
+        else "",
+        "fields": fields_shown(found.fields),
+        "version": found.version,
+        "versions_url": _url(request, "goals:template_versions", found),
+        "steps_url": here(request, "goals:adjustment_settings") if who.has(Role.ADMIN) else "",
         "templates_url": here(request, "goals:templates"),
     }
     return render(request, "goals/template.html", context)
@@ -124,14 +139,54 @@ def use_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
     span, now = spans_to_write_in(who.on)[0], timezone.now()
     period = ensure_period(starts_on=span.starts_on, ends_on=span.ends_on, actor=who.employee, now=now)
     try:
-        made = actions.start_from_template(
-            template=found, place=whose.place, period=period, actor=who.employee, now=now
-        )
-    except actions.OfAnotherLayer:
+        started = start_for_many(template=found, places=[whose.place], period=period, actor=who.employee, now=now)
+    except OfAnotherLayer:
         raise PermissionDenied from None
-    if made:
+    if started.goals:
         messages.success(request, _("The drafts are there. Say for each what it supports and what may get in the way."))
     return redirect(whose.url(request, "goals:publish", period=period.name))
+
+
+Keep = Callable[
+    [writing_forms.TemplateForm, list[actions.TemplateGoalWords], list[ExtraField]],
+    GoalTemplate,
+]
+
+
+@dataclass(frozen=True)
+class TemplateLines:
+    """The lists of a template's form: its goals, and what it asks beside."""
+
+    goals: BaseFormSet[Any]
+    fields: BaseFormSet[Any]
+
+    @classmethod
+    def new(cls) -> TemplateLines:
+        return cls(writing_forms.template_goals(extra=3), template_forms.extra_fields())
+
+    @classmethod
+    def of(cls, found: GoalTemplate) -> TemplateLines:
+        goals = [writing_forms.initial_of_line(goal) for goal in queries.goals_of(found)]
+        fields = template_forms.initial_of_fields(found.fields)
+        return cls(writing_forms.template_goals(initial=goals), template_forms.extra_fields(initial=fields))
+
+    @classmethod
+    def sent(cls, data: Any) -> TemplateLines:
+        return cls(writing_forms.template_goals(data), template_forms.extra_fields(data))
+
+    @classmethod
+    def more(cls, data: Any) -> TemplateLines:
+        """All as sent, and a line more of what was asked for."""
+        return cls(writing_forms.more_template_goals(data), template_forms.more_extra_fields(data))
+
+    def are_valid(self, form: writing_forms.TemplateForm) -> bool:
+        """All are asked, so that one answer names all there is to mend."""
+        found = [form.is_valid(), self.goals.is_valid(), self.fields.is_valid()]
+        if not found[1]:
+            form.add_error(None, _("A goal of the template needs another look; it says what below."))
+        if not found[2]:
+            form.add_error(None, _("An extra field needs another look; it says what below."))
+        return all(found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -140,12 +195,15 @@ def new_template(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
     offers = _offers(request)
     if request.method == "GET":
-        return _template_page(request, who, writing_forms.TemplateForm(**offers), writing_forms.template_goals(extra=3))
+        return _template_page(request, who, writing_forms.TemplateForm(**offers), TemplateLines.new())
 
-    def keep(form: writing_forms.TemplateForm, goals: list[actions.TemplateGoalWords]) -> GoalTemplate:
+    def keep(
+        form: writing_forms.TemplateForm, goals: list[actions.TemplateGoalWords], fields: list[ExtraField]
+    ) -> GoalTemplate:
         return actions.write_template(
             words=form.words(),
             goals=goals,
+            fields=fields,
             unit=form.cleaned_data["unit"],
             actor=who.employee,
             now=timezone.now(),
@@ -161,16 +219,17 @@ def edit_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
     found = access.template_to_edit(who, public_id)
     if request.method == "GET":
         form = writing_forms.TemplateForm(units=None, initial=writing_forms.initial_of_template(found))
-        lines = [writing_forms.initial_of_line(goal) for goal in queries.goals_of(found)]
-        goals = writing_forms.template_goals(initial=lines)
-        return _template_page(request, who, form, goals, found)
+        return _template_page(request, who, form, TemplateLines.of(found), found)
 
-    def keep(form: writing_forms.TemplateForm, goals: list[actions.TemplateGoalWords]) -> GoalTemplate:
+    def keep(
+        form: writing_forms.TemplateForm, goals: list[actions.TemplateGoalWords], fields: list[ExtraField]
+    ) -> GoalTemplate:
         return actions.edit_template(
             template=found,
             version=form.cleaned_data["version"] or 0,
             words=form.words(),
             goals=goals,
+            fields=fields,
             actor=who.employee,
             now=timezone.now(),
         )
@@ -229,7 +288,8 @@ def _take_page(
         "form": form,
         "template": ready,
         "is_ready_made": True,
-        "goals": ready.goals,
+        "goals": [queries.told(goal) for goal in ready.goals],
+        "fields": fields_shown([field.kept for field in ready.asked]),
         "units": _own_units(who),
         "cancel_url": here(request, "goals:templates"),
         "templates_url": here(request, "goals:templates"),
@@ -248,39 +308,32 @@ def drop_template(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 def _save_template(
-    request: TenantRequest,
-    who: Viewer,
-    offers: dict[str, Any],
-    keep: Callable[[writing_forms.TemplateForm, list[actions.TemplateGoalWords]], GoalTemplate],
-    found: GoalTemplate | None = None,
+    request: TenantRequest, who: Viewer, offers: dict[str, Any], keep: Keep, found: GoalTemplate | None = None
 ) -> HttpResponse:
     form = writing_forms.TemplateForm(request.POST, **offers)
     if MORE_GOALS in request.POST:
         form = writing_forms.TemplateForm(initial=writing_forms.unjudged(form), **offers)
-        return _template_page(request, who, form, writing_forms.more_template_goals(request.POST), found)
-    goals = writing_forms.template_goals(request.POST)
-    are_valid = [form.is_valid(), goals.is_valid()]
-    if not are_valid[1]:
-        form.add_error(None, _("A goal of the template needs another look; it says what below."))
-    if all(are_valid):
+        return _template_page(request, who, form, TemplateLines.more(request.POST), found)
+    lines = TemplateLines.sent(request.POST)
+    if lines.are_valid(form):
         try:
-            kept = keep(form, writing_forms.template_goals_typed(goals))
+            kept = keep(form, writing_forms.template_goals_typed(lines.goals), template_forms.laid_down(lines.fields))
         except actions.NameTaken:
             form.add_error("name", _("There is a template of that name. Choose another."))
         except StaleVersion:
             version = found.version if found else None
-            return changed_meanwhile(request, [form, *goals], url=request.path, version=version)
+            return changed_meanwhile(request, [form, *lines.goals, *lines.fields], url=request.path, version=version)
         else:
             messages.success(request, _("The template is saved."))
             return redirect(_url(request, "goals:template", kept))
-    return _template_page(request, who, form, goals, found, status=422)
+    return _template_page(request, who, form, lines, found, status=422)
 
 
 def _template_page(
     request: TenantRequest,
     who: Viewer,
     form: writing_forms.TemplateForm,
-    goals: BaseFormSet[Any],
+    lines: TemplateLines,
     found: GoalTemplate | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -295,7 +348,8 @@ def _template_page(
     ]
     context = {
         "form": form,
-        "goals": goals,
+        "goals": lines.goals,
+        "fields": lines.fields,
         "template": found,
         "units": [] if found else _own_units(who),
         "reminders": reminders,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -34,7 +34,9 @@ from ..actions import goal as actions
 from ..actions import publishing
 from ..actions.goal import Place
 from ..actions.periods import ensure_period
-from ..models import Goal, GoalSet, Layer, Period, TemplateGoal
+from ..actions.templates import version_of
+from ..extras import fields_of
+from ..models import Goal, GoalSet, Layer, Period, TemplateGoal, TemplateVersion
 from ..publishing import FULL_WEIGHT
 from ..queries.match import lines_of
 from ..queries.periods import current_period, period_called
@@ -100,8 +102,9 @@ class Lines:
         """All as sent; more lines of what was asked for."""
         return cls(writing_forms.more_stages(data), writing_forms.more_key_results(data))
 
-    def words(self, form: writing_forms.GoalForm) -> actions.GoalWords:
-        return form.words(writing_forms.stages_typed(self.stages), writing_forms.key_results_typed(self.results))
+    def words(self, form: writing_forms.GoalForm, made_from: TemplateVersion | None = None) -> actions.GoalWords:
+        said = form.words(writing_forms.stages_typed(self.stages), writing_forms.key_results_typed(self.results))
+        return replace(said, made_from=made_from)
 
     def forms_of(self, form: writing_forms.GoalForm) -> list[Any]:
         return [form, *self.stages, *self.results]
@@ -172,7 +175,7 @@ def new(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
     whose = for_whom(request, who)
     line = _line_asked_for(request, who, whose)
-    desk = _new_desk(request, who, whose)
+    desk = _new_desk(request, who, whose, line)
     if request.method == "GET":
         initial = {"key": uuid.uuid4(), "kind": "kpi", "direction": "raise"}
         form = writing_forms.GoalForm(
@@ -192,7 +195,7 @@ def new(request: TenantRequest) -> HttpResponse:
             actions.write_goal(
                 place=whose.place,
                 period=period,
-                words=lines.words(form),
+                words=lines.words(form, _made_from(line, who)),
                 public_id=form.cleaned_data["key"],
                 actor=who.employee,
                 now=timezone.now(),
@@ -291,7 +294,11 @@ def _line_asked_for(request: TenantRequest, who: Viewer, whose: ForWhom) -> Temp
     return line if line and line.template.layer == whose.place.layer else None
 
 
-def _new_desk(request: TenantRequest, who: Viewer, whose: ForWhom) -> Desk:
+def _made_from(line: TemplateGoal | None, who: Viewer) -> TemplateVersion | None:
+    return version_of(line.template, actor=who.employee, now=timezone.now()) if line else None
+
+
+def _new_desk(request: TenantRequest, who: Viewer, whose: ForWhom, line: TemplateGoal | None) -> Desk:
     spans = spans_to_write_in(who.on)
     layer, unit = whose.place.layer, whose.place.unit
     return Desk(
@@ -300,6 +307,7 @@ def _new_desk(request: TenantRequest, who: Viewer, whose: ForWhom) -> Desk:
         parents=_parents(who, layer, unit, spans),
         causes=causes_offered() if layer != Layer.COMPANY else [],
         parents_url=_parents_url(request, layer, unit),
+        fields=fields_of(line.template.fields) if line else (),
     )
 
 
@@ -313,6 +321,7 @@ def _edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) 
         parents_url=_parents_url(request, goal.layer, goal.unit, goal.period.name),
         kept_parent=parts.parent,
         is_new=False,
+        fields=fields_of(goal.made_from.fields) if goal.made_from else (),
     )
 
 

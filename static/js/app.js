@@ -8,6 +8,7 @@ import "./dial.js";
 import "./dialogs.js";
 import "./drafts.js";
 import "./drop.js";
+import "./extras.js";
 import "./focus.js";
 import "./guard.js";
 import "./menus.js";

@@ -16,15 +16,20 @@ from django.utils.datastructures import MultiValueDict
 from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
-from goals import adjust_forms, writing_forms
+from goals import adjust_forms, template_forms, writing_forms
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.gallery import GALLERY
 from goals.incentive_form import PromiseForm
 from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle
+from goals.queries import templates as template_queries
+from goals.queries.extras import fields_shown
+from goals.queries.template_versions import Change
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
+from goals.start_forms import CompanyForm, LineForm
 from goals.suggestion_forms import SuggestionForm
+from goals.template_forms import PeopleForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from goals.views.exporting import ExportForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
@@ -889,7 +894,7 @@ def templates() -> tuple[str, dict[str, Any]]:
 
 
 def templates_empty() -> tuple[str, dict[str, Any]]:
-    ready = [{"template": one, "url": "#"} for one in GALLERY]
+    ready = [{"template": one, "line_name": "研发", "layer_name": "岗位级", "url": "#"} for one in GALLERY]
     return "goals/templates.html", {
         **shell("目标模板", HE, "admin"),
         "templates": [],
@@ -900,7 +905,9 @@ def templates_empty() -> tuple[str, dict[str, Any]]:
 
 def template_ready_made() -> tuple[str, dict[str, Any]]:
     name, context = template_copy()
-    return name, {**context, "template": GALLERY[0], "goals": GALLERY[0].goals, "is_ready_made": True}
+    goals = [template_queries.told(one) for one in GALLERY[0].goals]
+    fields = fields_shown([one.kept for one in GALLERY[0].asked])
+    return name, {**context, "template": GALLERY[0], "goals": goals, "fields": fields, "is_ready_made": True}
 
 
 def goal_template() -> Thing:
@@ -916,22 +923,81 @@ def goal_template() -> Thing:
 
 def template() -> tuple[str, dict[str, Any]]:
     def line(title: str, **more: Any) -> dict[str, Any]:
-        about = {
-            "get_kind_display": "指标",
-            "get_evidence_type_display": "项目",
-            "evidence_type": "project",
-            "measure": "",
-        }
+        known = {"facts": ["指标", "40%", "核心"], "measure": "", "delivers": "", "evidence": "项目", **more}
         stages = [Thing(title="样件评审", after=50), Thing(title="小批", after=90)]
-        known = {**about, "unit_of_measure": "", "is_core": True, **more}
-        return {"goal": Thing(title=title, **known), "weight": "40%", "stages": stages, "url": "#"}
+        return {"said": Thing(title=title, stages=stages, **known), "url": "#"}
 
     return "goals/template.html", {
         **shell("目标模板", HE, "admin"),
         "template": goal_template(),
-        "goals": [line("缩短需求交付周期", measure="交付周期", unit_of_measure="天"), line(LONG)],
-        **dict.fromkeys(("use_url", "edit_url", "copy_url", "drop_url", "templates_url"), "#"),
+        "goals": [line("缩短需求交付周期", measure="降低 · 交付周期 (天)"), line(LONG, delivers=LONG)],
+        "fields": fields_shown([one.kept for ready in GALLERY[:2] for one in ready.asked]),
+        **dict.fromkeys(("use_url", "people_url", "edit_url", "copy_url", "drop_url", "steps_url"), "#"),
+        "version": 3,
+        "versions_url": "#",
+        "templates_url": "#",
         "owner_name": "",
+    }
+
+
+def template_people() -> tuple[str, dict[str, Any]]:
+    nobody: Any = None
+    form = PeopleForm({"unit": "", "people": ""}, people=nobody, on=date(2026, 3, 13))
+    return "goals/template_people.html", {
+        **shell("目标模板", HE, "admin"),
+        "form": form,
+        "template": goal_template(),
+        "goals": [Thing(title=LONG)] * 3,
+        "span": "2026 年第一季度",
+        "cancel_url": "#",
+        "templates_url": "#",
+    }
+
+
+def start() -> tuple[str, dict[str, Any]]:
+    typed = {"name": "", "period": "", "people": "李伟", "version": "1"}
+    form = CompanyForm(typed, spans=QUARTERS, known=["何静"])
+    return "goals/start.html", {**shell("目标模板", HE, "admin"), "step": 1, "form": form, "known": 1, "file_url": "#"}
+
+
+def start_line() -> tuple[str, dict[str, Any]]:
+    units: list[Any] = [
+        Thing(unit=Thing(public_id=f"u{n}", path=path), people=40) for n, path in enumerate((LONG, "质量部"))
+    ]
+    form = LineForm({"line": "sales", "units": ["u0", "u1"]}, departments=units)
+    return "goals/start_line.html", {
+        **shell("目标模板", HE, "admin"),
+        "step": 2,
+        "form": form,
+        "span": "2026 年第一季度",
+        "back_url": "#",
+    }
+
+
+def start_tree() -> tuple[str, dict[str, Any]]:
+    def row(title: str, depth: int, whose: str) -> dict[str, Any]:
+        return {"title": title, "url": "#", "depth": depth, "whose": whose, "layer_name": "部门", "weight": "40%"}
+
+    return "goals/start_tree.html", {
+        **shell("目标模板", HE, "admin"),
+        "step": 3,
+        "rows": [row("答应客户的，按时做到", 0, "公司"), row(LONG, 1, "质量部"), row("减少返工", 2, "林晓雯")],
+        "problems": [LONG],
+        "span": "2026 年第一季度",
+        "back_url": "#",
+        "board_url": "#",
+    }
+
+
+def template_versions() -> tuple[str, dict[str, Any]]:
+    changes = [Change("缩短需求交付周期", "权重", "40%", "50%"), Change(LONG, "目标", "", LONG)]
+    first = {"number": 1, "at": ago(9), "name": "", "changes": [], "is_first": True}
+    return "goals/template_versions.html", {
+        **shell("目标模板", HE, "admin"),
+        "template": goal_template(),
+        "versions": [{"number": 2, "at": ago(1), "name": "何静", "changes": changes, "is_first": False}, first],
+        "template_url": "#",
+        "templates_url": "#",
     }
 
 
@@ -941,6 +1007,9 @@ def template_form() -> tuple[str, dict[str, Any]]:
         **shell("目标模板", HE, "admin"),
         "form": writing_forms.TemplateForm(units=None, initial={"name": "研发工程师", "line": "research"}),
         "goals": writing_forms.template_goals(initial=[line]),
+        "fields": template_forms.extra_fields(
+            initial=template_forms.initial_of_fields([one.kept for one in GALLERY[0].asked])
+        ),
         "template": goal_template(),
         "reminders": [{"title": "多久没有进度", "says": "14 天，提醒本人、直属上级和 HRBP"}],
         "cancel_url": "#",
@@ -2868,6 +2937,11 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template-form": template_form,
     "template-copy": template_copy,
     "goals-as-a-file": goals_as_a_file,
+    "template-people": template_people,
+    "start": start,
+    "start-line": start_line,
+    "start-tree": start_tree,
+    "template-versions": template_versions,
     "template-ready-made": template_ready_made,
     "goal-settings": goal_settings,
     "adjust": adjust,

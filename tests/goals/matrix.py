@@ -29,6 +29,7 @@ from goals.models import (
     ObstacleCause,
     SuggestionEntry,
     TemplateGoal,
+    TemplateVersion,
     TextVector,
 )
 from goals.queries.adjusting import mark_of
@@ -88,6 +89,7 @@ def populate(company: Company) -> None:
     company.incentive = Incentive.objects.create(goal=goal, promise=company.canary, quota=3, made_at=now)
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
+    TemplateVersion.objects.create(template=template, number=1, name=company.canary, made_at=now)
     TextVector.objects.create(encoder="usem3-1", digest="a" * 32, vector=b"0")
     AlignmentLabel.objects.create(child_text=company.canary, parent_text=company.canary, confirmed_as="a" * 32, at=now)
     company.suggestion = SuggestionEntry.objects.create(code="own-canary", text_zh=company.canary)
@@ -201,6 +203,7 @@ def of_cause(company: Company) -> dict[str, Any]:
 
 ALL_WRITE = {"owner": 302, "colleague": 302, "manager": 302, "hrbp": 302, "admin": 302}
 KEEPERS_READ = {"owner": 403, "colleague": 403, "manager": 403}
+MANY = {"owner": 403, "colleague": 403}
 ADMIN_READS = KEEPERS_READ | {"hrbp": 403}
 ADMIN_WRITES = ADMIN_READS | {"admin": 302}
 # The colleague reads the unit as an executive; the administrator keeps drafts of units and of the company alone.
@@ -413,9 +416,25 @@ MATRIX: list[Any] = [
         args=of_gallery,
         data=lambda c: {"name": "研发工程师", "unit": "制造中心"},
     ),
+    Row("goals:start_for_people", **MANY, args=of_template),
+    Row(
+        "goals:start_for_people",
+        "post",
+        **MANY | {"manager": 302, "hrbp": 302, "admin": 302},
+        args=of_template,
+        data=lambda c: {"people": c.owner.employee.employee_no},
+    ),
+    Row("goals:template_versions", args=of_template),
     Row("goals:drop_template", "post", **ADMIN_WRITES, args=of_template),
     Row("goals:export", **ADMIN_READS),
     Row("goals:export", "post", **ADMIN_READS, data=lambda c: {"period": c.goal.period.name, "reason": "对账"}),
+    Row("goals:start", **ADMIN_READS),
+    Row("goals:start", "post", **ADMIN_READS | {"admin": 422}),
+    # Without a period in the address the way leads back to its beginning.
+    Row("goals:start_line", **ADMIN_WRITES),
+    Row("goals:start_line", "post", **ADMIN_WRITES),
+    Row("goals:start_tree", **ADMIN_WRITES),
+    Row("goals:start_tree", "post", **ADMIN_WRITES),
     Row("goals:settings", **ADMIN_READS),
     Row(
         "goals:settings",

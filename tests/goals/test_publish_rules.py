@@ -172,7 +172,7 @@ def test_a_sentence_names_the_goal_and_what_to_do():
 
 
 def test_every_code_has_a_sentence_that_takes_its_words():
-    words = {"goal": "某目标", "count": "9", "upper": "5", "lower": "3", "sum": "99", "most": "3"}
+    words = {"goal": "某目标", "count": "9", "upper": "5", "lower": "3", "sum": "99", "most": "3", "field": "区域"}
     for code in SENTENCES:
         assert "%(" not in Problem(code, params=words).sentence
     assert set(SENTENCES) >= HINTS

@@ -8,7 +8,8 @@ from django.utils import translation
 
 from goals.actions import templates as actions
 from goals.actions.goal import StaleVersion
-from goals.actions.templates import NameTaken, OfAnotherLayer, TemplateGoalWords, TemplateWords
+from goals.actions.template_drafts import OfAnotherLayer, start_for_many
+from goals.actions.templates import NameTaken, TemplateGoalWords, TemplateWords
 from goals.gallery import GALLERY
 from goals.models import Goal, GoalTemplate, Milestone, TemplateGoal
 from goals.queries.settings import bounds, goal_settings
@@ -211,8 +212,8 @@ def test_a_manager_starts_a_report_from_one_and_nobody_else(founded, template, m
 def test_a_template_of_departments_makes_no_goals_of_a_person(company):
     template = write(layer="dept")
     with pytest.raises(OfAnotherLayer):
-        actions.start_from_template(
-            template=template, place=company.place(company.ada), period=company.period, actor=company.ada, now=NOW
+        start_for_many(
+            template=template, places=[company.place(company.ada)], period=company.period, actor=company.ada, now=NOW
         )
     assert not Goal.objects.exists()
 
