@@ -10,10 +10,11 @@ from goals.gallery import GALLERY, gallery_template
 from goals.models import Alignment, Goal, GoalSet, GoalTemplate, Layer
 from goals.queries.first_tree import departments
 from goals.start_forms import CompanyForm, LineForm
+from perfsys.people.actions import organisation, units
 from perfsys.people.models import Employee, ReportingLine
 from tests.cast import take_seat
 from tests.conftest import assert_page_queries
-from tests.goals.conftest import NOW, TODAY, WIDE
+from tests.goals.conftest import HIRED, NOW, TODAY, WIDE
 
 LINES = [one.key for one in GALLERY if one.layer == "position"]
 PEOPLE = "李伟，生产部\n王敏，生产部，李伟，13800000001\n陈可\t质量部\t李伟\tke@acme.example"
@@ -159,3 +160,19 @@ def test_from_sign_in_to_a_published_tree_in_five_clicks_and_three_fields(boss, 
         assert set(Goal.objects.values_list("status", flat=True)) == {"published"}
         assert set(Goal.objects.values_list("layer", flat=True)) == {"company", "dept", "position"}
         assert GoalTemplate.objects.count() == 3
+
+
+def test_its_pages_ask_as_many_queries_for_many_people_as_for_few(founded, ada, anna, time_machine):
+    time_machine.move_to(NOW)
+    line = f"{START}line/?period={founded.period.name}"
+    for size in (0, 20):
+        with ada.scope:
+            for number in range(size):
+                unit = units.add_unit(name=f"班组 {number}", starts_on=HIRED, actor=None, now=NOW)
+                organisation.add_employee(
+                    employee_no=f"B{number}", name=f"班{number}", hired_on=HIRED, unit=unit, actor=None, now=NOW
+                )
+        # 1 session, 1 account, 1 scope, 1 employee, 1 company, 1 names, 1 periods, 2 the shell
+        assert_page_queries(anna.client, START, 9)
+        # 1 session, 1 account, 1 scope, 1 employee, 1 period, 2 departments, 2 the shell
+        assert_page_queries(anna.client, line, 9)

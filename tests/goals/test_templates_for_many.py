@@ -161,3 +161,14 @@ def test_the_page_of_versions_asks_as_many_queries_for_six_as_for_two(template, 
                 )
         # 1 session, 1 account, 1 scope, 1 employee, 1 template, 1 versions, 1 inbox of the shell
         assert_page_queries(ada.client, url_of(template, "versions/"), 7)
+
+
+def test_the_page_for_many_asks_as_many_queries_for_ten_goals_as_for_two(founded, template, ada, anna, henk):
+    # 1 session, 1 account, 1 scope, 1 employee, 1 template, 1 periods, 1 goals, 2 the shell
+    assert_page_queries(anna.client, url_of(template), 9)
+    with ada.scope:
+        many = [TemplateGoalWords(f"目标 {number}") for number in range(10)]
+        actions.edit_template(
+            template=template, version=1, words=TemplateWords("班组长", "production"), goals=many, actor=None, now=NOW
+        )
+    assert_page_queries(anna.client, url_of(template), 9)

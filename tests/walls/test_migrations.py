@@ -210,7 +210,7 @@ def test_goals_that_were_done_are_achieved_after_an_upgrade(as_owner: None):
         "is_core, is_private, direction": "false, false, 'raise'",
         "starts_on, due_on, published_on": "starts_on, ends_on, starts_on",
         "made_at, published_at, scoring, status, outcome": "now(), now(), 'linear', 'closed', 'done'",
-        "flags, away, import_digest, version, health": "'{}', '{}', '', 1, 'ok'",
+        "flags, away, extra, import_digest, version, health": "'{}', '{}', '[]', '', 1, 'ok'",
         **dict.fromkeys(empty.split(), "''"),
     }
     columns, values = ", ".join(given), ", ".join(given.values())
