@@ -54,6 +54,7 @@ from perfsys.notices.actions import notify_digestable, settle
 from perfsys.people.models import Employee
 
 from .matching import write_matches
+from .own_progress import keep_away, keep_cadences, keep_objectives, tell_anew
 from .rollup import roll_up_above
 from .standing import write_standing
 from .trail import retell_figures
@@ -397,12 +398,23 @@ def _adjust_goal(
     if {*new} & {*adjusting.FIGURES} and retell_figures(goal, today):
         columns.append("own_progress")
     goal.save(update_fields=columns)
+    if Field.DUE_ON in new:
+        _tell_by_the_new_day(goal, today)
     details = {
         "version": goal.version,
         "request": request.pk,
         "changed": {name: [before[name], _plain(value)] for name, value in new.items()},
     }
     record(events.GOAL_ADJUSTED, subject=goal, about=goal.owner, actor=actor, at=now, details=details)
+
+
+def _tell_by_the_new_day(goal: Goal, today: date) -> None:
+    """Another last day is another share of days on which the owner is there, and another number of ticks."""
+    keep_away([goal.pk])
+    goal.refresh_from_db(fields=["away"])
+    tell_anew(goal, today)
+    keep_objectives([goal.pk])
+    keep_cadences(today, [goal.pk])
 
 
 def _plain(value: Value) -> str | None:

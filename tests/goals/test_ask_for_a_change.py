@@ -9,9 +9,20 @@ from django.db import IntegrityError, transaction
 from goals.actions import adjusting as actions
 from goals.actions import trail
 from goals.actions.adjusting import Wanted
+from goals.actions.imported_check_ins import retell
 from goals.actions.settings import change_adjustment_settings
 from goals.actions.standing import write_standing
-from goals.models import AdjustmentLine, AdjustmentRequest, ApprovalStep, Goal, GoalEvent, Outcome, PeriodState, Status
+from goals.models import (
+    AdjustmentLine,
+    AdjustmentRequest,
+    ApprovalStep,
+    CheckIn,
+    Goal,
+    GoalEvent,
+    Outcome,
+    PeriodState,
+    Status,
+)
 from goals.queries.adjusting import Whose, mark_of, months_counted
 from goals.tasks import send_adjustments
 from perfsys.audit.models import AuditEntry
@@ -122,6 +133,26 @@ def test_a_new_target_tells_progress_and_the_goals_above_anew(company, pair):
     assert middle.rolled_progress == round(goal.own_progress * 40 / 100, 6)
     trail.check_in(goal=goal, actor=company.ada, now=NOW + 3 * DAY, value=Decimal(50))
     assert fresh(goal).health != "adjusted"  # it has moved on
+
+
+def test_an_imported_line_does_not_bring_the_percent_of_the_old_target_back(company, pair):
+    trail.check_in(goal=pair[0], actor=company.ada, now=NOW - DAY, value=Decimal(40))
+    approve(ask(company, (pair[0], "target", Decimal(80))), company.marta)
+    approve(AdjustmentRequest.objects.get(), company.henk)
+    CheckIn.objects.create(goal=pair[0], at=NOW - 5 * DAY, local_on=TODAY - 5 * DAY, percent=7, source="import")
+    retell([pair[0].pk], TODAY + DAY)
+    assert fresh(pair[0]).own_progress == 50
+    CheckIn.objects.create(goal=pair[0], at=NOW + DAY, local_on=TODAY + DAY, percent=7, source="import")
+    retell([pair[0].pk], TODAY + DAY)
+    assert fresh(pair[0]).own_progress == 7  # said later, and in percent
+
+
+def test_another_day_tells_what_is_prorated_anew(company, pair):
+    company.ada.spans.create(kind="long_leave", starts_on=date(2026, 12, 1), ends_on=date(2027, 1, 1))
+    trail.check_in(goal=pair[0], actor=company.ada, now=NOW - DAY, value=Decimal(40))
+    assert fresh(pair[0]).own_progress > 50  # a third of the days is left out, so less is asked for
+    approve(ask(company, (pair[0], "due_on", date(2026, 11, 30))), company.marta)
+    assert (fresh(pair[0]).own_progress, fresh(pair[0]).away) == (40, [])
 
 
 def test_the_word_adjusted_lasts_as_long_as_an_answer_keeps_quiet(company, pair):
