@@ -62,6 +62,8 @@ ADJUSTMENT_STEP = verb("goals.adjustment_step", _("agreed to a request, as one o
 ADJUSTMENT_APPROVED = verb("goals.adjustment_approved", _("agreed to a request, which holds from then on"))
 ADJUSTMENT_REFUSED = verb("goals.adjustment_refused", _("did not agree to a request"))
 ADJUSTMENT_WITHDRAWN = verb("goals.adjustment_withdrawn", _("took a request back"))
+ADJUSTMENT_ENDED = verb("goals.adjustment_ended", _("a request ended, because its goal was closed"))
+ADJUSTMENT_SHORTENED = verb("goals.adjustment_shortened", _("a request lost a goal, because it was closed"))
 ADJUSTMENT_SETTINGS_CHANGED = verb(
     "goals.adjustment_settings_changed", _("changed who is asked about changes of goals")
 )
@@ -130,6 +132,16 @@ ADJUSTMENT_NOT_SENT = notice_kind(
     "goals.adjustment_not_sent",
     _("Your request about goals of %(period)s could not go out and is a draft again: %(why)s"),
     outside=_("A request about goals came back to you"),
+)
+ADJUSTMENT_OVER = notice_kind(
+    "goals.adjustment_over",
+    _("“%(goal)s” was closed, so the request of %(name)s about it is over. There is nothing left to answer."),
+    outside=_("A request about goals is over"),
+)
+ADJUSTMENT_WITHOUT = notice_kind(
+    "goals.adjustment_without",
+    _("“%(goal)s” was closed and is no part of the request of %(name)s any more. The rest of it stands."),
+    outside=_("A request about goals has become shorter"),
 )
 NOBODY_TO_ASK = _(
     "There is nobody to ask: no manager, no HR partner, no administrator. Have an HR partner named for the unit first."

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from goals import adjusting, approving, events
@@ -241,6 +242,44 @@ def refuse(*, request: AdjustmentRequest, reason: str, actor: Employee, now: dat
     record(events.ADJUSTMENT_REFUSED, subject=locked, about=locked.owner, actor=actor, at=now)
     _tell_the_end(events.ADJUSTMENT_NOT_AGREED, locked, lines_of(locked), actor, reason, now)
     return locked
+
+
+@transaction.atomic
+def end_requests_about(*, goal: Goal, actor: Employee | None, now: datetime) -> None:
+    """Called by whatever closes a goal: there is nothing to answer about it any more. Open requests about it end; a
+    team's loses that goal alone, with the weights of its owner that were to make up for it. Both sides are told."""
+    open_lines = AdjustmentLine.objects.filter(goal=goal, is_open=True).values("request")
+    for request in AdjustmentRequest.objects.filter(pk__in=open_lines).order_by("pk"):
+        locked = _locked(request)
+        if not locked.is_open:
+            continue
+        step = current_step(steps_of(locked))
+        if not (locked.is_team and _leave_out(locked, goal)):
+            locked.state = RequestState.ENDED
+            _save(locked, "state")
+            _hold(locked, is_open=False)
+            settle(events.ADJUSTMENT_TO_ANSWER, [locked.pk])
+        ended = locked.state == RequestState.ENDED
+        verb = events.ADJUSTMENT_ENDED if ended else events.ADJUSTMENT_SHORTENED
+        record(verb, subject=locked, about=locked.owner, actor=actor, at=now, details={"goal": goal.pk})
+        people = [locked.asked_by, *([step.approver] if step else []), *([goal.owner] if goal.owner else [])]
+        told = {person.pk: person for person in people if person != actor}
+        kind = events.ADJUSTMENT_OVER if ended else events.ADJUSTMENT_WITHOUT
+        _tell(kind, locked, list(told.values()), now, goal=goal.title)
+
+
+def _leave_out(request: AdjustmentRequest, goal: Goal) -> bool:
+    """Whether anything of the team's request is left without `goal`."""
+    lines = AdjustmentLine.objects.filter(request=request)
+    weights = Q(field=Field.WEIGHT, goal__owner=goal.owner_id)
+    if not lines.filter(weights, goal=goal).exists():
+        weights = Q(pk__in=[])
+    gone = lines.filter(Q(goal=goal) | weights)
+    if not lines.exclude(pk__in=gone.values("pk")).exists():
+        return False
+    gone.delete()
+    _save(request)
+    return True
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------

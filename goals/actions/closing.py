@@ -19,6 +19,7 @@ from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.people.queries import managers_of
 
+from .adjusting import end_requests_about
 from .incentives import give_places
 from .matching import write_matches
 from .rollup import roll_up_above
@@ -85,6 +86,7 @@ def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Emp
     )
     give_places(goal=locked, actor=actor, now=now)
     end_alerts(GoalAlert.objects.filter(goal=locked, state=AlertState.OPEN), on=local_date(now))
+    end_requests_about(goal=locked, actor=actor, now=now)
     settle(events.CLOSING_TO_SETTLE, [locked.pk])
     roll_up_above([locked.pk])
     write_matches(today=local_date(now), goals=[locked.pk])

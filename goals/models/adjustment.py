@@ -23,6 +23,7 @@ class RequestState(models.TextChoices):
     APPROVED = "approved", pgettext_lazy("request", "Agreed")
     REFUSED = "refused", pgettext_lazy("request", "Not agreed")
     WITHDRAWN = "withdrawn", _("Taken back")
+    ENDED = "ended", pgettext_lazy("request", "Over: the goal was closed")
 
 
 class Field(models.TextChoices):

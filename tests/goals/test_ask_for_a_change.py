@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from goals.actions import adjusting as actions
-from goals.actions import trail
+from goals.actions import closing, trail
 from goals.actions.adjusting import Wanted
 from goals.actions.imported_check_ins import retell
 from goals.actions.settings import change_adjustment_settings
@@ -219,6 +219,36 @@ def test_a_team_is_one_request_and_each_owner_adds_up_alone(company, pair):
     assert (fresh(bens).target, fresh(pair[0]).weight) == (10, 25)
     with pytest.raises(actions.NotReady, match="90"):
         actions.ask(wanted=[Wanted(fresh(bens), "weight", Decimal(90))], reason="不行", **about)
+
+
+def test_closing_a_goal_ends_what_is_asked_about_it_and_tells_both_sides(company, pair):
+    request = ask(company, (pair[0], "target", Decimal(95)))
+    closing.close_goal(goal=pair[0], outcome="missed", result="2 家", lesson="早约", actor=company.wei, now=NOW)
+    assert (fresh(request).state, told("to_answer"), told("over")) == ("ended", [], ["Ada", "Marta"])
+    assert "新客户" in Notice.objects.filter(kind="goals.adjustment_over").first().sentence
+    assert not AdjustmentLine.objects.filter(is_open=True).exists()
+    with pytest.raises(actions.AlreadyDecided):
+        approve(request, company.marta)
+
+
+def test_a_teams_request_loses_the_closed_goal_alone(company, pair):
+    company.draft(company.ben, "样件", parent=Goal.objects.get(layer="dept"), weight=Decimal(100), target=Decimal(9))
+    company.publish(company.ben)
+    bens = Goal.objects.get(owner=company.ben)
+    request = actions.ask(
+        whose=Whose("position", is_team=True),
+        period=company.period,
+        wanted=[Wanted(*one) for one in (*swap(pair), (pair[1], "target", Decimal(99)), (bens, "target", Decimal(10)))],
+        reason="团队换重点",
+        actor=company.marta,
+        now=NOW,
+    )
+    closing.close_goal(goal=pair[0], outcome="missed", result="2 家", lesson="早约", actor=company.marta, now=NOW)
+    left = AdjustmentLine.objects.filter(request=request).order_by("pk").values_list("goal", "field")
+    assert list(left) == [(pair[1].pk, "target"), (bens.pk, "target")]  # its weight made room for the other's
+    assert (fresh(request).state, told("to_answer"), told("without")) == ("sent", ["Wei"], ["Ada", "Wei"])
+    approve(request, company.wei)
+    assert fresh(bens).target == 10
 
 
 def problems(refused):
