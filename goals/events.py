@@ -35,6 +35,7 @@ BLOCKERS_WATCHED = verb("goals.blockers_watched", _("looked for blockers that wa
 INCENTIVE_PROMISED = verb("goals.incentive_promised", _("made a promise on the goal"))
 INCENTIVE_ENDED = verb("goals.incentive_ended", _("ended a promise on the goal"))
 PLACE_GIVEN = verb("goals.place_given", _("gave a place in a promise"))
+PLACE_TAKEN_BACK = verb("goals.place_taken_back", _("freed a place in a promise, as the goal is open again"))
 RESOURCES_CHANGED = verb("goals.resources_changed", _("changed the resources"))
 ALERT_CONFIRMED = verb("goals.alert_confirmed", _("said it is a normal, deliberate change"))
 ALERT_REOPENED = verb("goals.alert_reopened", _("took back that it is a deliberate change"))
@@ -183,6 +184,11 @@ PLACE_TAKEN = notice_kind(
     "goals.place_taken",
     _("“%(goal)s” is finished: you have place %(number)d in “%(promise)s”"),
     outside=_("One of your goals is finished, and a promise comes true"),
+)
+PLACE_FREE_AGAIN = notice_kind(
+    "goals.place_free_again",
+    _("“%(goal)s” is open again, so place %(number)d in “%(promise)s” is free until somebody has finished"),
+    outside=_("One of your goals is open again, and its place in a promise is free"),
 )
 
 # `whose` is empty for the owner, "Ada · " for everybody else; `since` the last sign of life, else the publication.
