@@ -264,3 +264,8 @@ def test_who_led_the_owner_once_reads_what_he_decided_and_nothing_else(sent, pai
     assert [marta.client.get(page).status_code for page in pages] == [404, 200]
     assert "我替她改" not in marta.client.get(f"{LIST}?show=mine").content.decode()
     assert ada.client.get(pages[0]).status_code == 200
+
+
+def test_requests_stand_at_the_foot_of_an_hr_partners_phone(founded, henk, ada):
+    tabs = {person.name: [tab["url"] for tab in person.client.get(LIST).context["tabs"]] for person in (henk, ada)}
+    assert LIST in tabs["henk"] and LIST not in tabs["ada"]
