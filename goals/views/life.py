@@ -70,7 +70,7 @@ def check_in_result(request: TenantRequest, public_id: UUID) -> HttpResponse:
         goal, rights = access.goal_to_read(who, result.goal.public_id)
         return page(request, who, goal, rights, result_form=(result.pk, form), status=422)
     try:
-        trail.check_in(goal=result.goal, key_result=result, actor=who.employee, now=timezone.now(), **form.cleaned_data)
+        trail.check_in(goal=result.goal, key_result=result, actor=who.employee, now=timezone.now(), **form.said)
     except trail.GoalNotOpen:
         return changed_meanwhile(request, [form], url=_url(request, result.goal))
     messages.success(request, _("Saved. The objective counts with it."))
