@@ -63,6 +63,7 @@ ADJUSTMENT_STEP = verb("goals.adjustment_step", _("agreed to a request, as one o
 ADJUSTMENT_APPROVED = verb("goals.adjustment_approved", _("agreed to a request, which holds from then on"))
 ADJUSTMENT_REFUSED = verb("goals.adjustment_refused", _("did not agree to a request"))
 ADJUSTMENT_WITHDRAWN = verb("goals.adjustment_withdrawn", _("took a request back"))
+ADJUSTMENT_HANDED_ON = verb("goals.adjustment_handed_on", _("a request goes to whoever has the role today"))
 ADJUSTMENT_ENDED = verb("goals.adjustment_ended", _("a request ended, because its goal was closed"))
 ADJUSTMENT_SHORTENED = verb("goals.adjustment_shortened", _("a request lost a goal, because it was closed"))
 ADJUSTMENT_SETTINGS_CHANGED = verb(

@@ -105,7 +105,7 @@ def retell(goal_ids: Iterable[int], today: date) -> None:
     """Progress and last sign of life of these goals, from their entries up to `today`."""
     for ids in chunks(sorted(goal_ids)):
         with connection.cursor() as cursor:
-            about = {"tenant": current_tenant_id(), "goals": ids, "today": today}
+            about: dict[str, Any] = {"tenant": current_tenant_id(), "goals": ids, "today": today}
             cursor.execute(_RETELL, about)
             cursor.execute(_TOLD_BY_A_READING, about)
             told_by_a_reading = [row[0] for row in cursor.fetchall()]

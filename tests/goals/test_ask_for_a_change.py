@@ -81,7 +81,8 @@ def approve(request, actor, **more):
 
 
 def asked(request):
-    return list(ApprovalStep.objects.filter(request=request).values_list("approver__name", "instead"))
+    steps = ApprovalStep.objects.filter(request=request).order_by("position")
+    return list(steps.values_list("approver__name", "instead"))
 
 
 def told(kind, state="open"):
@@ -198,6 +199,22 @@ def test_who_is_asked_was_settled_when_it_was_sent(company, pair):
     organisation.change_manager(employee=company.ada, manager=company.wei, on=TODAY, actor=None, now=NOW)
     assert asked(request) == [("Marta", ""), ("Henk", "")]
     assert asked(ask(company, (pair[1], "target", Decimal(80)))) == [("Wei", "")]
+    assert told("to_answer") == ["Marta", "Wei"]
+    run_three_times(send_adjustments, payload={}, now=NOW + DAY)  # the parts stay, who has them is of today
+    assert asked(request) == [("Wei", ""), ("Henk", "")]
+    assert list(request.steps.order_by("position").values_list("because", flat=True)) == [[], ["eased"]]
+    assert (told("to_answer"), told("to_answer", "done")) == (["Wei", "Wei"], ["Marta"])
+    assert AuditEntry.objects.filter(verb="goals.adjustment_handed_on").count() == 1
+
+
+def test_an_answer_that_was_given_stays_and_an_absent_partner_is_replaced(company, pair):
+    request = ask(company, (pair[0], "target", Decimal(80)))
+    approve(request, company.marta)
+    Employee.objects.filter(pk=company.henk.pk).update(status="left")
+    send_adjustments(payload={}, now=NOW + DAY)
+    assert asked(request) == [("Marta", ""), ("Wei", "no_partner")]
+    approve(request, company.wei)
+    assert fresh(pair[0]).target == 80
 
 
 def test_a_manager_who_asks_is_answered_from_above(company, pair):
