@@ -37,6 +37,7 @@ class Page:
     key: str = ""
     tab: int = 0
     short: Promise | str = ""  # at the foot of a phone, where five share the width
+    tab_for: frozenset[Role] = frozenset()  # on whose phones it has that place; empty is everybody's
 
 
 TEAM = _("Team")
@@ -46,7 +47,16 @@ INBOX, CONNECTIONS = "notices:inbox", "integrations:list"
 PAGES: tuple[Page, ...] = (
     Page("dashboards:week", "", _("My week"), "home", frozenset({Role.EMPLOYEE}), key="g h", tab=2),
     Page("goals:mine", "", _("My goals"), "target", frozenset({Role.EMPLOYEE}), key="g o", tab=3),
-    Page("goals:requests", "", _("Adjustments"), "sliders", frozenset({Role.EMPLOYEE})),
+    Page(
+        "goals:requests",
+        "",
+        _("Adjustments"),
+        "sliders",
+        frozenset({Role.EMPLOYEE}),
+        tab=2,
+        short=pgettext_lazy("tab", "Requests"),
+        tab_for=frozenset({Role.HRBP}),
+    ),
     Page("feedback:list", "", _("Feedback"), "talk", frozenset(EVERYONE), key="g f", tab=4),
     Page("feedback:retro", "", _("Weekly retro"), "calendar", frozenset({Role.EMPLOYEE}), key="g w"),
     Page("reviews:list", "", _("Interviews"), "people", frozenset({Role.EMPLOYEE}), key="g v"),
@@ -122,7 +132,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         },
         "scope": f"{seat.slug}:{who.employee.public_id if who.employee else seat.membership_id}",
         "nav": [{"title": title, "items": listed} for title, listed in groups.items()],
-        "tabs": _tabs(pages, items, compose_url),
+        "tabs": _tabs([page for page in pages if not page.tab_for or page.tab_for & seat.roles], items, compose_url),
         "compose_url": compose_url,
         "now": timezone.now(),
         "inbox_url": here(request, INBOX),

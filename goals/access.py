@@ -508,13 +508,15 @@ def cause_to_edit(who: Viewer, public_id: UUID) -> ObstacleCause:
 
 
 def visible_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
-    """What `who` asked for; and once it is no draft, what he is asked about, what concerns his own goals, and those of
-    people below, partnered, or read as an executive."""
-    own = Q(asked_by=who.employee_id) if who.employee_id is not None else Q(pk__in=[])
+    """What `who` asked for, as long as the goals are his to ask about; and once it is no draft, what he is asked about
+    or has decided, what concerns his own goals, and those of people below, partnered, or read as an executive. All by
+    the line of today: whoever led somebody once reads what he decided then, and nothing else."""
     others = Q(pk__in=AdjustmentLine.objects.filter(_line_read(who)).values("request"))
     if who.employee_id is not None:
-        others |= Q(pk__in=ApprovalStep.objects.filter(approver=who.employee_id).values("request"))
-    return AdjustmentRequest.objects.filter(own | (others & ~Q(state=RequestState.DRAFT)))
+        steps = ApprovalStep.objects.filter(approver=who.employee_id)
+        steps = steps.filter(~Q(decision="") | Q(request__state=RequestState.SENT))
+        others |= Q(pk__in=steps.values("request"))
+    return AdjustmentRequest.objects.filter(_asked_by(who) | (others & ~Q(state=RequestState.DRAFT)))
 
 
 def own_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
@@ -522,8 +524,7 @@ def own_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
     if who.employee_id is None:
         return AdjustmentRequest.objects.none()
     about = AdjustmentLine.objects.filter(goal__layer=Layer.POSITION, goal__owner=who.employee_id).values("request")
-    known = Q(pk__in=about) & ~Q(state=RequestState.DRAFT)
-    return AdjustmentRequest.objects.filter(Q(asked_by=who.employee_id) | known)
+    return visible_requests(who).filter(Q(asked_by=who.employee_id) | Q(pk__in=about))
 
 
 def requests_to_answer(who: Viewer) -> QuerySet[AdjustmentRequest]:
@@ -561,9 +562,9 @@ def request_to_read(who: Viewer, public_id: UUID) -> AdjustmentRequest:
 
 
 def lines_to_read(who: Viewer, request: AdjustmentRequest) -> QuerySet[AdjustmentLine]:
-    """All of them; of a manager's team, to those who are not asked, what they read of each one's goals."""
+    """All of them; of a manager's team, to those who are not asked, what they read of each one's goals today."""
     lines = AdjustmentLine.objects.filter(request=request)
-    if not request.is_team or request.asked_by_id == who.employee_id:
+    if not request.is_team:
         return lines
     if who.employee_id is not None and ApprovalStep.objects.filter(request=request, approver=who.employee_id).exists():
         return lines
@@ -584,6 +585,19 @@ def request_to_withdraw(who: Viewer, public_id: UUID) -> AdjustmentRequest:
     if request.asked_by_id != who.employee_id:
         raise PermissionDenied
     return request
+
+
+def _asked_by(who: Viewer) -> Q:
+    """Of these the goals are still `who`'s to ask about. A team's are read by its lines once it is no draft."""
+    if who.employee_id is None:
+        return Q(pk__in=[])
+    ours = Q(layer=Layer.COMPANY) | Q(is_team=True, state=RequestState.DRAFT)
+    ours |= Q(owner=who.employee_id) | Q(owner__in=_below(who).values("employee"))
+    kept = Goal.objects.filter(layer=Layer.DEPARTMENT, owner=who.employee_id)
+    ours |= Q(unit__in=_units_below_own(who).values("descendant")) | Q(unit__in=kept.values("unit"))
+    if who.has(Role.ADMIN):
+        ours |= Q(layer=Layer.DEPARTMENT)
+    return Q(asked_by=who.employee_id) & ours
 
 
 def _line_read(who: Viewer) -> Q:

@@ -1,7 +1,8 @@
 """What may be asked of a published goal, and when (product.md §2.9). Pure: no database, no clock.
 
 Weights only of goals that are not core, only in the first work days of a month, and so that the owner's stay at 100 %
-together. Targets, ranges and due dates at any time, with a reason. Nothing of what is closed.
+together; where a part of the set is not published yet, at the sum of what is. Targets, ranges and due dates at any
+time, with a reason. Nothing of what is closed.
 """
 
 from __future__ import annotations
@@ -186,14 +187,22 @@ def _ranges(standing: Mapping[str, Standing], wanted: Sequence[Change]) -> Itera
 
 
 def _sums(goals: Sequence[Standing], wanted: Sequence[Change]) -> Iterator[Problem]:
-    """Of each owner whose weights are touched. What is closed keeps its weight and counts."""
+    """Of each owner whose weights are touched. What is closed keeps its weight and counts. Less than 100 % together are
+    those of a set of which the rest is a draft or was cancelled: they may stay at what they are."""
     owner = {goal.key: goal.owner for goal in goals}
     for touched in dict.fromkeys(owner[change.goal] for change in wanted if change.field == WEIGHT):
         weights = [_after(goal, WEIGHT, wanted) for goal in goals if goal.owner == touched]
         total = sum((weight for weight in weights if isinstance(weight, Decimal)), Decimal(0))
-        if total != FULL:
+        before = sum((goal.weight or Decimal(0) for goal in goals if goal.owner == touched), Decimal(0))
+        if total != FULL and total != whole(before):
             first = next(change.goal for change in wanted if change.field == WEIGHT and owner[change.goal] == touched)
-            yield Problem("weights_not_100", first, WEIGHT, {"sum": f"{total.normalize():f}"})
+            told = {"sum": f"{total.normalize():f}", "whole": f"{whole(before).normalize():f}"}
+            yield Problem("weights_not_100", first, WEIGHT, told)
+
+
+def whole(before: Decimal) -> Decimal:
+    """What weights that stand at `before` together come to after a change."""
+    return min(before, FULL) or FULL
 
 
 def _after(goal: Standing, name: str, wanted: Sequence[Change]) -> Value:
@@ -232,7 +241,7 @@ SENTENCES: Mapping[str, Promise] = {
     "goal_closed": _("“%(goal)s” is closed: it stays as it is."),
     "core_weight": _("“%(goal)s” is a core goal: its weight stays as it is during the period."),
     "weight_range": _("A weight lies between 0 and 100."),
-    "weights_not_100": _("The weights would add up to %(sum)s %%. Change them until the sum is 100 %%."),
+    "weights_not_100": _("The weights would add up to %(sum)s %%. Change them until the sum is %(whole)s %%."),
     "figure_missing": _("Say the figure it is to be."),
     "day_missing": _("Choose a day."),
     "no_figure": _("“%(goal)s” has no such figure: there is nothing to change in it."),

@@ -35,6 +35,7 @@ BLOCKERS_WATCHED = verb("goals.blockers_watched", _("looked for blockers that wa
 INCENTIVE_PROMISED = verb("goals.incentive_promised", _("made a promise on the goal"))
 INCENTIVE_ENDED = verb("goals.incentive_ended", _("ended a promise on the goal"))
 PLACE_GIVEN = verb("goals.place_given", _("gave a place in a promise"))
+PLACE_TAKEN_BACK = verb("goals.place_taken_back", _("freed a place in a promise, as the goal is open again"))
 RESOURCES_CHANGED = verb("goals.resources_changed", _("changed the resources"))
 ALERT_CONFIRMED = verb("goals.alert_confirmed", _("said it is a normal, deliberate change"))
 ALERT_REOPENED = verb("goals.alert_reopened", _("took back that it is a deliberate change"))
@@ -63,6 +64,9 @@ ADJUSTMENT_STEP = verb("goals.adjustment_step", _("agreed to a request, as one o
 ADJUSTMENT_APPROVED = verb("goals.adjustment_approved", _("agreed to a request, which holds from then on"))
 ADJUSTMENT_REFUSED = verb("goals.adjustment_refused", _("did not agree to a request"))
 ADJUSTMENT_WITHDRAWN = verb("goals.adjustment_withdrawn", _("took a request back"))
+ADJUSTMENT_HANDED_ON = verb("goals.adjustment_handed_on", _("a request goes to whoever has the role today"))
+ADJUSTMENT_ENDED = verb("goals.adjustment_ended", _("a request ended, because its goal was closed"))
+ADJUSTMENT_SHORTENED = verb("goals.adjustment_shortened", _("a request lost a goal, because it was closed"))
 ADJUSTMENT_SETTINGS_CHANGED = verb(
     "goals.adjustment_settings_changed", _("changed who is asked about changes of goals")
 )
@@ -137,6 +141,16 @@ ADJUSTMENT_NOT_SENT = notice_kind(
     _("Your request about goals of %(period)s could not go out and is a draft again: %(why)s"),
     outside=_("A request about goals came back to you"),
 )
+ADJUSTMENT_OVER = notice_kind(
+    "goals.adjustment_over",
+    _("“%(goal)s” was closed, so the request of %(name)s about it is over. There is nothing left to answer."),
+    outside=_("A request about goals is over"),
+)
+ADJUSTMENT_WITHOUT = notice_kind(
+    "goals.adjustment_without",
+    _("“%(goal)s” was closed and is no part of the request of %(name)s any more. The rest of it stands."),
+    outside=_("A request about goals has become shorter"),
+)
 NOBODY_TO_ASK = _(
     "There is nobody to ask: no manager, no HR partner, no administrator. Have an HR partner named for the unit first."
 )
@@ -177,6 +191,11 @@ PLACE_TAKEN = notice_kind(
     "goals.place_taken",
     _("“%(goal)s” is finished: you have place %(number)d in “%(promise)s”"),
     outside=_("One of your goals is finished, and a promise comes true"),
+)
+PLACE_FREE_AGAIN = notice_kind(
+    "goals.place_free_again",
+    _("“%(goal)s” is open again, so place %(number)d in “%(promise)s” is free until somebody has finished"),
+    outside=_("One of your goals is open again, and its place in a promise is free"),
 )
 
 # `whose` is empty for the owner, "Ada · " for everybody else; `since` the last sign of life, else the publication.

@@ -56,7 +56,7 @@ GROUPS: Mapping[str, str] = {
 @dataclass(frozen=True)
 class Suggestion:
     """A step, in one language or both. Empty sets fit everywhere; `families` are parts of the words companies use for
-    job families."""
+    job families. `adjusts` names what of a published goal it would change: that is asked for, others are stages."""
 
     code: str
     zh: str = ""
@@ -65,6 +65,7 @@ class Suggestion:
     families: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset()
     is_offered: bool = True
+    adjusts: str = ""
 
     @property
     def text(self) -> str:
@@ -122,6 +123,7 @@ def as_kept(row: Mapping[str, Any]) -> Suggestion:
         families=tuple(row["families"]),
         kinds=frozenset(row["kinds"]),
         is_offered=row["is_offered"],
+        adjusts=next((one.adjusts for one in ready_made() if one.code == row["code"]), ""),
     )
 
 
@@ -175,4 +177,5 @@ def _read(held: dict[str, Any]) -> Suggestion:
         missing=held.get("missing", ""),
         families=tuple(GROUPS[held["group"]].split()) if "group" in held else (),
         kinds=frozenset(held.get("kinds", ())),
+        adjusts=held.get("adjusts", ""),
     )

@@ -31,8 +31,12 @@ def attach_evidence(*, payload: dict[str, Any], now: datetime) -> Again | None:
 
 
 def send_adjustments(*, payload: dict[str, Any], now: datetime) -> Again | None:
-    """Daily: what waited for the window of weights goes out on the day it opens."""
-    return Again(payload) if adjusting.send_waiting(now=now) else None
+    """Daily: what waited for the window of weights goes out on the day it opens; then what waits for an answer goes to
+    whoever is to give it today."""
+    if "after" not in payload and adjusting.send_waiting(now=now):
+        return Again(payload)
+    after = adjusting.ask_who_is_here(now=now, after=payload.get("after", 0))
+    return Again({**payload, "after": after}) if after is not None else None
 
 
 def tell_of_waiting_blockers(*, payload: dict[str, Any], now: datetime) -> Again | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -11,10 +11,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from goals.models import Confidence, Goal, KeyResult, Kind, Obstacle, ObstacleState, Outcome
-from goals.wording import plain
+from goals.wording import plain, with_unit
 from integrations.models import EvidenceType
 
 MOST_PERCENT = 1000
+FAR_OFF = 10  # times the largest figure the goal knows of
+FARTHEST = Decimal(10) ** 12  # nobody measures more; a figure beyond it is a slip of the keyboard
 
 
 class OnceForm(forms.Form):
@@ -27,7 +29,33 @@ class OnceForm(forms.Form):
         self.initial.setdefault("key", str(uuid4()))
 
 
-class CheckInForm(OnceForm):
+class ReadingForm(OnceForm):
+    """A figure that is far from all the goal knows of is asked about once, and taken when it is sent again as it is:
+    `sure` holds what was asked about."""
+
+    sure = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+
+    def look_at(self, value: Decimal | None, known: Iterable[Decimal | None], unit: str) -> None:
+        """Adds what there is to say beside the figure."""
+        if value is None:
+            return
+        if abs(value) > FARTHEST:
+            self.add_error("value", _("Nothing is this much. Look at the zeros of the figure."))
+            return
+        largest = max((abs(one) for one in known if one is not None), default=Decimal(0))
+        if not largest or abs(value) <= FAR_OFF * largest or self.cleaned_data.get("sure") == plain(value):
+            return
+        told = {"value": with_unit(plain(value), unit), "known": with_unit(plain(largest), unit)}
+        words = _(
+            "%(value)s is more than ten times %(known)s, the largest figure so far. If it is right, save it again."
+        )
+        self.add_error("value", words % told)
+        typed: Any = self.data
+        self.data = typed = typed.copy()
+        typed[self.add_prefix("sure")] = plain(value)
+
+
+class CheckInForm(ReadingForm):
     """A reading where the goal has a target, a percentage where it has none, neither where ticks are counted."""
 
     value = forms.DecimalField(max_digits=20, decimal_places=6, required=False)
@@ -66,6 +94,10 @@ class CheckInForm(OnceForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        if self.goal.goes_on_in_values and not self.errors:
+            goal = self.goal
+            known = (goal.target, goal.baseline, goal.hold_low, goal.hold_high, goal.last_value)
+            self.look_at(data.get("value"), known, goal.unit_of_measure)
         says_something = data.get("value") is not None or data.get("note") or data.get("confidence")
         is_asked = "value" in self.fields or asks_for_a_figure(self.goal)
         if not self.errors and is_asked and not says_something:
@@ -86,7 +118,7 @@ def asks_for_a_figure(goal: Goal) -> bool:
     return goal.kind in {Kind.KPI, Kind.OBJECTIVE}
 
 
-class ResultCheckInForm(OnceForm):
+class ResultCheckInForm(ReadingForm):
     """A reading of one key result, of several on the page."""
 
     value = forms.DecimalField(
@@ -101,6 +133,18 @@ class ResultCheckInForm(OnceForm):
         given: dict[str, Any] = {} if of.last_value is None else {"value": plain(of.last_value)}
         super().__init__(data, initial=given, auto_id=f"result_{of.pk}_%s")
         self.fields["value"].label = of.measure or _("How far it is now")
+        self.of = of
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        known = (self.of.target, self.of.baseline, self.of.last_value)
+        self.look_at(data.get("value"), known, self.of.unit_of_measure)
+        return data
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As `goals.actions.trail.check_in` takes it."""
+        return {name: self.cleaned_data[name] for name in ("value", "note", "key")}
 
 
 class ClosingForm(forms.Form):

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from goals import adjusting, approving, events
@@ -54,6 +55,7 @@ from perfsys.notices.actions import notify_digestable, settle
 from perfsys.people.models import Employee
 
 from .matching import write_matches
+from .own_progress import keep_away, keep_cadences, keep_objectives, tell_anew
 from .rollup import roll_up_above
 from .standing import write_standing
 from .trail import retell_figures
@@ -242,6 +244,44 @@ def refuse(*, request: AdjustmentRequest, reason: str, actor: Employee, now: dat
     return locked
 
 
+@transaction.atomic
+def end_requests_about(*, goal: Goal, actor: Employee | None, now: datetime) -> None:
+    """Called by whatever closes a goal: there is nothing to answer about it any more. Open requests about it end; a
+    team's loses that goal alone, with the weights of its owner that were to make up for it. Both sides are told."""
+    open_lines = AdjustmentLine.objects.filter(goal=goal, is_open=True).values("request")
+    for request in AdjustmentRequest.objects.filter(pk__in=open_lines).order_by("pk"):
+        locked = _locked(request)
+        if not locked.is_open:
+            continue
+        step = current_step(steps_of(locked))
+        if not (locked.is_team and _leave_out(locked, goal)):
+            locked.state = RequestState.ENDED
+            _save(locked, "state")
+            _hold(locked, is_open=False)
+            settle(events.ADJUSTMENT_TO_ANSWER, [locked.pk])
+        ended = locked.state == RequestState.ENDED
+        verb = events.ADJUSTMENT_ENDED if ended else events.ADJUSTMENT_SHORTENED
+        record(verb, subject=locked, about=locked.owner, actor=actor, at=now, details={"goal": goal.pk})
+        people = [locked.asked_by, *([step.approver] if step else []), *([goal.owner] if goal.owner else [])]
+        told = {person.pk: person for person in people if person != actor}
+        kind = events.ADJUSTMENT_OVER if ended else events.ADJUSTMENT_WITHOUT
+        _tell(kind, locked, list(told.values()), now, goal=goal.title)
+
+
+def _leave_out(request: AdjustmentRequest, goal: Goal) -> bool:
+    """Whether anything of the team's request is left without `goal`."""
+    lines = AdjustmentLine.objects.filter(request=request)
+    weights = Q(field=Field.WEIGHT, goal__owner=goal.owner_id)
+    if not lines.filter(weights, goal=goal).exists():
+        weights = Q(pk__in=[])
+    gone = lines.filter(Q(goal=goal) | weights)
+    if not lines.exclude(pk__in=gone.values("pk")).exists():
+        return False
+    gone.delete()
+    _save(request)
+    return True
+
+
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
@@ -291,14 +331,27 @@ def _whole_sets(request: AdjustmentRequest, lines: Sequence[AdjustmentLine]) -> 
 
 
 def _go_out(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], today: date, now: datetime) -> None:
-    """Settle who is asked, once and for all, and ask the first."""
+    """Settle who is asked, and ask the first. Which parts are asked stays; who has them may change until the answer."""
     standings = [standing_of(line.goal) for line in lines]
     facts = adjusting.facts(standings, changes_of(lines), period_ends_on=request.period.ends_on)
     asked = approving.conditions(facts, rules_of(adjustment_settings()))
+    _write_steps(request, _route(request, lines, asked, today))
+    request.state, request.sent_at, request.sent_on = RequestState.SENT, now, today
+    _save(request, "state", "sent_at", "sent_on")
+    _hold(request, is_open=True)
+    _ask_step(request, steps_of(request)[0], now)
+
+
+def _route(
+    request: AdjustmentRequest, lines: Sequence[AdjustmentLine], asked: dict[str, tuple[str, ...]], today: date
+) -> list[approving.Step]:
     owners = {line.goal.owner_id for line in lines if line.goal.owner_id is not None}
-    route = route_for(
+    return route_for(
         whose_of(request), owners if request.layer == Layer.POSITION else (), asked, asker=request.asked_by, on=today
     )
+
+
+def _write_steps(request: AdjustmentRequest, route: Sequence[approving.Step], first: int = 1) -> None:
     ApprovalStep.objects.bulk_create(
         ApprovalStep(
             request=request,
@@ -308,12 +361,8 @@ def _go_out(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], today: 
             because=list(step.because),
             instead=step.instead,
         )
-        for number, step in enumerate(route, start=1)
+        for number, step in enumerate(route, start=first)
     )
-    request.state, request.sent_at, request.sent_on = RequestState.SENT, now, today
-    _save(request, "state", "sent_at", "sent_on")
-    _hold(request, is_open=True)
-    _ask_step(request, steps_of(request)[0], now)
 
 
 def _send_one_that_waited(request: AdjustmentRequest, today: date, now: datetime) -> None:
@@ -342,6 +391,53 @@ def _give_back(request: AdjustmentRequest, refused: Exception, now: datetime) ->
     why = refused.problems[0].sentence if isinstance(refused, NotReady) else str(events.NOBODY_TO_ASK)
     record(events.ADJUSTMENT_CAME_BACK, subject=request, about=request.owner, actor=None, at=now)
     _tell(events.ADJUSTMENT_NOT_SENT, request, [request.asked_by], now, why=why)
+
+
+# --- who is asked today ---------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_who_is_here(*, now: datetime, after: int = 0) -> int | None:
+    """Every night: a step that waits for somebody who has left, is on a long leave or has handed the role on goes to
+    whoever has it today. What the conditions asked for when it was sent stays. Gives the id to go on after, 200
+    requests at a time, None at the end."""
+    today = local_date(now)
+    sent = AdjustmentRequest.objects.filter(state=RequestState.SENT, pk__gt=after).order_by("pk")
+    found = list(sent[:AT_ONCE])
+    for request in found:
+        _replace_approvers(request, today, now)
+    return found[-1].pk if len(found) == AT_ONCE else None
+
+
+def _replace_approvers(request: AdjustmentRequest, today: date, now: datetime) -> None:
+    locked = _locked(request)
+    steps = steps_of(locked) if locked.state == RequestState.SENT else []
+    waiting = [step for step in steps if not step.decision]
+    if not waiting:
+        return
+    asked: dict[str, tuple[str, ...]] = {}
+    for step in steps:
+        asked[step.part] = (*asked.get(step.part, ()), *step.because)
+    try:
+        route = _route(locked, lines_of(locked), asked, today)
+    except NobodyToAsk:
+        return
+    answered = {step.approver_id for step in steps if step.decision}
+    parts = {step.part for step in waiting}
+    wanted = [step for step in route if step.part in parts and step.approver not in answered]
+    before = [step.approver_id for step in waiting]
+    # Where all who have the roles today have answered, somebody still has to say the last word.
+    if not wanted or [step.approver for step in wanted] == before:
+        return
+    ApprovalStep.objects.filter(pk__in=[step.pk for step in waiting]).delete()
+    _write_steps(locked, wanted, first=waiting[0].position)
+    _save(locked)
+    details = {"before": before, "after": [step.approver for step in wanted]}
+    record(events.ADJUSTMENT_HANDED_ON, subject=locked, about=locked.owner, actor=None, at=now, details=details)
+    following = current_step(steps_of(locked))
+    if following is not None and following.approver_id != before[0]:
+        settle(events.ADJUSTMENT_TO_ANSWER, [locked.pk])
+        _ask_step(locked, following, now)
 
 
 # --- answering --------------------------------------------------------------------------------------------------------
@@ -397,12 +493,23 @@ def _adjust_goal(
     if {*new} & {*adjusting.FIGURES} and retell_figures(goal, today):
         columns.append("own_progress")
     goal.save(update_fields=columns)
+    if Field.DUE_ON in new:
+        _tell_by_the_new_day(goal, today)
     details = {
         "version": goal.version,
         "request": request.pk,
         "changed": {name: [before[name], _plain(value)] for name, value in new.items()},
     }
     record(events.GOAL_ADJUSTED, subject=goal, about=goal.owner, actor=actor, at=now, details=details)
+
+
+def _tell_by_the_new_day(goal: Goal, today: date) -> None:
+    """Another last day is another share of days on which the owner is there, and another number of ticks."""
+    keep_away([goal.pk])
+    goal.refresh_from_db(fields=["away"])
+    tell_anew(goal, today)
+    keep_objectives([goal.pk])
+    keep_cadences(today, [goal.pk])
 
 
 def _plain(value: Value) -> str | None:

@@ -19,7 +19,8 @@ from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.people.queries import managers_of
 
-from .incentives import give_places
+from .adjusting import end_requests_about
+from .incentives import give_places, take_places_back
 from .matching import write_matches
 from .rollup import roll_up_above
 from .standing import write_standing
@@ -85,6 +86,7 @@ def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Emp
     )
     give_places(goal=locked, actor=actor, now=now)
     end_alerts(GoalAlert.objects.filter(goal=locked, state=AlertState.OPEN), on=local_date(now))
+    end_requests_about(goal=locked, actor=actor, now=now)
     settle(events.CLOSING_TO_SETTLE, [locked.pk])
     roll_up_above([locked.pk])
     write_matches(today=local_date(now), goals=[locked.pk])
@@ -107,7 +109,11 @@ def send_closing_back(*, goal: Goal, why: str, actor: Employee, now: datetime) -
 
 @transaction.atomic
 def reopen_goal(*, goal: Goal, why: str, actor: Employee, now: datetime) -> None:
-    """A correction: it was closed by mistake, and its period still runs. Raises NotClosed, PeriodIsClosed."""
+    """A correction: it was closed by mistake, and its period still runs. Its places in running promises are free again.
+
+    The weight of one that was cancelled counts again: where the set is above 100 % by that, its page says so, and no
+    draft is published and no weight asked about until it is right. Raises NotClosed, PeriodIsClosed.
+    """
     locked = _locked(goal)
     if locked.status != Status.CLOSED:
         raise NotClosed
@@ -117,6 +123,7 @@ def reopen_goal(*, goal: Goal, why: str, actor: Employee, now: datetime) -> None
         status=Status.PUBLISHED, outcome="", closed_at=None, version=F("version") + 1
     )
     Closing.objects.filter(goal=locked, undone_at=None).update(undone_at=now, undone_by=actor, undone_why=why)
+    take_places_back(goal=locked, actor=actor, now=now)
     roll_up_above([locked.pk])
     today = local_date(now)
     write_standing(today, goal_ids=[locked.pk])

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from goals import events
 from goals.importing import words
-from goals.models import CheckIn, Comment, EvidenceItem, Goal, Period, Source
+from goals.models import CheckIn, Comment, EvidenceItem, Goal, Kind, Period, Source
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
 from perfsys.common.bulk import plan_anew, writing_in_bulk
@@ -23,7 +23,7 @@ from perfsys.tenancy.rows import Row, insert_rows
 from perfsys.tenancy.scope import current_tenant_id
 
 from .imported_rows import Applied, ImportedEntry, Tick, chunks
-from .own_progress import keep_cadences
+from .own_progress import keep_cadences, keep_objectives, tell_anew
 from .rollup import roll_up_period
 from .standing import write_standing
 
@@ -49,6 +49,21 @@ LEFT JOIN figure ON figure.goal_id = asked.id LEFT JOIN sign ON sign.goal_id = a
 WHERE goal.tenant_id = %(tenant)s AND goal.id = asked.id
     AND (goal.own_progress IS DISTINCT FROM coalesce(figure.percent, goal.own_progress)
          OR goal.last_activity_on IS DISTINCT FROM sign.latest)
+"""
+
+# Of these goals, those where the latest figure is a reading: what it comes to is told from the target in force, which
+# may be another than when it was written down.
+_TOLD_BY_A_READING = """
+SELECT goal_id FROM (
+    SELECT DISTINCT ON (goal_id) goal_id, value FROM (
+        SELECT goal_id, value, at, id FROM goals_checkin
+        WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND local_on <= %(today)s
+            AND percent IS NOT NULL
+        UNION ALL SELECT goal_id, NULL, at, id FROM goals_evidenceitem
+        WHERE tenant_id = %(tenant)s AND goal_id = ANY(%(goals)s::bigint[]) AND local_on <= %(today)s
+            AND percent IS NOT NULL AND gone_at IS NULL
+    ) AS entry ORDER BY goal_id, at DESC, id DESC
+) AS latest WHERE value IS NOT NULL
 """
 
 
@@ -90,7 +105,13 @@ def retell(goal_ids: Iterable[int], today: date) -> None:
     """Progress and last sign of life of these goals, from their entries up to `today`."""
     for ids in chunks(sorted(goal_ids)):
         with connection.cursor() as cursor:
-            cursor.execute(_RETELL, {"tenant": current_tenant_id(), "goals": ids, "today": today})
+            about: dict[str, Any] = {"tenant": current_tenant_id(), "goals": ids, "today": today}
+            cursor.execute(_RETELL, about)
+            cursor.execute(_TOLD_BY_A_READING, about)
+            told_by_a_reading = [row[0] for row in cursor.fetchall()]
+        for goal in Goal.objects.filter(pk__in=told_by_a_reading, kind=Kind.KPI):
+            tell_anew(goal, today)
+        keep_objectives(ids)
         keep_cadences(today, ids)  # a file tells what stood at each tick; by now more of them are due
 
 

@@ -1,9 +1,13 @@
-"""Promises on goals (product.md §2.10): who finishes first is served first, and no place is ever given twice."""
+"""Promises on goals (product.md §2.10): who finishes first is served first, and no place is ever given twice.
+
+A place belongs to a verified completion. Where that is taken back while the promise runs the place is free again, and
+the next who finishes has it; once a promise has ended the places that were given stay.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.urls import reverse
 
 from goals import events
@@ -64,27 +68,55 @@ def give_places(*, goal: Goal, actor: Employee | None, now: datetime) -> list[In
     for incentive in promised.order_by("pk").select_for_update(of=["self"]):
         if incentive.left == 0 or IncentivePlace.objects.filter(incentive=incentive, owner=owner).exists():
             continue
+        number = _first_free(incentive)
         incentive.taken += 1
         incentive.save(update_fields=["taken"])
         place = IncentivePlace.objects.create(
-            incentive=incentive, number=incentive.taken, owner=owner, goal=finished, completed_at=now
+            incentive=incentive, number=number, owner=owner, goal=finished, completed_at=now
         )
         given.append(place)
         record(events.PLACE_GIVEN, subject=finished, about=owner, actor=actor, at=now, details={"place": place.number})
-        _tell(place, incentive, finished, owner, now)
+        _say(events.PLACE_TAKEN, place, incentive, finished, now)
     return given
 
 
-def _tell(place: IncentivePlace, incentive: Incentive, goal: Goal, owner: Employee, now: datetime) -> None:
+@transaction.atomic
+def take_places_back(*, goal: Goal, actor: Employee | None, now: datetime) -> None:
+    """Called by whatever opens a closed goal again, in its transaction: it is not finished, so the places that were
+    given for it in running promises are free for whoever finishes next."""
+    places = IncentivePlace.objects.filter(goal=goal, incentive__ended_at=None)
+    promised = Incentive.objects.filter(pk__in=places.values("incentive"), ended_at=None)
+    for incentive in promised.order_by("pk").select_for_update(of=["self"]):
+        place = IncentivePlace.objects.select_related("owner").get(incentive=incentive, goal=goal)
+        place.delete()
+        incentive.taken -= 1
+        incentive.save(update_fields=["taken"])
+        details = {"place": place.number}
+        record(events.PLACE_TAKEN_BACK, subject=goal, about=place.owner, actor=actor, at=now, details=details)
+        _say(events.PLACE_FREE_AGAIN, place, incentive, goal, now)
+
+
+def _first_free(incentive: Incentive) -> int:
+    """One beyond those given, or the lowest of which the goal was opened again. The row of `incentive` is locked."""
+    given = IncentivePlace.objects.filter(incentive=incentive)
+    last = given.aggregate(last=Max("number"))["last"] or 0
+    if last == incentive.taken:
+        return last + 1
+    numbers = set(given.values_list("number", flat=True))
+    return next(number for number in range(1, last) if number not in numbers)
+
+
+def _say(kind: str, place: IncentivePlace, incentive: Incentive, goal: Goal, now: datetime) -> None:
+    owner = place.owner
     if owner.status != Employee.Status.ACTIVE:
         return
     notify(
-        events.PLACE_TAKEN,
+        kind,
         to=owner,
         about=owner,
         subject=incentive,
         at=now,
         params={"goal": goal.title, "number": place.number, "promise": incentive.promise},
         url=reverse("goals:goal", kwargs={"tenant": tenant_slug(), "public_id": goal.public_id}) + "#promises",
-        key=f"{incentive.pk}",
+        key=f"{incentive.pk} {place.pk}",
     )

@@ -1,5 +1,6 @@
 """How goals stand, in one word each, written by sets. The same words as `goals.standing.badge`: confirmed is what
-somebody has called a deliberate change, or what a request has changed, and has shown no sign of life since."""
+somebody has called a deliberate change, or what a request has changed, and has shown no sign of life since. An alert
+grows no older on days on which the owner is away."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -38,7 +39,10 @@ WITH stage AS (
     SELECT g.id, g.layer,
         coalesce(c.is_of_another_fact OR coalesce(g.last_activity_on, '-infinity'::date) = ANY(c.seen), false)
             OR coalesce(coalesce(g.last_activity_on, '-infinity'::date) <= w.changed_on, false) AS is_confirmed,
-        %(day)s::date - o.since AS days_open, coalesce(o.signs, 0) AS signs,
+        %(day)s::date - o.since - coalesce((
+            SELECT sum(greatest(least(g.away[n + 1], %(day)s::date) - greatest(g.away[n], o.since), 0))::integer
+            FROM generate_series(1, cardinality(g.away), 2) AS n
+        ), 0) AS days_open, coalesce(o.signs, 0) AS signs,
         coalesce(g.own_progress, g.rolled_progress, 0)
             - coalesce(absent.expected, s.expected, span.expected, 0) < %(off)s AS is_off,
         g.layer = 'position' AND g.published_on < %(this_month)s

@@ -2,19 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 from django.db import transaction
 
 from goals import events
-from goals.models import Goal, GoalAlert, GoalSettings, Milestone, SuggestionEntry
+from goals.models import (
+    AdjustmentRequest,
+    Direction,
+    Field,
+    Goal,
+    GoalAlert,
+    GoalSettings,
+    Milestone,
+    SuggestionEntry,
+)
+from goals.queries.adjusting import Whose, draft_of, lines_of
+from goals.queries.figures import expectations
 from goals.queries.settings import local_date
 from goals.queries.suggestions import count_anywhere, library
 from goals.suggestions import OFFERED, Suggestion
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
+from .adjusting import Wanted, keep_draft
 from .goal import StaleVersion
 from .trail import GoalNotOpen
 
@@ -83,6 +96,44 @@ def adopt_suggestion(*, alert: GoalAlert, suggestion: Suggestion, actor: Employe
         details = {"suggestion": suggestion.code}
         record(events.SUGGESTION_ADOPTED, subject=goal, about=goal.owner, actor=actor, at=now, details=details)
     return made
+
+
+@transaction.atomic
+def draft_adjustment(*, alert: GoalAlert, suggestion: Suggestion, actor: Employee, now: datetime) -> AdjustmentRequest:
+    """One that is about a target, a day or a weight is asked for: the actor's draft about the goal, with what it comes
+    to where that can be worked out, beside what he has drafted already. Raises GoalNotOpen."""
+    goal: Goal = Goal.objects.select_related("owner", "unit", "period").get(pk=alert.goal_id)
+    if not goal.is_open:
+        raise GoalNotOpen
+    whose = Whose(goal.layer, goal.owner)
+    known = draft_of(whose, goal.period, asker=actor)
+    lines = lines_of(known) if known else []
+    wanted = [Wanted(line.goal, line.field, line.new) for line in lines]
+    is_drafted = any(line.goal_id == goal.pk and line.field == suggestion.adjusts for line in lines)
+    proposed = None if is_drafted else proposed_change(goal, suggestion.adjusts, local_date(now))
+    if proposed is not None:
+        wanted.append(Wanted(goal, suggestion.adjusts, proposed))
+    reason = known.reason if known and known.reason else suggestion.text
+    about = {"suggestion": suggestion.code}
+    record(events.SUGGESTION_ADOPTED, subject=goal, about=goal.owner, actor=actor, at=now, details=about)
+    return keep_draft(whose=whose, period=goal.period, wanted=wanted, reason=reason, actor=actor, now=now)
+
+
+def proposed_change(goal: Goal, field: str, today: date) -> Decimal | date | None:
+    """Two weeks more; or where the pace of today leads by the due date, short of the target. None where only a person
+    can say it: to whom a weight would go, and where a figure that has not moved would end."""
+    if field == Field.DUE_ON:
+        return goal.due_on + SHOWN_WITHIN
+    start, last, target = goal.baseline or Decimal(0), goal.last_value, goal.target
+    if field != Field.TARGET or not goal.counts_values or last is None or target is None:
+        return None
+    expected = expectations([goal], today).of(goal)
+    if goal.direction == Direction.HOLD or expected <= 0:
+        return None
+    ends_at = (start + (last - start) * 100 / expected).quantize(
+        Decimal(1) if target == target.to_integral_value() else Decimal("0.01")
+    )
+    return ends_at if min(start, target) < ends_at < max(start, target) else None
 
 
 def _kept(suggestion: Suggestion) -> SuggestionEntry:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from goals import events
@@ -16,8 +16,9 @@ from goals.queries.settings import goal_settings
 from perfsys.jobs.calendar import calendar_for
 from perfsys.notices.actions import Telling, bundle_of_day, notify_all, settle
 from perfsys.notices.models import Notice
-from perfsys.people.models import Employee
+from perfsys.people.models import Employee, EmployeeSpan
 from perfsys.people.queries import hrbp_of, managers_of
+from perfsys.people.spans import ends_after
 from perfsys.tenancy.models import Tenant
 
 AT_ONCE = 1_000  # alerts
@@ -53,10 +54,13 @@ def tell_owners(opened: QuerySet[GoalAlert], *, on: date, now: datetime) -> None
 def tell_lines(*, on: date, now: datetime) -> bool:
     """Tell managers and HR partners of the next 1,000 alerts that are theirs to know; whether there are more.
 
-    The lines are those of `on`: who became a manager meanwhile is told, who was one is not.
+    The lines are those of `on`: who became a manager meanwhile is told, who was one is not. Of an owner who is away
+    nobody is told, and whoever comes back has as many days as everybody.
     """
     last = _opened_up_to(on, goal_settings().owner_first_days)
     waiting = GoalAlert.objects.filter(state=AlertState.OPEN, told_lines_on=None, opened_on__lte=last)
+    away = EmployeeSpan.objects.filter(ends_after(last), starts_on__lte=on, employee=OuterRef("goal__owner"))
+    waiting = waiting.exclude(Exists(away))
     alerts = _with_goals(waiting)
     if not alerts:
         return False

@@ -23,6 +23,7 @@ class RequestState(models.TextChoices):
     APPROVED = "approved", pgettext_lazy("request", "Agreed")
     REFUSED = "refused", pgettext_lazy("request", "Not agreed")
     WITHDRAWN = "withdrawn", _("Taken back")
+    ENDED = "ended", pgettext_lazy("request", "Over: the goal was closed")
 
 
 class Field(models.TextChoices):
@@ -236,7 +237,8 @@ AdjustmentLineEvent = history_of(AdjustmentLine)
 
 
 class ApprovalStep(TenantModel):
-    """Who is asked, in order, settled when the request is sent and kept with it. `because` are codes of the conditions
+    """Who is asked, in order, settled when the request is sent; one that is open goes on to whoever has the part on a
+    later day (goals.actions.adjusting.ask_who_is_here). `because` are codes of the conditions
     that asked for it, `instead` a code where the approver stands in for somebody there is not (goals/approving.py)."""
 
     request = TenantKey(AdjustmentRequest, models.CASCADE, related_name="steps", db_index=False)

@@ -58,8 +58,8 @@ class Incentive(TenantModel):
 
 
 class IncentivePlace(TenantModel):
-    """A place given, `number` from 1 in the order of verified completion; `goal` is the one that was finished. What
-    was promised stays promised: no row is ever taken back."""
+    """A place given, `number` from 1 in the order of verified completion; `goal` is the one that was finished. Its row
+    goes only where that goal is opened again while the promise runs: then the place is free."""
 
     incentive = TenantKey(Incentive, models.CASCADE, related_name="places", db_index=False)
     number = models.PositiveIntegerField()

@@ -16,7 +16,7 @@ from goals.alignment import WEAK_BELOW
 from goals.health import STALE_DAYS, month_span, reading_days
 from goals.models import Alignment, CheckIn, Goal, Kind, Layer, Milestone, ResourceLine, Status
 from goals.queries.evidence import standing_evidence
-from goals.queries.figures import calendar_over
+from goals.queries.figures import calendar_over, expectations
 from goals.queries.suggestions import entries
 from goals.suggestions import Missing
 from perfsys.tenancy.scope import current_tenant_id
@@ -27,6 +27,9 @@ _DEVIATING = """
 WITH span AS (
     SELECT * FROM unnest(%(starts)s::date[], %(dues)s::date[], %(at_first)s::numeric[], %(at_last)s::numeric[],
                          %(now)s::numeric[]) AS span(starts_on, due_on, at_first, at_last, now)
+), absent AS (
+    SELECT * FROM unnest(%(absent)s::bigint[], %(absent_first)s::numeric[], %(absent_last)s::numeric[],
+                         %(absent_now)s::numeric[]) AS absent(goal_id, at_first, at_last, now)
 ), stage AS (
     SELECT goal_id,
         100 * coalesce(sum(weight) FILTER (WHERE due_on <= %(first)s), 0) / sum(weight) AS at_first,
@@ -37,15 +40,17 @@ WITH span AS (
     FROM goals_milestone WHERE tenant_id = %(tenant)s AND adopted = '' GROUP BY goal_id
 ), candidate AS (
     SELECT g.id, g.kind, CASE WHEN g.own_progress IS NULL THEN g.rolled_progress END AS rolled,
-        coalesce(s.at_first, span.at_first) AS at_first, coalesce(s.at_last, span.at_last) AS at_last,
+        coalesce(a.at_first, s.at_first, span.at_first) AS at_first,
+        coalesce(a.at_last, s.at_last, span.at_last) AS at_last,
         s.done_first, s.done_last
     FROM goals_goal g
     JOIN goals_period p ON p.tenant_id = g.tenant_id AND p.id = g.period_id
         AND %(day)s BETWEEN p.starts_on AND p.ends_on
     JOIN span ON span.starts_on = g.starts_on AND span.due_on = g.due_on
     LEFT JOIN stage s ON s.goal_id = g.id
+    LEFT JOIN absent a ON a.goal_id = g.id
     WHERE g.tenant_id = %(tenant)s AND g.layer = 'position' AND g.status = 'published' AND g.published_on <= %(first)s
-        AND coalesce(g.own_progress, g.rolled_progress, 0) - coalesce(s.now, span.now) < %(off)s
+        AND coalesce(g.own_progress, g.rolled_progress, 0) - coalesce(a.now, s.now, span.now) < %(off)s
 ), entry AS (
     SELECT e.goal_id, e.percent, e.local_on, e.at, e.id FROM goals_checkin e JOIN candidate c ON c.id = e.goal_id
     WHERE e.tenant_id = %(tenant)s AND e.percent IS NOT NULL AND e.local_on <= %(last)s
@@ -99,7 +104,8 @@ def weak_goals(day: date) -> dict[int, tuple[int, str]]:
 
 
 def deviating_goals(day: date) -> set[int]:
-    """Off track at the two weekly readings before `day`, and still. Three queries."""
+    """Off track at the two weekly readings before `day`, and still. Of whom probation or a leave keeps away for some of
+    the time that much less is expected: their goals are worked out one by one. Four queries, and two more for them."""
     first, last = reading_days(day)
     goals = watched_goals().filter(published_on__lte=first)
     spans = list(goals.order_by().values_list("starts_on", "due_on").distinct())
@@ -110,6 +116,8 @@ def deviating_goals(day: date) -> set[int]:
     def expected(on: date) -> list[Any]:
         return [progress.expected_progress(on, start=start, due=due, work_days=work_days) for start, due in spans]
 
+    absent = list(goals.exclude(away=[]))
+    of_absent = [expectations(absent, on) for on in (first, last, day)] if absent else []
     with connection.cursor() as cursor:
         cursor.execute(
             _DEVIATING,
@@ -123,6 +131,10 @@ def deviating_goals(day: date) -> set[int]:
                 "at_first": expected(first),
                 "at_last": expected(last),
                 "now": expected(day),
+                "absent": [goal.pk for goal in absent],
+                "absent_first": [of_absent[0].of(goal) for goal in absent],
+                "absent_last": [of_absent[1].of(goal) for goal in absent],
+                "absent_now": [of_absent[2].of(goal) for goal in absent],
                 "off": progress.OFF_TRACK_BELOW,
             },
         )

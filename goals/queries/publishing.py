@@ -1,14 +1,16 @@
 """The goals of one owner as a set, and what stands between it and its publication."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
 from goals.extras import fields_of, missing_in
 from goals.models import Alignment, Goal, GoalSet, Layer, Obstacle, Outcome, Period, Status
-from goals.publishing import GoalDraft, Parent, Problem, may_publish, publish_problems
+from goals.publishing import FULL_WEIGHT, GoalDraft, Parent, Problem, may_publish, publish_problems
 from perfsys.people.models import Employee, OrgUnit, OrgUnitClosure
 from perfsys.people.spans import holds
 
@@ -52,6 +54,13 @@ def goals_of(
     if layer == Layer.POSITION:
         return goals.filter(owner=owner)
     return goals.filter(unit=unit) if layer == Layer.DEPARTMENT else goals
+
+
+def weights_above_100(goals: Iterable[Goal]) -> Decimal | None:
+    """What the published ones of a set come to together, where that is more than they may."""
+    published = [goal.weight or Decimal(0) for goal in goals if not goal.is_draft]
+    together = sum(published, Decimal(0))
+    return together if together > FULL_WEIGHT else None
 
 
 def set_waiting_for(me: Employee, period: Period | None) -> GoalSet | None:

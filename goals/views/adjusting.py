@@ -24,6 +24,7 @@ from goals import access, adjust_forms, approving, events
 from goals.actions import adjusting as actions
 from goals.actions import settings as settings_actions
 from goals.actions.goal import StaleVersion
+from goals.adjusting import whole
 from goals.models import (
     AdjustmentLine,
     AdjustmentRequest,
@@ -154,7 +155,8 @@ def _ask_page(
             "name": _name_of(whose, group[0].goal),
             "key": group[0].goal.owner.public_id if group[0].goal.owner else "set",
             "rows": group,
-            "total": plain(sum((row.goal.weight or Decimal(0) for row in group), Decimal(0))),
+            "total": plain(total := sum((row.goal.weight or Decimal(0) for row in group), Decimal(0))),
+            "whole": plain(whole(total)),
         }
         for _owner, found in groupby(rows, key=lambda row: row.goal.owner_id if whose.is_team else 0)
         if (group := list(found))

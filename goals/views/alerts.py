@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from goals import access
 from goals.actions import alerts
-from goals.actions.suggestions import adopt_suggestion
+from goals.actions.suggestions import adopt_suggestion, draft_adjustment
 from goals.actions.trail import GoalNotOpen
 from goals.cards import alert_card
 from goals.models import GoalAlert
@@ -57,13 +57,17 @@ def reopen(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @open_to(*EVERYONE)
 def adopt(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    """Take a suggestion up: it stands among the stages of the goal."""
+    """Take a suggestion up: it stands among the stages of the goal, or opens a draft that asks for what it changes."""
     who = viewer(request)
     alert = access.alert_to_act_on(who, public_id)
     found = next((one for one in library() if one.code == request.POST.get("code")), None)
     if found is None:
         raise Http404
     try:
+        if found.adjusts and who.employee:
+            draft_adjustment(alert=alert, suggestion=found, actor=who.employee, now=timezone.now())
+            messages.success(request, _("It is a draft now. Look at what it asks for, then send it."))
+            return redirect(here(request, "goals:adjust", alert.goal.public_id))
         stage = adopt_suggestion(alert=alert, suggestion=found, actor=who.employee, now=timezone.now())
     except GoalNotOpen:
         messages.info(request, _("The goal is closed by now."))

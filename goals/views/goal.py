@@ -48,7 +48,7 @@ from goals.queries.heat import heat, weeks_of
 from goals.queries.incentives import promises_on
 from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
-from goals.queries.publishing import goals_of, set_waiting_for
+from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
 from goals.wording import plain, value_text, with_unit
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
@@ -203,6 +203,8 @@ def mine(request: TenantRequest) -> HttpResponse:
         ],
         "heat": _heat(request, period, published, who.on) if period and published else None,
         "drafts": drafts,
+        "above_100": weights_above_100(listed),
+        "adjust_url": here(request, "goals:adjust_set") + (f"?period={period.name}" if period else ""),
         "agree_url": _agree_url(request, me, period),
         "publish_url": here(request, "goals:publish") if drafts else "",
         "new_goal_url": here(request, "goals:new"),

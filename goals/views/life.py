@@ -15,6 +15,8 @@ from goals import access, trail_forms
 from goals.actions import closing, trail
 from goals.models import Goal, Kind
 from goals.queries.page import closing_of
+from goals.queries.publishing import goals_of, weights_above_100
+from goals.wording import plain
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import person, viewer
 from perfsys.tenancy.roles import EVERYONE
@@ -68,7 +70,7 @@ def check_in_result(request: TenantRequest, public_id: UUID) -> HttpResponse:
         goal, rights = access.goal_to_read(who, result.goal.public_id)
         return page(request, who, goal, rights, result_form=(result.pk, form), status=422)
     try:
-        trail.check_in(goal=result.goal, key_result=result, actor=who.employee, now=timezone.now(), **form.cleaned_data)
+        trail.check_in(goal=result.goal, key_result=result, actor=who.employee, now=timezone.now(), **form.said)
     except trail.GoalNotOpen:
         return changed_meanwhile(request, [form], url=_url(request, result.goal))
     messages.success(request, _("Saved. The objective counts with it."))
@@ -143,6 +145,12 @@ def reopen(request: TenantRequest, public_id: UUID) -> HttpResponse:
     except (closing.NotClosed, closing.PeriodIsClosed):
         return changed_meanwhile(request, [form], url=_url(request, goal))
     messages.success(request, _("The goal is open again."))
+    whole = goals_of(layer=goal.layer, period=goal.period, owner=goal.owner, unit=goal.unit)
+    if (together := weights_above_100(whole)) is not None:
+        told = _(
+            "The weights come to %(sum)s %% together now. Ask for a change of weights, so that they are at 100 %%."
+        )
+        messages.info(request, told % {"sum": plain(together)})
     return redirect(_url(request, goal))
 
 

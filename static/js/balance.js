@@ -1,13 +1,13 @@
-// data-balance around the weights of one owner: they stay at 100 together as one is dragged or typed. The one that was
+// data-balance="100" around the weights of one owner: they stay at that together as one is dragged or typed. The one that was
 // set longest ago gives way first, then the next; the server counts again. In hundredths, so that no rounding is lost.
 
-const WHOLE = 10_000;
 const touched = new WeakMap(); // input -> when it was set last
 let turn = 0;
 
 const inputs = (box) => Array.from(box.querySelectorAll("input[data-weight]"));
 const slide = (input) => input.parentElement.querySelector("[data-slide]");
 const hundredths = (text) => Math.round(Number(String(text).replace(/[%％,，\s]/gu, "")) * 100);
+const whole = (box) => hundredths(box.dataset.balance || "100");
 const fixed = (box) => Array.from(box.querySelectorAll("[data-fixed]")).reduce((sum, one) => sum + hundredths(one.dataset.fixed), 0);
 
 function show(box) {
@@ -15,7 +15,7 @@ function show(box) {
   const sum = all.reduce((total, input) => total + (hundredths(input.value) || 0), fixed(box));
   const total = box.querySelector("[data-total]");
   total.textContent = `${sum / 100}%`;
-  total.classList.toggle("over", sum !== WHOLE);
+  total.classList.toggle("over", sum !== whole(box));
   for (const input of all) if (slide(input)) slide(input).value = input.value;
 }
 
@@ -24,7 +24,7 @@ function write(input, value) {
 }
 
 function balance(box, set) {
-  const room = WHOLE - fixed(box);
+  const room = whole(box) - fixed(box);
   const value = Math.min(Math.max(hundredths(set.value) || 0, 0), room);
   touched.set(set, (turn += 1));
   write(set, value);

@@ -1065,7 +1065,7 @@ def adjusted_goals() -> list[Goal]:
 
 def adjust(**more: Any) -> tuple[str, dict[str, Any]]:
     form = more.pop("form", None) or adjust_forms.AdjustForm(goals=adjusted_goals())
-    group = {"name": "林晓雯", "key": "lin", "total": "100", "rows": form.rows()}
+    group = {"name": "林晓雯", "key": "lin", "total": "100", "whole": "100", "rows": form.rows()}
     return "goals/adjust.html", {
         **shell("我的目标"),
         "form": form,

@@ -10,6 +10,7 @@ from goals.actions.adjusting import Wanted
 from goals.models import AdjustmentRequest, AdjustmentSettings, Goal
 from goals.queries.adjusting import Whose, mark_of
 from perfsys.notices.models import Notice
+from perfsys.people.actions.organisation import change_manager
 from tests.conftest import page_queries
 from tests.goals.conftest import NOW, TODAY
 
@@ -248,3 +249,23 @@ def test_the_pages_cost_the_same_however_much_there_is(sent, pair, founded, ada,
     # 1 work days; 1 how many wait, 1 how many there are, 1 page of them, 1 lines, 1 who is next, 1 months; 1 request,
     # 1 lines, 1 steps; 1 goal, 2 its history, 1 record; 1 period, 1 team, 1 goals, 1 draft, 1 settings, 1 work days.
     assert few == [10, 11, 8, 9, 11]
+
+
+def test_who_led_the_owner_once_reads_what_he_decided_and_nothing_else(sent, pair, founded, ada, marta):
+    with ada.scope:
+        about = {"period": founded.period, "whose": Whose("position", founded.ada), "now": NOW}
+        wanted = [Wanted(pair[1], "target", Decimal(98))]
+        own = actions.ask(wanted=wanted, reason="我替她改", actor=founded.marta, **about)
+        decided = actions.refuse(request=sent, reason="先不改", actor=founded.marta, now=NOW)
+    pages = [f"{LIST}{one.public_id}/" for one in (own, decided)]
+    assert [marta.client.get(page).status_code for page in pages] == [200, 200]
+    with ada.scope:
+        change_manager(employee=founded.ada, manager=founded.wei, on=TODAY, actor=None, now=NOW)
+    assert [marta.client.get(page).status_code for page in pages] == [404, 200]
+    assert "我替她改" not in marta.client.get(f"{LIST}?show=mine").content.decode()
+    assert ada.client.get(pages[0]).status_code == 200
+
+
+def test_requests_stand_at_the_foot_of_an_hr_partners_phone(founded, henk, ada):
+    tabs = {person.name: [tab["url"] for tab in person.client.get(LIST).context["tabs"]] for person in (henk, ada)}
+    assert LIST in tabs["henk"] and LIST not in tabs["ada"]

@@ -62,6 +62,17 @@ def test_the_example_of_the_article():
     assert codes(goals, moved[0]) == ["weights_not_100"]
 
 
+def test_a_set_of_which_the_rest_is_a_draft_stays_at_its_sum():
+    goals = [goal("a", 35), goal("b", 25)]
+    assert codes(goals, Change("a", WEIGHT, Decimal(30)), Change("b", WEIGHT, Decimal(30))) == []
+    assert codes(goals, Change("a", WEIGHT, Decimal(75))) == []  # what was cancelled is shared out
+    found = problems(goals, [Change("a", WEIGHT, Decimal(30))], reason="换重点")
+    assert [one.params for one in found] == [{"sum": "55", "whole": "60"}]
+    too_much = [goal("a", 80), goal("b", 60)]  # one was opened again
+    assert codes(too_much, Change("a", WEIGHT, Decimal(60)), Change("b", WEIGHT, Decimal(80))) == ["weights_not_100"]
+    assert codes(too_much, Change("a", WEIGHT, Decimal(40))) == []
+
+
 def test_a_hundredth_missing_is_not_100():
     goals = [goal("a", 50), goal("b", 50)]
     found = problems(goals, [Change("a", WEIGHT, Decimal("49.99"))], reason="换重点")

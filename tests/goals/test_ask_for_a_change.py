@@ -7,11 +7,22 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from goals.actions import adjusting as actions
-from goals.actions import trail
+from goals.actions import closing, trail
 from goals.actions.adjusting import Wanted
+from goals.actions.imported_check_ins import retell
 from goals.actions.settings import change_adjustment_settings
 from goals.actions.standing import write_standing
-from goals.models import AdjustmentLine, AdjustmentRequest, ApprovalStep, Goal, GoalEvent, Outcome, PeriodState, Status
+from goals.models import (
+    AdjustmentLine,
+    AdjustmentRequest,
+    ApprovalStep,
+    CheckIn,
+    Goal,
+    GoalEvent,
+    Outcome,
+    PeriodState,
+    Status,
+)
 from goals.queries.adjusting import Whose, mark_of, months_counted
 from goals.tasks import send_adjustments
 from perfsys.audit.models import AuditEntry
@@ -70,7 +81,8 @@ def approve(request, actor, **more):
 
 
 def asked(request):
-    return list(ApprovalStep.objects.filter(request=request).values_list("approver__name", "instead"))
+    steps = ApprovalStep.objects.filter(request=request).order_by("position")
+    return list(steps.values_list("approver__name", "instead"))
 
 
 def told(kind, state="open"):
@@ -124,6 +136,26 @@ def test_a_new_target_tells_progress_and_the_goals_above_anew(company, pair):
     assert fresh(goal).health != "adjusted"  # it has moved on
 
 
+def test_an_imported_line_does_not_bring_the_percent_of_the_old_target_back(company, pair):
+    trail.check_in(goal=pair[0], actor=company.ada, now=NOW - DAY, value=Decimal(40))
+    approve(ask(company, (pair[0], "target", Decimal(80))), company.marta)
+    approve(AdjustmentRequest.objects.get(), company.henk)
+    CheckIn.objects.create(goal=pair[0], at=NOW - 5 * DAY, local_on=TODAY - 5 * DAY, percent=7, source="import")
+    retell([pair[0].pk], TODAY + DAY)
+    assert fresh(pair[0]).own_progress == 50
+    CheckIn.objects.create(goal=pair[0], at=NOW + DAY, local_on=TODAY + DAY, percent=7, source="import")
+    retell([pair[0].pk], TODAY + DAY)
+    assert fresh(pair[0]).own_progress == 7  # said later, and in percent
+
+
+def test_another_day_tells_what_is_prorated_anew(company, pair):
+    company.ada.spans.create(kind="long_leave", starts_on=date(2026, 12, 1), ends_on=date(2027, 1, 1))
+    trail.check_in(goal=pair[0], actor=company.ada, now=NOW - DAY, value=Decimal(40))
+    assert fresh(pair[0]).own_progress > 50  # a third of the days is left out, so less is asked for
+    approve(ask(company, (pair[0], "due_on", date(2026, 11, 30))), company.marta)
+    assert (fresh(pair[0]).own_progress, fresh(pair[0]).away) == (40, [])
+
+
 def test_the_word_adjusted_lasts_as_long_as_an_answer_keeps_quiet(company, pair):
     approve(ask(company, (pair[0], "target", Decimal(95))), company.marta)
     for days, lasts in ((28, True), (29, False)):  # decided on the day after
@@ -167,6 +199,22 @@ def test_who_is_asked_was_settled_when_it_was_sent(company, pair):
     organisation.change_manager(employee=company.ada, manager=company.wei, on=TODAY, actor=None, now=NOW)
     assert asked(request) == [("Marta", ""), ("Henk", "")]
     assert asked(ask(company, (pair[1], "target", Decimal(80)))) == [("Wei", "")]
+    assert told("to_answer") == ["Marta", "Wei"]
+    run_three_times(send_adjustments, payload={}, now=NOW + DAY)  # the parts stay, who has them is of today
+    assert asked(request) == [("Wei", ""), ("Henk", "")]
+    assert list(request.steps.order_by("position").values_list("because", flat=True)) == [[], ["eased"]]
+    assert (told("to_answer"), told("to_answer", "done")) == (["Wei", "Wei"], ["Marta"])
+    assert AuditEntry.objects.filter(verb="goals.adjustment_handed_on").count() == 1
+
+
+def test_an_answer_that_was_given_stays_and_an_absent_partner_is_replaced(company, pair):
+    request = ask(company, (pair[0], "target", Decimal(80)))
+    approve(request, company.marta)
+    Employee.objects.filter(pk=company.henk.pk).update(status="left")
+    send_adjustments(payload={}, now=NOW + DAY)
+    assert asked(request) == [("Marta", ""), ("Wei", "no_partner")]
+    approve(request, company.wei)
+    assert fresh(pair[0]).target == 80
 
 
 def test_a_manager_who_asks_is_answered_from_above(company, pair):
@@ -188,6 +236,36 @@ def test_a_team_is_one_request_and_each_owner_adds_up_alone(company, pair):
     assert (fresh(bens).target, fresh(pair[0]).weight) == (10, 25)
     with pytest.raises(actions.NotReady, match="90"):
         actions.ask(wanted=[Wanted(fresh(bens), "weight", Decimal(90))], reason="不行", **about)
+
+
+def test_closing_a_goal_ends_what_is_asked_about_it_and_tells_both_sides(company, pair):
+    request = ask(company, (pair[0], "target", Decimal(95)))
+    closing.close_goal(goal=pair[0], outcome="missed", result="2 家", lesson="早约", actor=company.wei, now=NOW)
+    assert (fresh(request).state, told("to_answer"), told("over")) == ("ended", [], ["Ada", "Marta"])
+    assert "新客户" in Notice.objects.filter(kind="goals.adjustment_over").first().sentence
+    assert not AdjustmentLine.objects.filter(is_open=True).exists()
+    with pytest.raises(actions.AlreadyDecided):
+        approve(request, company.marta)
+
+
+def test_a_teams_request_loses_the_closed_goal_alone(company, pair):
+    company.draft(company.ben, "样件", parent=Goal.objects.get(layer="dept"), weight=Decimal(100), target=Decimal(9))
+    company.publish(company.ben)
+    bens = Goal.objects.get(owner=company.ben)
+    request = actions.ask(
+        whose=Whose("position", is_team=True),
+        period=company.period,
+        wanted=[Wanted(*one) for one in (*swap(pair), (pair[1], "target", Decimal(99)), (bens, "target", Decimal(10)))],
+        reason="团队换重点",
+        actor=company.marta,
+        now=NOW,
+    )
+    closing.close_goal(goal=pair[0], outcome="missed", result="2 家", lesson="早约", actor=company.marta, now=NOW)
+    left = AdjustmentLine.objects.filter(request=request).order_by("pk").values_list("goal", "field")
+    assert list(left) == [(pair[1].pk, "target"), (bens.pk, "target")]  # its weight made room for the other's
+    assert (fresh(request).state, told("to_answer"), told("without")) == ("sent", ["Wei"], ["Ada", "Wei"])
+    approve(request, company.wei)
+    assert fresh(bens).target == 10
 
 
 def problems(refused):

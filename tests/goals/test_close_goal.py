@@ -100,6 +100,21 @@ def test_it_is_opened_again_as_a_correction_while_the_period_runs(line, founded,
     assert marta.client.post(url(leaf, "reopen"), {"why": "点错了"}).status_code == 409
 
 
+def test_a_weight_that_counts_again_is_said_and_holds_back_drafts(line, founded, ada, marta):
+    leaf = line[2]
+    marta.client.post(url(leaf, "close"), END | {"outcome": "cancelled"})
+    with ada.scope:
+        founded.draft(founded.ada, "密封失效分析模板", parent=line[1], weight=40)
+        founded.draft(founded.ada, "台架标定", parent=line[1], weight=60)
+        founded.publish(founded.ada)
+        founded.draft(founded.ada, "寿命试验", parent=line[1], weight=0)
+    answer = marta.client.post(url(leaf, "reopen"), {"why": "点错了"}, follow=True)
+    assert "权重合计是 200%" in answer.content.decode()
+    assert "权重合计是 200%" in ada.client.get("/t/acme/goals/").content.decode()
+    with ada.scope, pytest.raises(publishing.NotReady, match="200"):
+        founded.publish(founded.ada)
+
+
 def test_who_has_no_manager_closes_his_own_and_colleagues_never_do(company, line, ada, henk):
     goal = company.draft(company.zoe, "海外渠道", parent=line[1])
     company.publish(company.zoe)

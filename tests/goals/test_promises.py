@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connections, transaction
 
+from goals.actions.closing import reopen_goal
 from goals.actions.incentives import end_promise, give_places, make_promise
 from goals.models import Alignment, Goal, Incentive, IncentivePlace
 from perfsys.notices.models import Notice
@@ -100,6 +101,20 @@ def test_an_owner_has_one_place_and_it_stays(company):
     assert len(finish(leaf)) == 1
     assert finish(leaf) == finish(more) == []
     assert IncentivePlace.objects.get().goal == leaf
+
+
+def test_a_goal_opened_again_frees_its_place_for_the_next(company):
+    _top, middle, _leaf = company.tree()
+    one = promise(middle, quota=2)
+    first, second, third = carriers(company, middle, 3)
+    finish(first), finish(second)
+    reopen_goal(goal=first, why="点错了", actor=company.marta, now=NOW)
+    assert Notice.objects.get(kind="goals.place_free_again").to == first.owner
+    assert [place.number for place in finish(third)] == [1]
+    assert finish(first) == [] and Incentive.objects.get(pk=one.pk).taken == 2
+    end_promise(incentive=one, actor=None, now=NOW)
+    reopen_goal(goal=second, why="点错了", actor=company.marta, now=NOW)
+    assert IncentivePlace.objects.filter(owner=second.owner).exists()  # what has ended stays as it is
 
 
 def test_what_was_ended_gives_no_more(company):

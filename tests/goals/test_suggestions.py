@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from goals.actions import suggestions as actions
 from goals.actions.alerts import check_health
 from goals.actions.goal import StaleVersion
-from goals.models import Alignment, EvidenceItem, Goal, GoalAlert, Kind, Milestone, SuggestionEntry
+from goals.models import (
+    AdjustmentRequest,
+    Alignment,
+    EvidenceItem,
+    Goal,
+    GoalAlert,
+    Kind,
+    Milestone,
+    SuggestionEntry,
+)
 from goals.queries.health import missing_on
 from goals.queries.suggestions import library
 from goals.suggestions import LACKS, Missing, ready_made, three
@@ -117,6 +126,25 @@ def test_one_taken_up_is_a_stage_of_the_goal_once(line, ada, marta, henk, anna):
         assert (stage.adopted, stage.due_on) == ("next_delivery", TODAY + timedelta(days=14))
         check_health(as_of=TODAY, now=NOW)
         assert Goal.objects.get(pk=leaf.pk).health == before
+
+
+def test_one_about_a_target_or_a_day_opens_a_draft_that_asks_for_it(line, ada, founded):
+    leaf = line[2]
+    with ada.scope:
+        figures = {"kind": "kpi", "target": 40, "baseline": 0, "last_value": 5, "published_on": TODAY - timedelta(30)}
+        Goal.objects.filter(pk=leaf.pk).update(**figures)
+        alert = GoalAlert.objects.create(goal=leaf, rule="deviating", opened_on=TODAY)
+    for code in ("two_weeks_more", "target_of_today", "target_of_today"):  # a second one goes beside the first
+        answer = ada.client.post(f"/t/acme/alerts/{alert.public_id}/adopt/", {"code": code})
+    assert answer.url == f"/t/acme/goals/{leaf.public_id}/adjust/"
+    form = ada.client.get(answer.url).content.decode()
+    assert 'value="2027-01-14"' in form and "申请把完成日期往后挪两周" in form
+    with ada.scope:
+        draft = AdjustmentRequest.objects.get()
+        assert (draft.state, draft.asked_by) == ("draft", founded.ada)
+        day, target = draft.lines.order_by("field")
+        assert (day.new_date, 5 < target.new_number < 40) == (leaf.due_on + timedelta(days=14), True)
+        assert not Milestone.objects.exists()
 
 
 def test_the_library_is_kept_on_pages(founded, anna, henk, ada):

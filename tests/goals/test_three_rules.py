@@ -8,11 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goals.actions.alerts import check_health, confirm_alert, reopen_alert
+from goals.actions.own_progress import keep_away
+from goals.actions.standing import write_standing
+from goals.actions.telling import tell_lines
 from goals.actions.trail import check_in
 from goals.health import GoalFacts, is_deviating, reading_days
 from goals.models import Alignment, Goal, GoalAlert, Milestone
 from goals.queries.health import deviating_goals
 from goals.queries.match import judged_as
+from goals.standing import UNANSWERED_DAYS
 from goals.tasks import check_health as night_job
 from perfsys.notices.models import Notice
 from tests.jobs.three_times import run_three_times
@@ -187,3 +191,28 @@ def test_whoever_is_away_hears_of_none(company, leaf):
     company.ada.spans.create(kind="long_leave", starts_on=TODAY, ends_on=None)
     look(LATE)
     assert standing() == []
+
+
+def test_what_is_expected_stands_still_while_the_owner_is_away(company, leaf):
+    monday = TODAY + 35 * DAY  # 7 December: back since 30 November, a third of the days is left out
+    company.ada.spans.create(kind="long_leave", starts_on=TODAY + DAY, ends_on=TODAY + 28 * DAY)
+    check_in(goal=leaf, actor=company.ada, now=NOW + 29 * DAY, percent=Decimal(40))
+    keep_away()
+    assert deviating_goals(monday) == set()
+    company.ada.spans.all().delete()
+    keep_away()
+    assert deviating_goals(monday) == {leaf.pk}
+
+
+def test_an_alert_grows_no_older_and_is_told_to_nobody_while_the_owner_is_away(company, leaf):
+    GoalAlert.objects.create(goal=leaf, rule="stale", opened_on=TODAY, told_lines_on=None)
+    company.ada.spans.create(kind="long_leave", starts_on=TODAY + DAY, ends_on=TODAY + 28 * DAY)
+    Goal.objects.filter(pk=leaf.pk).update(own_progress=100)
+    keep_away()
+    for days, health in ((21, "watch"), (28 + UNANSWERED_DAYS - 2, "watch"), (28 + UNANSWERED_DAYS - 1, "talk")):
+        write_standing(TODAY + days * DAY)
+        assert Goal.objects.get(pk=leaf.pk).health == health
+    tell_lines(on=TODAY + 10 * DAY, now=NOW + 10 * DAY)
+    assert GoalAlert.objects.filter(told_lines_on=None).exists()
+    tell_lines(on=TODAY + 40 * DAY, now=NOW + 40 * DAY)
+    assert not GoalAlert.objects.filter(told_lines_on=None).exists()
