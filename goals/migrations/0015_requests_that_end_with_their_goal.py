@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('goals', '0013_alignment_match'),
+        ('goals', '0014_templates_with_versions_and_extra_fields'),
     ]
 
     operations = [
