@@ -19,8 +19,7 @@ from integrations.adapters.registry import ADAPTERS, adapter_named
 from integrations.checking import check_config
 from integrations.models import Connection, ConnectionState, DropFile, Gap, Record, Secret, SyncRun
 from integrations.presets import PRESETS
-from integrations.preview import try_out
-from integrations.reading import installed
+from integrations.reading import installed, streams_of
 from integrations.sealing import seal
 from integrations.wording import sentence
 from perfsys.audit.actions import record
@@ -28,7 +27,7 @@ from perfsys.notices.actions import settle
 from perfsys.people.models import Employee
 
 from .gaps import settle_gaps
-from .page import LIVE
+from .page import LIVE, SWITCHED_ON
 from .sync import AlreadyRunning, NotSwitchedOn, ask_for_sync, end_lost, next_due
 
 KEPT = ("name", "config", "schedule", "owner")
@@ -190,10 +189,9 @@ def set_secret(*, connection: Connection, secret: Mapping[str, str], actor: Empl
 
 
 @transaction.atomic
-def test_connection(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
-    """Whether it can be reached and signed in to as it stands. Raises SyncProblem with what a person does about it,
-    StaleVersion where somebody changed it while the other side was being asked."""
-    try_out(connection, now=now)
+def note_test(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
+    """It was reached and signed in to as it stands (`preview.try_out`). Raises StaleVersion where somebody changed it
+    while the other side was being asked."""
     same = Connection.objects.filter(pk=connection.pk, version=connection.version)
     if not same.update(tested_at=now):
         raise StaleVersion
@@ -219,7 +217,7 @@ def switch_on(*, connection: Connection, actor: Employee | None, now: datetime) 
     # One from before may have been put off for an hour; its worker, should it have one, finds that it is over.
     for run_id in SyncRun.objects.filter(connection=locked, state__in=LIVE).values_list("pk", flat=True):
         end_lost(run_id, code="switched_off", now=now)
-    _read_soon(locked, actor, now, key=f"on {locked.version}")
+    _read_soon(locked, actor, now, key=f"{SWITCHED_ON}{locked.version}")
 
 
 @transaction.atomic
@@ -236,14 +234,19 @@ def pause(*, connection: Connection, actor: Employee | None, now: datetime) -> N
 def hand_in_files(
     *, connection: Connection, files: Sequence[HandedIn], actor: Employee | None, now: datetime
 ) -> HandedInFiles:
-    """Files for a drop connection, which reads them now if it is on. Raises TakesNoFiles, NobodyReads."""
+    """Files for a drop connection, which reads them now if it is on. One that was handed in before and another of its
+    name since counts again: what is handed in last. Raises TakesNoFiles, NobodyReads, DoesNotFit."""
     adapter = ADAPTERS.get(connection.adapter)
     if adapter is None or not adapter.takes_files:
         raise TakesNoFiles
+    _must_fit(connection.adapter, connection.config)  # the adapter may ask for more than when it was stored
     for file in files:
         if not adapter.takes(connection.config, file.name):
             raise NobodyReads(file.name)
+    Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)  # two presses of the same files
     held = DropFile.objects.filter(connection=connection)
+    again = _handed_in_before(connection, files)
+    held.filter(pk__in=again).update(at=now, by=actor)
     before = held.count()
     DropFile.objects.bulk_create(
         (
@@ -259,7 +262,7 @@ def hand_in_files(
         ),
         ignore_conflicts=True,
     )
-    new = held.count() - before
+    new = held.count() - before + len(again)
     is_being_read = False
     if new:
         names = sorted(file.name for file in files)
@@ -267,6 +270,15 @@ def hand_in_files(
         is_on = connection.state == ConnectionState.ON
         is_being_read = is_on and _read_soon(connection, actor, now, key=f"files {now.isoformat()}")
     return HandedInFiles(new, len(files) - new, is_being_read)
+
+
+def _handed_in_before(connection: Connection, files: Sequence[HandedIn]) -> list[int]:
+    """Those of them that are kept, and another one of their name after them."""
+    kept = DropFile.objects.filter(connection=connection, name__in={file.name for file in files})
+    in_turn = list(kept.order_by("at", "pk").values_list("pk", "name", "digest"))
+    last = {name: pk for pk, name, _digest in in_turn}
+    digests = {digest_of(file.name, file.content) for file in files}
+    return [pk for pk, name, digest in in_turn if digest in digests and last[name] != pk]
 
 
 @transaction.atomic
@@ -304,7 +316,7 @@ def _must_know_again(connection: Connection, config: Mapping[str, Any]) -> None:
     problems = [
         _("“%(stream)s” holds records by its name and key, so both stay. For others, connect the system once more.")
         % {"stream": stream.name}
-        for stream in adapter.streams(connection.config)
+        for stream in streams_of(connection)
         if keys.get(stream.name) != _key_of(stream)
         and Record.objects.filter(connection=connection, stream=stream.name).exists()
     ]

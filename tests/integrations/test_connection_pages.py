@@ -31,7 +31,7 @@ from integrations.sealing import unseal
 from perfsys.audit.actions import record
 from perfsys.audit.models import AuditEntry
 from perfsys.tenancy.roles import Role
-from perfsys.tenancy.scope import use_tenant
+from perfsys.tenancy.scope import scope_is_open, use_tenant
 from tests.cast import take_seat
 from tests.conftest import assert_page_queries
 
@@ -355,6 +355,8 @@ def test_another_configuration_of_one_that_is_on_pauses_it_until_it_was_tested(a
 
 def test_it_is_tested_looked_at_and_switched_on_and_then_read(anna, shelf, connect):
     shelf.hold([visit(1), visit(2, amount="viel")])
+    in_a_transaction: list[bool] = []
+    shelf.before_page = lambda _place: in_a_transaction.append(scope_is_open())
     connection = connect(state=ConnectionState.DRAFT, tested_at=None, next_due_at=None)
     anna.client.post(page_of(connection, "switch-on/"))
     assert one(anna).state == "draft"  # not before it was tested
@@ -362,6 +364,7 @@ def test_it_is_tested_looked_at_and_switched_on_and_then_read(anna, shelf, conne
     anna.client.post(page_of(connection, "test/"))
     assert one(anna).tested_at == NOW
     looked = anna.client.post(page_of(connection, "preview/")).content.decode()
+    assert in_a_transaction == [False, False]
     assert "拜访 1" in looked and "1 行会先搁置" in looked and "viel" in looked
     with anna.scope:
         assert not Record.objects.exists() and not SyncRun.objects.exists()
