@@ -27,10 +27,10 @@ class Drift:
 
 
 def missing_days(have: Collection[date], *, due: str, local_now: datetime, since: date | None = None) -> list[date]:
-    """Days without a batch, from the first one there was until yesterday; until the day before while yesterday's is
-    not due yet (`due` is "HH:MM" of the day after). Where none ever came, from the day it was switched on (`since`). At
-    most the last FARTHEST_BACK: a file with a wrong year would open thousands."""
-    begins = min(have, default=since)
+    """Days without a batch, from `since` or else the first one there was until yesterday; until the day before while
+    yesterday's is not due yet (`due` is "HH:MM" of the day after). At most the last FARTHEST_BACK: a file with a wrong
+    year would open thousands."""
+    begins = since or min(have, default=None)
     if begins is None:
         return []
     last = local_now.date() - DAY

@@ -102,6 +102,7 @@ class Reach:
         return error.after if error.after <= WAITED_HERE else False
 
     def _target(self, url: str, params: Mapping[str, str]) -> httpcore.URL:
+        host = ""
         try:
             if not url.isprintable() or " " in url:  # urlsplit would drop a tab or a line end without a word
                 raise ValueError
@@ -110,7 +111,7 @@ class Reach:
             port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
             literal(host)
         except ValueError:  # UnicodeError is one
-            raise NeedsReconnect("address_not_allowed", host="") from None
+            raise NeedsReconnect("address_not_allowed", host=host) from None
         allowed = self._intranet.allows(host, port)
         schemes = {"http", "https"} if allowed else {"https"}
         fits = parts.scheme in schemes and (allowed or port in PUBLIC_PORTS)

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from integrations import events
 from integrations.adapters.base import HandedIn, Stream, digest_of
 from integrations.adapters.registry import ADAPTERS, adapter_named
 from integrations.checking import check_config
-from integrations.models import Connection, ConnectionState, DropFile, Gap, Record, Secret, SyncRun
+from integrations.models import Connection, ConnectionState, DropFile, Gap, GapKind, Record, Secret, SyncRun
 from integrations.presets import PRESETS
 from integrations.reading import installed, streams_of
 from integrations.sealing import seal
@@ -282,13 +282,19 @@ def _handed_in_before(connection: Connection, files: Sequence[HandedIn]) -> list
 
 
 @transaction.atomic
-def close_gap(*, gap: Gap, reason: str, actor: Employee | None, now: datetime) -> None:
-    """By a person, with a reason: it will not come, or it does not matter. Raises AlreadyClosed."""
-    still_open = Gap.objects.filter(pk=gap.pk, closed_at=None)
-    if not still_open.update(closed_at=now, closed_by=actor, closed_because=reason):
+def close_gap(*, gap: Gap, reason: str, actor: Employee | None, now: datetime, with_all_days: bool = False) -> None:
+    """By a person, with a reason: it will not come, or it does not matter. `with_all_days`: nor will any other day of
+    that list that is missing now; files of the past may leave hundreds. Raises AlreadyClosed."""
+    meant = Q(pk=gap.pk)
+    if with_all_days and gap.kind == GapKind.MISSING:
+        meant |= Q(connection=gap.connection_id, stream=gap.stream, kind=GapKind.MISSING)
+    still_open = list(Gap.objects.select_for_update().filter(meant, closed_at=None).order_by("on", "pk"))
+    if not still_open:
         raise AlreadyClosed
-    settle_gaps([gap])
-    details = {"kind": gap.kind, "on": gap.on.isoformat(), "because": reason}
+    ids = [one.pk for one in still_open]
+    Gap.objects.filter(pk__in=ids).update(closed_at=now, closed_by=actor, closed_because=reason)
+    settle_gaps(still_open)
+    details = {"kind": gap.kind, "on": [one.on.isoformat() for one in still_open], "because": reason}
     record(events.GAP_CLOSED, subject=gap.connection, actor=actor, at=now, details=details)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from integrations import gaps
 from integrations.adapters.base import UNREADABLE, AdapterBroken, BatchInfo, Page, RawRow, Stream
@@ -269,9 +269,13 @@ def _look_at_the_day(run: Stretch, stream: Stream, info: BatchInfo) -> None:
 
 
 def days_missing(connection: Connection, stream: Stream, zone: ZoneInfo, now: datetime) -> list[Missing]:
-    have = Batch.objects.filter(connection=connection, stream=stream.name).values_list("on", flat=True).distinct()
-    since = None if have else _switched_on(connection, zone)
-    found = gaps.missing_days(set(have), due=stream.due, local_now=now.astimezone(zone), since=since)
+    """From the first day of which a whole file came; before there is one, from the day it was switched on. A day whose
+    file was refused has a gap of its own."""
+    came = Batch.objects.filter(connection=connection, stream=stream.name)
+    have = set(came.values_list("on", flat=True).distinct())
+    whole: date | None = came.exclude(state=BatchState.REFUSED).aggregate(on=Min("on"))["on"]
+    since = whole or _switched_on(connection, zone)
+    found = gaps.missing_days(have, due=stream.due, local_now=now.astimezone(zone), since=since)
     return [Missing(GapKind.MISSING, on, stream.name) for on in found]
 
 

@@ -77,7 +77,8 @@ def preview(request: TenantRequest, public_id: UUID) -> HttpResponse | Meanwhile
 
     def shown(found: looking.Preview | SyncProblem) -> HttpResponse:
         if isinstance(found, SyncProblem):
-            said, step = wording.sentence(found.code, found.words), wording.next_step(found.code)
+            said = wording.sentence(found.code, found.words)
+            step = wording.next_step(found.code, by_hand=True)
             return render(request, "integrations/preview.html", {**context, "problem": said, "next_step": step})
         return render(request, "integrations/preview.html", {**context, **_shown(found, request.seat.zone)})
 
@@ -154,7 +155,11 @@ def close_gap(request: TenantRequest, public_id: UUID) -> HttpResponse:
         return one.overview_page(request, gap.connection, refused=form, status=422)
     try:
         actions.close_gap(
-            gap=gap, reason=form.cleaned_data["reason"], actor=viewer(request).employee, now=timezone.now()
+            gap=gap,
+            reason=form.cleaned_data["reason"],
+            actor=viewer(request).employee,
+            now=timezone.now(),
+            with_all_days="days" in request.POST,
         )
     except actions.AlreadyClosed:
         messages.info(request, _("It is closed already: what was missing has come, or a colleague was faster."))
@@ -215,7 +220,7 @@ def _problem_in(ask: Callable[[], T]) -> T | SyncProblem:
 
 
 def _said_of(problem: SyncProblem) -> str:
-    step = wording.next_step(problem.code)
+    step = wording.next_step(problem.code, by_hand=True)
     return _("%(said)s %(step)s") % {"said": wording.sentence(problem.code, problem.words), "step": step}
 
 

@@ -58,13 +58,16 @@ def overview_page(
     gaps = page_queries.gaps_of(connection)
     runs = [parts.run_row(run, now) for run in page_queries.runs_of(connection)[: page_queries.RECENT_RUNS]]
     rows = [parts.gap_row(request, gap, refused) for gap in gaps]
+    open_gaps = [row for row in rows if row["is_open"]]
     is_stopped = connection.state == ConnectionState.STOPPED and connection.adapter in ADAPTERS
     context = {
         **_frame(request, connection, parts.OVERVIEW, health),
         "now": now,
         "health": health,
         "streams": [_stream_row(one, health) for one in health.streams],
-        "open_gaps": [row for row in rows if row["is_open"]],
+        "open_gaps": open_gaps,
+        "more_gaps": health.open_gaps - len(open_gaps),
+        "many_days": sum(row["is_a_day"] for row in open_gaps) > 1,
         "closed_gaps": [row for row in rows if not row["is_open"]],
         "runs": runs,
         "runs_url": parts.url(request, "runs", connection),

@@ -194,6 +194,7 @@ def gap_row(request: TenantRequest, gap: Gap, refused: CloseGapForm | None = Non
         "next_step": wording.next_step(gap_code(gap)),
         "opened_at": gap.opened_at,
         "is_open": gap.closed_at is None,
+        "is_a_day": gap.kind == GapKind.MISSING,
         "closed_at": gap.closed_at,
         "closed_by": gap.closed_by.name if gap.closed_by else "",
         "because": gap.closed_because,

@@ -468,6 +468,24 @@ def test_a_gap_is_closed_with_a_reason_that_stands_beside_it(anna, connection, g
     assert verbs(anna) == ["gap_closed"]
 
 
+def test_days_that_will_never_come_are_closed_together(anna, connection, gap):
+    with anna.scope:
+        Gap.objects.bulk_create(
+            Gap(connection=connection, stream="visits", kind=kind, on=date(2026, 10, day), opened_at=NOW)
+            for day in range(1, 32)
+            for kind in (GapKind.MISSING, GapKind.SMALL)
+        )
+    text = anna.client.get(page_of(connection)).content.decode()
+    assert "缺的日子全部关闭" in text and "还有 33 处没有关闭" in text
+    assert (
+        anna.client.post(f"{LIST}gaps/{gap.public_id}/close/", {"reason": "周末不导出", "days": "all"}).status_code
+        == 302
+    )
+    with anna.scope:
+        assert set(Gap.objects.filter(closed_at=None).values_list("kind", flat=True)) == {GapKind.SMALL}
+        assert len(AuditEntry.objects.get(verb=events.GAP_CLOSED).details["on"]) == 32
+
+
 def test_the_list_and_the_navigation_say_what_is_missing(anna, connection, gap):
     text = anna.client.get(LIST).content.decode()
     assert "有 1 处缺口" in text and "2026 年 11 月 18 日的数据没有来" in text
@@ -551,6 +569,8 @@ def test_nothing_an_empty_file_and_one_too_large_are_each_explained(anna, plm, m
     address = page_of(plm, "files/")
     assert "至少选一个文件" in anna.client.post(address).content.decode()
     assert "有一个文件是空的" in anna.client.post(address, {"handed": [file(content=b"")]}).content.decode()
+    monkeypatch.setattr("integrations.forms.FILES_BYTES", 7)
+    assert "请分几次交" in anna.client.post(address, {"handed": [file(), file()]}).content.decode()
     monkeypatch.setattr("integrations.forms.FILE_BYTES", 3)
     assert "请按天拆开" in anna.client.post(address, {"handed": [file()]}).content.decode()
     with anna.scope:
