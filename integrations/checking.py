@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ _DATED = {"day", "time"}
 # Where an adapter has such values sent along, and the field that names what the secret travels in instead.
 _SENT_ALONG = {"headers": "auth_header", "params": "auth_param"}
 _KEYS = {"ak", "auth", "key", "pass", "pin", "pwd", "sid", "sig", "sign", "signature", "sk", "xauth", "xkey"}
+_WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+")
 _PARTS_OF_KEYS = (
     *("accesskey", "apikey", "appkey", "authkey", "clientkey", "privatekey", "secret", "subscriptionkey"),
     *("authorization", "bearer", "cookie", "credential", "jwt", "passphrase", "passwd", "password", "session", "token"),
@@ -65,7 +67,10 @@ def _in_plain_text(config: Any, path: str = "", *, deep: int = 6) -> Iterator[st
 def opens_doors(name: str) -> bool:
     """Whether a header or parameter of this name usually carries a key or a password."""
     squeezed = "".join(letter for letter in name.lower() if letter.isalnum())
-    return squeezed in _KEYS or any(part in squeezed for part in _PARTS_OF_KEYS)
+    words = _WORDS.findall(name)
+    last = words[-1].lower() if words else ""
+    is_one = squeezed in _KEYS or last in _KEYS - {"key"}  # user_pwd, appSign; a sort_key is none
+    return is_one or any(part in squeezed for part in _PARTS_OF_KEYS)
 
 
 def _in_words(error: ValidationError) -> str:

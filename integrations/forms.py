@@ -22,6 +22,7 @@ from .adapters.values import finite, storable
 from .models import Gap
 
 FILE_BYTES = 5 * 1024 * 1024
+FILES_BYTES = 10 * FILE_BYTES  # of one handing in, which is held in memory
 MOST_FILES = 100  # Django's own limit for one form (DATA_UPLOAD_MAX_NUMBER_FILES)
 ASKED, SIGNS_IN = "asked-", "secret-"  # what stands before the names of these fields
 
@@ -200,7 +201,7 @@ class FilesField(forms.FileField):
 class FilesForm(forms.Form):
     handed = FilesField(
         label=_("Files"),
-        help_text=_("One or several, as the system writes them (.csv)"),
+        help_text=_("One or several, at most 200 at once, as the system writes them (.csv)"),
         max_length=200,
         error_messages={
             "required": _("Choose at least one file, for example the one of the day that is missing."),
@@ -214,6 +215,9 @@ class FilesForm(forms.Form):
         if large:
             sentence = _("%(name)s is larger than %(limit)s. Split it by day.")
             raise forms.ValidationError(sentence, params={"name": large[0], "limit": filesizeformat(FILE_BYTES)})
+        if sum(file.size or 0 for file in files) > FILES_BYTES:
+            sentence = _("Together they are larger than %(limit)s. Hand them in a part at a time.")
+            raise forms.ValidationError(sentence, params={"limit": filesizeformat(FILES_BYTES)})
         return files
 
     def handed_in(self) -> list[HandedIn]:

@@ -26,16 +26,17 @@ class Drift:
         return bool(self.added or self.gone)
 
 
-def missing_days(have: Collection[date], *, due: str, local_now: datetime) -> list[date]:
-    """Days without a batch, from the first one there was until yesterday; until the day before while yesterday's is
-    not due yet (`due` is "HH:MM" of the day after). At most the last FARTHEST_BACK: a file with a wrong year would open
-    thousands."""
-    if not have:
+def missing_days(have: Collection[date], *, due: str, local_now: datetime, since: date | None = None) -> list[date]:
+    """Days without a batch, from `since` or else the first one there was until yesterday; until the day before while
+    yesterday's is not due yet (`due` is "HH:MM" of the day after). At most the last FARTHEST_BACK: a file with a wrong
+    year would open thousands."""
+    begins = since or min(have, default=None)
+    if begins is None:
         return []
     last = local_now.date() - DAY
     if local_now.time().replace(tzinfo=None) < time.fromisoformat(due):
         last -= DAY
-    first, known = max(min(have), last - FARTHEST_BACK), set(have)
+    first, known = max(begins, last - FARTHEST_BACK), set(have)
     days = ((first + n * DAY) for n in range((last - first).days + 1))
     return [on for on in days if on not in known]
 

@@ -105,7 +105,8 @@ class StreamState(TenantModel):
     `watermark` is the greatest cursor value seen, as the adapter writes it; the next run begins there less the
     overlap. `read_as` is the digest of the configuration it was last read to the end with: with another one it is read
     from the beginning, and what is held is mapped again. `covered_from` and `covered_until` are when the records held
-    happened. `fields` are the fields last seen, to notice a changed schema.
+    happened. `fields` are the fields last seen, to notice a changed schema. `left` is where a run that had read its
+    fill left off, with the `read_as` it belongs to: the next one goes on there, and it is emptied at the end.
     """
 
     connection = TenantKey(Connection, models.CASCADE, related_name="streams", db_index=False)
@@ -117,6 +118,7 @@ class StreamState(TenantModel):
     fields = models.JSONField(default=list)
     read_at = models.DateTimeField(null=True, blank=True)
     read_as = models.CharField(max_length=32, blank=True, default="")
+    left = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -139,8 +141,9 @@ class SyncRun(TenantModel):
 
     `position` is where a run that was cut off goes on: {"stream": ..., "page": ...}, emptied at its end. `counts` per
     stream: pulled, created, changed, unchanged, deleted, quarantined, repeated, contradicted (another line of the same
-    file with the same key and other content), source (the source's own count, where it tells one). `error` is a code of
-    `integrations.wording` with its words, never a body of the other side's.
+    file with the same key and other content), source (the source's own count, where it tells one), left (1: there is
+    more, which the next run reads). `error` is a code of `integrations.wording` with its words, never a body of the
+    other side's; while the run is put off, `until` when.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -1,5 +1,6 @@
 """Looking at a connection before it is switched on (product.md §5.1): reached, signed in to, read a little. Nothing is
-written, and the other side is asked inside whatever transaction the caller has open."""
+written. A person waits, so all of it has ten seconds. What is prepared needs the database; what is asked with it does
+not, and belongs outside any transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,14 +8,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.utils import timezone
-
 from .adapters.base import UNREADABLE, AdapterBroken, BatchInfo, Field, SkipRow
 from .mapping import Cell, Mapper
 from .models import Connection
-from .reading import prepare
+from .reading import Reading, prepare
 
 MOST_PAGES = 5  # files that are not whole may stand before the first one that is
+SECONDS = 10.0  # whatever is asked, and however often
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,23 @@ class Preview:
         return sum(row.problem is not None for row in self.rows)
 
 
-def try_out(connection: Connection, *, now: datetime | None = None) -> None:
+def to_try_out(connection: Connection, *, now: datetime) -> Reading:
+    """What `try_out` asks with. Raises NeedsReconnect, AdapterBroken."""
+    return prepare(connection, now=now, newest_files=0, within=SECONDS)
+
+
+def try_out(connection: Connection, reading: Reading) -> None:
     """Whether it can be reached and signed in to. Raises SyncProblem."""
-    reading = prepare(connection, now=now or timezone.now(), newest_files=0)
     reading.adapter.test(connection.config, reading.context)
 
 
-def preview(connection: Connection, *, stream: str, rows: int = 20, now: datetime) -> Preview:
+def to_preview(connection: Connection, *, now: datetime) -> Reading:
+    """What `preview` asks with. Raises NeedsReconnect, AdapterBroken."""
+    return prepare(connection, now=now, newest_files=MOST_PAGES, within=SECONDS)
+
+
+def preview(connection: Connection, reading: Reading, *, stream: str, rows: int = 20) -> Preview:
     """The first `rows` of a stream, mapped and typed, with what does not fit. Raises SyncProblem."""
-    reading = prepare(connection, now=now, newest_files=MOST_PAGES)
     chosen = next((one for one in reading.streams if one.name == stream), None)
     if chosen is None:
         raise AdapterBroken("config_unfit")

@@ -9,6 +9,7 @@ proxy from the environment, ten seconds, 5 MB. Hosts of the intranet are the ope
 from __future__ import annotations
 
 import json
+import math
 import re
 import socket
 import ssl
@@ -19,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -49,7 +52,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 class Reach:
     """`Outside` for one company. Holds connections open between pages and lets go of them with itself.
 
-    `resolve` and `network` are how names become addresses and addresses connections, `trust` the certificates.
+    `within`: so many seconds from now on all that is asked must be answered, for a person who waits. `resolve` and
+    `network` are how names become addresses and addresses connections, `trust` the certificates.
     """
 
     def __init__(
@@ -57,13 +61,14 @@ class Reach:
         tenant_slug: str,
         *,
         intranet: Iterable[str] = (),
+        within: float | None = None,
         resolve: Resolve | None = None,
         network: httpcore.NetworkBackend | None = None,
         trust: ssl.SSLContext | None = None,
         clock: Callable[[], datetime] = timezone.now,
     ) -> None:
         self._intranet = Intranet.of(tenant_slug, intranet)
-        self._time = _Time()
+        self._time = _Time(within)
         self._clock = clock
         guard = _Guard(self._intranet, self._time, resolve or addresses_of, network or httpcore.SyncBackend())
         pool = httpcore.ConnectionPool(
@@ -77,7 +82,7 @@ class Reach:
         NeedsReconnect, AdapterBroken, whose words never hold a piece of the body, the query or a header."""
         target = self._target(url, params)
         for attempt in stamina.retry_context(
-            on=_worth_another,
+            on=self._worth_another,
             attempts=ATTEMPTS,
             timeout=ATTEMPTS_SECONDS,
             wait_initial=0.5,
@@ -88,7 +93,16 @@ class Reach:
                 return self._once(target, headers)
         raise AssertionError("the last attempt raises")  # pragma: no cover
 
+    def _worth_another(self, error: Exception) -> bool | timedelta:
+        """Waits of a few seconds are sat out here, as the other side says or longer each time."""
+        if not isinstance(error, RetryLater) or not self._time.is_left(WAITED_HERE):
+            return False
+        if error.after is None:
+            return True
+        return error.after if error.after <= WAITED_HERE else False
+
     def _target(self, url: str, params: Mapping[str, str]) -> httpcore.URL:
+        host = ""
         try:
             if not url.isprintable() or " " in url:  # urlsplit would drop a tab or a line end without a word
                 raise ValueError
@@ -97,7 +111,7 @@ class Reach:
             port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
             literal(host)
         except ValueError:  # UnicodeError is one
-            raise NeedsReconnect("address_not_allowed", host="") from None
+            raise NeedsReconnect("address_not_allowed", host=host) from None
         allowed = self._intranet.allows(host, port)
         schemes = {"http", "https"} if allowed else {"https"}
         fits = parts.scheme in schemes and (allowed or port in PUBLIC_PORTS)
@@ -157,9 +171,9 @@ class Reach:
         return bytes(body)
 
 
-def outside_of(tenant_slug: str) -> Reach:
+def outside_of(tenant_slug: str, *, within: float | None = None) -> Reach:
     """What connections of this company may use."""
-    return Reach(tenant_slug, intranet=settings.INTEGRATION_INTRANET)
+    return Reach(tenant_slug, intranet=settings.INTEGRATION_INTRANET, within=within)
 
 
 def addresses_of(host: str, port: int) -> Sequence[str]:
@@ -184,13 +198,18 @@ def retry_after(said: str, now: datetime) -> timedelta | None:
 
 class _Time:
     """When the answer that is being fetched must be complete. A server that sends a byte every nine seconds keeps every
-    single timeout and none of ours."""
+    single timeout and none of ours. With `within` all answers together have so many seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: float | None) -> None:
         self._ends = 0.0
+        self._all_end = math.inf if within is None else time.monotonic() + within
 
     def start(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
+        self._ends = min(time.monotonic() + seconds, self._all_end)
+
+    def is_left(self, wait: timedelta) -> bool:
+        """Whether something could still be asked after such a wait."""
+        return time.monotonic() + wait.total_seconds() < self._all_end
 
     def left(self, late: type[Exception]) -> float:
         left = self._ends - time.monotonic()
@@ -224,11 +243,31 @@ class _Guard(httpcore.NetworkBackend):
                 return _Stream(stream, self._time)
         raise failed
 
+    def _addresses(self, host: str, port: int) -> Sequence[str]:
+        """Looked up in a thread: the resolver of the machine knows no limit of time. Raises OSError."""
+        found: SimpleQueue[Sequence[str] | Exception] = SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                found.put(self._resolve(host, port))
+            except Exception as error:
+                found.put(error)
+
+        left = self._time.left(httpcore.ConnectTimeout)
+        Thread(target=look_up, name="resolver", daemon=True).start()
+        try:
+            addresses = found.get(timeout=left)
+        except Empty:
+            raise httpcore.ConnectTimeout from None
+        if isinstance(addresses, Exception):
+            raise addresses
+        return addresses
+
     def _checked(self, host: str, port: int) -> Sequence[str]:
         """One name with one forbidden address is refused whole: which of them is used would be its owner's choice."""
         try:
             single = literal(host)
-            found = [str(single)] if single else self._resolve(host, port)
+            found = [str(single)] if single else self._addresses(host, port)
             addresses: list[Address] = [ip_address(each) for each in found]
         except ValueError:
             raise NeedsReconnect("address_not_allowed", host=host) from None
@@ -271,15 +310,6 @@ def _trust() -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_default_certs()
     return context
-
-
-def _worth_another(error: Exception) -> bool | timedelta:
-    """Waits of a few seconds are sat out here, as the other side says or longer each time."""
-    if not isinstance(error, RetryLater):
-        return False
-    if error.after is None:
-        return True
-    return error.after if error.after <= WAITED_HERE else False
 
 
 def _untrusted(error: BaseException | None) -> bool:

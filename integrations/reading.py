@@ -9,14 +9,30 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ImproperlyConfigured
 
 from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.scope import use_tenant
 
-from .adapters.base import Adapter, AdapterBroken, Context, HandedIn, NeedsReconnect, Stream
+from .adapters.base import Adapter, AdapterBroken, Context, NeedsReconnect, Stream
 from .adapters.registry import ADAPTERS, adapter_named
 from .checking import check_config
 from .mapping import payload_and_digest
 from .models import Batch, BatchState, Connection, DropFile, Secret, StreamState
 from .reach import outside_of
 from .sealing import CannotOpen, unseal
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that was handed in, fetched when it is its turn: over a year they come to gigabytes."""
+
+    name: str
+    pk: int
+    tenant_id: int
+
+    @property
+    def content(self) -> bytes:
+        """In a scope of its own, unless one is open."""
+        with use_tenant(self.tenant_id):
+            return bytes(DropFile.objects.values_list("content", flat=True).get(pk=self.pk))
 
 
 @dataclass(frozen=True)
@@ -33,9 +49,12 @@ class Reading:
         return replace(self.context, seen_batches=self.seen.get(stream.name, frozenset()))
 
 
-def prepare(connection: Connection, *, now: datetime, newest_files: int | None = None) -> Reading:
+def prepare(
+    connection: Connection, *, now: datetime, newest_files: int | None = None, within: float | None = None
+) -> Reading:
     """Reads what the database has for it; what comes after may run outside any transaction. `newest_files`: to look
-    and not to sync, at so many files by name, as if nothing had been read yet. Raises NeedsReconnect, AdapterBroken."""
+    and not to sync, at so many files by name, as if nothing had been read yet. `within`: so many seconds from now on
+    the other side has for all that it is asked. Raises NeedsReconnect, AdapterBroken."""
     adapter = installed(connection)
     if check_config(connection.adapter, connection.config):
         raise AdapterBroken("config_unfit")
@@ -43,7 +62,7 @@ def prepare(connection: Connection, *, now: datetime, newest_files: int | None =
     read_as = payload_and_digest([connection.adapter, connection.config])[1]
     seen = _judged(connection, read_as) if newest_files is None else {}
     context = Context(
-        outside=outside_of(tenant.slug),
+        outside=outside_of(tenant.slug, within=within),
         zone=ZoneInfo(tenant.time_zone),
         now=now,
         tenant=tenant.slug,
@@ -73,30 +92,35 @@ def streams_of(connection: Connection) -> Sequence[Stream]:
 
 def _judged(connection: Connection, read_as: str) -> dict[str, frozenset[str]]:
     """By stream, files that need no second reading. One that was refused is looked at again: it may be the
-    configuration that was wrong; so are all of a stream that was last read with another configuration."""
+    configuration that was wrong; so are all of a stream that was last read with another configuration, and one that
+    was handed in once more after the one that took its place: what is handed in last counts."""
     as_now = StreamState.objects.filter(connection=connection, read_as=read_as).values("stream")
-    judged = Batch.objects.filter(connection=connection, stream__in=as_now).exclude(state=BatchState.REFUSED)
+    found = Batch.objects.filter(connection=connection, stream__in=as_now).exclude(state=BatchState.REFUSED)
+    judged = list(found.values_list("stream", "on", "revision", "digest", "state", "seen_at"))
+    handed = dict(DropFile.objects.filter(connection=connection).values_list("digest", "at"))
+    stands = {
+        (stream, on, revision): handed.get(digest, seen_at)
+        for stream, on, revision, digest, state, seen_at in judged
+        if state == BatchState.LOADED
+    }
     seen: dict[str, set[str]] = defaultdict(set)
-    for stream, digest in judged.values_list("stream", "digest"):
-        seen[stream].add(digest)
+    for stream, on, revision, digest, _state, _seen_at in judged:
+        if not (digest in handed and handed[digest] > stands.get((stream, on, revision), handed[digest])):
+            seen[stream].add(digest)
     return {stream: frozenset(digests) for stream, digests in seen.items()}
 
 
 def _handed_in(
     connection: Connection, adapter: Adapter, seen: Mapping[str, frozenset[str]], newest: int | None
-) -> list[HandedIn]:
-    """Those that some stream has yet to judge, by name. Contents are loaded of these alone: over a year they come to
-    gigabytes."""
-    files = DropFile.objects.filter(connection=connection).order_by("name", "pk")
+) -> list[KeptFile]:
+    """Those that some stream has yet to judge, by name, of one name the one handed in last as the last."""
+    files = DropFile.objects.filter(connection=connection).order_by("name", "at", "pk")
     wanted = [
-        pk
+        KeptFile(name, pk, connection.tenant_id)
         for pk, name, digest in files.values_list("pk", "name", "digest")
         if any(digest not in seen.get(stream, ()) for stream in adapter.takes(connection.config, name))
     ]
-    if newest is not None:
-        wanted = wanted[max(0, len(wanted) - newest) :]
-    contents = files.filter(pk__in=wanted).values_list("name", "content")
-    return [HandedIn(name, bytes(content)) for name, content in contents]
+    return wanted if newest is None else wanted[max(0, len(wanted) - newest) :]
 
 
 def _secret(connection: Connection) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """A record in words: its mapped fields with their labels, and what was different in it before.
 
 Only what the connection maps is shown. A row may bring more, a phone number or a price that nobody has asked for, and a
-goal's page is read by the whole company; the rows letter by letter are for those who keep the connection.
+goal's page is read by the whole company. Nor do those who keep the connection read beyond the mapping (product.md
+§9.2): of a row set aside they see the mapped fields as they came, of all others the names.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,12 +16,16 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .adapters.base import Field, Stream
+from .adapters.base import UNREADABLE, Field, Stream
+from .adapters.values import at_path
 from .mapping import Mapper, Unreadable, read_time
 from .models import Connection, RawRecord, Record
 from .reading import streams_of
 
 LONGEST = 500  # letters of one value
+LONGEST_ROW = 4000  # of a row that is shown as it came
+
+_LETTER = re.compile(r"\w")
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,21 @@ def fields_of(record: Record, stream: Stream | None, zone: ZoneInfo) -> list[Sho
     fields = stream.fields if stream else [Field(name, name) for name in record.data]
     shown = (Shown(one.label or one.name, said(record.data.get(one.name), one.type, zone)) for one in fields)
     return [one for one in shown if one.text]
+
+
+def as_it_came(payload: Any, stream: Stream | None) -> str:
+    """A row that does not fit: its mapped fields letter by letter, the names of the rest. Of a line that could not be
+    cut into fields nobody knows which cell is which: its shape alone, where a comma too many still shows."""
+    if not isinstance(payload, Mapping):
+        return ""
+    if isinstance(cells := payload.get(UNREADABLE), list):
+        return " ┊ ".join(_LETTER.sub("•", str(cell)) for cell in cells)[:LONGEST_ROW]
+    paths = [one.path for one in stream.fields] if stream else []
+    lines = [f"{path}: {json.dumps(at_path(payload, path), ensure_ascii=False)}" for path in paths]
+    mapped = {name for path in paths for name in (path, path.partition(".")[0])}
+    if rest := [str(name) for name in payload if name not in mapped]:
+        lines.append(_("Not mapped, so not shown: %(names)s") % {"names": _(", ").join(rest)})
+    return "\n".join(lines)[:LONGEST_ROW]
 
 
 def versions_of(raws: Sequence[RawRecord], stream: Stream | None, zone: ZoneInfo, *, more: bool) -> list[Version]:

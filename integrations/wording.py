@@ -22,6 +22,7 @@ class Said(NamedTuple):
 
 # What several of them end in.
 _BY_ITSELF = _("It is tried again by itself. If it lasts, ask whoever runs that system.")
+_ONCE_MORE = _("Try once more in a moment. If it lasts, ask whoever runs that system.")
 _ADDRESS = _("Check the address, and test the connection again.")
 _SECRET = _("Type anew what it signs in with, and test the connection.")
 _DECLARED = _(
@@ -41,7 +42,9 @@ CODES: Mapping[str, Said] = {
     "failing": Said(_("%(host)s has a fault of its own (%(status)s)."), _BY_ITSELF),
     # --- a person must act: NeedsReconnect
     "sign_in_refused": Said(_("%(host)s does not let this connection in."), _SECRET),
-    "secret_missing": Said(_("What it signs in with has not been typed yet."), _SECRET),
+    "secret_missing": Said(
+        _("What it signs in with has not been typed yet."), _("Type it in the settings, and test the connection.")
+    ),
     "secret_unfit": Said(
         _("What it signs in with holds letters that cannot be sent: a line end, or Chinese."), _SECRET
     ),
@@ -169,12 +172,15 @@ def sentence(code: str, words: Mapping[str, Any]) -> str:
     opened for a reason of its own, kept as `reason` or `code`, says that one."""
     because = str(words.get("reason") or words.get("code") or "") if code in ("truncated", "unreachable") else ""
     template = CODES.get(because, CODES.get(code, UNKNOWN)).sentence
-    return str(template) % _Words({name: _shown(word) for name, word in {"code": code, **words}.items()})
+    known = {name: word for name, word in {"code": code, **words}.items() if word != ""}
+    return str(template) % _Words({name: _shown(word) for name, word in known.items()})
 
 
-def next_step(code: str) -> str:
-    """What the person who looks after the connection does about it."""
-    return str(CODES.get(code, UNKNOWN).next_step)
+def next_step(code: str, *, by_hand: bool = False) -> str:
+    """What the person who looks after the connection does about it; `by_hand`: it was tried by a press of theirs, and
+    nothing tries it again."""
+    step = CODES.get(code, UNKNOWN).next_step
+    return str(_ONCE_MORE if by_hand and step is _BY_ITSELF else step)
 
 
 class _Words(dict[str, str]):

@@ -317,6 +317,8 @@ INTEGRATION_INTRANET = envlist("INTEGRATION_INTRANET")
 INTEGRATION_DROPS = Path(envstr("INTEGRATION_DROPS")) if envstr("INTEGRATION_DROPS") else None
 # Pages in a row that may hold nothing but rows of the same reading; then it is ended. Some systems send empty pages.
 INTEGRATION_STALE_PAGES = envint("INTEGRATION_STALE_PAGES", 200)
+# Rows of one list that a run reads at most; the rest is the next run's. A source may send something new for ever.
+INTEGRATION_RUN_ROWS = envint("INTEGRATION_RUN_ROWS", 200_000)
 # A model of relevance trained here, in place of the shipped one; for an installation of one company
 # (docs/decisions/0008).
 ALIGNMENT_MODEL = envstr("ALIGNMENT_MODEL")
@@ -394,6 +396,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = envbool("HSTS_SUBDOMAINS", True)
 SECURE_CONTENT_TYPE_NOSNIFF = True
+DATA_UPLOAD_MAX_NUMBER_FILES = 200  # files of half a year are handed in at once (integrations)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

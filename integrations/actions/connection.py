@@ -10,17 +10,16 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from integrations import events
 from integrations.adapters.base import HandedIn, Stream, digest_of
 from integrations.adapters.registry import ADAPTERS, adapter_named
 from integrations.checking import check_config
-from integrations.models import Connection, ConnectionState, DropFile, Gap, Record, Secret, SyncRun
+from integrations.models import Connection, ConnectionState, DropFile, Gap, GapKind, Record, Secret, SyncRun
 from integrations.presets import PRESETS
-from integrations.preview import try_out
-from integrations.reading import installed
+from integrations.reading import installed, streams_of
 from integrations.sealing import seal
 from integrations.wording import sentence
 from perfsys.audit.actions import record
@@ -28,7 +27,7 @@ from perfsys.notices.actions import settle
 from perfsys.people.models import Employee
 
 from .gaps import settle_gaps
-from .page import LIVE
+from .page import LIVE, SWITCHED_ON
 from .sync import AlreadyRunning, NotSwitchedOn, ask_for_sync, end_lost, next_due
 
 KEPT = ("name", "config", "schedule", "owner")
@@ -190,10 +189,9 @@ def set_secret(*, connection: Connection, secret: Mapping[str, str], actor: Empl
 
 
 @transaction.atomic
-def test_connection(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
-    """Whether it can be reached and signed in to as it stands. Raises SyncProblem with what a person does about it,
-    StaleVersion where somebody changed it while the other side was being asked."""
-    try_out(connection, now=now)
+def note_test(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
+    """It was reached and signed in to as it stands (`preview.try_out`). Raises StaleVersion where somebody changed it
+    while the other side was being asked."""
     same = Connection.objects.filter(pk=connection.pk, version=connection.version)
     if not same.update(tested_at=now):
         raise StaleVersion
@@ -219,7 +217,7 @@ def switch_on(*, connection: Connection, actor: Employee | None, now: datetime) 
     # One from before may have been put off for an hour; its worker, should it have one, finds that it is over.
     for run_id in SyncRun.objects.filter(connection=locked, state__in=LIVE).values_list("pk", flat=True):
         end_lost(run_id, code="switched_off", now=now)
-    _read_soon(locked, actor, now, key=f"on {locked.version}")
+    _read_soon(locked, actor, now, key=f"{SWITCHED_ON}{locked.version}")
 
 
 @transaction.atomic
@@ -236,14 +234,19 @@ def pause(*, connection: Connection, actor: Employee | None, now: datetime) -> N
 def hand_in_files(
     *, connection: Connection, files: Sequence[HandedIn], actor: Employee | None, now: datetime
 ) -> HandedInFiles:
-    """Files for a drop connection, which reads them now if it is on. Raises TakesNoFiles, NobodyReads."""
+    """Files for a drop connection, which reads them now if it is on. One that was handed in before and another of its
+    name since counts again: what is handed in last. Raises TakesNoFiles, NobodyReads, DoesNotFit."""
     adapter = ADAPTERS.get(connection.adapter)
     if adapter is None or not adapter.takes_files:
         raise TakesNoFiles
+    _must_fit(connection.adapter, connection.config)  # the adapter may ask for more than when it was stored
     for file in files:
         if not adapter.takes(connection.config, file.name):
             raise NobodyReads(file.name)
+    Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)  # two presses of the same files
     held = DropFile.objects.filter(connection=connection)
+    again = _handed_in_before(connection, files)
+    held.filter(pk__in=again).update(at=now, by=actor)
     before = held.count()
     DropFile.objects.bulk_create(
         (
@@ -259,7 +262,7 @@ def hand_in_files(
         ),
         ignore_conflicts=True,
     )
-    new = held.count() - before
+    new = held.count() - before + len(again)
     is_being_read = False
     if new:
         names = sorted(file.name for file in files)
@@ -269,14 +272,29 @@ def hand_in_files(
     return HandedInFiles(new, len(files) - new, is_being_read)
 
 
+def _handed_in_before(connection: Connection, files: Sequence[HandedIn]) -> list[int]:
+    """Those of them that are kept, and another one of their name after them."""
+    kept = DropFile.objects.filter(connection=connection, name__in={file.name for file in files})
+    in_turn = list(kept.order_by("at", "pk").values_list("pk", "name", "digest"))
+    last = {name: pk for pk, name, _digest in in_turn}
+    digests = {digest_of(file.name, file.content) for file in files}
+    return [pk for pk, name, digest in in_turn if digest in digests and last[name] != pk]
+
+
 @transaction.atomic
-def close_gap(*, gap: Gap, reason: str, actor: Employee | None, now: datetime) -> None:
-    """By a person, with a reason: it will not come, or it does not matter. Raises AlreadyClosed."""
-    still_open = Gap.objects.filter(pk=gap.pk, closed_at=None)
-    if not still_open.update(closed_at=now, closed_by=actor, closed_because=reason):
+def close_gap(*, gap: Gap, reason: str, actor: Employee | None, now: datetime, with_all_days: bool = False) -> None:
+    """By a person, with a reason: it will not come, or it does not matter. `with_all_days`: nor will any other day of
+    that list that is missing now; files of the past may leave hundreds. Raises AlreadyClosed."""
+    meant = Q(pk=gap.pk)
+    if with_all_days and gap.kind == GapKind.MISSING:
+        meant |= Q(connection=gap.connection_id, stream=gap.stream, kind=GapKind.MISSING)
+    still_open = list(Gap.objects.select_for_update().filter(meant, closed_at=None).order_by("on", "pk"))
+    if not still_open:
         raise AlreadyClosed
-    settle_gaps([gap])
-    details = {"kind": gap.kind, "on": gap.on.isoformat(), "because": reason}
+    ids = [one.pk for one in still_open]
+    Gap.objects.filter(pk__in=ids).update(closed_at=now, closed_by=actor, closed_because=reason)
+    settle_gaps(still_open)
+    details = {"kind": gap.kind, "on": [one.on.isoformat() for one in still_open], "because": reason}
     record(events.GAP_CLOSED, subject=gap.connection, actor=actor, at=now, details=details)
 
 
@@ -304,7 +322,7 @@ def _must_know_again(connection: Connection, config: Mapping[str, Any]) -> None:
     problems = [
         _("“%(stream)s” holds records by its name and key, so both stay. For others, connect the system once more.")
         % {"stream": stream.name}
-        for stream in adapter.streams(connection.config)
+        for stream in streams_of(connection)
         if keys.get(stream.name) != _key_of(stream)
         and Record.objects.filter(connection=connection, stream=stream.name).exists()
     ]

@@ -7,11 +7,12 @@ that stopped halfway would have moved past the rest.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Max, Min
 
 from integrations import gaps
 from integrations.adapters.base import UNREADABLE, AdapterBroken, BatchInfo, Page, RawRow, Stream
@@ -37,7 +38,9 @@ from .gaps import Missing, fill_gaps, open_gaps
 from .taking import Taken, Taking
 
 LIVE = (RunState.WAITING, RunState.RUNNING)
+SWITCHED_ON = "on "  # how the key of a run begins that switching on has asked for
 FEW = 10_000  # records
+LONGEST_RUN = timedelta(hours=6)
 
 
 class RunIsOver(Exception):
@@ -65,13 +68,14 @@ class Stretch:
 
 @dataclass
 class _SoFar:
-    """Of the stream under way: what was counted, the greatest cursor value, the fields met, and how many pages in a row
-    brought nothing the run had not met before."""
+    """Of the stream under way: what was counted, the greatest cursor value, the fields met, how many pages in a row
+    brought nothing the run had not met before, and whether it began in an earlier run."""
 
     counts: Counter[str]
     cursor: str
     came: set[str]
     stale: int
+    is_rest: bool
 
 
 def locked_run(run_id: int) -> SyncRun | None:
@@ -84,19 +88,29 @@ def locked_run(run_id: int) -> SyncRun | None:
     return found
 
 
-def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: bool) -> SyncRun | None:
-    """Pages that follow each other, whole; `is_end`: nothing comes behind them in this stream. Gives the run, locked,
-    where nothing is left to read at all. Raises RunIsOver; AdapterBroken where the source goes on for ever."""
+class Written(NamedTuple):
+    """`run`, locked, where nothing is left to read at all; `is_over` where this stream is not read on in it."""
+
+    run: SyncRun | None
+    is_over: bool
+
+
+def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: bool) -> Written:
+    """Pages that follow each other, whole; `is_end`: nothing comes behind them in this stream. Raises RunIsOver;
+    AdapterBroken where the source goes on for ever without anything new."""
     row = _mine(run)
     state, _created = StreamState.objects.select_for_update().get_or_create(
         connection=run.connection, stream=stream.name
     )
-    place = row.position if row.position.get("stream") == stream.name else {}
+    place = row.position if row.position.get("stream") == stream.name and "page" in row.position else None
+    if place is None:
+        place = left_of(run, state)
     so_far = _SoFar(
         Counter(row.counts.get(stream.name, {})),
         cursor=place.get("cursor", ""),
         came=set(place.get("came", ())),
         stale=place.get("stale", 0),
+        is_rest=place.get("read_as", "") != "",
     )
     fresh = 0
     for taken in _take(run, stream, state, pages, so_far):
@@ -110,20 +124,42 @@ def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: 
         if page.total is not None:  # what is added while it is being read is asked for next time
             so_far.counts["source"] = min(page.total, so_far.counts.get("source", page.total))
     row.position = {"version": run.connection.version}
+    has_its_fill = not is_end and _has_its_fill(row, pages, so_far, run.now)
     if is_end:
         _end_stream(run, stream, state, so_far)
-        row.position["stream"] = _after(run, stream)
+        state.left = {}
     else:
-        row.position |= {"stream": stream.name, "page": pages[-1].position}
-        row.position |= {"cursor": so_far.cursor, "came": sorted(so_far.came)}
-        row.position |= {"stale": _stale_after(stream, pages, so_far, fresh)}
+        place = {"page": pages[-1].position, "cursor": so_far.cursor, "came": sorted(so_far.came)}
+        place["stale"] = _stale_after(stream, pages, so_far, fresh)
+        if has_its_fill:
+            state.left = {**place, "read_as": run.reading.read_as}
+            so_far.counts["left"] = 1
+        else:
+            row.position |= {**place, "stream": stream.name}
+            row.position |= {"read_as": run.reading.read_as} if so_far.is_rest else {}
+    if is_end or has_its_fill:
+        row.position["stream"] = _after(run, stream)
     state.read_at = run.now
     state.save()
     row.counts = {**row.counts, stream.name: dict(so_far.counts)}
     row.save(update_fields=["position", "counts", "covered_from", "covered_until", "tries"])
     if state.records < FEW:
         plan_anew()
-    return None if row.position["stream"] else row
+    return Written(None if row.position["stream"] else row, is_end or has_its_fill)
+
+
+def left_of(run: Stretch, state: StreamState | None) -> dict[str, Any]:
+    """Where an earlier run left the stream with this very configuration; else nothing."""
+    left: dict[str, Any] = state.left if state else {}
+    return left if left.get("read_as") == run.reading.read_as else {}
+
+
+def _has_its_fill(row: SyncRun, pages: Sequence[Page], so_far: _SoFar, now: datetime) -> bool:
+    """A source that sends something new for ever, or more than anybody expected, would keep all other lists, and the
+    jobs of all other companies, waiting. Files end by themselves."""
+    if pages[-1].batch is not None:
+        return False
+    return so_far.counts["pulled"] >= settings.INTEGRATION_RUN_ROWS or now - (row.started_at or now) >= LONGEST_RUN
 
 
 def _stale_after(stream: Stream, pages: Sequence[Page], so_far: _SoFar, fresh: int) -> int:
@@ -233,9 +269,21 @@ def _look_at_the_day(run: Stretch, stream: Stream, info: BatchInfo) -> None:
 
 
 def days_missing(connection: Connection, stream: Stream, zone: ZoneInfo, now: datetime) -> list[Missing]:
-    have = Batch.objects.filter(connection=connection, stream=stream.name).values_list("on", flat=True).distinct()
-    found = gaps.missing_days(set(have), due=stream.due, local_now=now.astimezone(zone))
+    """From the first day of which a whole file came; before there is one, from the day it was switched on. A day whose
+    file was refused has a gap of its own."""
+    came = Batch.objects.filter(connection=connection, stream=stream.name)
+    have = set(came.values_list("on", flat=True).distinct())
+    whole: date | None = came.exclude(state=BatchState.REFUSED).aggregate(on=Min("on"))["on"]
+    since = whole or _switched_on(connection, zone)
+    found = gaps.missing_days(have, due=stream.due, local_now=now.astimezone(zone), since=since)
     return [Missing(GapKind.MISSING, on, stream.name) for on in found]
+
+
+def _switched_on(connection: Connection, zone: ZoneInfo) -> date | None:
+    """The day it was last switched on, which begins with a run of its own."""
+    runs = SyncRun.objects.filter(connection=connection, key__startswith=SWITCHED_ON)
+    at: datetime | None = runs.aggregate(at=Max("asked_at"))["at"]
+    return at.astimezone(zone).date() if at else None
 
 
 # --- what a stream looks like ---
@@ -284,7 +332,8 @@ def _end_stream(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar
     _notice_lost_fields(run, stream, state, so_far)
     if "source" in counts:
         seen = counts["pulled"] - counts["repeated"] - counts["contradicted"]
-        short = gaps.rows_short(total=counts["source"], seen=seen, held=_held(run, stream, state))
+        held = _held(run, stream, is_anew=state.read_as != run.reading.read_as and not so_far.is_rest)
+        short = gaps.rows_short(total=counts["source"], seen=seen, held=held)
         if short:
             words = {
                 "stream": stream.name,
@@ -303,12 +352,12 @@ def _end_stream(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar
         open_gaps(run.connection, days_missing(run.connection, stream, run.zone, run.now), now=run.now)
 
 
-def _held(run: Stretch, stream: Stream, state: StreamState) -> int:
+def _held(run: Stretch, stream: Stream, *, is_anew: bool) -> int:
     """Everything of the stream that ever came, set aside or deleted since included. Read with another configuration,
-    only what this run met: the rest may be of another system."""
+    only what this run met: the rest may be of another system. Not where an earlier run had read the beginning."""
     records = Record.objects.filter(connection=run.connection, stream=stream.name)
     aside = QuarantinedRow.objects.filter(connection=run.connection, stream=stream.name)
     aside = aside.exclude(state=QuarantineState.REPLAYED)
-    if state.read_as != run.reading.read_as:
+    if is_anew:
         records, aside = records.filter(seen_in=run.pk), aside.filter(run=run.pk)
     return records.count() + aside.count()

@@ -46,7 +46,7 @@ from perfsys.tenancy.rows import tell_planner
 
 from .aside import Replayed, drop_rows, replay, settle_rows_aside
 from .gaps import Missing, fill_gaps, open_gaps, page_of, people_to_tell
-from .page import LIVE, RunIsOver, Stretch, locked_run, write_pages
+from .page import LIVE, RunIsOver, Stretch, left_of, locked_run, write_pages
 
 __all__ = [
     "AlreadyRunning",
@@ -57,6 +57,7 @@ __all__ = [
     "drop_rows",
     "end_lost",
     "interval_of",
+    "moved_at",
     "next_due",
     "replay",
     "run_sync",
@@ -158,6 +159,8 @@ def run_sync(job: Running, now: datetime) -> Again | None:
             run = _go_on(run_id, now)
         if run is None:
             return None
+        if isinstance(run, SyncProblem):
+            raise run
         return _read(job, run)
     except RetryLater as problem:
         with job.step():
@@ -169,8 +172,9 @@ def run_sync(job: Running, now: datetime) -> Again | None:
         return Again(job.payload)
 
 
-def _go_on(run_id: int, now: datetime) -> Stretch | None:
-    """The run as it stands, begun if it was not; None where there is nothing to do any more."""
+def _go_on(run_id: int, now: datetime) -> Stretch | SyncProblem | None:
+    """The run as it stands, begun if it was not; None where there is nothing to do any more. A problem is given, not
+    raised: it is one of the version that is noted here."""
     run = locked_run(run_id)
     if run is None or run.state not in LIVE:
         return None
@@ -185,7 +189,10 @@ def _go_on(run_id: int, now: datetime) -> Stretch | None:
     run.position = {**run.position, "version": connection.version}
     run.state, run.started_at = RunState.RUNNING, run.started_at or now
     run.save(update_fields=["state", "started_at", "position", "counts"])
-    return Stretch(run.pk, connection, prepare(connection, now=now), run.position, now)
+    try:
+        return Stretch(run.pk, connection, prepare(connection, now=now), run.position, now)
+    except SyncProblem as problem:
+        return problem
 
 
 def _read(job: Running, run: Stretch) -> Again | None:
@@ -196,32 +203,43 @@ def _read(job: Running, run: Stretch) -> Again | None:
     for stream in streams[names.index(first) if first in names else 0 :]:
         position = run.position.get("page") if stream.name == first else None
         with job.step():
-            since = _since(run, stream)
-        for pages, is_end in _together(_pages(run, stream, since, position), until):
+            since, left = _begins_at(run, stream)
+        for pages, is_end in _together(_pages(run, stream, since, left if position is None else position), until):
             with job.step():
-                if (over := write_pages(run, stream, pages, is_end=is_end)) is not None:
-                    _end(over, RunState.DONE, run.now)
-            if not is_end and time.monotonic() > until:
+                written = write_pages(run, stream, pages, is_end=is_end)
+                if written.run is not None:
+                    _end(written.run, RunState.DONE, run.now)
+            if written.is_over:
+                break
+            if time.monotonic() > until:
                 return Again(job.payload)
     return None
 
 
 def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> Iterator[Page]:
-    """Those of the adapter, one ahead: while a page is written the next one is on its way. Adapters know no database,
-    so they may read in a thread."""
-    config, context = run.connection.config, run.reading.context_of(stream)
-    pages = run.reading.adapter.pages(config, stream, context, since=since, position=position)
+    """Those of the adapter, until the last one."""
+    adapter, context = run.reading.adapter, run.reading.context_of(stream)
+    pages = adapter.pages(run.connection.config, stream, context, since=since, position=position)
+    for page in pages if adapter.takes_files else _one_ahead(pages):
+        if page.position is not None and page.position == position:
+            raise AdapterBroken("goes_round", stream=stream.name)
+        position = page.position
+        yield page
+        if position is None:
+            return
+
+
+def _one_ahead(pages: Iterator[Page]) -> Iterator[Page]:
+    """While a page is written the next one is on its way. Adapters know no database, so they may read in a thread; not
+    those that are given files, which lie in it."""
     read = partial(copy_context().run, next, pages, None)  # the context: what its log lines are bound to
     with ThreadPoolExecutor(1, "reading") as reader:
         coming = reader.submit(read)
         while (page := coming.result()) is not None:
             if page.position is not None:
-                if page.position == position:
-                    raise AdapterBroken("goes_round", stream=stream.name)
                 coming = reader.submit(read)
-            position = page.position
             yield page
-            if position is None:
+            if page.position is None:
                 return
 
 
@@ -246,12 +264,14 @@ def _together(pages: Iterator[Page], until: float) -> Iterator[tuple[list[Page],
     yield some, True
 
 
-def _since(run: Stretch, stream: Stream) -> str:
-    """From the beginning where the configuration is another one: the watermark is of what was read with the last."""
-    state = StreamState.objects.filter(
-        connection=run.connection, stream=stream.name, read_as=run.reading.read_as
-    ).first()
-    return begin_at(state.watermark, stream.overlap, run.zone) if state else ""
+def _begins_at(run: Stretch, stream: Stream) -> tuple[str, Any | None]:
+    """The cursor value, and the page where an earlier run had read its fill. From the beginning where the configuration
+    is another one: the watermark is of what was read with the last."""
+    state = StreamState.objects.filter(connection=run.connection, stream=stream.name).first()
+    page = left_of(run, state).get("page")
+    if state is None or state.read_as != run.reading.read_as:
+        return "", page
+    return begin_at(state.watermark, stream.overlap, run.zone), page
 
 
 # --- ending ---
@@ -259,28 +279,47 @@ def _since(run: Stretch, stream: Stream) -> str:
 
 def _put_off(job: Running, run_id: int, problem: RetryLater, now: datetime) -> Again | None:
     """The other side is busy or away. It is asked again after what it said, or after longer and longer pauses. Of one
-    that says nothing the owner is told as soon as the next reading by the schedule will be missed."""
+    that says nothing the owner is told as soon as the next reading by the schedule will be missed; of one that says how
+    long, once nothing will have come for as long as a reading may be late."""
     run = locked_run(run_id)
     if run is None or run.state not in LIVE:
         return None
     run.tries += 1
-    run.error = {"code": problem.code, "words": problem.words}
     patient = MOST_WAITS if problem.after is not None else len(PAUSES)
     pause = timedelta(minutes=PAUSES[min(run.tries, len(PAUSES)) - 1])
     if problem.after is not None:
         pause = min(max(problem.after, timedelta(seconds=1)), LONGEST_WAIT)
     connection = run.connection
+    until = now + pause
     gives_up = run.tries > patient
-    misses_the_next = connection.next_due_at is None or now + pause >= connection.next_due_at
-    if gives_up or (problem.after is None and misses_the_next):
+    misses_the_next = connection.next_due_at is None or until >= connection.next_due_at
+    if gives_up or (misses_the_next if problem.after is None else _is_late(run, until)):
         on = now.astimezone(_zone()).date()
         words = {"code": problem.code, **problem.words}
         open_gaps(connection, [Missing(GapKind.UNREACHABLE, on, words=words)], now=now)
+    error = {"code": problem.code, "words": problem.words}
     if gives_up:
-        _end(run, RunState.FAILED, now, error=run.error)
+        _end(run, RunState.FAILED, now, error=error)
         return None
+    run.error = {**error, "until": until.isoformat()}
     run.save(update_fields=["tries", "error"])
     return Again(job.payload, after=pause)
+
+
+def _is_late(run: SyncRun, at: datetime) -> bool:
+    """Whether by then nothing will have come for longer than a reading of its schedule may be late."""
+    try:
+        interval = interval_of(run.connection, at)
+    except BadSchedule:  # the next look at what is due stops it and says so
+        interval = gaps.LATEST
+    return gaps.is_late(run.asked_at, interval=interval, now=at, moved_at=moved_at(run.connection))
+
+
+def moved_at(connection: Connection) -> datetime | None:
+    """When a page of it was last written."""
+    states = StreamState.objects.filter(connection=connection).exclude(read_at=None)
+    found: datetime | None = states.order_by("-read_at").values_list("read_at", flat=True).first()
+    return found
 
 
 def _stop(job: Running, run_id: int, problem: SkipRow | NeedsReconnect | AdapterBroken, now: datetime) -> Again | None:
@@ -292,6 +331,8 @@ def _stop(job: Running, run_id: int, problem: SkipRow | NeedsReconnect | Adapter
     if run.position.get("version", run.connection.version) != run.connection.version:
         return Again(job.payload)
     _end(run, RunState.FAILED, now, error={"code": problem.code, "words": problem.words})
+    # A place in a reading that the other side may have forgotten: it would be refused there again and again.
+    StreamState.objects.filter(connection=run.connection).update(left={})
     _stop_connection(run.connection, problem.code, key=f"run {run.pk}", now=now)
     return None
 

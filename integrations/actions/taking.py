@@ -175,6 +175,7 @@ class Taking:
         new: list[Good] = []
         changed: list[tuple[Held, Good]] = []
         met: list[int] = []
+        older = self._older_than_held(good, held)
         for external_id, one in good.items():
             before = held.get(external_id)
             if before is None:
@@ -183,6 +184,9 @@ class Taking:
             is_repeat = before.pk in taken.records if self.batch_on else before.seen_in == self.run_id
             taken.records.add(before.pk)
             taken.fresh += not is_repeat
+            if before.pk in older:
+                taken.counts["repeated"] += 1
+                continue
             if self._says_nothing_new(one, before, is_mapped=is_repeat or not self.is_anew):
                 met.append(before.pk)
                 taken.counts["repeated" if is_repeat else "unchanged"] += 1
@@ -198,6 +202,26 @@ class Taking:
         if met:
             records = Record.objects.filter(AnyOf(F("pk"), met))
             records.exclude(seen_in=self.run_id).update(seen_in=self.run_id)
+
+    def _older_than_held(self, good: Mapping[str, Good], held: Mapping[str, Held]) -> set[int]:
+        """Records whose row came on an earlier page of this run and was further on: pages move on while they are read,
+        and a copy from before a change may come after the one from behind it."""
+        again = {
+            before.pk: good[before.external_id]
+            for before in held.values()
+            if before.seen_in == self.run_id and before.digest != good[before.external_id].digest
+        }
+        if self.batch_on or not again:
+            return set()
+        names = [name for name in (self.mapper.stream.cursor, self.mapper.stream.fallback) if name]
+        rows = Record.objects.filter(AnyOf(F("pk"), again)).values_list("pk", "data")
+        said = {pk: next((str(data[name]) for name in names if data.get(name) is not None), "") for pk, data in rows}
+        zone = self.mapper.zone
+        return {
+            pk
+            for pk, text in said.items()
+            if again[pk].mapped.cursor and again[pk].cursor[:2] < Cursor.read(text, zone)[:2]
+        }
 
     def _says_nothing_new(self, one: Good, before: Held, *, is_mapped: bool) -> bool:
         """The same again, or what the file of an earlier day said about a row that has moved on."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from integrations import gaps
-from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, StreamState, SyncRun
+from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, SyncRun
 from integrations.reading import streams_of
 from perfsys.jobs.models import Job
 from perfsys.jobs.schedules import BadSchedule
@@ -14,7 +14,7 @@ from perfsys.tenancy.models import Tenant
 
 from .gaps import Missing, open_gaps
 from .page import LIVE, days_missing
-from .sync import JOB, end_lost, interval_of
+from .sync import JOB, end_lost, interval_of, moved_at
 
 
 @transaction.atomic
@@ -46,23 +46,17 @@ def _overdue(connection: Connection, run: SyncRun | None, zone: ZoneInfo, now: d
     except BadSchedule:  # the next look at what is due stops it and says so
         return []
     since = connection.next_due_at
-    moved_at = None
+    moved_last = None
     if run is not None and run.state in LIVE:
-        since, moved_at = run.asked_at, _moved_at(connection)
+        since, moved_last = run.asked_at, moved_at(connection)
     if Gap.objects.filter(connection=connection, kind=GapKind.UNREACHABLE, closed_at=None).exists():
         return []  # told already, with the reason
-    is_late = gaps.is_late(since, interval=interval, now=now, moved_at=moved_at)
+    is_late = gaps.is_late(since, interval=interval, now=now, moved_at=moved_last)
     was_lost = run is not None and run.state == RunState.FAILED and (run.error or {}).get("code") == "gave_up"
     if not is_late and not was_lost:
         return []
     due_at = since or now
     return [Missing(GapKind.OVERDUE, due_at.astimezone(zone).date(), words={"since": due_at.isoformat()})]
-
-
-def _moved_at(connection: Connection) -> datetime | None:
-    states = StreamState.objects.filter(connection=connection).exclude(read_at=None)
-    found: datetime | None = states.order_by("-read_at").values_list("read_at", flat=True).first()
-    return found
 
 
 def _missing(connection: Connection, zone: ZoneInfo, now: datetime) -> list[Missing]:

@@ -141,9 +141,19 @@ def digest_of(name: str, content: bytes) -> str:
     return hashlib.sha256(name.encode() + b"\0" + content).hexdigest()
 
 
+class File(Protocol):
+    """A file that was handed in. Its `content` may be fetched each time it is asked for: hold one at a time."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def content(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """A file a person handed in for a drop connection (`models.DropFile`)."""
+    """A file as a person hands it in for a drop connection (`models.DropFile`)."""
 
     name: str
     content: bytes
@@ -165,7 +175,7 @@ class Context:
     now: datetime
     tenant: str  # slug
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
-    handed_in: Sequence[HandedIn] = ()
+    handed_in: Sequence[File] = ()  # of one name the one handed in last stands last
     seen_batches: frozenset[str] = frozenset()  # digests of the stream's files judged before: no second reading
 
 

@@ -3,7 +3,9 @@ decided on. Reaching the other side is a POST even where nothing is written: no 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -16,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from perfsys.people.access import viewer
-from perfsys.tenancy.routes import TenantRequest, here, open_to
+from perfsys.tenancy.routes import Meanwhile, TenantRequest, here, open_to
 
 from .. import access, page_queries, showing, wording
 from .. import preview as looking
@@ -29,26 +31,35 @@ from ..reading import streams_of
 from . import one, parts
 
 SHOWN = 20
+T = TypeVar("T")
 
 
 @require_POST
 @open_to(*access.KEEPERS)
-def test(request: TenantRequest, public_id: UUID) -> HttpResponse:
+def test(request: TenantRequest, public_id: UUID) -> HttpResponse | Meanwhile:
     connection = access.connection_to_keep(public_id)
+
+    def told(problem: SyncProblem | None) -> HttpResponse:
+        try:
+            if problem is not None:
+                messages.error(request, _said_of(problem))
+            else:
+                actions.note_test(connection=connection, actor=viewer(request).employee, now=timezone.now())
+                messages.success(request, _("It answers and lets us in."))
+        except actions.StaleVersion:
+            messages.info(request, _("Somebody has changed it meanwhile. Test it as it is now."))
+        return redirect(parts.url(request, "connection", connection))
+
     try:
-        actions.test_connection(connection=connection, actor=viewer(request).employee, now=timezone.now())
+        reading = looking.to_try_out(connection, now=timezone.now())
     except SyncProblem as problem:
-        messages.error(request, _said_of(problem))
-    except actions.StaleVersion:
-        messages.info(request, _("Somebody has changed it meanwhile. Test it as it is now."))
-    else:
-        messages.success(request, _("It answers and lets us in."))
-    return redirect(parts.url(request, "connection", connection))
+        return told(problem)
+    return Meanwhile(partial(_problem_in, partial(looking.try_out, connection, reading)), told)
 
 
 @require_POST
 @open_to(*access.KEEPERS)
-def preview(request: TenantRequest, public_id: UUID) -> HttpResponse:
+def preview(request: TenantRequest, public_id: UUID) -> HttpResponse | Meanwhile:
     """Twenty rows of a stream, as they would be held: ?stream= in the form, else the first."""
     connection = access.connection_to_keep(public_id)
     names = [stream.name for stream in streams_of(connection)]  # none where it cannot be read: looking says why
@@ -63,12 +74,20 @@ def preview(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "settings_url_of_it": parts.url(request, "settings", connection),
         "streams": [{"name": name, "title": showing.stream_title(name), "current": name == chosen} for name in names],
     }
+
+    def shown(found: looking.Preview | SyncProblem) -> HttpResponse:
+        if isinstance(found, SyncProblem):
+            said = wording.sentence(found.code, found.words)
+            step = wording.next_step(found.code, by_hand=True)
+            return render(request, "integrations/preview.html", {**context, "problem": said, "next_step": step})
+        return render(request, "integrations/preview.html", {**context, **_shown(found, request.seat.zone)})
+
     try:
-        found = looking.preview(connection, stream=chosen, rows=SHOWN, now=timezone.now())
+        reading = looking.to_preview(connection, now=timezone.now())
     except SyncProblem as problem:
-        said, step = wording.sentence(problem.code, problem.words), wording.next_step(problem.code)
-        return render(request, "integrations/preview.html", {**context, "problem": said, "next_step": step})
-    return render(request, "integrations/preview.html", {**context, **_shown(found, request.seat.zone)})
+        return shown(problem)
+    look = partial(looking.preview, connection, reading, stream=chosen, rows=SHOWN)
+    return Meanwhile(partial(_problem_in, look), shown)
 
 
 @require_POST
@@ -102,7 +121,8 @@ def sync(request: TenantRequest, public_id: UUID) -> HttpResponse:
     try:
         _ask(request, connection)
     except syncing.AlreadyRunning:
-        messages.info(request, _("It is being read already."))
+        live = page_queries.live_run(connection)
+        messages.info(request, (parts.put_off(live) if live else "") or _("It is being read already."))
     except syncing.NotSwitchedOn:
         messages.error(request, _("It is not on. Test it and switch it on first."))
     return redirect(parts.url(request, "connection", connection))
@@ -135,7 +155,11 @@ def close_gap(request: TenantRequest, public_id: UUID) -> HttpResponse:
         return one.overview_page(request, gap.connection, refused=form, status=422)
     try:
         actions.close_gap(
-            gap=gap, reason=form.cleaned_data["reason"], actor=viewer(request).employee, now=timezone.now()
+            gap=gap,
+            reason=form.cleaned_data["reason"],
+            actor=viewer(request).employee,
+            now=timezone.now(),
+            with_all_days="days" in request.POST,
         )
     except actions.AlreadyClosed:
         messages.info(request, _("It is closed already: what was missing has come, or a colleague was faster."))
@@ -187,8 +211,16 @@ def _ask(request: TenantRequest, connection: Connection) -> None:
     syncing.ask_for_sync(connection=connection, actor=who.employee, now=timezone.now(), key=f"asked {uuid4().hex}")
 
 
+def _problem_in(ask: Callable[[], T]) -> T | SyncProblem:
+    """What it gives, or the problem it met."""
+    try:
+        return ask()
+    except SyncProblem as problem:
+        return problem
+
+
 def _said_of(problem: SyncProblem) -> str:
-    step = wording.next_step(problem.code)
+    step = wording.next_step(problem.code, by_hand=True)
     return _("%(said)s %(step)s") % {"said": wording.sentence(problem.code, problem.words), "step": step}
 
 

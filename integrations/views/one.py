@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,7 +39,6 @@ from ..reading import streams_of
 from . import parts
 
 PER_PAGE = 50
-ROW_LETTERS = 4000  # of a row that is shown as it came
 BATCH_LOOKS = {BatchState.LOADED: "ok", BatchState.REPLACED: "idle", BatchState.REFUSED: "watch"}
 
 
@@ -60,13 +58,16 @@ def overview_page(
     gaps = page_queries.gaps_of(connection)
     runs = [parts.run_row(run, now) for run in page_queries.runs_of(connection)[: page_queries.RECENT_RUNS]]
     rows = [parts.gap_row(request, gap, refused) for gap in gaps]
+    open_gaps = [row for row in rows if row["is_open"]]
     is_stopped = connection.state == ConnectionState.STOPPED and connection.adapter in ADAPTERS
     context = {
         **_frame(request, connection, parts.OVERVIEW, health),
         "now": now,
         "health": health,
         "streams": [_stream_row(one, health) for one in health.streams],
-        "open_gaps": [row for row in rows if row["is_open"]],
+        "open_gaps": open_gaps,
+        "more_gaps": health.open_gaps - len(open_gaps),
+        "many_days": sum(row["is_a_day"] for row in open_gaps) > 1,
         "closed_gaps": [row for row in rows if not row["is_open"]],
         "runs": runs,
         "runs_url": parts.url(request, "runs", connection),
@@ -109,7 +110,7 @@ def runs(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @open_to(*access.KEEPERS)
 def rows(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    """?state= what was decided before. Rows are shown as they came: these pages are open to nobody else."""
+    """?state= what was decided before."""
     return rows_page(request, access.connection_to_keep(public_id))
 
 
@@ -118,10 +119,11 @@ def rows_page(request: TenantRequest, connection: Connection, *, problem: str = 
     state = asked if asked in QuarantineState.values else QuarantineState.WAITING
     page = Paginator(page_queries.rows_set_aside(connection, state), PER_PAGE).get_page(request.GET.get("page"))
     own = parts.url(request, "rows", connection)
+    streams = {stream.name: stream for stream in streams_of(connection)}
     context = {
         **_frame(request, connection, parts.ROWS),
         "now": timezone.now(),
-        "rows": [_row_aside(row) for row in page.object_list],
+        "rows": [_row_aside(row, streams.get(row.stream)) for row in page.object_list],
         "page": page,
         "problem": problem,
         "waits": state == QuarantineState.WAITING,
@@ -148,6 +150,8 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
             handed = actions.hand_in_files(
                 connection=connection, files=form.handed_in(), actor=viewer(request).employee, now=timezone.now()
             )
+        except actions.DoesNotFit as error:
+            form.add_error("handed", list(error.problems))
         except actions.NobodyReads as error:
             sentence = _("A file called %(name)s is not read here. Give it the name its system gave it, without “(1)”.")
             form.add_error("handed", sentence % {"name": error.name})
@@ -285,7 +289,7 @@ def _moment(watermark: str) -> str:
     return (timezone.localtime(told) if timezone.is_aware(told) else told).strftime("%Y-%m-%d %H:%M")
 
 
-def _row_aside(row: QuarantinedRow) -> dict[str, Any]:
+def _row_aside(row: QuarantinedRow, stream: Stream | None) -> dict[str, Any]:
     return {
         "key": str(row.public_id),
         "id": row.external_id,
@@ -295,7 +299,7 @@ def _row_aside(row: QuarantinedRow) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "says": wording.sentence(row.reason, row.words),
         "next_step": wording.next_step(row.reason),
-        "came": json.dumps(row.payload, ensure_ascii=False, indent=1)[:ROW_LETTERS],
+        "came": showing.as_it_came(row.payload, stream),
     }
 
 

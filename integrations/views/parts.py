@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -104,19 +106,32 @@ def job(request: TenantRequest, connection: Connection, run: SyncRun) -> dict[st
         "title": connection.name,
         "running": run.state in (RunState.WAITING, RunState.RUNNING),
         "progress": min(99, 100 * counts["pulled"] // source) if source and not waits else None,
-        "said": _("Waits for its turn.") if waits else said_of(counts),
+        "said": _("Waits for its turn.") if waits else put_off(run) or said_of(counts),
         "status_url": url(request, "status", connection),
+    }
+
+
+def put_off(run: SyncRun) -> str:
+    """Why a run under way waits, and until when; nothing for one that reads."""
+    error = run.error or {}
+    until = datetime.fromisoformat(error["until"]) if error.get("until") else None
+    if until is None or until <= timezone.now():
+        return ""
+    why = wording.sentence(error["code"], error.get("words", {}))
+    return _("%(why)s It goes on by itself at %(time)s.") % {
+        "why": why,
+        "time": date_format(timezone.localtime(until), "H:i"),
     }
 
 
 def totals(counts: Mapping[str, Any]) -> dict[str, int]:
     """Of all streams together."""
-    names = ("pulled", "created", "changed", "unchanged", "deleted", "quarantined", "repeated", "contradicted")
+    names = ("pulled", "created", "changed", "unchanged", "deleted", "quarantined", "repeated", "contradicted", "left")
     return {name: sum(int(one.get(name) or 0) for one in counts.values()) for name in names}
 
 
 def said_of(counts: Mapping[str, int]) -> str:
-    """`200 rows read: 3 new, 1 changed`; what is nought is not said."""
+    """`200 rows read: 3 new, 1 changed`; what is nought is not said, but that there is more."""
     read = ngettext("%(number)d row read", "%(number)d rows read", counts["pulled"]) % {"number": counts["pulled"]}
     parts = [
         (counts["created"], _("%(number)d new")),
@@ -126,9 +141,12 @@ def said_of(counts: Mapping[str, int]) -> str:
         (counts["contradicted"], _("%(number)d overruled by a later line of the same key")),
     ]
     told = [words % {"number": number} for number, words in parts if number]
-    if not told:
-        return read if not counts["pulled"] else _("%(read)s, none of them new") % {"read": read}
-    return _("%(read)s: %(parts)s") % {"read": read, "parts": _(", ").join(told)}
+    said = read
+    if told:
+        said = _("%(read)s: %(parts)s") % {"read": read, "parts": _(", ").join(told)}
+    elif counts["pulled"]:
+        said = _("%(read)s, none of them new") % {"read": read}
+    return _("%(said)s. There is more, which the next sync reads.") % {"said": said} if counts["left"] else said
 
 
 def run_row(run: SyncRun, now: datetime) -> dict[str, Any]:
@@ -176,6 +194,7 @@ def gap_row(request: TenantRequest, gap: Gap, refused: CloseGapForm | None = Non
         "next_step": wording.next_step(gap_code(gap)),
         "opened_at": gap.opened_at,
         "is_open": gap.closed_at is None,
+        "is_a_day": gap.kind == GapKind.MISSING,
         "closed_at": gap.closed_at,
         "closed_by": gap.closed_by.name if gap.closed_by else "",
         "because": gap.closed_because,

@@ -14,6 +14,7 @@ from integrations.actions.sync import run_sync
 from integrations.adapters.base import HandedIn
 from integrations.models import Connection, Gap, GapKind, RunState, SyncRun
 from integrations.presets import PRESETS
+from integrations.preview import to_try_out, try_out
 from perfsys.jobs.handlers import Running
 from perfsys.jobs.models import Job
 from perfsys.people.models import Employee
@@ -89,7 +90,8 @@ def with_a_slip(content: bytes, on: date) -> bytes:
 
 def _read(made: Connection, owner: Employee, now: datetime) -> None:
     """Test, switch on, and the first reading to its end, with what it does for goals."""
-    actions.test_connection(connection=made, actor=owner, now=now)
+    try_out(made, to_try_out(made, now=now))
+    actions.note_test(connection=made, actor=owner, now=now)
     made.refresh_from_db()
     actions.switch_on(connection=made, actor=owner, now=now)
     run: SyncRun = SyncRun.objects.get(connection=made)

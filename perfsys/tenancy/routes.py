@@ -2,7 +2,7 @@
 middleware do not cover TemplateResponse rendering, and a transaction opened in middleware commits after a 500."""
 
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
@@ -21,21 +21,29 @@ P = ParamSpec("P")
 View = Callable[..., HttpResponseBase]
 
 
+class Meanwhile(NamedTuple):
+    """What a view answers that must wait for somebody else's system: its transaction ends, `ask` runs in none, and
+    `then` goes on with what it gave, in another one. Whoever may not do this any more by then gets no answer."""
+
+    ask: Callable[[], Any]
+    then: Callable[[Any], HttpResponseBase]
+
+
 class TenantRequest(HttpRequest):
     """What a view behind `open_to` receives."""
 
     seat: Seat
 
 
-def open_to(*roles: str) -> Callable[[Callable[Concatenate[TenantRequest, P], HttpResponseBase]], View]:
+def open_to(*roles: str) -> Callable[[Callable[Concatenate[TenantRequest, P], HttpResponseBase | Meanwhile]], View]:
     """Open the tenant of the path for its members with one of `roles`.
 
     A visitor is sent to sign in, a stranger gets 404, a member without the role 403. The view runs, and its
-    response is rendered, in one transaction; an exception or an answer of 400 and above leaves nothing behind
-    (DRF turns exceptions into answers before anybody else sees them).
+    response is rendered, in one transaction, in two around a `Meanwhile`; an exception or an answer of 400 and above
+    leaves nothing behind (DRF turns exceptions into answers before anybody else sees them).
     """
 
-    def decorate(view: Callable[Concatenate[TenantRequest, P], HttpResponseBase]) -> View:
+    def decorate(view: Callable[Concatenate[TenantRequest, P], HttpResponseBase | Meanwhile]) -> View:
         _refuse_async(view)
         allowed = frozenset(roles)
 
@@ -43,15 +51,25 @@ def open_to(*roles: str) -> Callable[[Callable[Concatenate[TenantRequest, P], Ht
         def scoped(request: Any, tenant: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:  # session and account are read before the transaction begins
                 return _to_sign_in(request)
-            try:
+
+            def answer(half: Callable[[], HttpResponseBase | Meanwhile]) -> HttpResponseBase | Meanwhile:
                 # The tenant's zone is the page's: all that is stored is UTC (product.md §9.9).
                 with open_as_member(tenant, request.user.pk) as request.seat, timezone.override(request.seat.zone):
                     if not request.seat.roles & allowed:
                         raise PermissionDenied
-                    response = _finished(view(request, **kwargs))  # type: ignore[call-arg]  # by name, from the URL
+                    response = half()
+                    if isinstance(response, Meanwhile):
+                        return response
+                    response = _finished(response)
                     if response.status_code >= 400:
                         transaction.set_rollback(True)
                     return response
+
+            try:
+                response = answer(partial(view, request, **kwargs))
+                while isinstance(response, Meanwhile):
+                    response = answer(partial(response.then, response.ask()))
+                return response
             except NotAMember:
                 raise Http404 from None
 

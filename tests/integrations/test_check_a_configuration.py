@@ -155,8 +155,12 @@ def test_a_key_does_not_stand_in_plain_text(change: Change, place: str, field: s
 
 
 @pytest.mark.parametrize(
-    "name", ["authorization", "X-Api-Key", "apikey", "appSecret", "access-token", "key", "PWD", "sign", "Cookie"]
-)
+    "name",
+    [
+        "authorization", "X-Api-Key", "apikey", "appSecret", "access-token", "key", "PWD", "sign", "Cookie", "user_pwd",
+        "appSign",
+    ],
+)  # fmt: skip
 def test_names_of_keys_are_known(name: str) -> None:
     assert opens_doors(name)
 

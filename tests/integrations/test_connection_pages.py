@@ -31,7 +31,7 @@ from integrations.sealing import unseal
 from perfsys.audit.actions import record
 from perfsys.audit.models import AuditEntry
 from perfsys.tenancy.roles import Role
-from perfsys.tenancy.scope import use_tenant
+from perfsys.tenancy.scope import scope_is_open, use_tenant
 from tests.cast import take_seat
 from tests.conftest import assert_page_queries
 
@@ -355,6 +355,8 @@ def test_another_configuration_of_one_that_is_on_pauses_it_until_it_was_tested(a
 
 def test_it_is_tested_looked_at_and_switched_on_and_then_read(anna, shelf, connect):
     shelf.hold([visit(1), visit(2, amount="viel")])
+    in_a_transaction: list[bool] = []
+    shelf.before_page = lambda _place: in_a_transaction.append(scope_is_open())
     connection = connect(state=ConnectionState.DRAFT, tested_at=None, next_due_at=None)
     anna.client.post(page_of(connection, "switch-on/"))
     assert one(anna).state == "draft"  # not before it was tested
@@ -362,6 +364,7 @@ def test_it_is_tested_looked_at_and_switched_on_and_then_read(anna, shelf, conne
     anna.client.post(page_of(connection, "test/"))
     assert one(anna).tested_at == NOW
     looked = anna.client.post(page_of(connection, "preview/")).content.decode()
+    assert in_a_transaction == [False, False]
     assert "拜访 1" in looked and "1 行会先搁置" in looked and "viel" in looked
     with anna.scope:
         assert not Record.objects.exists() and not SyncRun.objects.exists()
@@ -465,6 +468,24 @@ def test_a_gap_is_closed_with_a_reason_that_stands_beside_it(anna, connection, g
     assert verbs(anna) == ["gap_closed"]
 
 
+def test_days_that_will_never_come_are_closed_together(anna, connection, gap):
+    with anna.scope:
+        Gap.objects.bulk_create(
+            Gap(connection=connection, stream="visits", kind=kind, on=date(2026, 10, day), opened_at=NOW)
+            for day in range(1, 32)
+            for kind in (GapKind.MISSING, GapKind.SMALL)
+        )
+    text = anna.client.get(page_of(connection)).content.decode()
+    assert "缺的日子全部关闭" in text and "还有 33 处没有关闭" in text
+    assert (
+        anna.client.post(f"{LIST}gaps/{gap.public_id}/close/", {"reason": "周末不导出", "days": "all"}).status_code
+        == 302
+    )
+    with anna.scope:
+        assert set(Gap.objects.filter(closed_at=None).values_list("kind", flat=True)) == {GapKind.SMALL}
+        assert len(AuditEntry.objects.get(verb=events.GAP_CLOSED).details["on"]) == 32
+
+
 def test_the_list_and_the_navigation_say_what_is_missing(anna, connection, gap):
     text = anna.client.get(LIST).content.decode()
     assert "有 1 处缺口" in text and "2026 年 11 月 18 日的数据没有来" in text
@@ -548,6 +569,8 @@ def test_nothing_an_empty_file_and_one_too_large_are_each_explained(anna, plm, m
     address = page_of(plm, "files/")
     assert "至少选一个文件" in anna.client.post(address).content.decode()
     assert "有一个文件是空的" in anna.client.post(address, {"handed": [file(content=b"")]}).content.decode()
+    monkeypatch.setattr("integrations.forms.FILES_BYTES", 7)
+    assert "请分几次交" in anna.client.post(address, {"handed": [file(), file()]}).content.decode()
     monkeypatch.setattr("integrations.forms.FILE_BYTES", 3)
     assert "请按天拆开" in anna.client.post(address, {"handed": [file()]}).content.decode()
     with anna.scope:

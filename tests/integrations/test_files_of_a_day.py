@@ -194,6 +194,11 @@ def test_a_day_that_somebody_gave_up_is_not_missed_again(load, connection, anna)
     assert gaps() == [(GapKind.MISSING, ON - DAY, False)]
 
 
+def test_days_are_not_counted_from_a_file_that_was_never_taken(load):
+    load(file_of(ON - 30 * DAY, A, refused="truncated"), file_of(ON - 2 * DAY, A), file_of(ON, B))
+    assert gaps(kind=GapKind.MISSING) == [(GapKind.MISSING, ON - DAY, True)]
+
+
 def test_many_missing_days_make_one_notice(load, connection):
     load(file_of(ON - 30 * DAY, A), file_of(ON, B))
     assert len(gaps(kind=GapKind.MISSING)) == 29

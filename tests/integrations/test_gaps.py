@@ -32,6 +32,13 @@ def test_a_day_is_missing_until_yesterday_and_yesterday_once_it_was_due():
     assert missing_days(set(), due="09:00", local_now=late) == []
 
 
+def test_where_nothing_ever_came_it_is_missed_from_the_day_it_was_switched_on():
+    since = ON - 2 * DAY
+    assert missing_days(set(), due="09:00", local_now=NOW.replace(hour=9), since=since) == [since, ON - DAY]
+    assert missing_days({ON - 9 * DAY, since}, due="09:00", local_now=NOW.replace(hour=9), since=since) == [ON - DAY]
+    assert missing_days(set(), due="09:00", local_now=NOW.replace(hour=8), since=ON - DAY) == []
+
+
 def test_one_file_of_a_wrong_year_does_not_open_thousands_of_days():
     missing = missing_days({ON - 4000 * DAY, ON - DAY}, due="09:00", local_now=NOW.replace(hour=9))
     assert len(missing) == 400

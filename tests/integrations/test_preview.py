@@ -6,7 +6,7 @@ import pytest
 
 from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page
 from integrations.models import ConnectionState
-from integrations.preview import preview, try_out
+from integrations.preview import preview, to_preview, to_try_out, try_out
 from perfsys.tenancy.scope import use_tenant
 from tests.integrations.conftest import NOW
 from tests.integrations.fakes import FILES, file_of, visit
@@ -23,7 +23,7 @@ def draft(connect):
 def looked(connection, stream="visits", rows=20):
     before = contents()
     with use_tenant(1):
-        found = preview(connection, stream=stream, rows=rows, now=NOW)
+        found = preview(connection, to_preview(connection, now=NOW), stream=stream, rows=rows)
     assert contents() == before
     return found
 
@@ -73,7 +73,7 @@ def test_what_goes_wrong_is_raised_for_the_page_to_say(draft, shelf):
     shelf.hold(NeedsReconnect("sign_in_refused"), [visit(1)])
     with use_tenant(1):
         with pytest.raises(NeedsReconnect):
-            try_out(draft)
-        try_out(draft)
+            try_out(draft, to_try_out(draft, now=NOW))
+        try_out(draft, to_try_out(draft, now=NOW))
         with pytest.raises(AdapterBroken, match="config_unfit"):
-            preview(draft, stream="gibtesnicht", now=NOW)
+            preview(draft, to_preview(draft, now=NOW), stream="gibtesnicht")

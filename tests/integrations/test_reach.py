@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpcore
@@ -394,6 +395,33 @@ def test_parameters_are_written_without_plus_signs(crm: FaultyCrm) -> None:
 )
 def test_an_answer_is_read_in_its_letters(body: bytes, content_type: str, value: str) -> None:
     assert reach._parsed(body, content_type, "crm") == {"a": value}
+
+
+# --- for a person who waits
+
+
+def test_within_its_time_nothing_is_waited_for_that_would_end_behind_it(crm: FaultyCrm) -> None:
+    crm.faults.extend([(429, {"Retry-After": "3"}), "reset"])
+    outside = Reach("acme", intranet=[f"acme=127.0.0.1:{crm.server_port}"], within=2)
+    assert problem(outside, f"{crm.address}/customers").code == "busy"
+    assert problem(outside, f"{crm.address}/customers").code == "cut_off"
+    assert len(crm.asked) == 2
+
+
+def test_its_time_is_for_all_answers_together(crm: FaultyCrm) -> None:
+    outside = Reach("acme", intranet=[f"acme=127.0.0.1:{crm.server_port}"], within=0.5)
+    get(outside, f"{crm.address}/customers")
+    crm.faults.append("drip")
+    assert problem(outside, f"{crm.address}/customers").code == "too_slow"
+    assert problem(outside, f"{crm.address}/visits").code == "too_slow"
+    assert len(crm.asked) == 2
+
+
+def test_a_name_that_nobody_answers_for_is_waited_for_no_longer() -> None:
+    done = Event()
+    outside = Reach("acme", within=0.2, resolve=lambda host, port: [PUBLIC] if done.wait(5) else [])
+    assert problem(outside, "https://crm.example.com/").code == "too_slow"
+    done.set()
 
 
 # --- how long it asks to wait

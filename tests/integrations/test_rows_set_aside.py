@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from integrations import events
 from integrations.actions import sync as syncing
-from integrations.adapters.base import Field
+from integrations.adapters.base import UNREADABLE, Field
 from integrations.models import QuarantinedRow, QuarantineState, RawRecord
+from integrations.showing import as_it_came
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
@@ -38,6 +40,15 @@ def test_it_waits_with_the_reason_and_the_rest_goes_on(connection, shelf):
     missing, unreadable = aside()
     assert (missing.external_id, missing.reason, missing.words) == ("V002", "field_missing", {"field": "at"})
     assert (unreadable.reason, unreadable.payload["amount"]) == ("not_decimal", "viel")
+
+
+def test_those_who_look_at_it_read_nothing_beyond_the_mapping():
+    with override("zh-hans"):
+        said = as_it_came(visit(1, amount="viel", phone="13800000000"), VISITS)
+        assert 'amount: "viel"' in said and 'note.text: "拜访 1"' in said
+        assert said.endswith("不显示：phone") and "138" not in said
+        assert as_it_came({UNREADABLE: ["V1", "张三, 一"]}, VISITS) == "•• ┊ ••, •"
+        assert as_it_came({"id": "V1", "phone": "138"}, None).endswith("不显示：id、phone")
 
 
 def test_it_waits_once_however_often_it_comes(connection, shelf):

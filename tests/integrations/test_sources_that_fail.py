@@ -1,16 +1,19 @@
 """What a run does when the other side is busy, away, refuses, or answers what was not agreed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from integrations import events
 from integrations.actions import sync as syncing
 from integrations.actions.watch import watch
 from integrations.adapters import registry
 from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page, RetryLater, SkipRow
-from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, Secret
+from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, Secret, StreamState
+from integrations.views.parts import put_off, said_of, totals
 from perfsys.audit.models import AuditEntry
 from perfsys.demo.crm import SampleCrm, serving
 from perfsys.notices.models import Notice
@@ -52,6 +55,65 @@ def test_it_waits_as_long_as_the_other_side_says_and_goes_on_where_it_was(connec
 def test_it_waits_neither_for_days_nor_not_at_all(connection, shelf, said, waited):
     shelf.hold(RetryLater("busy", after=said))
     assert work_on(ask(connection)).after == waited
+
+
+def test_one_that_asks_for_patience_again_and_again_is_told_once_it_is_late(connect, shelf, time_machine):
+    connection = connect(next_due_at=NOW + HOUR)
+    shelf.hold(*[RetryLater("busy", after=HOUR / 2, host="crm.example")] * 3, [visit(1)])
+    run = ask(connection)
+    for half_hours, opened in enumerate([0, 0, 1]):
+        work_on(run, now=NOW + half_hours * HOUR / 2)
+        assert len(gaps(kind=GapKind.UNREACHABLE, closed_at=None)) == opened
+    with use_tenant(1):
+        run.refresh_from_db()
+    time_machine.move_to(NOW + HOUR, tick=False)
+    with timezone.override("Asia/Shanghai"):
+        assert put_off(run).endswith("11:30 会自动继续。")
+    assert work_on(run, now=NOW + 3 * HOUR / 2) is None
+    assert gaps(closed_at=None) == []
+
+
+def test_what_a_person_did_meanwhile_keeps_nobody_asking_for_an_adapter_that_is_gone(connection, shelf, monkeypatch):
+    shelf.hold(RetryLater("busy", after=HOUR / 60))
+    run = ask(connection)
+    work_on(run)
+    monkeypatch.delitem(registry.ADAPTERS, shelf.name)
+    with use_tenant(1):
+        Connection.objects.update(version=2)
+    assert work_on(run, now=NOW + HOUR) is None
+    with use_tenant(1):
+        assert Connection.objects.get().stopped_because == "adapter_gone"
+
+
+def test_a_run_reads_its_fill_and_the_next_one_goes_on_there(connection, shelf, settings, page_by_page):
+    settings.INTEGRATION_RUN_ROWS = 2
+    shelf.declared = [shelf.declared[0], replace(shelf.declared[0], name="calls")]
+    shelf.hold(*[[visit(number)] for number in range(5)])
+    shelf.hold([visit(1)], stream="calls")
+    pulled, said = [], []
+    for hour in range(4):
+        run = sync(connection, now=NOW + hour * HOUR)
+        assert run.state == RunState.DONE
+        pulled.append([run.counts[name].get("pulled", 0) for name in ("visits", "calls")])
+        said.append("还有没读完的" in said_of(totals(run.counts)))
+        with use_tenant(1):
+            watermark = StreamState.objects.get(stream="visits").watermark
+        assert bool(watermark) == (hour > 1)  # not before the end was seen
+    assert pulled == [[2, 1], [2, 1], [1, 1], [2, 1]]
+    assert said == [True, True, False, True]
+    assert len(held(connection)) == 6 - 1
+
+
+def test_a_place_that_the_other_side_refuses_is_not_asked_for_again(connection, shelf, settings, page_by_page):
+    settings.INTEGRATION_RUN_ROWS = 1
+    shelf.hold([visit(1)], [visit(2)])
+    sync(connection)
+    shelf.hold([visit(1)], AdapterBroken("refused_request"), [visit(2)])
+    assert sync(connection, now=NOW + HOUR).state == RunState.FAILED
+    with use_tenant(1):
+        Connection.objects.update(state=ConnectionState.ON, stopped_because="")
+    assert sync(connection, now=NOW + 2 * HOUR).state == RunState.DONE
+    assert [position for _stream, _since, position in shelf.asked] == [None, 1, None]
 
 
 def test_without_a_word_it_waits_longer_each_time_and_then_gives_up(connection, shelf):

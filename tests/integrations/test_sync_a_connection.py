@@ -190,6 +190,13 @@ def test_of_two_that_differ_the_one_further_on_counts(connection, shelf):
     assert held(connection)["V001"].data["amount"] == "2"
 
 
+def test_an_older_copy_on_a_later_page_changes_nothing(connection, shelf, page_by_page):
+    old, new = visit(1, amount=1), visit(1, amount=2, at="2026-11-02T00:00:00+08:00")
+    shelf.hold([new], [old])
+    assert done(sync(connection)).repeated == 1
+    assert held(connection)["V001"].data["amount"] == "2"
+
+
 def test_a_row_that_came_twice_and_changed_between_is_told_above(connection, shelf):
     shelf.hold([visit(1)])
     sync(connection)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from integrations import events, tasks
+from integrations.actions.connection import switch_on
 from integrations.actions.watch import watch
 from integrations.models import Connection, ConnectionState, Gap, GapKind, RunState, SyncRun
 from perfsys.jobs.models import Job
@@ -95,6 +96,19 @@ def test_the_file_of_yesterday_is_missed_once_it_was_due(connect, shelf):
     with use_tenant(1):
         SyncRun.objects.filter(state=RunState.WAITING).update(state=RunState.DONE)
     assert looked(tomorrow + HOUR) == [(GapKind.MISSING, date(2026, 11, 20), True)]
+
+
+def test_a_connection_whose_first_file_never_comes_is_told_of(connect, shelf, anna):
+    shelf.declared = [FILES]
+    connection = connect(schedule="daily 02:00", next_due_at=None, state=ConnectionState.PAUSED)
+    with use_tenant(1):
+        switch_on(connection=connection, actor=anna.employee, now=NOW)
+        run = SyncRun.objects.get()
+    work_on(run)
+    with use_tenant(1):
+        Connection.objects.update(next_due_at=NOW + 72 * HOUR)
+    assert looked(NOW + 22 * HOUR) == []  # eight in the morning for them, and the file of today is due at nine
+    assert looked(NOW + 23 * HOUR) == [(GapKind.MISSING, date(2026, 11, 20), True)]
 
 
 def test_looking_three_times_is_looking_once(connection, connect):

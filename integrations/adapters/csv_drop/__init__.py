@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ..base import BatchInfo, Context, HandedIn, NeedsReconnect, Page, Stream, digest_of
+from ..base import BatchInfo, Context, File, NeedsReconnect, Page, Stream, digest_of
 from ..declared import declared_as, stream_of, stream_schema
 from .folder import Folder, opened
 from .names import GRAMMAR, Sent, read_name
@@ -107,7 +107,7 @@ def _folder(config: Mapping[str, Any], context: Context, stack: ExitStack) -> Fo
     return stack.enter_context(opened(settings.INTEGRATION_DROPS, context.tenant, name))
 
 
-def _in_line(pattern: str, folder: Folder | None, handed_in: Sequence[HandedIn]) -> list[_File]:
+def _in_line(pattern: str, folder: Folder | None, handed_in: Sequence[File]) -> list[_File]:
     names = [(name, 0) for name in folder.names()] if folder else []
     names += [(file.name, place) for place, file in enumerate(handed_in, 1)]
     found = [(read_name(pattern, name), name, place) for name, place in names]

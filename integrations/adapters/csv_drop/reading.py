@@ -66,13 +66,22 @@ def read_content(content: bytes, *, separator: str = ",", trailer: str = "", nee
 
 
 def _decoded(content: bytes) -> str | None:
-    """UTF-8 before GB18030, which takes almost any bytes for letters; None for neither."""
+    """UTF-8 before GB18030, which takes almost any bytes for letters; None for neither, and for UTF-8 that was damaged
+    on its way: read as GB18030 every word of it would be another."""
     for encoding in ("utf-8-sig",) if content.startswith(_UTF8_MARK) else ("utf-8", "gb18030"):
         try:
             return str(storable(content.decode(encoding)))
         except UnicodeDecodeError:
-            continue
+            if _is_damaged_utf8(content):
+                return None
     return None
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether most of what is no ASCII are letters of UTF-8. Two bytes of GB18030 happen to be one, three hardly."""
+    text = content.decode("utf-8", "replace")
+    letters = sum(letter > "\u07ff" and letter != "\ufffd" for letter in text)
+    return letters > text.count("\ufffd")
 
 
 def _cells(text: str, separator: str) -> list[list[str]]:

@@ -232,6 +232,7 @@ def test_without_a_place_for_folders_files_are_handed_in(settings: Any) -> None:
         (a_file(LINE).decode().encode("utf-16"), "encoding"),
         (b"\xef\xbb\xbf" + a_file(LINE).decode().encode("gb18030"), "encoding"),
         (b"\xff\xff" + a_file(LINE), "encoding"),
+        (a_file(LINE).replace("图纸".encode(), "图纸".encode()[:-1] + b"\xc7"), "encoding"),
         (a_file(LINE, heading=HEADING.replace("对象编号", "对象号")), "columns_missing"),
         (a_file(LINE, heading=HEADING.replace("版本", "版次")), "columns_missing"),
         (a_file(LINE, heading=HEADING.replace("等级", "状态")), "columns_twice"),
