@@ -250,11 +250,14 @@ def _measure(measures: Measures, relevance: int) -> PartOfMatch:
         return _part(Part.MEASURE, MEASURE, ["measure_key_result"], [])
     if measures.child_family and measures.child_family in measures.parent_families:
         return _part(Part.MEASURE, MEASURE, ["measure_same"], [])
-    # What moves a goal is seldom counted like it: inspection time moves complaints. The texts have told that it does.
-    if measures.child_family and any(measures.parent_families) and relevance >= SURE_OF_MEANING:
-        return _not_asked(Part.MEASURE, "measure_other_fits")
-    found = "measure_other" if measures.child_family else "measure_none"
     raises = "measure_name_key_result" if measures.parent_has_key_results else "measure_choose"
+    # What moves a goal is seldom counted like it: inspection time moves complaints. Where the texts tell that it does,
+    # they speak for the figure too.
+    if measures.child_family and any(measures.parent_families) and relevance >= SURE_OF_MEANING:
+        points = Decimal(MEASURE * relevance) / 100
+        advice = (Finding(raises).sentence,) if points < MEASURE else ()
+        return PartOfMatch(Part.MEASURE, True, points, MEASURE, (Finding("measure_other_fits").sentence,), advice)
+    found = "measure_other" if measures.child_family else "measure_none"
     return _part(Part.MEASURE, 0, [found], [raises])
 
 
@@ -321,7 +324,7 @@ SENTENCES: Mapping[str, Promise] = {
     "measure_same": _("Both are measured by the same kind of figure."),
     "measure_other": _("It is measured by another kind of figure than the goal above."),
     "measure_other_fits": _(
-        "Not counted: it is measured by another kind of figure than the goal above, and the texts fit well."
+        "It is measured by another kind of figure than the goal above; the texts fit well and speak for it."
     ),
     "measure_none": _("It has no measure of its own."),
     "measure_name_key_result": _("Name the key result above that it moves."),

@@ -31,9 +31,10 @@ _PARTS = """
         source_connected OR proof_attached AS asks_evidence,
         (CASE WHEN resolves AND has_type AND has_number THEN 15 ELSE 0 END)
             + (CASE WHEN latest_on >= %(today)s::date - 28 THEN 10 ELSE 0 END) AS of_evidence,
-        coalesce(above.family, '') <> '' AND NOT (
-            coalesce(own.family, '') NOT IN ('', above.family) AND fact.relevance >= %(sure)s) AS asks_measure,
-        CASE WHEN own.family = above.family THEN 15 ELSE 0 END AS of_measure,
+        coalesce(above.family, '') <> '' AS asks_measure,
+        CASE WHEN own.family = above.family THEN 15
+             WHEN own.family <> '' AND fact.relevance >= %(sure)s THEN 15 * fact.relevance / 100.0
+             ELSE 0 END AS of_measure,
         CASE WHEN is_near AND days_shared > 0 THEN 10 WHEN 2 * days_shared >= days_own THEN 5 ELSE 0 END AS of_time,
         contribution IS NOT NULL AS asks_contribution,
         CASE WHEN siblings_sum BETWEEN 60 AND 100 THEN 10 ELSE 0 END AS of_contribution

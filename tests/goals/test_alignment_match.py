@@ -190,13 +190,16 @@ def test_time_inside_stays_inside_whenever_both_are_moved(child, parent, by):
 def test_another_kind_of_figure_is_a_hint_alone_where_the_texts_fit(score):
     other = Measures("oee", ("ppm",))
     found = match(full(relevance=meaning(score), measures=other))
-    if score < 70:
-        assert points(found)[Part.MEASURE] == 0
-        return
-    [measure] = [part for part in found.parts if part.part == Part.MEASURE]
-    assert not measure.applies
-    assert found.value == match(full(relevance=meaning(score), measures=Measures())).value
+    assert points(found)[Part.MEASURE] == (0 if score < 70 else Decimal(15 * score) / 100)
     assert found.value <= match(full(relevance=meaning(score), measures=SAME)).value
+    lost = match(full(relevance=meaning(score), measures=Measures("", ("ppm",)))).value
+    assert found.value > lost if score >= 70 else found.value == lost
+
+
+@given(st.integers(70, 100))
+def test_texts_that_fit_are_not_weak_for_another_kind_of_figure_alone(score):
+    facts = AlignmentFacts(meaning(score), Evidence(), Measures("oee", ("ppm",)), QUARTER, QUARTER)
+    assert not match(facts).is_weak
 
 
 @given(st.integers(70, 100))
