@@ -24,6 +24,9 @@ FULL = Decimal(100)
 RELEVANCE, EVIDENCE_RESOLVES, EVIDENCE_IS_RECENT, MEASURE, TIME, CONTRIBUTION = 40, 15, 10, 15, 10, 10
 RECENT_DAYS = 28
 SHARED_AT_LEAST, SHARED_AT_MOST = Decimal(60), Decimal(100)
+NEAR_DAYS = 14  # as far as a goal may begin before the one above, or end after it
+TIME_IN_PART = 5  # at least half of its days are those of the goal above
+SURE_OF_MEANING = 70  # texts that fit so well make another kind of figure a hint alone
 
 _PLACES = 6
 
@@ -91,8 +94,23 @@ class Span:
     first: date
     last: date
 
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
     def holds(self, other: Span) -> bool:
         return self.first <= other.first and other.last <= self.last
+
+    def shared_with(self, other: Span) -> int:
+        """How many days are of both."""
+        return max(0, (min(self.last, other.last) - max(self.first, other.first)).days + 1)
+
+    def nearly_holds(self, other: Span) -> bool:
+        """The two meet, and each end of `other` is inside, a few days off or in the same quarter."""
+        near = timedelta(days=NEAR_DAYS)
+        begins = other.first >= self.first - near or _quarter(other.first) == _quarter(self.first)
+        ends = other.last <= self.last + near or _quarter(other.last) == _quarter(self.last)
+        return begins and ends and self.shared_with(other) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +200,7 @@ def alignment_match(facts: AlignmentFacts, *, today: date) -> Match:
     parts = (
         _relevance(facts.relevance),
         _evidence(facts.evidence, today),
-        _measure(facts.measures),
+        _measure(facts.measures, facts.relevance.score),
         _time(facts.child_span, facts.parent_span),
         _contribution(facts.contribution, facts.siblings_sum),
     )
@@ -225,15 +243,21 @@ def _evidence(evidence: Evidence, today: date) -> PartOfMatch:
     return _part(Part.EVIDENCE, points, codes, raises)
 
 
-def _measure(measures: Measures) -> PartOfMatch:
+def _measure(measures: Measures, relevance: int) -> PartOfMatch:
     if not measures.can_be_asked_for:
         return _not_asked(Part.MEASURE, "measure_not_asked", "measure_above")
     if measures.names_key_result and measures.parent_has_key_results:
         return _part(Part.MEASURE, MEASURE, ["measure_key_result"], [])
     if measures.child_family and measures.child_family in measures.parent_families:
         return _part(Part.MEASURE, MEASURE, ["measure_same"], [])
-    found = "measure_other" if measures.child_family else "measure_none"
     raises = "measure_name_key_result" if measures.parent_has_key_results else "measure_choose"
+    # What moves a goal is seldom counted like it: inspection time moves complaints. Where the texts tell that it does,
+    # they speak for the figure too.
+    if measures.child_family and any(measures.parent_families) and relevance >= SURE_OF_MEANING:
+        points = Decimal(MEASURE * relevance) / 100
+        advice = (Finding(raises).sentence,) if points < MEASURE else ()
+        return PartOfMatch(Part.MEASURE, True, points, MEASURE, (Finding("measure_other_fits").sentence,), advice)
+    found = "measure_other" if measures.child_family else "measure_none"
     return _part(Part.MEASURE, 0, [found], [raises])
 
 
@@ -242,8 +266,16 @@ def _time(child: Span | None, parent: Span | None) -> PartOfMatch:
         return _not_asked(Part.TIME, "time_not_asked")
     if parent.holds(child):
         return _part(Part.TIME, TIME, ["time_inside"], [])
+    if parent.nearly_holds(child):
+        return _part(Part.TIME, TIME, ["time_near"], [])
+    if 2 * parent.shared_with(child) >= child.days:
+        return _part(Part.TIME, TIME_IN_PART, ["time_half"], ["time_move"])
     late = child.last > parent.last
     return _part(Part.TIME, 0, ["time_late" if late else "time_early"], ["time_move"])
+
+
+def _quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3
 
 
 def _contribution(stated: Decimal | None, siblings_sum: Decimal) -> PartOfMatch:
@@ -291,11 +323,16 @@ SENTENCES: Mapping[str, Promise] = {
     "measure_key_result": _("It names the key result above that it moves."),
     "measure_same": _("Both are measured by the same kind of figure."),
     "measure_other": _("It is measured by another kind of figure than the goal above."),
+    "measure_other_fits": _(
+        "It is measured by another kind of figure than the goal above; the texts fit well and speak for it."
+    ),
     "measure_none": _("It has no measure of its own."),
     "measure_name_key_result": _("Name the key result above that it moves."),
     "measure_choose": _("Choose a measure of the kind the goal above has."),
     "time_not_asked": _("Not counted: one of the two goals has no dates."),
     "time_inside": _("It lies within the time of the goal above."),
+    "time_near": _("It lies within the time of the goal above, but for a few days or within the same quarter."),
+    "time_half": _("At least half of its days lie within the time of the goal above."),
     "time_late": _("It ends after the goal above."),
     "time_early": _("It begins before the goal above."),
     "time_move": _("Move its dates into those of the goal above."),

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
+from goals.alignment import SURE_OF_MEANING
 from goals.models import Alignment, TextVector
 from goals.queries.match import FACTS, arguments, confirmed_as, family_of, judged_as, kept, model_file
 from goals.queries.settings import local_date
@@ -31,8 +32,10 @@ _PARTS = """
         (CASE WHEN resolves AND has_type AND has_number THEN 15 ELSE 0 END)
             + (CASE WHEN latest_on >= %(today)s::date - 28 THEN 10 ELSE 0 END) AS of_evidence,
         coalesce(above.family, '') <> '' AS asks_measure,
-        CASE WHEN own.family = above.family THEN 15 ELSE 0 END AS of_measure,
-        CASE WHEN is_inside THEN 10 ELSE 0 END AS of_time,
+        CASE WHEN own.family = above.family THEN 15
+             WHEN own.family <> '' AND fact.relevance >= %(sure)s THEN 15 * fact.relevance / 100.0
+             ELSE 0 END AS of_measure,
+        CASE WHEN is_near AND days_shared > 0 THEN 10 WHEN 2 * days_shared >= days_own THEN 5 ELSE 0 END AS of_time,
         contribution IS NOT NULL AS asks_contribution,
         CASE WHEN siblings_sum BETWEEN 60 AND 100 THEN 10 ELSE 0 END AS of_contribution
     FROM fact
@@ -139,7 +142,11 @@ def _write(ids: list[int], today: date) -> int:
         columns = (f"{end}_id", f"{end}__measure", f"{end}__title")
         for goal, measure, title in measured.values_list(*columns).distinct():
             families[goal] = family_of(measure, title)
-    asked = arguments(ids, today) | {"goals": list(families), "families": list(families.values())}
+    asked = arguments(ids, today) | {
+        "goals": list(families),
+        "families": list(families.values()),
+        "sure": SURE_OF_MEANING,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, asked)
         return int(cursor.rowcount)

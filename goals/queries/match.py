@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from goals.access import readable_of
-from goals.alignment import AlignmentFacts, Confirmation, Evidence, Match, Measures, Span, alignment_match
+from goals.alignment import NEAR_DAYS, AlignmentFacts, Confirmation, Evidence, Match, Measures, Span, alignment_match
 from goals.models import Alignment, Goal
 from goals.relevance import Code, Reason, Relevance, vectors
 from goals.relevance.model import MODEL_FILE
@@ -39,7 +39,12 @@ WITH source AS (
            CASE WHEN a.judged = md5(child.title || E'\\n' || parent.title || E'\\n' || %(model)s)
                 THEN a.relevance END AS relevance,
            child.evidence_type, child.evidence_number,
-           parent.starts_on <= child.starts_on AND child.due_on <= parent.due_on AS is_inside
+           least(child.due_on, parent.due_on) - greatest(child.starts_on, parent.starts_on) + 1 AS days_shared,
+           child.due_on - child.starts_on + 1 AS days_own,
+           (child.starts_on >= parent.starts_on - %(near)s::int
+                OR date_trunc('quarter', child.starts_on) = date_trunc('quarter', parent.starts_on))
+           AND (child.due_on <= parent.due_on + %(near)s::int
+                OR date_trunc('quarter', child.due_on) = date_trunc('quarter', parent.due_on)) AS is_near
     FROM goals_alignment a
     JOIN goals_goal child ON child.tenant_id = a.tenant_id AND child.id = a.child_id
     JOIN goals_goal parent ON parent.tenant_id = a.tenant_id AND parent.id = a.parent_id
@@ -59,7 +64,7 @@ WITH source AS (
     GROUP BY item.goal_id
 ), fact AS (
     SELECT line.id, line.child_id, line.parent_id, line.relevance, line.confirmed_at IS NOT NULL AS is_confirmed,
-        line.contribution, line.is_inside,
+        line.contribution, line.days_shared, line.days_own, line.is_near,
         coalesce(shared.whole, 0) AS siblings_sum,
         CASE WHEN line.evidence_type = '' THEN source.kinds <> '{}' ELSE line.evidence_type = ANY(source.kinds) END
             AS source_connected,
@@ -150,6 +155,7 @@ def arguments(alignment_ids: Sequence[int], today: date) -> dict[str, Any]:
         "today": today,
         "model": model_name(),
         "kinds": EvidenceType.values,
+        "near": NEAR_DAYS,
     }
 
 

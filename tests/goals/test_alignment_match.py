@@ -114,7 +114,7 @@ def test_recent_is_a_record_of_the_last_28_days_and_not_of_the_future(days_ago):
     ],
 )
 def test_the_measure_is_of_the_same_family_or_names_a_key_result(measures, of_15):
-    assert points(match(full(measures=measures)))[Part.MEASURE] == of_15
+    assert points(match(full(relevance=meaning(69), measures=measures)))[Part.MEASURE] == of_15
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,83 @@ days = st.dates(date(2026, 9, 1), date(2027, 1, 31))
 spans = st.tuples(days, days).map(lambda both: Span(min(both), max(both)))
 
 
+def days_of(span):
+    return {span.first + timedelta(days=n) for n in range((span.last - span.first).days + 1)}
+
+
+def quarter_of(day):
+    return (day.year, (day.month + 2) // 3)
+
+
 @given(spans, spans)
-def test_time_counts_when_every_day_of_the_child_is_one_of_the_parent(child, parent):
-    of_child, of_parent = (
-        {one.first + timedelta(days=n) for n in range((one.last - one.first).days + 1)} for one in (child, parent)
-    )
-    found = points(match(full(child_span=child, parent_span=parent)))
-    assert found[Part.TIME] == (10 if of_child <= of_parent else 0)
+def test_time_counts_in_full_by_half_or_not_at_all(child, parent):
+    found = points(match(full(child_span=child, parent_span=parent)))[Part.TIME]
+    own, above = days_of(child), days_of(parent)
+    begins = (parent.first - child.first).days <= 14 or quarter_of(parent.first) == quarter_of(child.first)
+    ends = (child.last - parent.last).days <= 14 or quarter_of(parent.last) == quarter_of(child.last)
+    if own <= above or (own & above and begins and ends):
+        assert found == 10
+    else:
+        assert found == (5 if len(own & above) * 2 >= len(own) else 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "of_10"),
+    [
+        (date(2026, 10, 1), date(2027, 1, 14), 10),  # a few days after the end of the quarter
+        (date(2026, 9, 17), date(2026, 12, 31), 10),
+        (date(2026, 10, 1), date(2027, 1, 15), 5),
+        (date(2026, 9, 16), date(2026, 12, 31), 5),
+        (date(2026, 12, 1), date(2027, 2, 28), 0),
+        (date(2027, 1, 1), date(2027, 1, 5), 0),  # near, and not a day together
+    ],
+)
+def test_an_end_a_few_days_off_is_no_fault(first, last, of_10):
+    assert points(match(full(child_span=Span(first, last))))[Part.TIME] == of_10
+
+
+def test_an_end_in_the_quarter_in_which_the_goal_above_ends_is_no_fault():
+    above = Span(date(2026, 10, 1), date(2026, 11, 30))
+    assert points(match(full(child_span=QUARTER, parent_span=above)))[Part.TIME] == 10
+    after = Span(date(2026, 12, 1), date(2026, 12, 31))
+    assert points(match(full(child_span=after, parent_span=above)))[Part.TIME] == 0
+
+
+@given(spans, spans)
+def test_fewer_days_outside_never_lower_it(child, parent):
+    cut = Span(max(child.first, parent.first), min(child.last, parent.last))
+    if cut.first > cut.last:
+        return
+    inside = match(full(child_span=cut, parent_span=parent)).value
+    assert inside >= match(full(child_span=child, parent_span=parent)).value
+
+
+@given(spans, spans, st.integers(-400, 400).map(lambda weeks: timedelta(weeks=weeks)))
+def test_time_inside_stays_inside_whenever_both_are_moved(child, parent, by):
+    if parent.holds(child):
+        moved = [Span(span.first + by, span.last + by) for span in (child, parent)]
+        assert points(match(full(child_span=moved[0], parent_span=moved[1])))[Part.TIME] == 10
+
+
+@given(st.integers(0, 100))
+def test_another_kind_of_figure_is_a_hint_alone_where_the_texts_fit(score):
+    other = Measures("oee", ("ppm",))
+    found = match(full(relevance=meaning(score), measures=other))
+    assert points(found)[Part.MEASURE] == (0 if score < 70 else Decimal(15 * score) / 100)
+    assert found.value <= match(full(relevance=meaning(score), measures=SAME)).value
+    lost = match(full(relevance=meaning(score), measures=Measures("", ("ppm",)))).value
+    assert found.value > lost if score >= 70 else found.value == lost
+
+
+@given(st.integers(70, 100))
+def test_texts_that_fit_are_not_weak_for_another_kind_of_figure_alone(score):
+    facts = AlignmentFacts(meaning(score), Evidence(), Measures("oee", ("ppm",)), QUARTER, QUARTER)
+    assert not match(facts).is_weak
+
+
+@given(st.integers(70, 100))
+def test_no_measure_at_all_stays_a_loss_however_well_the_texts_fit(score):
+    assert points(match(full(relevance=meaning(score), measures=Measures("", ("ppm",)))))[Part.MEASURE] == 0
 
 
 @pytest.mark.parametrize(("of_all", "of_10"), [("59.99", 0), ("60", 10), ("85", 10), ("100", 10), ("100.01", 0)])
