@@ -16,7 +16,6 @@ from integrations.models import EvidenceType
 
 MOST_PERCENT = 1000
 FAR_OFF = 10  # times the largest figure the goal knows of
-FARTHEST = Decimal(10) ** 12  # nobody measures more; a figure beyond it is a slip of the keyboard
 
 
 class OnceForm(forms.Form):
@@ -38,9 +37,6 @@ class ReadingForm(OnceForm):
     def look_at(self, value: Decimal | None, known: Iterable[Decimal | None], unit: str) -> None:
         """Adds what there is to say beside the figure."""
         if value is None:
-            return
-        if abs(value) > FARTHEST:
-            self.add_error("value", _("Nothing is this much. Look at the zeros of the figure."))
             return
         largest = max((abs(one) for one in known if one is not None), default=Decimal(0))
         if not largest or abs(value) <= FAR_OFF * largest or self.cleaned_data.get("sure") == plain(value):

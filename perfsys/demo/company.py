@@ -60,6 +60,7 @@ from perfsys.tenancy.roles import Role
 from reviews import actions as interviews
 
 from . import systems
+from .boards import fill_boards
 from .requests import ask_for_changes
 
 FILES = (
@@ -231,10 +232,12 @@ def open_this_week(now: datetime) -> None:
 
 
 def ask_around(cast: Cast, now: datetime) -> None:
-    """Of the period that holds today, requests to change goals: open, answered, waiting for the window."""
+    """Of the period that holds today, requests to change goals: open, answered, waiting for the window; blockers that
+    other units are asked about, and promises on goals."""
     on = local_date(now)
     if (period := current_period(on)) is not None:
         ask_for_changes(cast.employee, cast.manager, period, on, now)
+        fill_boards(cast.employee, cast.manager, period, on, now)
 
 
 def plan_a_talk(cast: Cast, now: datetime) -> None:

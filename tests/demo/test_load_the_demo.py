@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dashboards.models import PenetrationReport
 from feedback.models import Feedback, Retro
-from goals.models import CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Layer, Period
+from goals.models import Blocker, CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Incentive, Layer, Period
 from integrations.models import Connection, Gap, GapKind, QuarantinedRow, Record, RunState, SyncRun
 from perfsys.demo import company, systems
 from perfsys.demo.crm import TOKEN, SampleCrm, serving
@@ -58,6 +58,8 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         assert not Goal.objects.filter(last_activity_on__gt=SPRING.date()).exists()
         assert Period.objects.get().covers(SPRING.date())
         assert GoalAlert.objects.filter(state="open").exists()
+        assert sorted(Blocker.objects.values_list("state", flat=True)) == ["answered", "open", "solved"]
+        assert Incentive.objects.count() == 2
         employee = Employee.objects.get(membership__account__email="employee@demo.example")
         assert 3 <= Goal.objects.filter(owner=employee, layer=Layer.POSITION).count() <= 5
         assert GoalAlert.objects.filter(goal__owner=employee).count() == 1

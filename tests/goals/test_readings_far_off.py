@@ -33,8 +33,7 @@ def test_an_honest_outlier_is_taken_when_it_is_sent_again(of):
     assert "5000" in asked.errors["value"][0] and "40" in asked.errors["value"][0]
     assert FORMS[of](typed("5000", sure=asked["sure"].value())).is_valid()
     assert not FORMS[of](typed("50000", sure=asked["sure"].value())).is_valid()
-    for beyond in ("1e13", "1e30"):
-        assert not FORMS[of](typed(beyond, sure="1" + "0" * 13)).is_valid()
+    assert not FORMS[of](typed("1e30", sure="1" + "0" * 30)).is_valid()  # nothing is this much
 
 
 def test_a_goal_that_knows_no_figure_asks_nothing():
