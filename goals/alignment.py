@@ -6,6 +6,7 @@ found over those of the parts that apply, so that a company without a connected 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -85,6 +86,24 @@ class Measures:
     @property
     def can_be_asked_for(self) -> bool:
         return self.parent_has_key_results or any(self.parent_families)
+
+
+def names_one_of(results: Collection[str], *, title: str, measure: str) -> bool:
+    """Whether a goal names a key result of the one above: it stands in its title or in its measure, in its own words.
+    A single letter or character is no name, and "rate" is not named by "separate"."""
+    said = [_even(title), _even(measure)]
+    return any(_stands_in(_even(result), words) for result in results for words in said)
+
+
+def _even(words: str) -> str:
+    return " ".join(words.casefold().split())
+
+
+def _stands_in(name: str, words: str) -> bool:
+    """Latin words and figures have an end to be looked at, Chinese ones none."""
+    before = r"(?<![a-z0-9])" if re.match("[a-z0-9]", name) else ""
+    after = r"(?![a-z0-9])" if re.search("[a-z0-9]$", name) else ""
+    return len(name) > 1 and re.search(before + re.escape(name) + after, words) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from goals.alignment import SURE_OF_MEANING
-from goals.models import Alignment, TextVector
+from goals.alignment import SURE_OF_MEANING, names_one_of
+from goals.models import Alignment, KeyResult, Kind, TextVector
 from goals.queries.match import FACTS, arguments, confirmed_as, family_of, judged_as, kept, model_file
 from goals.queries.settings import local_date
 from goals.relevance import relevances
@@ -31,9 +31,12 @@ _PARTS = """
         source_connected OR proof_attached AS asks_evidence,
         (CASE WHEN resolves AND has_type AND has_number THEN 15 ELSE 0 END)
             + (CASE WHEN latest_on >= %(today)s::date - 28 THEN 10 ELSE 0 END) AS of_evidence,
-        coalesce(above.family, '') <> '' AS asks_measure,
-        CASE WHEN own.family = above.family THEN 15
-             WHEN own.family <> '' AND fact.relevance >= %(sure)s THEN 15 * fact.relevance / 100.0
+        coalesce(above.family, '') <> '' OR result.goal_id IS NOT NULL AS asks_measure,
+        CASE WHEN naming.id IS NOT NULL
+                  OR (own.family <> '' AND (own.family = above.family OR own.family = ANY(result.families))) THEN 15
+             WHEN own.family <> '' AND fact.relevance >= %(sure)s
+                  AND (coalesce(above.family, '') <> '' OR array_to_string(result.families, '') <> '')
+                  THEN 15 * fact.relevance / 100.0
              ELSE 0 END AS of_measure,
         CASE WHEN is_near AND days_shared > 0 THEN 10 WHEN 2 * days_shared >= days_own THEN 5 ELSE 0 END AS of_time,
         contribution IS NOT NULL AS asks_contribution,
@@ -42,6 +45,10 @@ _PARTS = """
     LEFT JOIN unnest(%(goals)s::bigint[], %(families)s::text[]) AS own(goal_id, family) ON own.goal_id = fact.child_id
     LEFT JOIN unnest(%(goals)s::bigint[], %(families)s::text[]) AS above(goal_id, family)
         ON above.goal_id = fact.parent_id
+    LEFT JOIN (SELECT goal_id, array_agg(family) AS families
+               FROM unnest(%(resulted)s::bigint[], %(result_families)s::text[]) AS one(goal_id, family)
+               GROUP BY goal_id) AS result ON result.goal_id = fact.parent_id
+    LEFT JOIN unnest(%(naming)s::bigint[]) AS naming(id) ON naming.id = fact.id
 ), found AS (
     SELECT id, CASE WHEN is_confirmed THEN 100 WHEN relevance IS NOT NULL THEN floor(round(100 * (
             relevance * 40 / 100.0 + of_time
@@ -142,14 +149,40 @@ def _write(ids: list[int], today: date) -> int:
         columns = (f"{end}_id", f"{end}__measure", f"{end}__title")
         for goal, measure, title in measured.values_list(*columns).distinct():
             families[goal] = family_of(measure, title)
+    results = _key_results(ids)
     asked = arguments(ids, today) | {
         "goals": list(families),
         "families": list(families.values()),
+        "resulted": [goal for goal, of_goal in results.items() for _ in of_goal],
+        "result_families": [family_of(measure, title) for of_goal in results.values() for title, measure in of_goal],
+        "naming": _naming(ids, results),
         "sure": SURE_OF_MEANING,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, asked)
         return int(cursor.rowcount)
+
+
+def _key_results(ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """Title and measure of those of the objectives that the alignments lead to."""
+    above = Alignment.objects.filter(pk__in=ids).order_by().values("parent")
+    found: dict[int, list[tuple[str, str]]] = {}
+    listed = KeyResult.objects.filter(goal__in=above, goal__kind=Kind.OBJECTIVE)
+    for goal, title, measure in listed.values_list("goal_id", "title", "measure"):
+        found.setdefault(goal, []).append((title, measure))
+    return found
+
+
+def _naming(ids: list[int], results: Mapping[int, list[tuple[str, str]]]) -> list[int]:
+    """The alignments whose goal names a key result of the one above."""
+    if not results:
+        return []
+    lines = Alignment.objects.filter(pk__in=ids, parent__in=list(results)).order_by()
+    return [
+        pk
+        for pk, parent, title, measure in lines.values_list("pk", "parent_id", "child__title", "child__measure")
+        if names_one_of([name for name, _ in results[parent]], title=title, measure=measure)
+    ]
 
 
 def _beside(goals: Collection[int]) -> list[int]:

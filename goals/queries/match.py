@@ -16,8 +16,18 @@ from django.conf import settings
 from django.db import connection
 
 from goals.access import readable_of
-from goals.alignment import NEAR_DAYS, AlignmentFacts, Confirmation, Evidence, Match, Measures, Span, alignment_match
-from goals.models import Alignment, Goal
+from goals.alignment import (
+    NEAR_DAYS,
+    AlignmentFacts,
+    Confirmation,
+    Evidence,
+    Match,
+    Measures,
+    Span,
+    alignment_match,
+    names_one_of,
+)
+from goals.models import Alignment, Goal, Kind
 from goals.relevance import Code, Reason, Relevance, vectors
 from goals.relevance.model import MODEL_FILE
 from goals.relevance.subjects import main_subject, subjects_of
@@ -80,7 +90,10 @@ WITH source AS (
 )
 """
 _COLUMNS = """
-SELECT id, is_confirmed, siblings_sum, source_connected, proof_attached, has_type, has_number, resolves, latest_on
+SELECT id, is_confirmed, siblings_sum,
+    ARRAY(SELECT ARRAY[result.title, result.measure] FROM goals_keyresult result
+          WHERE result.tenant_id = %(tenant)s AND result.goal_id = fact.parent_id) AS results,
+    source_connected, proof_attached, has_type, has_number, resolves, latest_on
 FROM fact
 """
 _READ = FACTS + _COLUMNS
@@ -126,7 +139,7 @@ def matches(alignments: Sequence[Alignment], *, today: date) -> list[Match | Non
 
 
 def _match(one: Alignment, row: tuple[Any, ...], today: date) -> Match | None:
-    is_confirmed, siblings_sum, *evidence = row
+    is_confirmed, siblings_sum, results, *evidence = row
     relevance = relevance_of(one)
     confirmation = None
     if is_confirmed and one.confirmed_at is not None:
@@ -137,7 +150,7 @@ def _match(one: Alignment, row: tuple[Any, ...], today: date) -> Match | None:
     facts = AlignmentFacts(
         relevance=relevance,
         evidence=Evidence(*evidence),
-        measures=Measures(family_of(child.measure, child.title), (family_of(parent.measure, parent.title),)),
+        measures=measures_of(child, parent, results if parent.kind == Kind.OBJECTIVE else ()),
         child_span=Span(child.starts_on, child.due_on),
         parent_span=Span(parent.starts_on, parent.due_on),
         contribution=one.contribution,
@@ -145,6 +158,17 @@ def _match(one: Alignment, row: tuple[Any, ...], today: date) -> Match | None:
         confirmation=confirmation,
     )
     return alignment_match(facts, today=today)
+
+
+def measures_of(child: Goal, parent: Goal, results: Sequence[tuple[str, str]]) -> Measures:
+    """`results` are the key results of `parent`: title and measure of each."""
+    families = [family_of(parent.measure, parent.title), *(family_of(measure, title) for title, measure in results)]
+    return Measures(
+        child_family=family_of(child.measure, child.title),
+        parent_families=families,
+        parent_has_key_results=bool(results),
+        names_key_result=names_one_of([title for title, _ in results], title=child.title, measure=child.measure),
+    )
 
 
 def arguments(alignment_ids: Sequence[int], today: date) -> dict[str, Any]:

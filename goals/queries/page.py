@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, Q, QuerySet, Value, Window
 
 from goals import events, progress, standing
 from goals.access import Rights, visible_goals
@@ -102,7 +102,8 @@ class GoalPage:
 
 
 def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
-    """Sixteen queries at most: key results only of an objective, how it ended only where it has or may."""
+    """Fixed in number, whatever there is to show: key results only of an objective, how it ended only where it has or
+    may, a level of the path only where one is above."""
     lines, carried_by = _lines_below(who, goal)
     shown = [goal, *(line.child for line in lines)]
     milestones = list(Milestone.objects.filter(goal__in=[one.pk for one in shown]).order_by("due_on", "id"))
@@ -190,18 +191,22 @@ def closing_of(goal: Goal) -> Closing | None:
 
 
 def _history(goal: Goal, rights: Rights) -> tuple[list[Happening], list[Happening]]:
-    """The latest lines, and the steps of its life from the first on: one query for both, as many check-ins would push
-    the draft out of sight. Of who drafted and proposed it everybody reads, of what waits for an answer its keepers."""
+    """The latest lines, what people said among them, and the steps of its life from the first on: one query, as many
+    check-ins would push the draft out of sight. Of who drafted and proposed it everybody reads, of what waits for an
+    answer its keepers."""
     told_to_all = EVERYBODY_READS + (LINES_READ if rights.reads_obstacles else ())
     steps = [verb for verb in LIFE if rights.keeps or verb not in KEEPERS_READ]
     entries: Any = AuditEntry.objects.filter(
         subject_type=Goal._meta.label_lower, subject_id=goal.pk, verb__in={*told_to_all, *steps}
     )
-    entries = entries.annotate(is_step=Q(verb__in=steps)).order_by("-is_step", "-at")[: MOST_STEPS + MOST_HISTORY]
-    told = [Happening(one.at, one.actor_name, verb=one.verb) for one in entries]
-    remarks = Comment.objects.filter(goal=goal).select_related("author").order_by("-at")
-    said = [Happening(one.at, one.author.name if one.author else "", text=one.text) for one in remarks[:MOST_HISTORY]]
-    latest = [one for one in told if one.verb in told_to_all] + said
+    entries = entries.annotate(is_step=Q(verb__in=steps), text=Value("")).order_by("-is_step", "-at")
+    remarks: Any = Comment.objects.filter(goal=goal).annotate(verb=Value(""))
+    rows = entries.values_list("at", "actor_name", "verb", "text")[: MOST_STEPS + MOST_HISTORY].union(
+        remarks.order_by("-at").values_list("at", "author__name", "verb", "text")[:MOST_HISTORY], all=True
+    )
+    happened = [Happening(at, name or "", verb=verb, text=text) for at, name, verb, text in rows]
+    told = [one for one in happened if one.verb]
+    latest = [one for one in happened if not one.verb or one.verb in told_to_all]
     life = sorted([one for one in told if one.verb in steps] + _unrecorded(goal, told), key=lambda one: one.at)
     return sorted(latest, key=lambda one: one.at, reverse=True)[:MOST_HISTORY], life[-MOST_STEPS:]
 

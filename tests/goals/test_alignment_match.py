@@ -22,6 +22,7 @@ from goals.alignment import (
     Part,
     Span,
     alignment_match,
+    names_one_of,
 )
 from goals.relevance import Code, Reason, Relevance
 
@@ -285,3 +286,31 @@ def test_every_sentence_can_be_said(language):
     said = {"by": "陈明", "reason": "r", "figure": "61", "sum": "80"}
     with translation.override(language):
         assert all(str(sentence) % said for sentence in SENTENCES.values())
+
+
+@pytest.mark.parametrize(
+    ("result", "title", "measure"),
+    [
+        ("一次合格率", "把一次合格率提到 98%", ""),
+        ("First pass yield", "Raise  FIRST PASS\tyield on line 2", ""),
+        ("OEE", "三号线", "OEE"),
+        ("OEE", "三号线OEE提升", ""),
+    ],
+)
+def test_a_key_result_is_named_in_the_title_or_the_measure(result, title, measure):
+    assert names_one_of(["别的", result], title=title, measure=measure)
+
+
+@pytest.mark.parametrize(
+    ("result", "title", "measure"),
+    [
+        ("一次合格率", "合格率", "一次"),
+        ("rate", "Separate the rates", "rated"),
+        ("量", "数量", "量"),
+        ("", "任何", ""),
+        ("5%", "15% less scrap", ""),
+        ("a.c", "abc", ""),
+    ],
+)
+def test_what_is_said_in_part_or_by_chance_names_none(result, title, measure):
+    assert not names_one_of([result], title=title, measure=measure)

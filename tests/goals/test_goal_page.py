@@ -10,6 +10,7 @@ from goals.actions import trail
 from goals.actions.alerts import check_health
 from goals.models import (
     CheckIn,
+    Comment,
     EvidenceItem,
     Goal,
     GoalAlert,
@@ -242,6 +243,22 @@ def test_the_figures_of_the_page_cost_the_same_however_much_there_is(line, found
             Milestone.objects.create(goal=middle, title=f"阶段 {n}", due_on=TODAY)
             Obstacle.objects.create(goal=middle, cause=ObstacleCause.objects.create(name=f"障碍 {n}"))
     assert len(page_queries(ada.client, url(middle))) == few
+
+
+def test_what_people_said_stands_in_the_history_by_its_day_and_costs_no_query_more(line, ada):
+    leaf = line[2]
+    with ada.scope:
+        for n in range(25):
+            trail.check_in(goal=leaf, actor=None, now=NOW - timedelta(days=1), percent=Decimal(n))
+        Comment.objects.create(goal=leaf, author=ada.employee, text="模具已到厂", at=NOW, local_on=TODAY)
+        Comment.objects.create(goal=leaf, author=None, text="早先一句", at=NOW - timedelta(days=2), local_on=TODAY)
+    answer = ada.client.get(url(leaf))
+    said = [(one["what"], one["by"] and one["by"]["name"]) for one in answer.context["history"]]
+    assert ("模具已到厂", ada.employee.name) in said[:2]  # published at the same moment
+    assert len(said) == 20 and "早先一句" not in [what for what, _ in said]
+    assert len(answer.context["life"]) == 2  # drafted and published: not pushed out by the check-ins
+    about = [sql for sql in page_queries(ada.client, url(leaf)) if "goals_comment" in sql or "audit_auditentry" in sql]
+    assert len(about) == 1
 
 
 def test_my_goals_are_listed_with_what_they_wait_for(line, founded, ada):

@@ -15,7 +15,7 @@ from goals.actions.alignments import confirm_alignment, take_back_confirmation
 from goals.actions.closing import close_goal, reopen_goal
 from goals.actions.goal import edit_goal
 from goals.actions.trail import add_evidence
-from goals.models import Alignment, Goal, TextVector
+from goals.models import Alignment, Goal, KeyResult, Kind, TextVector
 from goals.queries.match import matches
 from goals.relevance import vectors
 from goals.relevance.pairs import read_pairs
@@ -119,6 +119,12 @@ FACTS = [
     {"measure": "交付周期", "parent_measure": "一次试制合格率"},
     {"parent_measure": "一次试制合格率"},
     {"due_on": date(2027, 1, 14)},
+    {"results": {"一次合格率": ""}},
+    {"results": {"一次合格率": "良率"}, "measure": "一次合格率"},
+    {"results": {"密封结构": "", "样件": "天数"}},
+    {"results": {"样件": "一次试制合格率", "交期": ""}, "measure": "一次合格率"},
+    {"results": {"样件": ""}, "measure": " "},
+    {"results": {"样件": ""}, "measure": "一次合格率"},
     {"due_on": date(2027, 1, 31)},
     {"starts_on": date(2026, 12, 20), "due_on": date(2027, 1, 31)},
     {"starts_on": date(2027, 1, 4), "due_on": date(2027, 1, 10)},
@@ -150,6 +156,10 @@ def test_the_figure_in_sql_is_the_figure_of_the_rule(company, line, facts):
     _, middle, leaf = line
     said = dict(facts)
     Goal.objects.filter(pk=middle.pk).update(measure=said.pop("parent_measure", ""))
+    if "results" in said:
+        Goal.objects.filter(pk=middle.pk).update(kind=Kind.OBJECTIVE)
+        for title, measure in said.pop("results").items():
+            KeyResult.objects.create(goal=middle, title=title, measure=measure)
     if "contribution" in said:
         Alignment.objects.filter(child=leaf).update(contribution=said.pop("contribution"))
     if "proof" in said:
@@ -163,6 +173,27 @@ def test_the_figure_in_sql_is_the_figure_of_the_rule(company, line, facts):
         [shown] = matches([of(leaf)], today=TODAY)
         assert of(leaf).match == shown.shown
         assert (of(leaf).match < 70) == shown.is_weak
+
+
+def test_who_names_a_key_result_of_the_goal_above_has_its_measure(company, line):
+    judged()
+    _, middle, leaf = line
+
+    def points():
+        matching.write_matches(today=TODAY)
+        [shown] = matches([of(leaf)], today=TODAY)
+        assert of(leaf).match == shown.shown
+        [part] = [part for part in shown.parts if part.part == "measure"]
+        return part.points if part.applies else None
+
+    assert points() is None
+    Goal.objects.filter(pk=middle.pk).update(kind=Kind.OBJECTIVE)
+    KeyResult.objects.create(goal=middle, title="三款样件", measure="款数")
+    assert points() == 0
+    KeyResult.objects.create(goal=middle, title="低噪音密封结构")  # stands in the goal's title
+    assert points() == 15
+    Goal.objects.filter(pk=middle.pk).update(kind=Kind.MILESTONE)  # what it was an objective for is not shown either
+    assert points() is None
 
 
 def test_a_source_that_holds_other_things_makes_no_drawing_wanting(company, line):

@@ -1,8 +1,10 @@
 """Every address, every role (T2), and every address for the other company's objects (T1)."""
 
 import functools
+import io
 import re
 import uuid
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -220,13 +222,22 @@ def holes_in(route: Route, ours: Company, theirs: Company) -> list[tuple[str, st
             answer = ask(method, url, ours.people[role])
             refused = answer.status_code in {403, 404} or route.rule == "public"
             alike = answer.status_code == 404 or answer.status_code == controlled(method, control, role)
-            if not refused or not alike or says_of(theirs, answer.content.decode(errors="replace")):
+            if not refused or not alike or says_of(theirs, text_of(answer)):
                 found.append((role, method, url, answer.status_code))
     return found
 
 
 def says_of(theirs: Company, body: str) -> bool:
     return theirs.canary in body or theirs.owner.employee.name in body
+
+
+def text_of(answer: Any) -> str:
+    """What can be read in it: of a workbook its parts, without the moment it was written at."""
+    if not answer.content.startswith(b"PK"):
+        return answer.content.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        parts = [name for name in book.namelist() if not name.startswith("docProps/")]
+        return "".join(book.read(name).decode() for name in parts)
 
 
 def methods_of(route: Route, ours: Company) -> list[str]:
@@ -328,7 +339,7 @@ def smuggled_into(row: Row, ours: Company, theirs: Company) -> list[tuple[dict[s
     found = []
     for data, nobodys in parameters(row, sorted(read - NOT_NAMES), ours, theirs, lambda nobodys: control(nobodys)[1]):
         answer = ask(row.method, url, person, data)
-        if says_of(theirs, without(answer.content.decode(errors="replace"), data)):
+        if says_of(theirs, without(text_of(answer), data)):
             found.append((data, "shows something of theirs"))
         elif told(answer, data) != control(nobodys)[0]:
             found.append((data, "answers otherwise than to a value nobody has"))
@@ -395,7 +406,7 @@ def words_of(theirs: Company) -> set[str]:
 
 def told(answer: Any, data: dict[str, Any]) -> tuple[int, str]:
     """What an answer tells: its status, and its page without what was sent and what differs each time."""
-    body = answer.content.decode(errors="replace")
+    body = text_of(answer)
     return answer.status_code, without(
         re.sub(r'(csrf\w*"?|x-csrftoken\W+|name="key" )[^>]*', "", body, flags=re.I), data
     )
