@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from feedback.models import ActionItem, Feedback
 from goals.models import Goal, Status
@@ -42,10 +41,8 @@ def demo() -> dict[str, Person]:
 def seated(tenant_id: int, persona: str) -> Person:
     account = company.account_of(persona)
     membership = Membership.objects.get(account=account)
-    client = Client()
-    client.force_login(account)
     employee = Employee.objects.get(membership=membership)
-    return Person(tenant_id, SLUG, persona, account, membership, client, employee)
+    return Person(tenant_id, SLUG, persona, account, membership, employee)
 
 
 def test_the_circle_from_a_feedback_to_a_record_on_a_goal(
@@ -162,9 +159,7 @@ def a_goal_about_a_customer(tenant_id: int) -> tuple[Goal, Person]:
         account = Account.objects.create_user(email=f"{goal.owner.employee_no}@demo.example", password="owner")
         goal.owner.membership = Membership.objects.create(account=account, derived=[Role.EMPLOYEE])
         goal.owner.save(update_fields=["membership"])
-    client = Client()
-    client.force_login(account)
-    return goal, Person(tenant_id, SLUG, "owner", account, goal.owner.membership, client, goal.owner)
+    return goal, Person(tenant_id, SLUG, "owner", account, goal.owner.membership, goal.owner)
 
 
 def connect_the_crm(page: Any, address: str) -> None:
