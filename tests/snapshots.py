@@ -60,10 +60,12 @@ def database_of(beginning: Beginning | None, cluster: Cluster, worker: str) -> s
         connections.close_all()  # a database that somebody uses is not copied
         copy(cluster, name, below)
         before = connection.settings_dict["NAME"]
-        _go_to(name)
-        told = beginning.make(told_by(beginning.on) if beginning.on else None)
-        _made[beginning.name] = name, pickle.dumps(told)
-        _go_to(before)
+        try:
+            _go_to(name)
+            told = beginning.make(told_by(beginning.on) if beginning.on else None)
+            _made[beginning.name] = name, pickle.dumps(told)
+        finally:  # what could not be made fails its own tests, not those that begin with nothing
+            _go_to(before)
     return _made[beginning.name][0]
 
 
