@@ -12,7 +12,7 @@ from goals import events
 from goals.extras import ExtraField
 from goals.gallery import GalleryGoal, GalleryTemplate
 from goals.models import BusinessLine, GoalTemplate, Kind, Layer, TemplateGoal, TemplateVersion
-from goals.queries.template_versions import content_of
+from goals.queries.template_versions import OF_GOAL, content_of
 from goals.queries.templates import goals_of
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee, OrgUnit
@@ -53,22 +53,7 @@ class TemplateGoalWords:
 
 
 COLUMNS = ("name", "line", "layer", "summary")
-GOAL_COLUMNS = (
-    "title",
-    "kind",
-    "weight",
-    "is_core",
-    "measure",
-    "unit_of_measure",
-    "target",
-    "direction",
-    "cadence_times",
-    "cadence_per",
-    "delivers",
-    "evidence_type",
-    "evidence_plan",
-)
-"""Columns a line of a template and a goal have under the same name."""
+GOAL_COLUMNS = ("title", *OF_GOAL)
 
 T = TypeVar("T")
 

@@ -28,6 +28,7 @@ OF_GOAL = (
     "evidence_type",
     "evidence_plan",
 )
+"""Columns a line of a template and a goal have under the same name, beside the title."""
 OF_TEMPLATE: Mapping[str, Promise] = {
     "name": gettext_lazy("Name of the template"),
     "line": gettext_lazy("Business line"),
