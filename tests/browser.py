@@ -40,9 +40,18 @@ def complaints(page: Any) -> list[str]:
     return listen(page, [])
 
 
+# Somebody left the page while a part of it was asked for. htmx prints both for one request; every other end of a
+# request that is printed as "afterRequest" has a line of its own beside it.
+LEFT_AMID_A_REQUEST = ("htmx:sendAbort", "htmx:afterRequest")
+
+
+def is_wrong(message: Any) -> bool:
+    return message.type in {"error", "warning"} and not message.text.startswith(LEFT_AMID_A_REQUEST)
+
+
 def listen(page: Any, found: list[str]) -> list[str]:
     """Have `page` add to `found` what is wrong with it; `found` itself."""
-    page.on("console", lambda message: found.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("console", lambda message: found.append(message.text) if is_wrong(message) else None)
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("response", lambda answer: found.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
     return found

@@ -19,6 +19,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "perfsys.settings"
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from perfsys.tenancy.catalogue import faults
@@ -144,6 +145,12 @@ def own_clone(request: pytest.FixtureRequest) -> Iterator[None]:
                 yield
             return
     yield
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """The language of the last request answered in this thread stays; each test begins with the product's own."""
+    translation.deactivate()
 
 
 @pytest.fixture
