@@ -24,7 +24,7 @@ def content_of(facts: Facts, flows: Mapping[str, Flow], before: Json | None) -> 
     """The first page. `before` is `headline_of` the month before, as it was issued last."""
     named: set[int] = set()
     kinds = {kind: _first_page(facts, flow, named) for kind, flow in flows.items()}
-    carried = facts.carried
+    carried, departments = facts.carried, _departments(facts)
     unsupported = [pk for pk, goal in facts.goals.items() if goal.layer == COMPANY and pk not in carried]
     loose = _loose(facts)
     named.update(unsupported[:MOST_NAMED], loose[:MOST_NAMED])
@@ -40,7 +40,7 @@ def content_of(facts: Facts, flows: Mapping[str, Flow], before: Json | None) -> 
         "loose_count": len(loose),
         "idle_count": len(facts.idle),
         "names": _names(facts, named),
-        "units": {pk: [unit.public_id, unit.name] for pk, unit in facts.units.items() if pk in _departments(facts)},
+        "units": {pk: [unit.public_id, unit.name] for pk, unit in facts.units.items() if pk in departments},
         "before": before,
         "digest": _digest(facts, flows),
     }
