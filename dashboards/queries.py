@@ -1,14 +1,15 @@
 """What the homes show (product.md §2.11, §6.3): reads in a fixed number of queries, whatever the number of rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
 from django.utils.translation import gettext as _
 
 from feedback import events as feedback_events
@@ -18,6 +19,8 @@ from goals.cards import fact
 from goals.models import (
     AlertRule,
     AlertState,
+    CheckIn,
+    Confidence,
     Goal,
     GoalAlert,
     Health,
@@ -26,6 +29,7 @@ from goals.models import (
     ObstacleState,
     Outcome,
     Period,
+    Source,
     Status,
 )
 from goals.queries.figures import Expectations, expectations, shown_progress
@@ -34,7 +38,7 @@ from goals.queries.lines import lines_above
 from perfsys.notices.models import Notice
 from perfsys.notices.queries import open_items
 from perfsys.people.access import Viewer
-from perfsys.people.models import Employee, HrbpAssignment, OrgUnit, OrgUnitClosure
+from perfsys.people.models import Employee, HrbpAssignment, OrgUnit, OrgUnitClosure, ReportingClosure
 from perfsys.people.queries import members_of, reports_of, units_under
 from perfsys.people.spans import holds
 
@@ -43,6 +47,7 @@ CARDS = 5  # alerts beside a list
 SHOWN_ELSEWHERE = (goal_events.GOAL_STALE, feedback_events.RETRO_OPEN)  # on the same page, with more to do there
 LOOK_FIRST = (Health.TALK, Health.WATCH)
 WEEK = timedelta(days=7)
+SEEN_WITHIN = timedelta(days=14)  # an older check-in needs no word any more
 
 
 # --- an employee's week -----------------------------------------------------------------------------------------------
@@ -124,6 +129,24 @@ def _is_quiet(on: date) -> Q:
 # --- a manager's team -------------------------------------------------------------------------------------------------
 
 
+class Ask(StrEnum):
+    """What a manager may do next about one person, the most pressing first."""
+
+    HELP = "help"  # was asked for in a check-in not yet answered
+    TALK = "talk"  # a goal is off its track
+    LOOK = "look"  # another rule found a goal, or its health asks for it
+    SEE = "see"  # a check-in nobody has said a word to
+    WRITE = "write"  # there are no goals yet
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next step about a person, and the goal it is about."""
+
+    ask: Ask
+    goal: Goal | None = None
+
+
 @dataclass
 class Standing:
     """How one person's published goals stand. Progress is weighted; None where there are no goals."""
@@ -134,28 +157,53 @@ class Standing:
     expected: Decimal | None = None
     touched_on: date | None = None
     says: str = ""
+    step: Step | None = None
 
 
 def team(who: Viewer, me: Employee, period: Period | None, *, everybody: bool = False) -> QuerySet[Employee]:
-    """Direct reports, or everybody below. Whose goals may need a hand comes first, then by name: no order of merit."""
+    """Direct reports, or everybody below. Whose goals are off their track come first, then whose may need a hand, then
+    by name: no order of merit."""
     people = reports_of(me, who.on, direct=not everybody).filter(status=Employee.Status.ACTIVE)
-    to_look_at = _published(period).filter(owner=OuterRef("pk"), health__in=LOOK_FIRST)
-    first = Case(When(Exists(to_look_at), then=Value(0)), default=Value(1))
+    theirs = _published(period).filter(owner=OuterRef("pk"))
+    off_track = team_alerts(who).filter(
+        goal__owner=OuterRef("pk"), goal__period=period, rule=AlertRule.DEVIATING, state=AlertState.OPEN
+    )
+    first = Case(
+        When(Exists(off_track), then=Value(0)),
+        When(Exists(theirs.filter(health__in=LOOK_FIRST)), then=Value(1)),
+        default=Value(2),
+    )
     return people.order_by(first, "name_key", "employee_no")
 
 
-def standings(who: Viewer, people: Sequence[Employee], period: Period | None) -> dict[int, Standing]:
-    """By employee id; four queries, whatever the number of people."""
+def standings(who: Viewer, me: Employee, people: Sequence[Employee], period: Period | None) -> dict[int, Standing]:
+    """By employee id; five queries, whatever the number of people."""
     ids = [person.pk for person in people]
     published = list(_published(period).filter(owner__in=ids).order_by("-weight", "pk"))
     readable = readable_of(who, published)
     goals = [goal for goal in published if goal.pk in readable]
     expected = expectations(goals, who.on)
-    told = _latest_by_goal(team_alerts(who).filter(goal__in=[goal.pk for goal in goals], state=AlertState.OPEN))
+    listed = [goal.pk for goal in goals]
+    told = _latest_by_goal(team_alerts(who).filter(goal__in=listed, state=AlertState.OPEN))
+    unseen = _unseen(me, listed, who.on)
     of_person: defaultdict[int, list[Goal]] = defaultdict(list)
     for goal in goals:
         of_person[goal.owner_id or 0].append(goal)
-    return {pk: _standing(of_person[pk], expected, told, who.on) for pk in ids}
+    return {pk: _standing(of_person[pk], expected, told, unseen, who.on) for pk in ids}
+
+
+def _unseen(me: Employee, goals: Collection[int], on: date) -> dict[int, str]:
+    """How sure the owner was in the latest check-in of the last two weeks that waits for a word of `me`, by goal."""
+    lines = ReportingClosure.objects.filter(holds(on), manager=me, depth=1)
+    said = CheckIn.objects.filter(
+        goal__in=goals,
+        author=F("goal__owner"),
+        author__in=lines.values("employee"),
+        source=Source.TYPED,
+        acknowledged_at=None,
+        local_on__gt=on - SEEN_WITHIN,
+    )
+    return dict(said.order_by("at").values_list("goal", "confidence"))
 
 
 def _published(period: Period | None) -> QuerySet[Goal]:
@@ -166,9 +214,11 @@ def _latest_by_goal(alerts: QuerySet[GoalAlert]) -> dict[int, GoalAlert]:
     return {alert.goal_id: alert for alert in alerts.select_related("goal__owner").order_by("opened_on")}
 
 
-def _standing(goals: list[Goal], expected: Expectations, told: Mapping[int, GoalAlert], on: date) -> Standing:
+def _standing(
+    goals: list[Goal], expected: Expectations, told: Mapping[int, GoalAlert], unseen: Mapping[int, str], on: date
+) -> Standing:
     if not goals:
-        return Standing()
+        return Standing(step=Step(Ask.WRITE))
     return Standing(
         goals=len(goals),
         mix=Counter(goal.health for goal in goals),
@@ -176,7 +226,25 @@ def _standing(goals: list[Goal], expected: Expectations, told: Mapping[int, Goal
         expected=_mean([(goal.weight, expected.of(goal)) for goal in goals]),
         touched_on=max((goal.last_activity_on for goal in goals if goal.last_activity_on), default=None),
         says=_worth_knowing(goals, expected, told, on),
+        step=next_step(goals, told, unseen),
     )
+
+
+def next_step(goals: Sequence[Goal], told: Mapping[int, GoalAlert], unseen: Mapping[int, str]) -> Step | None:
+    """The first of `Ask` that holds for one of somebody's goals, the heaviest goal first; None where all goes well."""
+    found: dict[Ask, Goal] = {}
+    for goal in goals:
+        alert, sure = told.get(goal.pk), unseen.get(goal.pk)
+        holding = {
+            Ask.HELP: sure == Confidence.HELP,
+            Ask.TALK: alert is not None and alert.rule == AlertRule.DEVIATING,
+            Ask.LOOK: alert is not None or goal.health in LOOK_FIRST,
+            Ask.SEE: sure is not None,
+        }
+        for ask, holds_here in holding.items():
+            if holds_here:
+                found.setdefault(ask, goal)
+    return next((Step(ask, found[ask]) for ask in Ask if ask in found), None)
 
 
 def _mean(parts: Sequence[tuple[Decimal | None, Decimal | None]]) -> Decimal:

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from integrations.access import KEEPERS, count_open_gaps
 from perfsys.notices.queries import count_open
 from perfsys.people.access import Viewer, viewer
+from perfsys.people.features import Feature
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import here
 from perfsys.tenancy.scope import scope_is_open
@@ -38,6 +39,7 @@ class Page:
     tab: int = 0
     short: Promise | str = ""  # at the foot of a phone, where five share the width
     tab_for: frozenset[Role] = frozenset()  # on whose phones it has that place; empty is everybody's
+    feature: Feature | None = None  # not there where this is not switched on
 
 
 TEAM = _("Team")
@@ -57,10 +59,34 @@ PAGES: tuple[Page, ...] = (
         short=pgettext_lazy("tab", "Requests"),
         tab_for=frozenset({Role.HRBP}),
     ),
-    Page("feedback:list", "", _("Feedback"), "talk", frozenset(EVERYONE), key="g f", tab=4),
-    Page("feedback:retro", "", _("Weekly retro"), "calendar", frozenset({Role.EMPLOYEE}), key="g w"),
-    Page("reviews:list", "", _("Interviews"), "people", frozenset({Role.EMPLOYEE}), key="g v"),
-    Page("feedback:my_radar", "", _("My radar"), "growth", frozenset({Role.EMPLOYEE}), key="g r"),
+    Page("feedback:list", "", _("Feedback"), "talk", frozenset(EVERYONE), key="g f", tab=4, feature=Feature.FEEDBACK),
+    Page(
+        "feedback:retro",
+        "",
+        _("Weekly retro"),
+        "calendar",
+        frozenset({Role.EMPLOYEE}),
+        key="g w",
+        feature=Feature.RETRO,
+    ),
+    Page(
+        "reviews:list",
+        "",
+        _("Interviews"),
+        "people",
+        frozenset({Role.EMPLOYEE}),
+        key="g v",
+        feature=Feature.INTERVIEWS,
+    ),
+    Page(
+        "feedback:my_radar",
+        "",
+        _("My radar"),
+        "growth",
+        frozenset({Role.EMPLOYEE}),
+        key="g r",
+        feature=Feature.FEEDBACK,
+    ),
     Page(
         "goals:board",
         "",
@@ -71,7 +97,15 @@ PAGES: tuple[Page, ...] = (
         tab=5,
         short=pgettext_lazy("tab", "Board"),
     ),
-    Page("goals:blockers", "", _("Cross-team board"), "link", frozenset(EVERYONE), key="g x"),
+    Page(
+        "goals:blockers",
+        "",
+        _("Cross-team board"),
+        "link",
+        frozenset(EVERYONE),
+        key="g x",
+        feature=Feature.BLOCKERS,
+    ),
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=6),
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=1),
     Page("feedback:retro_team", TEAM, _("Weeks shown to me"), "eye", frozenset({Role.MANAGER})),
@@ -103,6 +137,7 @@ PAGES: tuple[Page, ...] = (
     Page("goals:settings", SET_UP, _("Goal settings"), "sliders", frozenset({Role.ADMIN})),
     Page("feedback:settings", SET_UP, _("Feedback settings"), "talk", frozenset({Role.ADMIN})),
     Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
+    Page("people:features", SET_UP, _("Features"), "check", frozenset({Role.ADMIN})),
     Page("jobs:jobs", SET_UP, _("Jobs"), "sync", frozenset({Role.ADMIN})),
     Page("audit:record", SET_UP, _("Who did what"), "eye", frozenset({Role.ADMIN})),
 )
@@ -115,12 +150,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if seat is None or not scope_is_open():  # an error page is drawn after the scope has closed
         return context
     who = viewer(request)
-    pages = [page for page in PAGES if page.roles & seat.roles]
+    pages = [page for page in PAGES if page.roles & seat.roles and not (page.feature and who.lacks(page.feature))]
     waiting = _count_when_asked(who)
     counts: dict[str, Callable[[], int]] = {INBOX: waiting, CONNECTIONS: cache(count_open_gaps)}
     current = _page_one_is_on(request, pages)
     items = {page: _item(request, page, page == current, counts.get(page.name, 0)) for page in pages}
-    compose_url = here(request, "feedback:new") if who.employee else ""
+    compose_url = here(request, "feedback:new") if who.employee and not who.lacks(Feature.FEEDBACK) else ""
     groups: dict[Any, list[dict[str, Any]]] = {}
     for page in pages:
         groups.setdefault(page.group, []).append(items[page])

@@ -24,6 +24,7 @@ from goals.wording import value_now, value_text
 from perfsys.notices.models import Notice
 from perfsys.notices.queries import open_items
 from perfsys.people.access import Viewer, person, unit_to_see, viewer
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee, OrgUnit
 from perfsys.people.queries import primary_units
 from perfsys.tenancy.roles import Role
@@ -76,9 +77,10 @@ def team(request: TenantRequest) -> HttpResponse:
     people = queries.team(who, me, period, everybody=everybody)
     page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    standings = queries.standings(who, shown, period)
+    standings = queries.standings(who, me, shown, period)
     waiting = open_items(me)
-    talks = {} if everybody else _talks(request, me, shown)
+    shows_talks = not everybody and not who.lacks(Feature.INTERVIEWS)
+    talks = _talks(request, me, shown) if shows_talks else {}
     own_page = here(request, "dashboards:team")
     context = {
         "now": now,
@@ -88,8 +90,11 @@ def team(request: TenantRequest) -> HttpResponse:
             {"label": _("Direct reports"), "url": own_page, "current": not everybody},
             {"label": _("Everybody below"), "url": f"{own_page}?below={ALL}", "current": everybody},
         ],
-        "people": [_member(request, employee, standings[employee.pk], talks.get(employee.pk)) for employee in shown],
-        "shows_talks": not everybody,
+        "people": [
+            _member(request, employee, standings[employee.pk], talks.get(employee.pk), is_direct=not everybody)
+            for employee in shown
+        ],
+        "shows_talks": shows_talks,
         "page": page,
         **_cards(request, who, queries.answerable(team_alerts(who), who.on)),
         "awaiting": _owed(request, [], waiting.owed),
@@ -227,13 +232,19 @@ def _talks(request: TenantRequest, me: Employee, people: Iterable[Employee]) -> 
     found: dict[int, dict[str, Any]] = {}
     for employee in listed:
         talk = planned.get(employee.pk)
-        url = here(request, "reviews:prep", public_id=talk.public_id) if talk else f"{new}?with={employee.public_id}"
+        plan = "" if Feature.INTERVIEWS in employee.withheld else f"{new}?with={employee.public_id}"
+        url = here(request, "reviews:prep", public_id=talk.public_id) if talk else plan
         found[employee.pk] = {"at": talk.at if talk else None, "url": url}
     return found
 
 
 def _member(
-    request: TenantRequest, employee: Employee, standing: queries.Standing, talk: dict[str, Any] | None
+    request: TenantRequest,
+    employee: Employee,
+    standing: queries.Standing,
+    talk: dict[str, Any] | None,
+    *,
+    is_direct: bool,
 ) -> dict[str, Any]:
     return {
         "name": employee.name,
@@ -246,7 +257,20 @@ def _member(
         "says": standing.says,
         "last_touched_at": standing.touched_on,
         "talk": talk,
+        "step": _step(request, employee, standing.step, is_direct=is_direct),
     }
+
+
+def _step(
+    request: TenantRequest, employee: Employee, step: queries.Step | None, *, is_direct: bool
+) -> dict[str, Any] | None:
+    if step is None or (step.ask == queries.Ask.WRITE and not is_direct):  # the direct manager writes with them
+        return None
+    if step.goal is None:
+        url = here(request, "goals:new") + f"?owner={employee.public_id}"
+    else:
+        url = _goal_url(request, step.goal)
+    return {"label": wording.STEPS[step.ask], "url": url, "about": step.goal.title if step.goal else ""}
 
 
 def _said(request: TenantRequest, who: Viewer, me: Employee) -> dict[str, Any]:

@@ -3,9 +3,18 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+
+from .queries import Ask
 
 NOON, EVENING, SMALL_HOURS = 12, 18, 5  # o'clock
+STEPS = {
+    Ask.HELP: gettext_lazy("Ask what would help"),
+    Ask.TALK: gettext_lazy("Talk about the goal"),
+    Ask.LOOK: gettext_lazy("Look at the goal"),
+    Ask.SEE: gettext_lazy("Answer the check-in"),
+    Ask.WRITE: gettext_lazy("Write the first goals"),
+}
 
 
 def greeting(local: datetime, name: str) -> str:

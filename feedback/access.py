@@ -18,7 +18,9 @@ from goals.access import people_partnered, readable_of
 from goals.models import Goal, Status
 from perfsys.lexicon.models import BehaviourTag
 from perfsys.people.access import Viewer, colleagues, led_people, person_to_see, relation_to
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee, ReportingClosure
+from perfsys.people.queries import having
 from perfsys.people.spans import holds
 from perfsys.people.visibility import Kind, may
 from perfsys.tenancy.roles import Role
@@ -124,9 +126,14 @@ def action_to_finish(who: Viewer, public_id: UUID) -> ActionItem:
     return found
 
 
+def receivers() -> QuerySet[Employee]:
+    """Colleagues who read what is written to them in the product."""
+    return colleagues().filter(having(Feature.FEEDBACK))
+
+
 def receiver_to_write_to(who: Viewer, public_id: UUID) -> Employee:
-    """Any colleague but oneself."""
-    found = colleagues().filter(public_id=public_id).first()
+    """Any colleague but oneself, who must be able to read it in the product."""
+    found = receivers().filter(public_id=public_id).first()
     if found is None or found.pk == who.employee_id:
         raise Http404
     return found

@@ -14,6 +14,7 @@ from django.http import Http404
 
 from goals.access import people_partnered
 from perfsys.people.access import Viewer
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee, ReportingClosure
 from perfsys.people.spans import holds
 from perfsys.tenancy.roles import Role
@@ -88,11 +89,11 @@ def interview_to_sign(who: Viewer, public_id: UUID) -> Interview:
 
 
 def report_to_talk_with(who: Viewer, public_id: UUID) -> Employee:
-    """A direct report who works here. A colleague is refused, a stranger not found."""
+    """A direct report who works here and takes part in talks. A colleague is refused, a stranger not found."""
     found: Employee | None = Employee.objects.filter(public_id=public_id, status=Employee.Status.ACTIVE).first()
     if found is None:
         raise Http404
-    if not _reports(who).filter(employee=found).exists():
+    if not _reports(who).filter(employee=found).exists() or Feature.INTERVIEWS in found.withheld:
         raise PermissionDenied
     return found
 

@@ -21,9 +21,10 @@ from feedback.retro import as_data, figures, questions
 from goals.queries.settings import tenant_slug, tenant_zone
 from perfsys.audit.actions import record
 from perfsys.notices.actions import Telling, notify_all, settle
+from perfsys.people.features import Feature
 from perfsys.people.groups import groups_to_show
 from perfsys.people.models import Employee, EmployeeSpan, ReportingClosure
-from perfsys.people.queries import hrbp_of
+from perfsys.people.queries import having, hrbp_of
 from perfsys.people.spans import holds
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.rows import insert_rows
@@ -82,7 +83,7 @@ def _make_some(week: RetroWeek, zone: ZoneInfo) -> bool:
     asked = (
         Employee.objects.filter(Q(hired_on=None) | Q(hired_on__lte=on), status=Employee.Status.ACTIVE)
         .exclude(pk__in=away)
-        .filter(pk__gt=week.made_to)
+        .filter(having(Feature.RETRO), pk__gt=week.made_to)
         .order_by("pk")
     )
     people = list(asked.values_list("pk", "hired_on")[:AT_ONCE])

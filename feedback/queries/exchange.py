@@ -24,8 +24,9 @@ from goals.access import readable_of
 from goals.models import Alignment, Goal, Status
 from perfsys.lexicon.models import BehaviourTag, Competency, Nature
 from perfsys.people.access import Viewer, colleagues
+from perfsys.people.features import Feature
 from perfsys.people.models import Assignment, Employee, EmployeeSpan, HrbpAssignment, OrgUnit, ReportingClosure
-from perfsys.people.queries import primary_units, reports_of
+from perfsys.people.queries import having, primary_units, reports_of
 from perfsys.people.spans import holds
 
 SUGGESTED = 8  # faces in a row, tags in a grid of four by two
@@ -208,7 +209,7 @@ def suggested_receivers(me: Employee, on: date) -> list[Employee]:
         *_beside(me, on),
     ]
     ids = [pk for pk in dict.fromkeys(ids) if pk != me.pk][: 2 * SUGGESTED]  # some may have left
-    found = colleagues().in_bulk(ids)
+    found = colleagues().filter(having(Feature.FEEDBACK)).in_bulk(ids)
     return [found[pk] for pk in ids if pk in found][:SUGGESTED]
 
 
@@ -340,12 +341,15 @@ class Unheard:
 
 def long_unheard(me: Employee, on: date) -> list[Unheard]:
     """Reports that `me` has told nothing for 14 days, the longest silence first; who is away or new is left in peace.
-    One query. To the manager alone (product.md §3.5)."""
+    At most one query. To the manager alone (product.md §3.5)."""
+    if Feature.FEEDBACK in me.withheld:
+        return []
     told = given_by(me).filter(receiver=OuterRef("pk"), withdrawn_at=None).order_by()
     away = EmployeeSpan.objects.filter(holds(on), employee=OuterRef("pk"))
     people: Any = (
         reports_of(me, on, direct=True)
         .filter(Q(hired_on=None) | Q(hired_on__lte=on - SILENT_AFTER), ~Exists(away), status=Employee.Status.ACTIVE)
+        .filter(having(Feature.FEEDBACK))
         .annotate(last_on=Subquery(told.values("receiver").annotate(last=Max("local_on")).values("last")))
         .filter(Q(last_on=None) | Q(last_on__lte=on - SILENT_AFTER))
     )

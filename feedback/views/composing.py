@@ -17,8 +17,9 @@ from feedback.models import Visibility
 from feedback.queries import exchange as queries
 from perfsys.lexicon.models import Nature
 from perfsys.lexicon.queries import suggested_entries
-from perfsys.people.access import Viewer, colleagues, person, viewer
+from perfsys.people.access import Viewer, part_of, person, viewer
 from perfsys.people.attempts import may_search
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee
 from perfsys.people.queries import matching, primary_units
 from perfsys.tenancy.roles import Role
@@ -31,6 +32,7 @@ TYPED_AT_MOST = 80
 
 @require_http_methods(["GET", "POST"])
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.FEEDBACK)
 def new(request: TenantRequest) -> HttpResponse:
     """`?to=` a colleague, `&goal=` what it is about. With `find` nothing is sent yet: the page comes back with people
     of that name, for browsers without script."""
@@ -58,6 +60,7 @@ def new(request: TenantRequest) -> HttpResponse:
 
 @require_GET
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.FEEDBACK)
 def people(request: TenantRequest) -> HttpResponse:
     """Faces to choose from while a name is being typed: never a list of everybody."""
     typed = request.GET.get("find_name", "").strip()[:TYPED_AT_MOST]
@@ -68,6 +71,7 @@ def people(request: TenantRequest) -> HttpResponse:
 
 @require_GET
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.FEEDBACK)
 def about(request: TenantRequest) -> HttpResponse:
     """What depends on the receiver: goals to name, and who will read it."""
     who = viewer(request)
@@ -80,6 +84,7 @@ def about(request: TenantRequest) -> HttpResponse:
 
 @require_GET
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.FEEDBACK)
 def words(request: TenantRequest) -> HttpResponse:
     """Sentences of the dictionary to begin from, for the behaviour that was chosen."""
     context = {"words": _words(request.GET.get("tag"), request.GET.get("nature"))}
@@ -176,7 +181,7 @@ def _uuid(value: Any) -> UUID | None:
 def _found(who: Viewer, typed: str) -> list[dict[str, Any]]:
     if not typed or who.employee is None:
         return []
-    people = queries.people_found(who.employee, matching(colleagues(), typed))
+    people = queries.people_found(who.employee, matching(access.receivers(), typed))
     units = primary_units([one.pk for one in people], who.on)
     return [_face(one, units[one.pk].name if one.pk in units else one.position) for one in people]
 

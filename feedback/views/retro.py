@@ -15,7 +15,8 @@ from feedback.actions import retro as actions
 from feedback.models import Retro
 from feedback.queries import retro as queries
 from feedback.retro_forms import AnswerForm
-from perfsys.people.access import Viewer, person, viewer
+from perfsys.people.access import Viewer, part_of, person, viewer
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -25,6 +26,7 @@ PER_PAGE = 20
 
 @require_GET
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.RETRO)
 def this_week(request: TenantRequest) -> HttpResponse:
     """The next question of my newest week, or its report; `?q=2` goes back to a question."""
     return _page(request)
@@ -32,6 +34,7 @@ def this_week(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.RETRO)
 def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
     retro = access.retro_to_answer(viewer(request), public_id)
     form = AnswerForm(request.POST)
@@ -49,6 +52,7 @@ def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.RETRO)
 def skip(request: TenantRequest, public_id: UUID) -> HttpResponse:
     retro = access.retro_to_answer(viewer(request), public_id)
     try:

@@ -20,8 +20,9 @@ from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.models import Blocker, BlockerReply, BlockerState, Goal
 from goals.queries import blockers as queries
 from perfsys.common.kept import changed_meanwhile
-from perfsys.people.access import Viewer, person, viewer
+from perfsys.people.access import Viewer, part_of, person, viewer
 from perfsys.people.attempts import may_search
+from perfsys.people.features import Feature
 from perfsys.people.queries import units_matching
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -34,6 +35,7 @@ LEFT = ""
 
 @require_GET
 @open_to(*EVERYONE)
+@part_of(Feature.BLOCKERS)
 def board(request: TenantRequest) -> HttpResponse:
     """`?tab=ours` is what my unit is asked, `mine` what I posted; `?state=solved` what is over; `?goal=` is of one."""
     who = viewer(request)
@@ -66,6 +68,7 @@ def board(request: TenantRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.BLOCKERS)
 def new(request: TenantRequest) -> HttpResponse:
     """`?goal=` is the own goal that it blocks."""
     who, me = viewer(request), person(request)
@@ -105,6 +108,7 @@ def new(request: TenantRequest) -> HttpResponse:
 
 @require_GET
 @open_to(Role.EMPLOYEE)
+@part_of(Feature.BLOCKERS)
 def units(request: TenantRequest) -> HttpResponse:
     """Units while a name is being typed into the form: never a list of all."""
     typed = request.GET.get("unit", "").strip()[:80]

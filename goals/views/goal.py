@@ -53,6 +53,7 @@ from goals.wording import plain, value_text, with_unit
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, viewer
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -323,7 +324,9 @@ def page(
         "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
         **_promises(request, who, goal, rights),
         "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}" if rights.reads_obstacles else "",
-        "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}" if is_kept and who.employee else "",
+        "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}"
+        if is_kept and who.employee and not who.lacks(Feature.BLOCKERS)
+        else "",
         "trail": found.points,
         "drawn_stages": found.milestones,
         "today": who.on if goal.is_open else None,

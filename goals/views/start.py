@@ -142,6 +142,7 @@ def _tree_page(request: TenantRequest, period: Period, problems: list[str], stat
         "span": period.title,
         "back_url": _url(request, "start_line", period),
         "board_url": here(request, "goals:board"),
+        "features_url": here(request, "people:features"),
     }
     return render(request, "goals/start_tree.html", context, status=status)
 

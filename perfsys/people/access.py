@@ -5,24 +5,29 @@ the relation: oneself, the manager and the chain above, the HR partner of the un
 from a unit down. `perfsys.people.visibility` says what each relation may do with what.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import wraps
+from typing import Any, ParamSpec
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import Seat
 
+from .features import Feature
 from .models import (
     Assignment,
     Employee,
+    FeaturePilot,
     HrbpAssignment,
     Invitation,
     OrgUnit,
@@ -32,6 +37,8 @@ from .models import (
     RoleGrant,
 )
 from .spans import ends_after, holds
+
+P = ParamSpec("P")
 
 
 class Relation(StrEnum):
@@ -61,6 +68,10 @@ class Viewer:
     def has(self, *roles: Role) -> bool:
         return bool(self.seat.roles & set(roles))
 
+    def lacks(self, feature: Feature) -> bool:
+        """It is not switched on for this person; a seat without an employee lacks nothing."""
+        return self.employee is not None and feature in self.employee.withheld
+
 
 def person(request: HttpRequest) -> Employee:
     """The employee behind the request, asked for once. 404 for a seat without one."""
@@ -74,6 +85,23 @@ def viewer(request: HttpRequest) -> Viewer:
     """Who asks, today in the tenant's zone. One query, shared with `person`."""
     seat: Seat = request.seat  # type: ignore[attr-defined]  # open_to put it there
     return Viewer(_employee_of_seat(request), seat, timezone.localdate(timezone=seat.zone))
+
+
+def part_of(feature: Feature) -> Callable[[Callable[P, HttpResponse]], Callable[P, HttpResponse]]:
+    """For a view under `open_to`: refused to whom this part of the product is not switched on for (product.md §1.4).
+    No query beside that of `viewer`."""
+
+    def decorate(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+        @wraps(view)
+        def within(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            request: Any = args[0]
+            if viewer(request).lacks(feature):
+                raise PermissionDenied(_("%(part)s is not switched on for you yet.") % {"part": feature.label})
+            return view(*args, **kwargs)
+
+        return within
+
+    return decorate
 
 
 def viewer_of(employee: Employee, on: date) -> Viewer:
@@ -192,6 +220,15 @@ def grant_to_revoke(who: Viewer, public_id: UUID) -> RoleGrant:
     if not who.has(Role.ADMIN):
         raise PermissionDenied
     found: RoleGrant | None = RoleGrant.objects.filter(ends_after(who.on), public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def pilot_to_drop(who: Viewer, public_id: UUID) -> FeaturePilot:
+    if not who.has(Role.ADMIN):
+        raise PermissionDenied
+    found: FeaturePilot | None = FeaturePilot.objects.filter(public_id=public_id).select_related("switch").first()
     if found is None:
         raise Http404
     return found

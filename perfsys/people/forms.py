@@ -14,6 +14,7 @@ from perfsys.common.fields import DayField
 from perfsys.tenancy.roles import GRANTABLE, Role
 
 from . import queries
+from .features import Reach
 from .models import Account, EmployeeSpan, Invitation
 from .roster import SEPARATOR
 from .sign_in import PhoneField
@@ -228,6 +229,15 @@ class CompanyForm(forms.Form):
         max_value=100,
         help_text=_("People besides oneself."),
     )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class FeatureForm(forms.Form):
+    """`unit` and `person` join those who are named already."""
+
+    reach = forms.ChoiceField(label=_("For whom it is on"), choices=Reach.choices, widget=forms.RadioSelect)
+    unit = UnitField(label=_("Add a unit"), required=False, help_text=_("With all units below it."))
+    person = PersonField(label=_("Add a person"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

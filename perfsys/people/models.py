@@ -18,6 +18,8 @@ from perfsys.audit.models import history_of
 from perfsys.tenancy.models import Membership, TenantKey, TenantModel
 from perfsys.tenancy.roles import Role
 
+from .features import Feature, Reach
+
 NO_DOUBLE_SPAN = Func(F("starts_on"), F("ends_on"), function="daterange")  # half-open by default, NULL is open
 
 
@@ -137,7 +139,8 @@ class OrgUnitClosure(TenantModel):
 
 class Employee(TenantModel):
     """A person in a company. `name_key` sorts by pinyin ("wan qi xin"); `search_key` is what is typed to find the
-    person ("wanqixin wqx"); `left_on` is the first day no longer employed, NULL with status left means unknown."""
+    person ("wanqixin wqx"); `left_on` is the first day no longer employed, NULL with status left means unknown.
+    `withheld` names the parts of the product that are not switched on for the person today (`FeatureSwitch`)."""
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("Active")
@@ -157,6 +160,9 @@ class Employee(TenantModel):
     left_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
     membership = TenantKey(Membership, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    withheld = ArrayField(
+        models.CharField(max_length=24, choices=Feature.choices), default=list, db_default=[], blank=True
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
@@ -424,5 +430,47 @@ class Preferences(TenantModel):
         return f"preferences of seat {self.membership_id}"
 
 
+class FeatureSwitch(TenantModel):
+    """For whom a part of the product is switched on (product.md §1.4); one that has no row is on for everybody.
+    `Employee.withheld` repeats what follows from it today."""
+
+    feature = models.CharField(max_length=24, choices=Feature.choices)
+    reach = models.CharField(max_length=8, choices=Reach.choices, default=Reach.EVERYONE)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "feature"], name="people_feature_switch_once"),
+            models.CheckConstraint(condition=Q(feature__in=Feature.values), name="people_feature_known"),
+            models.CheckConstraint(condition=Q(reach__in=Reach.values), name="people_feature_reach"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feature} for {self.reach}"
+
+
+class FeaturePilot(TenantModel):
+    """A unit with all below it, or a person, for whom a feature is on while it is not on for everybody."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    switch = TenantKey(FeatureSwitch, models.CASCADE, related_name="pilots", db_index=False)
+    unit = TenantKey(OrgUnit, models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+    employee = TenantKey(Employee, models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="people_pilot_public_id"),
+            models.UniqueConstraint(fields=["tenant", "switch", "unit"], name="people_pilot_unit_once"),
+            models.UniqueConstraint(fields=["tenant", "switch", "employee"], name="people_pilot_person_once"),
+            models.CheckConstraint(
+                condition=Q(unit=None, employee__isnull=False) | Q(unit__isnull=False, employee=None),
+                name="people_pilot_unit_or_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"switch {self.switch_id} for unit {self.unit_id} or employee {self.employee_id}"
+
+
 OrgUnitEvent = history_of(OrgUnit)
-EmployeeEvent = history_of(Employee, exclude=("email", "mobile", "name_key", "search_key"))
+EmployeeEvent = history_of(Employee, exclude=("email", "mobile", "name_key", "search_key", "withheld"))

@@ -4,22 +4,25 @@ Here nobody asks who is asking; `perfsys.people.access` does.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.scope import use_tenant
 
 from . import crossing
+from .features import Feature
 from .models import (
     Account,
     Assignment,
     Employee,
     EmployeeSpan,
+    FeaturePilot,
+    FeatureSwitch,
     HrbpAssignment,
     Invitation,
     OrgUnit,
@@ -247,6 +250,24 @@ def grants(on: date) -> QuerySet[RoleGrant]:
 def employees_by_seat(membership_ids: Collection[int]) -> dict[int, Employee]:
     rows = Employee.objects.filter(membership__in=membership_ids)
     return {row.membership_id: row for row in rows if row.membership_id}
+
+
+def switches() -> dict[str, FeatureSwitch]:
+    """By feature, with whom each is on for; two queries."""
+    named = FeaturePilot.objects.select_related("unit", "employee").order_by("unit__path", "employee__name_key")
+    return {row.feature: row for row in FeatureSwitch.objects.prefetch_related(Prefetch("pilots", queryset=named))}
+
+
+def count_withheld() -> tuple[int, Counter[str]]:
+    """How many work here, and how many of them are without each feature; two queries."""
+    here = Employee.objects.filter(status=Employee.Status.ACTIVE)
+    without = here.annotate(feature=Func(F("withheld"), function="unnest")).values("feature").order_by()
+    return here.count(), Counter(dict(without.annotate(people=Count("pk")).values_list("feature", "people")))
+
+
+def having(feature: Feature) -> Q:
+    """Of employees: `feature` is switched on for them today."""
+    return ~Q(withheld__contains=[feature.value])
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ class Standing(NamedTuple):
     paths: int
     granted: int
     derived: int
+    withheld: int
 
     @property
     def total(self) -> int:
@@ -107,11 +108,37 @@ _DERIVED = """
     )
     SELECT count(*) FROM changed
 """
+# A unit chosen for a part of the product has it with all below it, and everybody with a post in one of them.
+_WITHHELD = """
+    WITH reached AS (
+        SELECT p.switch_id, p.employee_id AS id FROM people_featurepilot p
+        WHERE p.tenant_id = %(tenant)s AND p.employee_id IS NOT NULL
+        UNION
+        SELECT p.switch_id, a.employee_id FROM people_featurepilot p
+        JOIN people_orgunitclosure c ON c.tenant_id = %(tenant)s AND c.ancestor_id = p.unit_id AND {c_holds}
+        JOIN people_assignment a ON a.tenant_id = %(tenant)s AND a.unit_id = c.descendant_id AND {a_holds}
+        WHERE p.tenant_id = %(tenant)s
+    ), without AS (
+        SELECT e.id, array_agg(s.feature ORDER BY s.feature) AS features
+        FROM people_featureswitch s CROSS JOIN people_employee e
+        LEFT JOIN reached r ON r.switch_id = s.id AND r.id = e.id
+        WHERE s.tenant_id = %(tenant)s AND e.tenant_id = %(tenant)s AND e.status = 'active'
+          AND (s.reach = 'nobody' OR s.reach = 'some' AND r.id IS NULL)
+        GROUP BY e.id
+    ), wanted AS (
+        SELECT e.id, coalesce(w.features, '{{}}') AS features FROM people_employee e LEFT JOIN without w ON w.id = e.id
+        WHERE e.tenant_id = %(tenant)s AND e.status = 'active'
+    ), changed AS (
+        UPDATE people_employee e SET withheld = w.features FROM wanted w
+        WHERE e.tenant_id = %(tenant)s AND e.id = w.id AND e.withheld <> w.features RETURNING 1
+    )
+    SELECT count(*) FROM changed
+"""
 
 
 def settle(today: date) -> Standing:
     """Bring everything that repeats what holds today after the dated rows."""
-    return Standing(*(_run(sql, today) for sql in (_LEFT, _POSITIONS, _PARENTS, _PATHS, _GRANTED, _DERIVED)))
+    return Standing(*(_run(sql, today) for sql in (_LEFT, _POSITIONS, _PARENTS, _PATHS, _GRANTED, _DERIVED, _WITHHELD)))
 
 
 def refresh_derived_roles(today: date, *, only: Collection[int] | None = None) -> int:
@@ -120,8 +147,13 @@ def refresh_derived_roles(today: date, *, only: Collection[int] | None = None) -
     return _run(_DERIVED, today, only)
 
 
+def refresh_withheld(today: date) -> int:
+    """Which parts of the product are not switched on for whom. Returns people changed."""
+    return _run(_WITHHELD, today)
+
+
 def _run(sql: str, today: date, only: Collection[int] | None = None) -> int:
-    names = {f"{alias}_holds": _HOLDS.format(alias) for alias in "aghlu"}
+    names = {f"{alias}_holds": _HOLDS.format(alias) for alias in "acghlu"}
     values: dict[str, Any] = {
         "tenant": current_tenant_id(),
         "today": today,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import directory, keeping, me
+from .views import directory, features, keeping, me
 
 app_name = "people"
 urlpatterns = [
@@ -30,4 +30,7 @@ urlpatterns = [
     path("roles/", keeping.roles, name="roles"),
     path("roles/<uuid:public_id>/revoke/", keeping.revoke, name="revoke"),
     path("company/", keeping.company, name="company"),
+    path("company/features/", features.features, name="features"),
+    path("company/features/<slug:feature>/", features.switch, name="switch_feature"),
+    path("company/features/pilots/<uuid:public_id>/drop/", features.drop, name="drop_pilot"),
 ]

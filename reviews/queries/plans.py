@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from perfsys.people.access import Viewer
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee
-from perfsys.people.queries import matching, reports_of
+from perfsys.people.queries import having, matching, reports_of
 from reviews.access import visible_interviews
 from reviews.models import Interview, InterviewState
 
@@ -41,6 +42,7 @@ def worth_a_talk(who: Viewer, *, now: datetime) -> list[Employee]:
     reports: Any = reports_of(who.employee, who.on, direct=True).filter(
         Q(hired_on=None) | Q(hired_on__lt=who.on - QUIET),
         ~Exists(talks.filter(state=InterviewState.PLANNED, manager=who.employee)),
+        having(Feature.INTERVIEWS),
         status=Employee.Status.ACTIVE,
     )
     reports = reports.annotate(talked_at=Subquery(last, output_field=DateTimeField()))
@@ -52,7 +54,9 @@ def reports_to_choose(who: Viewer, typed: str, most: int) -> list[Employee]:
     """Direct reports by name, narrowed by what is typed (a name, its pinyin, a number). One query."""
     if who.employee is None:
         return []
-    reports = reports_of(who.employee, who.on, direct=True).filter(status=Employee.Status.ACTIVE)
+    reports = reports_of(who.employee, who.on, direct=True).filter(
+        having(Feature.INTERVIEWS), status=Employee.Status.ACTIVE
+    )
     if typed:
         reports = matching(reports, typed)
     return list(reports[:most])

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from perfsys.people.access import Viewer, person, viewer
+from perfsys.people.access import Viewer, part_of, person, viewer
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -46,6 +47,7 @@ def listed(request: TenantRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @open_to(Role.MANAGER)
+@part_of(Feature.INTERVIEWS)
 def new(request: TenantRequest) -> HttpResponse:
     """With one's own direct report: chosen by the address, or from the list of them."""
     who, me = viewer(request), person(request)

@@ -7,6 +7,7 @@ import pytest
 from dashboards import queries
 from goals import access
 from goals.actions.alerts import confirm_alert
+from goals.actions.trail import check_in
 from goals.models import Goal, GoalAlert, GoalSettings
 from goals.queries.periods import current_period
 from perfsys.people.access import Relation, Viewer, relations_to
@@ -52,6 +53,44 @@ def test_whose_goals_may_need_a_hand_stands_first(world, marta):
     assert names(page(marta), "Ada", "Ben") == ["Ada", "Ben"]
 
 
+def test_whose_goal_is_off_its_track_stands_before_them(world, marta):
+    more_goals(world, world.company.ben, 1)
+    with marta.scope:
+        Goal.objects.filter(owner=world.company.ada).update(health="talk")
+        goal = Goal.objects.get(owner=world.company.ben)
+        GoalAlert.objects.create(goal=goal, rule="deviating", opened_on=TODAY, told_lines_on=TODAY)
+    assert names(page(marta), "Ada", "Ben") == ["Ben", "Ada"]
+
+
+@pytest.mark.parametrize(
+    ("health", "rule", "sure", "ask"),
+    [
+        ("ok", "", None, None),
+        ("ok", "", "", "see"),
+        ("watch", "", "", "look"),
+        ("ok", "stale", "", "look"),
+        ("talk", "deviating", "", "talk"),
+        ("talk", "deviating", "help", "help"),
+    ],
+)
+def test_the_next_step_is_the_most_pressing_one(health, rule, sure, ask):
+    light, heavy = Goal(pk=1, health=health), Goal(pk=2, health="ok")
+    told = {1: GoalAlert(goal=light, rule=rule)} if rule else {}
+    step = queries.next_step([heavy, light], told, {} if sure is None else {1: sure})
+    assert (step and (step.ask, step.goal)) == (ask and (ask, light))
+
+
+def test_each_row_says_the_next_step(world, marta):
+    with marta.scope:
+        goal = Goal.objects.filter(owner=world.company.ada, status="published").first()
+        Goal.objects.filter(owner=world.company.ada).update(health="ok")
+        check_in(goal=goal, actor=world.company.ada, now=NOW, percent=50, note="卡在备件", confidence="help")
+    text = page(marta)
+    assert "问问怎样能帮上忙" in text and f"/goals/{goal.public_id}/" in text
+    assert f"goals/new/?owner={world.company.ben.public_id}" in text
+    assert "goals/new/?owner" not in page(marta, below="all")
+
+
 def test_there_is_no_order_by_progress(world, marta):
     more_goals(world, world.company.ben, 1, own_progress=90)
     with marta.scope:
@@ -78,12 +117,18 @@ def test_what_the_owner_said_and_why_stands_there(checked, marta):
     assert "客户把试制改到四月" in text and 'role="switch"' not in text
 
 
+def standing_of(world, who, person):
+    return queries.standings(who, world.company.marta, [person], current_period(TODAY))[person.pk]
+
+
 def test_a_persons_goals_are_summed_by_weight(world, marta):
     with marta.scope:
         more_goals(world, world.company.ben, 1, own_progress=Decimal(100), weight=Decimal(75), health="ok")
         more_goals(world, world.company.ben, 1, own_progress=Decimal(20), weight=Decimal(25), health="watch")
         who = Viewer(world.company.marta, seat("manager"), TODAY)
-        found = queries.standings(who, [world.company.ben], current_period(TODAY))[world.company.ben.pk]
+        found = queries.standings(who, world.company.marta, [world.company.ben], current_period(TODAY))[
+            world.company.ben.pk
+        ]
     assert (found.goals, found.progress, dict(found.mix)) == (2, Decimal(80), {"ok": 1, "watch": 1})
     assert "20%" in found.says and found.expected is not None
 
@@ -95,7 +140,9 @@ def test_a_progress_past_100_counts_as_100(world, marta):
 def test_somebody_without_goals_has_no_progress_rather_than_none(world, marta):
     with marta.scope:
         who = Viewer(world.company.marta, seat("manager"), TODAY)
-        found = queries.standings(who, [world.company.ben], current_period(TODAY))[world.company.ben.pk]
+        found = queries.standings(who, world.company.marta, [world.company.ben], current_period(TODAY))[
+            world.company.ben.pk
+        ]
     assert (found.goals, found.progress, found.says) == (0, None, "")
 
 
@@ -136,12 +183,12 @@ def test_listed_are_those_who_report_and_their_goals_can_be_opened(world, marta,
 
 def test_it_asks_the_same_for_2_people_and_24(world, marta):
     # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 periods, 1 count, 1 people, 1 goals,
-    # 2 milestones and calendar of the plan, 1 alerts of the goals, 1 notices, 1 alerts beside and 1 what
+    # 2 milestones and calendar of the plan, 1 alerts of the goals, 1 check-ins, 1 notices, 1 alerts beside and 1 what
     # their goals lack, 1 effect of the own feedback, 1 who has not heard for long, 1 planned talks
     more_goals(world, world.company.ben, 2)
     night(world)
-    assert_page_queries(marta.client, TEAM, 18)
+    assert_page_queries(marta.client, TEAM, 19)
     for person in hire(world, 22, world.company.marta):
         more_goals(world, person, 4)
     night(world)
-    assert_page_queries(marta.client, TEAM, 18)
+    assert_page_queries(marta.client, TEAM, 19)

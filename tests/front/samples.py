@@ -36,6 +36,8 @@ from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, Settings
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
 from perfsys.lexicon.models import Nature
+from perfsys.people.features import SAYS, Feature
+from perfsys.people.forms import FeatureForm
 from perfsys.people.models import OrgUnit
 from reviews.forms import (
     AgreeForm,
@@ -985,6 +987,7 @@ def start_tree() -> tuple[str, dict[str, Any]]:
         "problems": [LONG],
         "span": "2026 年第一季度",
         "back_url": "#",
+        "features_url": "#",
         "board_url": "#",
     }
 
@@ -1338,6 +1341,7 @@ def team() -> tuple[str, dict[str, Any]]:
             expected_progress=60,
             says=says,
             last_touched_at=ago(days),
+            step={"label": "聊聊这个目标", "url": "#", "about": "唇口磨损台架验证"} if says else None,
         )
 
     return "dashboards/team.html", {
@@ -1735,6 +1739,33 @@ def company() -> tuple[str, dict[str, Any]]:
         **shell("公司设置", HE, "admin"),
         "sections": sections,
         "goal_settings_url": "#",
+    }
+
+
+def features() -> tuple[str, dict[str, Any]]:
+    pilots = [
+        {"name": "制造中心/总装车间", "is_unit": True, "drop_url": "#"},
+        {"name": "周慧 E0217", "is_unit": False, "drop_url": "#"},
+    ]
+    return "people/features.html", {
+        **shell("功能", HE, "admin"),
+        "everybody": 527,
+        "features": [
+            {
+                "key": feature.value,
+                "title": feature.label,
+                "says": SAYS[feature],
+                "people": 64 if feature == "retro" else 527,
+                "reach": "some" if feature == "retro" else "everyone",
+                "form": FeatureForm(
+                    initial={"reach": "some" if feature == "retro" else "everyone", "version": 1},
+                    auto_id=f"{feature.value}-%s",
+                ),
+                "url": "#",
+                "pilots": pilots if feature == "retro" else [],
+            }
+            for feature in Feature
+        ],
     }
 
 
@@ -2979,6 +3010,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "inbox-empty": inbox_empty,
     "settings": settings_page,
     "company": company,
+    "features": features,
     "operators": operators,
     "import-list": import_list,
     "import-upload": upload,

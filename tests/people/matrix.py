@@ -7,7 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from perfsys.people import actions
-from perfsys.people.models import OrgUnit
+from perfsys.people.features import Feature, Reach
+from perfsys.people.models import FeaturePilot, OrgUnit
 from perfsys.tenancy.roles import Role
 from tests.cast import today
 from tests.matrix import Company, Row, everybody
@@ -42,6 +43,11 @@ def populate(company: Company) -> None:
         actor=company.admin.employee,
         now=now,
     )
+    # Named, and on for everybody all the same: the rows of the other pages are of people who lack nothing.
+    actions.switch_feature(
+        feature=Feature.BLOCKERS, reach=Reach.EVERYONE, unit=company.spare_unit, version=0, actor=None, now=now
+    )
+    company.pilot = FeaturePilot.objects.get()
 
 
 def of_newcomer(company: Company) -> dict[str, Any]:
@@ -152,4 +158,13 @@ MATRIX = [
             "version": 1,
         },
     ),
+    Row("people:features", **ADMIN_READS),
+    Row(
+        "people:switch_feature",
+        "post",
+        **ADMIN_WRITES,
+        args=lambda c: {"feature": "retro"},
+        data=lambda c: {"reach": "some", "person": "E-henk", "version": 0},
+    ),
+    Row("people:drop_pilot", "post", **ADMIN_WRITES, args=lambda c: {"public_id": c.pilot.public_id}),
 ]

@@ -11,6 +11,7 @@ from .core import (
     StaleVersion,
 )
 from .day import refresh_for_today
+from .features import NobodyNamed, drop_pilot, switch_feature
 from .invitations import (
     Accepted,
     InvitationSpent,
@@ -52,6 +53,7 @@ __all__ = [
     "Invited",
     "LastAdministrator",
     "NewTenant",
+    "NobodyNamed",
     "NotGrantable",
     "NotReachable",
     "NotYours",
@@ -77,6 +79,7 @@ __all__ = [
     "change_managers",
     "close_unit",
     "create_tenant",
+    "drop_pilot",
     "grant_role",
     "invite",
     "invite_many",
@@ -89,5 +92,6 @@ __all__ = [
     "revoke_role",
     "set_hrbp",
     "set_preferences",
+    "switch_feature",
     "withdraw_invitation",
 ]

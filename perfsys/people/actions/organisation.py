@@ -77,6 +77,7 @@ def add_employee(
             must_be_here(manager, hired_on)
             written = writes.write_managers({employee.pk: manager.pk}, on)
             standing.refresh_derived_roles(today_at(now), only=written.values)
+        standing.refresh_withheld(today_at(now))
         record(events.EMPLOYEE_ADDED, subject=employee, about=employee, actor=actor, at=now)
         return employee
 
@@ -151,6 +152,7 @@ def move_employees(
         moved = writes.write_posts(wanted, dict.fromkeys(wanted, on))
         if position is not None and on <= today_at(now):
             Employee.objects.filter(pk__in=moved).update(position=position, version=F("version") + 1)
+        standing.refresh_withheld(today_at(now))
         _record_each(events.UNIT_CHANGED, employees, moved, actor, now)
         return Reorganised(0, len(moved), 0)
 
@@ -171,6 +173,7 @@ def reorganise(
         moved = writes.write_posts({pk: (unit, position[pk]) for pk, unit in units.items()}, dict.fromkeys(units, on))
         written = writes.write_managers(managers, dict.fromkeys(managers, on))
         standing.refresh_derived_roles(today_at(now), only=written.values)
+        standing.refresh_withheld(today_at(now))
         done = Reorganised(len(written.owners), len(moved), written.closure.total)
         record(events.REORGANISED, subject=tenant_now(), actor=actor, at=now, details=done._asdict())
         return done
