@@ -77,7 +77,7 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         ("what a goal supports", "employee", f"goals/{leaf.public_id}/supports/"),
         ("change a goal", "employee", f"goals/{leaf.public_id}/adjust/"),
         ("versions of a goal", "employee", f"goals/{leaf.public_id}/versions/"),
-        ("resources of a goal", "manager", f"goals/{leaf.public_id}/resources/"),
+        ("resources of a goal", "employee", f"goals/{leaf.public_id}/resources/"),
         ("requests", "manager", "requests/"),
         ("cross-team board", "employee", "blockers/"),
         ("obstacle board", "hrbp", "obstacles/"),

@@ -27,6 +27,7 @@ from .own_progress import keep_cadences, keep_objectives, tell_anew
 from .rollup import roll_up_period
 from .standing import write_standing
 
+RETOLD = 25_000  # goals a statement: while an import goes on each of them reads the check-ins from end to end
 # The latest figure and sign of life of goals that got entries, from the entries themselves: files come in any order.
 _RETELL = """
 WITH entry AS (
@@ -103,7 +104,7 @@ def apply_imported_check_ins(
 
 def retell(goal_ids: Iterable[int], today: date) -> None:
     """Progress and last sign of life of these goals, from their entries up to `today`."""
-    for ids in chunks(sorted(goal_ids)):
+    for ids in chunks(sorted(goal_ids), RETOLD):
         with connection.cursor() as cursor:
             about: dict[str, Any] = {"tenant": current_tenant_id(), "goals": ids, "today": today}
             cursor.execute(_RETELL, about)

@@ -167,7 +167,7 @@ def _typed(name: str, value: Any) -> Any:
     return tuple(value) if name in TUPLES else value
 
 
-def chunks(rows: Iterable[T]) -> Iterator[list[T]]:
+def chunks(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     remaining = iter(rows)
-    while chunk := list(islice(remaining, BATCH)):
+    while chunk := list(islice(remaining, size)):
         yield chunk
