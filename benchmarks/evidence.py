@@ -22,7 +22,7 @@ from goals import tasks
 from goals.models import EvidenceItem, Goal, Source, Status
 from goals.queries.settings import local_date
 from integrations.models import Connection, Record, RecordReference, StreamState, SyncRun
-from perfsys.common.bulk import writing_in_bulk
+from perfsys.common.bulk import plan_anew, writing_in_bulk
 from perfsys.people.models import Employee
 from perfsys.tenancy.rows import Row, insert_rows
 from perfsys.tenancy.scope import use_tenant
@@ -44,6 +44,7 @@ def bring(run: SyncRun, named: Iterator[tuple[str, str, bool]], now: datetime) -
     stream = {True: "things", False: "visits"}
     place = Record.objects.count()
     while chunk := list(islice(named, 1_000)):
+        plan_anew()
         rows: list[Row] = []
         for n, (_kind, _number, own) in enumerate(chunk, place):
             rows.append(
