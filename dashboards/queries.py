@@ -184,7 +184,7 @@ def standings(who: Viewer, me: Employee, people: Sequence[Employee], period: Per
     goals = [goal for goal in published if goal.pk in readable]
     expected = expectations(goals, who.on)
     listed = [goal.pk for goal in goals]
-    told = _latest_by_goal(team_alerts(who).filter(goal__in=listed, state=AlertState.OPEN))
+    told = _by_goal(team_alerts(who).filter(goal__in=listed, state=AlertState.OPEN))
     unseen = _unseen(me, listed, who.on)
     of_person: defaultdict[int, list[Goal]] = defaultdict(list)
     for goal in goals:
@@ -210,8 +210,10 @@ def _published(period: Period | None) -> QuerySet[Goal]:
     return Goal.objects.filter(layer=Layer.POSITION, period=period, status=Status.PUBLISHED)
 
 
-def _latest_by_goal(alerts: QuerySet[GoalAlert]) -> dict[int, GoalAlert]:
-    return {alert.goal_id: alert for alert in alerts.select_related("goal__owner").order_by("opened_on")}
+def _by_goal(alerts: QuerySet[GoalAlert]) -> dict[int, GoalAlert]:
+    """The latest of each goal; that it is off its track comes before what else was found."""
+    found = alerts.select_related("goal__owner").order_by("opened_on")
+    return {one.goal_id: one for one in sorted(found, key=lambda one: one.rule == AlertRule.DEVIATING)}
 
 
 def _standing(
@@ -219,14 +221,15 @@ def _standing(
 ) -> Standing:
     if not goals:
         return Standing(step=Step(Ask.WRITE))
+    step = next_step(goals, told, unseen)
     return Standing(
         goals=len(goals),
         mix=Counter(goal.health for goal in goals),
         progress=_mean([(goal.weight, shown_progress(goal)) for goal in goals]),
         expected=_mean([(goal.weight, expected.of(goal)) for goal in goals]),
         touched_on=max((goal.last_activity_on for goal in goals if goal.last_activity_on), default=None),
-        says=_worth_knowing(goals, expected, told, on),
-        step=next_step(goals, told, unseen),
+        says=_worth_knowing(step, expected, told, on),
+        step=step,
     )
 
 
@@ -256,20 +259,20 @@ def _mean(parts: Sequence[tuple[Decimal | None, Decimal | None]]) -> Decimal:
     return sum((w * part for w, part in zip(weights, clamped, strict=True)), Decimal(0)) / sum(weights)
 
 
-def _worth_knowing(goals: list[Goal], expected: Expectations, told: Mapping[int, GoalAlert], on: date) -> str:
+def _worth_knowing(step: Step | None, expected: Expectations, told: Mapping[int, GoalAlert], on: date) -> str:
     """One fact about the goal that most needs a hand; empty where all go well."""
-    for health in LOOK_FIRST:
-        for goal in goals:
-            if goal.health != health:
-                continue
-            if goal.pk in told:
-                return fact(told[goal.pk], on)
-            return _("“%(goal)s” is at %(progress)d%%, the plan for today is %(plan)d%%") % {
-                "goal": goal.title,
-                "progress": shown_progress(goal) or 0,
-                "plan": expected.of(goal),
-            }
-    return ""
+    if step is None or step.goal is None or step.ask == Ask.SEE:
+        return ""
+    goal = step.goal
+    if step.ask == Ask.HELP:
+        return _("The last check-in on “%(goal)s” asks for help") % {"goal": goal.title}
+    if goal.pk in told:
+        return fact(told[goal.pk], on)
+    return _("“%(goal)s” is at %(progress)d%%, the plan for today is %(plan)d%%") % {
+        "goal": goal.title,
+        "progress": shown_progress(goal) or 0,
+        "plan": expected.of(goal),
+    }
 
 
 # --- an HR partner's list ---------------------------------------------------------------------------------------------
