@@ -20,6 +20,7 @@ urlpatterns = [
     path("admin/integrations/<uuid:public_id>/test/", doing.test, name="test"),
     path("admin/integrations/<uuid:public_id>/preview/", doing.preview, name="preview"),
     path("admin/integrations/<uuid:public_id>/switch-on/", doing.switch_on, name="switch_on"),
+    path("admin/integrations/<uuid:public_id>/delete/", doing.delete, name="delete"),
     path("admin/integrations/<uuid:public_id>/pause/", doing.pause, name="pause"),
     path("admin/integrations/<uuid:public_id>/sync/", doing.sync, name="sync"),
     path("admin/integrations/<uuid:public_id>/rows/take-in/", doing.take_in, name="take_in"),

@@ -54,6 +54,10 @@ class TestFirst(Exception):
     """It was not tested since it was last changed: test it, then switch it on."""
 
 
+class HasRead(Exception):
+    """It was switched on once: what it brought counts somewhere. Pause it instead."""
+
+
 class NoKeys(Exception):
     """The server has no key to seal a secret with: the operator sets INTEGRATION_KEYS."""
 
@@ -186,6 +190,16 @@ def set_secret(*, connection: Connection, secret: Mapping[str, str], actor: Empl
     if connection.state != ConnectionState.ON:
         Connection.objects.filter(pk=connection.pk).update(tested_at=None)
     record(events.SECRET_SET, subject=connection, actor=actor, at=now)
+
+
+@transaction.atomic
+def delete_draft(*, connection: Connection, actor: Employee | None, now: datetime) -> None:
+    """A connection that never read anything goes with its secret and the files handed in for it. Raises HasRead."""
+    locked: Connection = Connection.objects.select_for_update().get(pk=connection.pk)
+    if locked.state != ConnectionState.DRAFT or Record.objects.filter(connection=locked).exists():
+        raise HasRead
+    record(events.DRAFT_DELETED, subject=locked, actor=actor, at=now, details={"name": locked.name})
+    locked.delete()
 
 
 @transaction.atomic

@@ -167,6 +167,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "list_url": here(request, "integrations:list"),
         "connection_url": parts.url(request, "connection", connection),
         "fields_url": parts.url(request, "fields", connection),
+        "delete_url": parts.url(request, "delete", connection) if connection.state == ConnectionState.DRAFT else "",
     }
     return render(request, "integrations/settings.html", context, status=422 if request.method == "POST" else 200)
 

@@ -107,6 +107,19 @@ def switch_on(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @open_to(*access.KEEPERS)
+def delete(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    connection = access.connection_to_keep(public_id)
+    try:
+        actions.delete_draft(connection=connection, actor=viewer(request).employee, now=timezone.now())
+    except actions.HasRead:
+        messages.error(request, _("It has brought rows already. Pause it, so that they stay."))
+        return redirect(parts.url(request, "connection", connection))
+    messages.success(request, _("“%(name)s” is deleted.") % {"name": connection.name})
+    return redirect(here(request, "integrations:list"))
+
+
+@require_POST
+@open_to(*access.KEEPERS)
 def pause(request: TenantRequest, public_id: UUID) -> HttpResponse:
     connection = access.connection_to_keep(public_id)
     actions.pause(connection=connection, actor=viewer(request).employee, now=timezone.now())

@@ -2638,6 +2638,7 @@ def connection_settings(form: Any = None) -> tuple[str, dict[str, Any]]:
         "connection": Thing(name="CRM 客户库"),
         "secret": Thing(set_at=ago(3), set_by=HE),
         "connection_url": "#",
+        "delete_url": "#",
         "fields_url": "#",
         "list_url": "#",
     }

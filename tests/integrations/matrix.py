@@ -93,6 +93,7 @@ MATRIX = [
     of_connection("test", "post", admin=302),
     of_connection("preview", "post"),
     of_connection("switch_on", "post", admin=302),
+    of_connection("delete", "post", admin=302),
     of_connection("pause", "post", admin=302),
     of_connection("sync", "post", admin=302),
     of_connection("take_in", "post", admin=302, data=chosen),

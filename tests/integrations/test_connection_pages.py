@@ -693,3 +693,24 @@ def test_a_stranger_finds_none_of_it(otto, connection):
     with use_tenant(connection.tenant_id):
         assert Connection.objects.get().state == "on"
     assert Client().get(page_of(connection)).status_code == 302
+
+
+def test_one_that_was_never_switched_on_can_be_deleted_with_its_secret_and_files(anna, connect):
+    draft = connect(state=ConnectionState.DRAFT, next_due_at=None)
+    with anna.scope:
+        actions.set_secret(connection=draft, secret={"token": TOKEN}, actor=None, now=NOW)
+        DropFile.objects.create(connection=draft, name="a.csv", content=b"1", digest="0" * 64, at=NOW)
+    assert page_of(draft, "delete/") in anna.client.get(page_of(draft, "settings/")).content.decode()
+    assert anna.client.post(page_of(draft, "delete/")).headers["Location"] == LIST
+    assert anna.client.post(page_of(draft, "delete/")).status_code == 404
+    with anna.scope:
+        assert not (Connection.objects.exists() or Secret.objects.exists() or DropFile.objects.exists())
+        assert AuditEntry.objects.get(verb=events.DRAFT_DELETED).details == {"name": draft.name}
+
+
+def test_one_that_was_switched_on_is_paused_and_not_deleted(anna, connection):
+    assert page_of(connection, "delete/") not in anna.client.get(page_of(connection, "settings/")).content.decode()
+    told = anna.client.post(page_of(connection, "delete/"), follow=True)
+    assert "暂停" in told.content.decode()
+    with anna.scope:
+        assert Connection.objects.get() == connection
