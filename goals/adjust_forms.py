@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,10 +21,10 @@ from perfsys.people.queries import people_named
 from .actions.adjusting import Wanted
 from .actions.settings import ADJUSTMENT_SETTINGS
 from .adjusting import Problem
-from .models import AdjustmentLine, AdjustmentSettings, Asks, Field, Goal
+from .models import RESULT_FIGURES, AdjustmentLine, AdjustmentSettings, Asks, Field, Goal, KeyResult, Kind
 from .queries.adjusting import standing_of
-from .wording import plain, told_value
-from .writing_forms import Figure
+from .wording import plain, told_of_result, told_result, told_value
+from .writing_forms import MOST_RESULTS, Figure, KeyResultForm, words_of_result
 
 LABELS: Mapping[str, Any] = {
     Field.WEIGHT: _("Weight (%)"),
@@ -37,14 +38,41 @@ MOST_GOALS = 400  # places looked at in what was sent: a team of thirty has no m
 
 
 @dataclass(frozen=True)
+class ResultRow:
+    """One key result on the form: its figures, and whether it is to count no longer."""
+
+    title: str
+    told: str
+    figures: Sequence[Any]
+    gone: Any
+
+
+@dataclass(frozen=True)
 class GoalRow:
-    """One goal on the form, at its place. `weight` None: it stays as it is, for `fixed_because`."""
+    """One goal on the form, at its place. `weight` None: it stays as it is, for `fixed_because`. Of an objective its
+    key results, and lines for new ones."""
 
     goal: Goal
     place: int
     weight: Any
     others: Sequence[Any]
     fixed_because: Any = ""
+    results: Sequence[ResultRow] = ()
+    additions: Sequence[Sequence[Sequence[Any]]] = ()  # of each new one the lines, of fields
+
+    @property
+    def takes_results(self) -> bool:
+        return bool(self.results or self.additions)
+
+    @property
+    def of_results(self) -> list[Any]:
+        """Every field about key results."""
+        standing = [field for one in self.results for field in (*one.figures, one.gone)]
+        return [*standing, *(field for new in self.additions for line in new for field in line)]
+
+    @property
+    def results_are_touched(self) -> bool:
+        return any(field.errors or _differs(field) for field in self.of_results)
 
     @property
     def goal_name(self) -> str:
@@ -60,12 +88,16 @@ class GoalRow:
 
     @property
     def is_changed(self) -> bool:
-        return any(str(field.value() or "") != str(field.field.now) for field in self.others)
+        return any(_differs(field) for field in self.others)
+
+
+def _differs(field: Any) -> bool:
+    return str(field.value() or "") != str(field.field.now)
 
 
 class AdjustForm(forms.Form):
-    """The fields of many goals on one form: weight, target or limits, due date; and why. What stays as it is counts as
-    not asked for. `lines`: of the draft that is gone on with.
+    """The fields of many goals on one form: weight, target or limits, due date, and the key results of objectives; and
+    why. What stays as it is counts as not asked for. `lines`: of the draft that is gone on with; `results` by goal.
 
     Each goal has a place, and says beside its fields which goal it is: the set may have grown while one was typing.
     """
@@ -79,14 +111,26 @@ class AdjustForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, goals: Sequence[Goal], lines: Iterable[AdjustmentLine] = (), reason: str = ""
+        self,
+        data: Any = None,
+        *,
+        goals: Sequence[Goal],
+        results: Mapping[int, Sequence[KeyResult]] | None = None,
+        lines: Iterable[AdjustmentLine] = (),
+        reason: str = "",
     ) -> None:
         super().__init__(data, initial={"reason": reason})
         self.fields["reason"].required = data is None or DRAFT not in data  # a draft may still look for it
         self.goals = goals
         self.use_required_attribute = False
         self._places = self._placed()
-        drafted = {(line.goal_id, line.field): line.new for line in lines}
+        self._results = {
+            goal.pk: [one for one in (results or {}).get(goal.pk, ()) if one.is_standing and goal.is_open]
+            for goal in goals
+        }
+        lines = list(lines)
+        drafted = {(line.goal_id, line.field): line.new for line in lines if line.key_result_id is None}
+        self._add_results(lines)
         for goal in goals:
             for field in _asked_of(goal):
                 now = getattr(goal, field)
@@ -97,10 +141,57 @@ class AdjustForm(forms.Form):
         if self.is_bound:
             self._fill_in()
 
+    def _add_results(self, lines: Sequence[AdjustmentLine]) -> None:
+        drafted = {(line.key_result_id, line.field): line for line in lines if line.key_result_id is not None}
+        for goal, result in self._standing_results():
+            for field, column in RESULT_FIGURES.items():
+                made = _figure_of(result, field)
+                standing = getattr(result, column)
+                kept = drafted.get((result.pk, field))
+                made.initial, made.now = kept.new if kept else standing, made.prepare_value(standing)
+                self.fields[self.result_name(goal, result, field)] = made
+            gone: Any = forms.BooleanField(label=_("Does not count any more"), required=False)
+            gone.initial, gone.now = (result.pk, Field.RESULT_GONE) in drafted, ""
+            self.fields[self.result_name(goal, result, Field.RESULT_GONE)] = gone
+        self._additions = {goal.pk: self._add_new(goal, lines) for goal in self.goals}
+
+    def _add_new(self, goal: Goal, lines: Sequence[AdjustmentLine]) -> int:
+        """Room for new key results of an objective: as many as were sent or drafted, and one more; how many."""
+        if goal.kind != Kind.OBJECTIVE or not goal.is_open:
+            return 0
+        kept = [line.new_result for line in lines if line.goal_id == goal.pk and line.field == Field.RESULT_NEW]
+        count = min(len(kept) + 1, MOST_RESULTS)
+        if self.is_bound:
+            sent = (n for n in range(MOST_RESULTS) if self.new_name(goal, n, "title") not in self.data)
+            count = max(next(sent, MOST_RESULTS), 1)
+        for number in range(count):
+            for name, blank in KeyResultForm.base_fields.items():
+                made: Any = deepcopy(blank)
+                made.now = str(made.prepare_value(blank.initial) or "")
+                if number < len(kept):
+                    made.initial = getattr(kept[number], name)
+                self.fields[self.new_name(goal, number, name)] = made
+        return count
+
+    def _standing_results(self) -> Iterator[tuple[Goal, KeyResult]]:
+        return ((goal, result) for goal in self.goals for result in self._results[goal.pk])
+
+    def result_name(self, goal: Goal, result: KeyResult, field: str) -> str:
+        return self.name_of(goal, f"{result.public_id.hex}-{field}")
+
+    def new_name(self, goal: Goal, number: int, field: str) -> str:
+        return self.name_of(goal, f"new{number}-{field}")
+
     def _fill_in(self) -> None:
         """What came to the set while one was typing stands on the form as it is."""
         came = [goal for goal in self.goals if not self._was_sent(goal)]
         given = [self.name_of(goal, field) for goal in came for field in _asked_of(goal)]
+        figures = [
+            self.result_name(goal, result, field)
+            for goal, result in self._standing_results()
+            for field in RESULT_FIGURES
+        ]
+        given += [name for name in figures if name not in self.data]
         if given:
             typed: Any = self.data
             self.data = typed = typed.copy()
@@ -133,24 +224,63 @@ class AdjustForm(forms.Form):
                 name = self.name_of(goal, field)
                 if name in cleaned and cleaned[name] != getattr(goal, field):
                     self.add_error(name, _moved(told_value(goal, field, getattr(goal, field))))
+            for result in self._results[goal.pk]:
+                for field, column in RESULT_FIGURES.items():
+                    name, now = self.result_name(goal, result, field), getattr(result, column)
+                    if name in cleaned and cleaned[name] != now:
+                        self.add_error(name, _moved(told_of_result(result, column, now)))
+        for goal in self.goals:
+            self._name_the_new(goal, cleaned)
         return cleaned
 
+    def _name_the_new(self, goal: Goal, cleaned: Mapping[str, Any]) -> None:
+        for number in range(self._additions[goal.pk]):
+            said = self._said_new(goal, number, cleaned)
+            if not said["title"] and any(said[name] not in (None, "") for name in ("measure", "baseline", "target")):
+                self.add_error(self.new_name(goal, number, "title"), _("Say what the key result is."))
+
     def wanted(self) -> list[Wanted]:
-        return [
+        figures = [
             Wanted(goal, field, self.cleaned_data.get(self.name_of(goal, field)))
             for goal in self.goals
             if self._was_sent(goal)
             for field in _asked_of(goal)
         ]
+        return [*figures, *(one for goal in self.goals if self._was_sent(goal) for one in self._wanted_of(goal))]
+
+    def _wanted_of(self, goal: Goal) -> Iterator[Wanted]:
+        for result in self._results[goal.pk]:
+            if self.cleaned_data.get(self.result_name(goal, result, Field.RESULT_GONE)):
+                yield Wanted(goal, Field.RESULT_GONE, result=result)
+                continue
+            for field in RESULT_FIGURES:
+                new = self.cleaned_data.get(self.result_name(goal, result, field))
+                yield Wanted(goal, field, new, result=result)
+        for number in range(self._additions[goal.pk]):
+            said = self._said_new(goal, number, self.cleaned_data)
+            if said["title"]:
+                yield Wanted(goal, Field.RESULT_NEW, words=words_of_result(said))
+
+    def _said_new(self, goal: Goal, number: int, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: cleaned.get(self.new_name(goal, number, name)) for name in KeyResultForm.base_fields}
 
     def refuse(self, problems: Sequence[Problem]) -> None:
         """Each problem beside its field, the rest above the form."""
         by_key = {str(goal.pk): goal for goal in self.goals}
         for problem in problems:
-            name = self.name_of(by_key[problem.goal], problem.field) if problem.goal in by_key else ""
+            name = self._beside(by_key[problem.goal], problem) if problem.goal in by_key else ""
             if problem.code == "reason_missing":
                 name = "reason"
             self.add_error(name if name in self.fields else None, problem.sentence)
+
+    def _beside(self, goal: Goal, problem: Problem) -> str:
+        if problem.field == Field.RESULT_NEW:
+            titles = ((self.new_name(goal, n, "title"), n) for n in reversed(range(self._additions[goal.pk])))
+            return next((name for name, _n in titles if self.cleaned_data.get(name) == problem.result), "")
+        if problem.result:
+            found = (one for one in self._results[goal.pk] if str(one.pk) == problem.result)
+            return next((self.result_name(goal, one, problem.field) for one in found), "")
+        return self.name_of(goal, problem.field)
 
     def rows(self) -> list[GoalRow]:
         return [self._row(goal) for goal in self.goals]
@@ -164,7 +294,20 @@ class AdjustForm(forms.Form):
             because = _("a core goal keeps its weight")
         weight = self[self.name_of(goal, Field.WEIGHT)] if Field.WEIGHT in asked else None
         others = [self[self.name_of(goal, field)] for field in asked if field != Field.WEIGHT]
-        return GoalRow(goal, self._places[goal.public_id], weight, others, because)
+        results = [
+            ResultRow(
+                title=result.title,
+                told=told_result(result),
+                figures=[self[self.result_name(goal, result, field)] for field in RESULT_FIGURES],
+                gone=self[self.result_name(goal, result, Field.RESULT_GONE)],
+            )
+            for result in self._results[goal.pk]
+        ]
+        additions = [
+            [[self[self.new_name(goal, number, name)] for name in line] for line in KeyResultForm.lines]
+            for number in range(self._additions[goal.pk])
+        ]
+        return GoalRow(goal, self._places[goal.public_id], weight, others, because, results, additions)
 
 
 def _named(place: int, field: str) -> str:
@@ -191,6 +334,15 @@ def _field(goal: Goal, field: str) -> Any:
     made = Figure(label=LABELS[field], required=True, max_digits=7, decimal_places=2, error_messages=bare)
     made.widget.attrs |= {"data-weight": ""}
     return made
+
+
+def _figure_of(result: KeyResult, field: str) -> Any:
+    if field == Field.RESULT_WEIGHT:
+        bare = {"required": _("The weight of a key result lies between 0 and 1000.")}
+        return Figure(label=_("Weight"), required=True, max_digits=6, decimal_places=2, error_messages=bare)
+    unit = f"（{result.unit_of_measure}）" if result.unit_of_measure else ""
+    said = {"required": _("Say the figure it is to be.")}
+    return Figure(label=f"{LABELS[Field.TARGET]}{unit}", required=True, error_messages=said)
 
 
 def _moved(told: str) -> ValidationError:

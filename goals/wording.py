@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from goals.models import Field, Goal, Kind
+from goals.models import RESULT_FIGURES, AdjustmentLine, Direction, Field, Goal, KeyResult, Kind
 from goals.queries.extras import said_of
 from goals.queries.figures import shown_progress
 
@@ -73,6 +73,27 @@ def told_value(goal: Goal, name: str, value: Decimal | date | None) -> str:
     if not isinstance(value, Decimal):
         return date_format(value, pgettext("date format", "j F Y"))
     return f"{plain(value)}%" if name == Field.WEIGHT else with_unit(plain(value), goal.unit_of_measure)
+
+
+def told_of_line(line: AdjustmentLine, value: Decimal | date | None) -> str:
+    """A value of what a line of a request changes, in words; read it with goal and key result."""
+    if line.key_result is None or not isinstance(value, Decimal):
+        return told_value(line.goal, line.field, value)
+    return told_of_result(line.key_result, RESULT_FIGURES[Field(line.field)], value)
+
+
+def told_of_result(result: KeyResult, column: str, value: Decimal) -> str:
+    return plain(value) if column == "weight" else with_unit(plain(value), result.unit_of_measure)
+
+
+def told_result(result: Any) -> str:
+    """A key result, or a version of one, by its figures: "at most 3 days, weight 2"."""
+    to = with_unit(plain(result.target), result.unit_of_measure)
+    if result.direction == Direction.LOWER:
+        to = _("at most %(value)s") % {"value": to}
+    elif result.baseline is not None:
+        to = f"{with_unit(plain(result.baseline), result.unit_of_measure)} → {to}"
+    return _("%(target)s, weight %(weight)s") % {"target": to, "weight": plain(result.weight)}
 
 
 def told_column(row: Any, name: str) -> str:

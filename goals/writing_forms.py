@@ -424,6 +424,8 @@ class KeyResultForm(forms.Form):
     unit_of_measure = forms.CharField(label=_("Unit of measure"), max_length=40, required=False)
     weight = Figure(label=_("Weight"), max_digits=6, decimal_places=2, min_value=0, max_value=1000, initial=Decimal(1))
 
+    lines = (("title",), ("measure", "direction"), ("baseline", "target", "unit_of_measure", "weight"))
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         says_more = any(cleaned.get(name) not in (None, "") for name in ("measure", "baseline", "target"))
@@ -433,8 +435,7 @@ class KeyResultForm(forms.Form):
 
     @property
     def rows(self) -> list[list[Any]]:
-        lines = ("title", "measure direction", "baseline target unit_of_measure weight")
-        return [[self[name] for name in line.split()] for line in lines]
+        return [[self[name] for name in line] for line in self.lines]
 
 
 class KeyResultLines(BaseFormSet):  # type: ignore[type-arg]  # it takes no argument when the module is read
@@ -462,16 +463,17 @@ def key_results(data: Any = None, *, initial: Sequence[Mapping[str, Any]] = ()) 
 
 def key_results_typed(formset: BaseFormSet[Any]) -> list[KeyResultWords]:
     lines = [form.cleaned_data for form in formset if form.cleaned_data.get("title")]
-    return [
-        KeyResultWords(
-            **{name: line[name] for name in RESULT_COLUMNS}
-            | {
-                "weight": Decimal(1) if line["weight"] is None else line["weight"],
-                "direction": line["direction"] or Direction.RAISE,
-            }
-        )
-        for line in lines
-    ]
+    return [words_of_result(line) for line in lines]
+
+
+def words_of_result(said: Mapping[str, Any]) -> KeyResultWords:
+    return KeyResultWords(
+        **{name: said[name] for name in RESULT_COLUMNS}
+        | {
+            "weight": Decimal(1) if said["weight"] is None else said["weight"],
+            "direction": said["direction"] or Direction.RAISE,
+        }
+    )
 
 
 def more_key_results(data: Any) -> BaseFormSet[Any]:

@@ -4,7 +4,7 @@ A draft is the asker's alone. Sent, it goes to the people the tenant's condition
 weights in it and the window closed it waits for the window. The last one's yes applies it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,12 +17,14 @@ from django.urls import reverse
 from goals import adjusting, approving, events
 from goals.adjusting import Problem, Value
 from goals.models import (
+    RESULT_FIGURES,
     AdjustmentLine,
     AdjustmentRequest,
     ApprovalStep,
     Decision,
     Field,
     Goal,
+    KeyResult,
     Layer,
     Outcome,
     Period,
@@ -39,6 +41,7 @@ from goals.queries.adjusting import (
     is_closed,
     lines_of,
     mark_of,
+    results_of,
     route_for,
     rules_of,
     standing_of,
@@ -47,15 +50,16 @@ from goals.queries.adjusting import (
     window_on,
 )
 from goals.queries.settings import local_date, tenant_slug, tenant_zone
-from goals.wording import told_value
+from goals.wording import told_of_line
 from perfsys.audit.actions import record
 from perfsys.jobs.calendar import calendar_for
 from perfsys.jobs.workhours import work_hours
 from perfsys.notices.actions import notify_digestable, settle
 from perfsys.people.models import Employee
 
+from .goal import KeyResultWords
 from .matching import write_matches
-from .own_progress import keep_away, keep_cadences, keep_objectives, tell_anew
+from .own_progress import keep_away, keep_cadences, keep_objectives, retell_result, tell_anew
 from .rollup import roll_up_above
 from .standing import write_standing
 from .trail import retell_figures
@@ -87,11 +91,28 @@ class GoalsMoved(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """`field` of `goal` is to be `new`; `goal` as the asker saw it."""
+    """`field` of `goal` is to be `new`; `goal` as the asker saw it. Or of its key result `result`; or `words` say what
+    is to be one of them."""
 
     goal: Goal
     field: str
-    new: Value
+    new: Value = None
+    result: KeyResult | None = None
+    words: KeyResultWords | None = None
+
+    @property
+    def old(self) -> Value:
+        if self.field in (Field.RESULT_NEW, Field.RESULT_GONE):
+            return None
+        column = RESULT_FIGURES.get(Field(self.field))
+        found: Value = getattr(self.result, column) if column else getattr(self.goal, self.field)
+        return found
+
+    @property
+    def says_something(self) -> bool:
+        if self.field in (Field.RESULT_NEW, Field.RESULT_GONE):
+            return True
+        return self.new is not None and self.new != self.old
 
 
 @transaction.atomic
@@ -128,9 +149,7 @@ def keep_draft(
         draft.version += 1
         draft.save(update_fields=["reason", "version"])
     AdjustmentLine.objects.filter(request=draft).delete()
-    AdjustmentLine.objects.bulk_create(
-        _line(draft, one) for one in wanted if one.new is not None and one.new != getattr(one.goal, one.field)
-    )
+    AdjustmentLine.objects.bulk_create(_line(draft, one) for one in wanted if one.says_something)
     record(events.ADJUSTMENT_DRAFTED, subject=draft, about=whose.owner, actor=actor, at=now)
     return draft
 
@@ -147,11 +166,20 @@ def ask(
 ) -> AdjustmentRequest:
     """Draft and send in one. Raises NotReady, NobodyToAsk."""
     draft = keep_draft(whose=whose, period=period, wanted=wanted, reason=reason, actor=actor, now=now)
-    emptied = [one for one in wanted if one.new is None and getattr(one.goal, one.field) is not None]
+    emptied = [one for one in wanted if one.new is None and one.old is not None]
     if emptied:
-        codes = {Field.WEIGHT: "weight_range", Field.DUE_ON: "day_missing"}
+        codes = {
+            Field.WEIGHT: "weight_range",
+            Field.DUE_ON: "day_missing",
+            Field.RESULT_WEIGHT: "result_weight_range",
+        }
         found = ((one, codes.get(Field(one.field), "figure_missing")) for one in emptied)
-        raise NotReady([Problem(code, str(one.goal.pk), one.field) for one, code in found])
+        raise NotReady(
+            [
+                Problem(code, str(one.goal.pk), one.field, result=str(one.result.pk) if one.result else "")
+                for one, code in found
+            ]
+        )
     return send(request=draft, actor=actor, now=now)
 
 
@@ -287,7 +315,12 @@ def _leave_out(request: AdjustmentRequest, goal: Goal) -> bool:
 
 def _line(request: AdjustmentRequest, one: Wanted) -> AdjustmentLine:
     kind = "date" if one.field == Field.DUE_ON else "number"
-    values: dict[str, Any] = {f"old_{kind}": getattr(one.goal, one.field), f"new_{kind}": one.new}
+    values: dict[str, Any] = {f"old_{kind}": one.old, f"new_{kind}": one.new, "key_result": one.result}
+    if one.words is not None:
+        columns = {"title": one.words.title, **one.words.columns}
+        values["proposed"] = {
+            name: _plain(value) if isinstance(value, Decimal) else value for name, value in columns.items()
+        }
     return AdjustmentLine(request=request, goal=one.goal, goal_version=one.goal.version, field=one.field, **values)
 
 
@@ -302,20 +335,25 @@ def _lines_with_goals(request: AdjustmentRequest) -> list[AdjustmentLine]:
 def _check(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], *, is_seen: bool = False) -> None:
     """`is_seen`: an approver was shown what has moved since it was asked for, and says yes to the new value all the
     same. Raises NotReady."""
-    standings = [standing_of(goal) for goal in _whole_sets(request, lines)]
+    goals = _whole_sets(request, lines)
+    results = results_of(goals)
+    standings = [standing_of(goal, results.get(goal.pk, ())) for goal in goals]
     found = adjusting.problems(
         standings, changes_of(lines), reason=request.reason, period_is_open=not is_closed(request.period)
     )
     if not is_seen:
         found += [_moved(line) for line in lines if line.has_moved]
-    found += [Problem("asked_already", str(goal), field) for goal, field in asked_already(lines, beside=request.pk)]
+    found += [
+        Problem("asked_already", str(goal), field, result=result)
+        for goal, field, result in asked_already(lines, beside=request.pk)
+    ]
     if found:
         raise NotReady(found)
 
 
 def _moved(line: AdjustmentLine) -> Problem:
-    told = told_value(line.goal, line.field, line.now)
-    return Problem("moved", str(line.goal_id), line.field, {"now": told})
+    told = told_of_line(line, line.now)
+    return Problem("moved", str(line.goal_id), line.field, {"now": told}, str(line.key_result_id or ""))
 
 
 def _whole_sets(request: AdjustmentRequest, lines: Sequence[AdjustmentLine]) -> list[Goal]:
@@ -332,7 +370,9 @@ def _whole_sets(request: AdjustmentRequest, lines: Sequence[AdjustmentLine]) -> 
 
 def _go_out(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], today: date, now: datetime) -> None:
     """Settle who is asked, and ask the first. Which parts are asked stays; who has them may change until the answer."""
-    standings = [standing_of(line.goal) for line in lines]
+    goals = {line.goal_id: line.goal for line in lines}
+    results = results_of(goals.values())
+    standings = [standing_of(goal, results.get(goal.pk, ())) for goal in goals.values()]
     facts = adjusting.facts(standings, changes_of(lines), period_ends_on=request.period.ends_on)
     asked = approving.conditions(facts, rules_of(adjustment_settings()))
     _write_steps(request, _route(request, lines, asked, today))
@@ -476,15 +516,22 @@ def _apply(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], actor: E
     for line in lines:
         changed.setdefault(line.goal_id, []).append(line)
     for of_goal in changed.values():
-        _adjust_goal(of_goal[0].goal, {line.field: line.new for line in of_goal}, request, actor, today, now)
+        _adjust_goal(of_goal[0].goal, of_goal, request, actor, today, now)
     write_standing(today, goal_ids=list(changed))
     roll_up_above(list(changed))
     write_matches(today=today, goals=list(changed))
 
 
 def _adjust_goal(
-    goal: Goal, new: Mapping[str, Value], request: AdjustmentRequest, actor: Employee, today: date, now: datetime
+    goal: Goal,
+    lines: Sequence[AdjustmentLine],
+    request: AdjustmentRequest,
+    actor: Employee,
+    today: date,
+    now: datetime,
 ) -> None:
+    of_results = [line for line in lines if line.field in adjusting.OF_RESULTS]
+    new: dict[str, Value] = {line.field: line.new for line in lines if line not in of_results}
     before = {name: _plain(getattr(goal, name)) for name in new}
     for name, value in new.items():
         setattr(goal, name, value)
@@ -493,14 +540,36 @@ def _adjust_goal(
     if {*new} & {*adjusting.FIGURES} and retell_figures(goal, today):
         columns.append("own_progress")
     goal.save(update_fields=columns)
+    results = [_adjust_result(goal, line, today) for line in of_results]
     if Field.DUE_ON in new:
         _tell_by_the_new_day(goal, today)
+    elif results:
+        keep_objectives([goal.pk])
     details = {
         "version": goal.version,
         "request": request.pk,
         "changed": {name: [before[name], _plain(value)] for name, value in new.items()},
-    }
+    } | ({"results": results} if results else {})
     record(events.GOAL_ADJUSTED, subject=goal, about=goal.owner, actor=actor, at=now, details=details)
+
+
+def _adjust_result(goal: Goal, line: AdjustmentLine, today: date) -> dict[str, Any]:
+    """What was said about it stays said; against another target it comes to another progress."""
+    if line.field == Field.RESULT_NEW:
+        made = line.new_result
+        made.save()
+        return {"result": made.pk, "field": line.field}
+    result, column = line.key_result, RESULT_FIGURES.get(Field(line.field), "retired_on")
+    if result is None:
+        raise LookupError(line.pk)  # the database keeps such a line out
+    before = _plain(getattr(result, column))
+    setattr(result, column, today if line.field == Field.RESULT_GONE else line.new)
+    result.goal = goal
+    result.save(update_fields=[column])
+    if line.field == Field.RESULT_TARGET:
+        retell_result(result)
+    told = [before, _plain(getattr(result, column))]
+    return {"result": result.pk, "field": line.field, "changed": told}
 
 
 def _tell_by_the_new_day(goal: Goal, today: date) -> None:

@@ -167,7 +167,7 @@ def _key_results(ids: list[int]) -> dict[int, list[tuple[str, str]]]:
     """Title and measure of those of the objectives that the alignments lead to."""
     above = Alignment.objects.filter(pk__in=ids).order_by().values("parent")
     found: dict[int, list[tuple[str, str]]] = {}
-    listed = KeyResult.objects.filter(goal__in=above, goal__kind=Kind.OBJECTIVE)
+    listed = KeyResult.objects.filter(goal__in=above, goal__kind=Kind.OBJECTIVE, retired_on=None)
     for goal, title, measure in listed.values_list("goal_id", "title", "measure"):
         found.setdefault(goal, []).append((title, measure))
     return found

@@ -38,7 +38,8 @@ RETURNING goal.id
 """
 _OBJECTIVES = """
 WITH part AS (
-    SELECT r.goal_id, r.weight, least(greatest(coalesce(r.progress, 0), 0), 100) AS progress, r.progress AS raw
+    SELECT r.goal_id, CASE WHEN r.retired_on IS NULL THEN r.weight END AS weight, r.progress AS raw,
+           CASE WHEN r.retired_on IS NULL THEN least(greatest(coalesce(r.progress, 0), 0), 100) END AS progress
     FROM goals_keyresult r WHERE r.tenant_id = %(tenant)s AND (%(all)s OR r.goal_id = ANY(%(goals)s::bigint[]))
 ), mean AS (
     SELECT goal_id, round(CASE WHEN sum(weight) > 0 THEN sum(weight * progress) / sum(weight) ELSE avg(progress) END, 6)
@@ -85,7 +86,8 @@ def keep_away(goal_ids: Collection[int] | None = None) -> list[int]:
 
 
 def keep_objectives(goal_ids: Collection[int] | None = None) -> list[int]:
-    """The weighted mean of their key results, one that nobody has said anything about counting as 0."""
+    """The weighted mean of their key results, one that nobody has said anything about counting as 0. What was retired
+    has no part in it."""
     return _ids(_OBJECTIVES, _of(goal_ids))
 
 
@@ -149,6 +151,13 @@ def tell_anew(goal: Goal, today: date) -> None:
     Goal.objects.filter(pk=goal.pk).update(
         own_progress=bounded(_from_readings(goal, readings_of(goal), share, goal.own_progress))
     )
+
+
+def retell_result(result: KeyResult) -> None:
+    """The same readings against the figures it has now."""
+    if result.progress is not None:
+        result.progress = key_result_progress(result, share_of(result.goal))
+        result.save(update_fields=["progress"])
 
 
 def key_result_progress(result: KeyResult, share: Fraction) -> Decimal | None:

@@ -66,6 +66,8 @@ def check_in(
     `key` makes a double tap one check-in. Raises GoalNotOpen.
     """
     locked = _open(goal)
+    if key_result is not None:
+        key_result = _standing(locked, key_result)
     if key and (earlier := CheckIn.objects.filter(goal=locked, source_key=key).first()):
         return earlier
     today = local_date(now)
@@ -205,6 +207,15 @@ def retell_figures(goal: Goal, today: date) -> bool:
         return False
     goal.own_progress = progress_after(goal, goal.own_progress, goal.last_value, today)
     return True
+
+
+def _standing(goal: Goal, result: KeyResult) -> KeyResult:
+    """As it is now that its objective is locked: an adjustment may have changed or retired it. Raises GoalNotOpen."""
+    found: KeyResult | None = KeyResult.objects.filter(pk=result.pk, retired_on=None).first()
+    if found is None:
+        raise GoalNotOpen
+    found.goal = goal
+    return found
 
 
 def _result_after(goal: Goal, result: KeyResult, value: Decimal | None) -> Decimal | None:

@@ -5,6 +5,7 @@ Keys have no index of their own: what is asked for often stands in a composite o
 """
 
 from .adjustment import (
+    RESULT_FIGURES,
     AdjustmentLine,
     AdjustmentLineEvent,
     AdjustmentRequest,
@@ -37,7 +38,7 @@ from .goal import (
     Status,
 )
 from .incentive import For, Incentive, IncentivePlace
-from .key_result import KeyResult
+from .key_result import KeyResult, KeyResultEvent
 from .match import AlignmentLabel, TextVector
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
@@ -48,6 +49,7 @@ from .template_version import TemplateVersion
 from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
 
 __all__ = [
+    "RESULT_FIGURES",
     "AdjustmentLine",
     "AdjustmentLineEvent",
     "AdjustmentRequest",
@@ -85,6 +87,7 @@ __all__ = [
     "Incentive",
     "IncentivePlace",
     "KeyResult",
+    "KeyResultEvent",
     "Kind",
     "Layer",
     "Milestone",

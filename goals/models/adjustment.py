@@ -13,6 +13,7 @@ from perfsys.people.models import Employee, OrgUnit
 from perfsys.tenancy.models import TenantKey, TenantModel
 
 from .goal import Goal, Layer
+from .key_result import KeyResult
 from .period import Period
 
 
@@ -27,13 +28,20 @@ class RequestState(models.TextChoices):
 
 
 class Field(models.TextChoices):
-    """What a request can ask to change on a goal; the values are columns of Goal."""
+    """What a request can ask to change: columns of Goal, and of the key results of an objective."""
 
     WEIGHT = "weight", _("Weight")
     TARGET = "target", _("Target")
     HOLD_LOW = "hold_low", _("Lower limit")
     HOLD_HIGH = "hold_high", _("Upper limit")
     DUE_ON = "due_on", _("Due on")
+    RESULT_TARGET = "kr_target", _("Target of a key result")
+    RESULT_WEIGHT = "kr_weight", _("Weight of a key result")
+    RESULT_NEW = "kr_new", _("A new key result")
+    RESULT_GONE = "kr_gone", _("A key result that no longer counts")
+
+
+RESULT_FIGURES = {Field.RESULT_TARGET: "target", Field.RESULT_WEIGHT: "weight"}  # columns of KeyResult
 
 
 class Part(models.TextChoices):
@@ -178,13 +186,16 @@ AdjustmentRequestEvent = history_of(AdjustmentRequest)
 
 
 class AdjustmentLine(TenantModel):
-    """One field of one goal, before and after. `goal_version` is the version the asker saw; `is_open` follows the
-    request's state, so that a goal and field stand in one open request at a time."""
+    """One field of one goal, or of one `key_result` of it, before and after. `goal_version` is the version the asker
+    saw; `is_open` follows the request's state, so that a goal and field stand in one open request at a time. `proposed`
+    are the columns of a new key result, figures as text."""
 
     request = TenantKey(AdjustmentRequest, models.CASCADE, related_name="lines", db_index=False)
     goal = TenantKey(Goal, models.CASCADE, related_name="+", db_index=False)
     goal_version = models.PositiveIntegerField()
     field = models.CharField(max_length=10, choices=Field.choices)
+    key_result = TenantKey(KeyResult, models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+    proposed = models.JSONField(default=dict, blank=True)
     old_number = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     new_number = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     old_date = models.DateField(null=True, blank=True)
@@ -193,19 +204,48 @@ class AdjustmentLine(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "request", "goal", "field"], name="goals_request_line_once"),
             models.UniqueConstraint(
-                fields=["tenant", "goal", "field"], condition=Q(is_open=True), name="goals_one_open_change"
+                fields=["tenant", "request", "goal", "field"],
+                condition=~Q(field__startswith="kr_"),
+                name="goals_request_line_once",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "request", "key_result", "field"], name="goals_request_result_line_once"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "goal", "field"],
+                condition=Q(is_open=True) & ~Q(field__startswith="kr_"),
+                name="goals_one_open_change",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "key_result", "field"],
+                condition=Q(is_open=True),
+                name="goals_one_open_change_of_result",
             ),
             models.CheckConstraint(
                 condition=Q(field=Field.DUE_ON, old_date__isnull=False, new_date__isnull=False, new_number__isnull=True)
-                | (~Q(field=Field.DUE_ON) & Q(new_number__isnull=False, old_date__isnull=True, new_date__isnull=True)),
+                | Q(field__in=[Field.RESULT_NEW, Field.RESULT_GONE], new_date__isnull=True, new_number__isnull=True)
+                | (
+                    ~Q(field__in=[Field.DUE_ON, Field.RESULT_NEW, Field.RESULT_GONE])
+                    & Q(new_number__isnull=False, old_date__isnull=True, new_date__isnull=True)
+                ),
                 name="goals_request_line_one_kind",
             ),
             models.CheckConstraint(
                 condition=Q(field=Field.DUE_ON, new_date__isnull=False) & ~Q(new_date=F("old_date"))
-                | ~Q(field=Field.DUE_ON) & (Q(old_number__isnull=True) | ~Q(new_number=F("old_number"))),
+                | ~Q(field=Field.DUE_ON)
+                & (Q(old_number__isnull=True) | Q(new_number__isnull=True) | ~Q(new_number=F("old_number"))),
                 name="goals_request_line_changes",
+            ),
+            models.CheckConstraint(
+                condition=Q(field=Field.RESULT_NEW, key_result__isnull=True) & ~Q(proposed={})
+                | Q(
+                    field__in=[Field.RESULT_TARGET, Field.RESULT_WEIGHT, Field.RESULT_GONE],
+                    key_result__isnull=False,
+                    proposed={},
+                )
+                | ~Q(field__startswith="kr_") & Q(key_result__isnull=True, proposed={}),
+                name="goals_request_line_of_a_result",
             ),
         ]
         indexes = [models.Index(fields=["tenant", "goal", "request"], name="goals_request_lines_of_goal")]
@@ -223,9 +263,19 @@ class AdjustmentLine(TenantModel):
 
     @property
     def now(self) -> Decimal | date | None:
-        """What stands on the goal; read it with `goal` selected."""
-        found: Decimal | date | None = getattr(self.goal, self.field)
+        """What stands on the goal, or its key result; read it with both selected."""
+        if self.field in (Field.RESULT_NEW, Field.RESULT_GONE):
+            return None
+        column = RESULT_FIGURES.get(Field(self.field))
+        found: Decimal | date | None = getattr(self.key_result, column) if column else getattr(self.goal, self.field)
         return found
+
+    @property
+    def new_result(self) -> KeyResult:
+        """What is proposed, not in the database."""
+        said = {name: self.proposed[name] for name in ("baseline", "target", "weight")}
+        figures = {name: None if value is None else Decimal(value) for name, value in said.items()}
+        return KeyResult(goal=self.goal, **{**self.proposed, **figures})
 
     @property
     def has_moved(self) -> bool:

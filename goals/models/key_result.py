@@ -4,6 +4,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 
+from perfsys.audit.models import history_of
 from perfsys.tenancy.models import TenantKey, TenantModel
 
 from .goal import Direction, Goal
@@ -13,7 +14,8 @@ class KeyResult(TenantModel):
     """One result an objective is measured by (product.md §2.2, §2.6), raised or lowered to its target. Said without a
     figure of its own it goes from 0 to 100 %. `weight` is against the objective's other key results.
 
-    `progress` (percent, raw) and `last_value` follow from its check-ins.
+    `progress` (percent, raw) and `last_value` follow from its check-ins. From `retired_on` on it no longer counts; what
+    was said about it stays.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -25,6 +27,7 @@ class KeyResult(TenantModel):
     target = models.DecimalField(max_digits=20, decimal_places=6, default=Decimal(100))
     direction = models.CharField(max_length=6, choices=Direction.choices, default=Direction.RAISE)
     weight = models.DecimalField(max_digits=6, decimal_places=2, default=Decimal(1))
+    retired_on = models.DateField(null=True, blank=True)
     last_value = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     progress = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)
 
@@ -39,3 +42,10 @@ class KeyResult(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_standing(self) -> bool:
+        return self.retired_on is None
+
+
+KeyResultEvent = history_of(KeyResult, exclude=("last_value", "progress"))

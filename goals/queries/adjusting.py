@@ -12,7 +12,7 @@ from django.db.models import Aggregate, Count, DecimalField, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from goals import adjusting, approving
-from goals.adjusting import LOOK_AHEAD, Change, Standing, Window
+from goals.adjusting import LOOK_AHEAD, Change, Result, Standing, Window
 from goals.approving import Around, Rules, Step
 from goals.models import (
     AdjustmentLine,
@@ -20,7 +20,9 @@ from goals.models import (
     AdjustmentSettings,
     ApprovalStep,
     Direction,
+    Field,
     Goal,
+    KeyResult,
     Kind,
     Layer,
     Outcome,
@@ -98,7 +100,17 @@ def in_order(goals: QuerySet[Goal]) -> list[Goal]:
     return list(goals.select_related("owner", "unit").order_by("owner__name_key", "owner", F("weight").desc(), "pk"))
 
 
-def standing_of(goal: Goal) -> Standing:
+def results_of(goals: Iterable[Goal]) -> dict[int, list[KeyResult]]:
+    """The key results of the objectives among them, retired ones too; one query, none without an objective."""
+    objectives = [goal.pk for goal in goals if goal.kind == Kind.OBJECTIVE]
+    found: dict[int, list[KeyResult]] = {}
+    if objectives:
+        for result in KeyResult.objects.filter(goal__in=objectives).order_by("id"):
+            found.setdefault(result.goal_id, []).append(result)
+    return found
+
+
+def standing_of(goal: Goal, results: Iterable[KeyResult] = ()) -> Standing:
     held = goal.kind == Kind.KPI and goal.direction == Direction.HOLD
     reached = goal.kind == Kind.KPI and not held
     return Standing(
@@ -114,11 +126,26 @@ def standing_of(goal: Goal) -> Standing:
         target=goal.target if reached else None,
         hold_low=goal.hold_low if held else None,
         hold_high=goal.hold_high if held else None,
+        results=tuple(_result(str(one.pk), one) for one in results),
     )
 
 
+def _result(key: str, one: KeyResult) -> Result:
+    lowers = one.direction == Direction.LOWER
+    return Result(key, one.title, one.target, one.weight, lowers=lowers, is_standing=one.is_standing)
+
+
 def changes_of(lines: Iterable[AdjustmentLine]) -> list[Change]:
-    return [Change(str(line.goal_id), line.field, line.new) for line in lines]
+    return [
+        Change(
+            str(line.goal_id),
+            line.field,
+            line.new,
+            result=str(line.key_result_id or ""),
+            added=_result("", line.new_result) if line.field == Field.RESULT_NEW else None,
+        )
+        for line in lines
+    ]
 
 
 def lines_of(request: AdjustmentRequest) -> list[AdjustmentLine]:
@@ -127,14 +154,19 @@ def lines_of(request: AdjustmentRequest) -> list[AdjustmentLine]:
 
 def with_goals(lines: QuerySet[AdjustmentLine]) -> list[AdjustmentLine]:
     """An owner's together, a goal's together; one query."""
-    return list(lines.select_related("goal__owner").order_by("goal__owner__name_key", "goal", "pk"))
+    named = lines.select_related("goal__owner", "key_result")
+    return list(named.order_by("goal__owner__name_key", "goal", "pk"))
 
 
-def asked_already(lines: Sequence[AdjustmentLine], *, beside: int) -> list[tuple[int, str]]:
-    """Goal and field of those lines that stand in another open request."""
-    wanted = {(line.goal_id, line.field) for line in lines}
-    standing = AdjustmentLine.objects.filter(is_open=True, goal__in={goal for goal, _field in wanted})
-    found = set(standing.exclude(request=beside).values_list("goal_id", "field"))
+def asked_already(lines: Sequence[AdjustmentLine], *, beside: int) -> list[tuple[int, str, str]]:
+    """Goal, field, and the key result's id or nothing, of those lines that stand in another open request. A new key
+    result is a change of nothing that stands."""
+    wanted = {
+        (line.goal_id, line.field, str(line.key_result_id or "")) for line in lines if line.field != Field.RESULT_NEW
+    }
+    standing = AdjustmentLine.objects.filter(is_open=True, goal__in={goal for goal, _field, _result in wanted})
+    rows = standing.exclude(request=beside).values_list("goal_id", "field", "key_result_id")
+    found = {(goal, field, str(result or "")) for goal, field, result in rows}
     return sorted(found & wanted)
 
 
@@ -255,7 +287,9 @@ class Row:
 def rows_of(requests: Sequence[AdjustmentRequest]) -> list[Row]:
     """Two queries, whatever the number."""
     lines: defaultdict[int, list[AdjustmentLine]] = defaultdict(list)
-    for line in AdjustmentLine.objects.filter(request__in=requests).select_related("goal").order_by("goal", "pk"):
+    for line in (
+        AdjustmentLine.objects.filter(request__in=requests).select_related("goal", "key_result").order_by("goal", "pk")
+    ):
         lines[line.request_id].append(line)
     waiting = ApprovalStep.objects.filter(request__in=requests, decision="").select_related("approver")
     asked = {step.request_id: step.approver for step in waiting.order_by("-position")}  # the first comes last

@@ -92,7 +92,8 @@ WITH source AS (
 _COLUMNS = """
 SELECT id, is_confirmed, siblings_sum,
     ARRAY(SELECT ARRAY[result.title, result.measure] FROM goals_keyresult result
-          WHERE result.tenant_id = %(tenant)s AND result.goal_id = fact.parent_id) AS results,
+          WHERE result.tenant_id = %(tenant)s AND result.goal_id = fact.parent_id
+              AND result.retired_on IS NULL) AS results,
     source_connected, proof_attached, has_type, has_number, resolves, latest_on
 FROM fact
 """

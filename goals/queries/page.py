@@ -135,7 +135,7 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
 
 
 def has_key_results(goal: Goal) -> bool:
-    return goal.kind == Kind.OBJECTIVE and KeyResult.objects.filter(goal=goal).exists()
+    return goal.kind == Kind.OBJECTIVE and KeyResult.objects.filter(goal=goal, retired_on=None).exists()
 
 
 def ticks_done(goal: Goal, check_ins: Sequence[CheckIn], on: date) -> int:

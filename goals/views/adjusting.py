@@ -30,6 +30,7 @@ from goals.models import (
     AdjustmentRequest,
     ApprovalStep,
     Decision,
+    Field,
     Goal,
     Layer,
     Part,
@@ -40,7 +41,7 @@ from goals.queries import adjusting as queries
 from goals.queries.adjusting import Whose
 from goals.queries.periods import current_period, period_called
 from goals.queries.versions import Version, versions_of
-from goals.wording import COLUMNS, plain, told_column, told_value
+from goals.wording import COLUMNS, plain, told_column, told_of_line, told_result
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, viewer
@@ -103,14 +104,15 @@ def _ask(
 ) -> HttpResponse:
     me = person(request)
     goals = queries.in_order(queries.adjustable(whose, period, asker=me, on=who.on)) if period else []
+    results = queries.results_of(goals)
     if first is not None:
         goals.sort(key=lambda goal: goal.pk != first.pk)
     draft = queries.draft_of(whose, period, asker=me) if period else None
     if request.method == "GET" or period is None or not goals:
         lines = queries.lines_of(draft) if draft else []
-        form = adjust_forms.AdjustForm(goals=goals, lines=lines, reason=draft.reason if draft else "")
+        form = adjust_forms.AdjustForm(goals=goals, results=results, lines=lines, reason=draft.reason if draft else "")
         return _ask_page(request, who, whose, period, form, draft, first)
-    form = adjust_forms.AdjustForm(request.POST, goals=goals)
+    form = adjust_forms.AdjustForm(request.POST, goals=goals, results=results)
     if form.is_valid():
         about: dict[str, Any] = {"whose": whose, "period": period, "wanted": form.wanted()}
         about |= {"reason": form.cleaned_data["reason"].strip(), "actor": me, "now": timezone.now()}
@@ -264,12 +266,15 @@ def _whose_told(one: AdjustmentRequest) -> str:
 
 
 def _change(line: AdjustmentLine) -> dict[str, Any]:
-    return {
-        "goal": line.goal.title,
-        "field": line.get_field_display(),
-        "old": told_value(line.goal, line.field, line.old),
-        "new": told_value(line.goal, line.field, line.new),
-    }
+    about = {"goal": line.goal.title, "field": line.get_field_display()}
+    if line.field == Field.RESULT_NEW:
+        made = line.new_result
+        return {**about, "field": f"{about['field']}：{made.title}", "old": "–", "new": told_result(made)}
+    if line.key_result is not None:
+        about["field"] += f"：{line.key_result.title}"
+        if line.field == Field.RESULT_GONE:
+            return {**about, "old": told_result(line.key_result), "new": _("does not count")}
+    return {**about, "old": told_of_line(line, line.old), "new": told_of_line(line, line.new)}
 
 
 # --- one request ------------------------------------------------------------------------------------------------------
@@ -389,7 +394,7 @@ def _line_shown(
         **_change(line),
         "url": url,
         "owner": line.goal.owner.name if found.is_team and line.goal.owner else "",
-        "now": told_value(line.goal, line.field, line.now) if moved else "",
+        "now": told_of_line(line, line.now) if moved else "",
         "versions_url": f"{versions}?a={line.goal_version}" if is_readable and moved else "",
     }
 
@@ -474,6 +479,11 @@ def _compared(old: Version, new: Version) -> list[dict[str, Any]]:
         before, after = told_column(old.row, name), told_column(new.row, name)
         if before or after:
             rows.append({"label": label, "before": before, "after": after, "changed": before != after})
+    for key in {**old.results, **new.results}:
+        named = new.results.get(key) or old.results[key]
+        before, after = ("" if key not in there else told_result(there[key]) for there in (old.results, new.results))
+        label = f"{_('Key result')}：{named.title}"
+        rows.append({"label": label, "before": before, "after": after, "changed": before != after})
     return sorted(rows, key=lambda row: not row["changed"])
 
 

@@ -301,7 +301,7 @@ def page(
     """`result_form` and `obstacle_form` are one of several, by id; each holds what was typed and refused."""
     found = queries.goal_page(who, goal, rights)
     is_kept = rights.keeps and goal.is_open
-    by_results = bool(found.key_results)
+    by_results = any(one.is_standing for one in found.key_results)
     first = next((one.value for one in reversed(found.check_ins) if one.value is not None), None)
     asked = prorated(goal, found.expected.calendar, first)
     context = {
@@ -332,7 +332,14 @@ def page(
         "today": who.on if goal.is_open else None,
         "check_ins": [_check_in(request, one, goal, who, rights) for one in found.check_ins],
         "confidences": _confidences(found.check_ins),
-        "key_results": [_key_result(request, one, asked, is_kept, result_form) for one in found.key_results],
+        "key_results": [
+            _key_result(request, one, asked, is_kept, result_form) for one in found.key_results if one.is_standing
+        ],
+        "retired_results": [
+            {"title": one.title, "on": one.retired_on, "now": _result_now(one)}
+            for one in found.key_results
+            if not one.is_standing
+        ],
         "ticks": _ticks(request, who, goal, found.check_ins) if is_kept and goal.kind == Kind.BEHAVIOUR else None,
         "prorated": _asked(goal, asked),
         "score": _score(goal, asked),
@@ -569,13 +576,17 @@ def _key_result(
         "from": "" if one.baseline is None else with_unit(plain(one.baseline), one.unit_of_measure),
         "to": with_unit(plain(one.target), one.unit_of_measure),
         "lowers": one.direction == Direction.LOWER,
-        "now": "" if one.last_value is None else with_unit(plain(one.last_value), one.unit_of_measure),
+        "now": _result_now(one),
         "progress": one.progress,
         "weight": plain(one.weight),
         "form": form if is_kept else None,
         "is_open": bool(typed and typed[0] == one.pk),
         "url": here(request, "goals:check_in_result", public_id=one.public_id),
     }
+
+
+def _result_now(one: KeyResult) -> str:
+    return "" if one.last_value is None else with_unit(plain(one.last_value), one.unit_of_measure)
 
 
 def _ticks(request: TenantRequest, who: Viewer, goal: Goal, check_ins: Sequence[CheckIn]) -> dict[str, Any]:

@@ -628,6 +628,7 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         ],
         "confidences": [Thing(key=key, name=name, at=ago(3)) for key, name in [("ok", "有把握"), ("watch", "说不准")]],
         "key_results": [],
+        "retired_results": [],
         "ticks": None,
         "prorated": Thing(there=60, whole=90, target="40 款"),
         "score": Thing(points="72", says="进度 72%，按实际计分。", rule_name="按实际进度"),
@@ -752,6 +753,7 @@ def goal_objective() -> tuple[str, dict[str, Any]]:
             Thing(**result, title="客户签认", form=ResultCheckInForm(of=KeyResult(pk=1)), is_open=False),
             Thing(**{**result, "lowers": True, "from": "3.2%", "progress": None}, title=LONG, form=typed, is_open=True),
         ],
+        "retired_results": [Thing(title=LONG, on=ago(3).date(), now="3 家")],
         "closing": Thing(**end),
         "settles": True,
         "send_back_url": "#",
@@ -1063,11 +1065,18 @@ def adjusted_goals() -> list[Goal]:
             is_core=True,
             **about,
         ),
+        Goal(pk=1, title="打开欧洲市场", weight=Decimal(0), **about | {"kind": "objective"}),
     ]
 
 
+def adjusted_results() -> dict[int, list[KeyResult]]:
+    return {
+        1: [KeyResult(pk=1, title="客户签认", unit_of_measure="家"), KeyResult(pk=2, title=LONG, baseline=Decimal(3))]
+    }
+
+
 def adjust(**more: Any) -> tuple[str, dict[str, Any]]:
-    form = more.pop("form", None) or adjust_forms.AdjustForm(goals=adjusted_goals())
+    form = more.pop("form", None) or adjust_forms.AdjustForm(goals=adjusted_goals(), results=adjusted_results())
     group = {"name": "林晓雯", "key": "lin", "total": "100", "whole": "100", "rows": form.rows()}
     return "goals/adjust.html", {
         **shell("我的目标"),
@@ -1093,7 +1102,9 @@ def adjust_refused() -> tuple[str, dict[str, Any]]:
     goals = adjusted_goals()
     typed = {"goals-0-goal": goals[0].public_id, "goals-0-version": "0", "reason": "市场变了"}
     typed |= {"goals-0-weight": "140", "goals-0-target": "很多", "goals-0-due_on": "2026-01-01"}
-    form = adjust_forms.AdjustForm(typed, goals=goals)
+    typed |= {"goals-3-goal": goals[3].public_id, "goals-3-version": "1", "goals-3-new0-title": ""}
+    typed |= {"goals-3-new0-target": "3"}
+    form = adjust_forms.AdjustForm(typed, goals=goals, results=adjusted_results())
     form.is_valid()
     form.add_error("goals-0-due_on", "这一天在目标开始之前，选一个晚些的日期。")
     return adjust(form=form, window_open=False, draft=Thing())

@@ -12,10 +12,15 @@ from goals.adjusting import (
     DUE_ON,
     HOLD_HIGH,
     HOLD_LOW,
+    RESULT_GONE,
+    RESULT_NEW,
+    RESULT_TARGET,
+    RESULT_WEIGHT,
     TARGET,
     UNBOUNDED,
     WEIGHT,
     Change,
+    Result,
     Standing,
     facts,
     needs_window,
@@ -199,3 +204,60 @@ def test_a_day_past_the_period_and_a_core_goal_are_noticed():
     assert (found.is_late, found.touches_core) == (True, True)
     earlier = facts([goal("a", 100)], [Change("a", DUE_ON, ENDS - timedelta(days=1))], period_ends_on=ENDS)
     assert (earlier.is_late, earlier.touches_core) == (False, False)
+
+
+def objective(*results, **more):
+    return goal("o", 40, results=results, **more)
+
+
+FAST, FEW = (
+    Result("1", "10 天内打样", Decimal(10), Decimal(3), lowers=True),
+    Result("2", "签 4 家", Decimal(4), Decimal(1)),
+)
+OLD = Result("3", "出 2 份方案", Decimal(2), Decimal(1), is_standing=False)
+
+
+def of_result(field, new=None, result="1", added=None):
+    return Change("o", field, new, result, added)
+
+
+def a_new_one(title):
+    return of_result(RESULT_NEW, result="", added=Result("", title, Decimal(5), Decimal(1)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([of_result(RESULT_TARGET, Decimal(12))], []),
+        ([of_result(RESULT_TARGET, Decimal(10))], ["nothing_changed"]),
+        ([of_result(RESULT_TARGET)], ["figure_missing"]),
+        ([of_result(RESULT_WEIGHT, Decimal(1001))], ["result_weight_range"]),
+        ([of_result(RESULT_TARGET, Decimal(12), "3")], ["result_gone"]),
+        ([of_result(RESULT_GONE)], []),
+        ([of_result(RESULT_GONE), of_result(RESULT_GONE, result="2")], ["result_last"]),
+        ([of_result(RESULT_GONE), of_result(RESULT_GONE, result="2"), a_new_one("复购 3 家")], []),
+        ([a_new_one("复购 3 家"), a_new_one("复购 3 家")], ["result_twice"]),
+        ([a_new_one("签 4 家")], ["result_twice"]),
+        ([a_new_one("出 2 份方案")], ["result_twice"]),
+        ([a_new_one("")], ["result_nameless"]),
+    ],
+)
+def test_what_may_be_asked_of_the_key_results(changes, expected):
+    assert codes([objective(FAST, FEW, OLD)], *changes) == expected
+
+
+def test_key_results_wait_for_no_window_and_a_closed_objective_keeps_them():
+    assert not needs_window([of_result(RESULT_WEIGHT, Decimal(2))])
+    assert codes([objective(FAST, is_open=False)], of_result(RESULT_TARGET, Decimal(12))) == ["goal_closed"]
+
+
+def test_what_gets_easier_or_lighter_counts_for_the_conditions():
+    def found(*changes):
+        return facts([objective(FAST, FEW, OLD)], changes, period_ends_on=ENDS)
+
+    assert found(of_result(RESULT_TARGET, Decimal(12))).eased_percent == 20  # days to be kept below
+    assert found(of_result(RESULT_TARGET, Decimal(8))).eased_percent == 0
+    assert found(of_result(RESULT_TARGET, Decimal(3), "2")).eased_percent == 25
+    assert found(of_result(RESULT_GONE)).eased_percent == 100
+    assert found(of_result(RESULT_WEIGHT, Decimal(1))).weight_points == 25  # from three quarters to a half
+    assert found(a_new_one("复购 3 家")) == facts([objective()], [], period_ends_on=ENDS)
