@@ -20,6 +20,7 @@ from .adjustment import (
 )
 from .alert import AlertRule, AlertState, GoalAlert
 from .blocker import Blocker, BlockerReply, BlockerState
+from .carrying import CarryOver
 from .closing import Closing
 from .goal import (
     Alignment,
@@ -66,6 +67,7 @@ __all__ = [
     "BlockerState",
     "BusinessLine",
     "Cadence",
+    "CarryOver",
     "CheckIn",
     "Closing",
     "Comment",
