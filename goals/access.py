@@ -35,6 +35,7 @@ from .models import (
     Alignment,
     ApprovalStep,
     Blocker,
+    CarryOver,
     CheckIn,
     EvidenceItem,
     Goal,
@@ -444,6 +445,38 @@ def people_to_start(who: Viewer) -> QuerySet[Employee]:
         return here
     own = Q(pk=who.employee_id) | Q(pk__in=_below(who).filter(depth=1).values("employee"))
     return here.filter(own | Q(pk__in=people_partnered(who).values("employee")))
+
+
+def goals_to_carry(who: Viewer) -> QuerySet[Goal]:
+    """Published and finished goals that `who` may lay out anew in another period: those of whom he lays out drafts for,
+    of units whose goals he keeps (an administrator of all), and the company's where he writes them."""
+    ours = Q(layer=Layer.POSITION, owner__in=people_to_start(who).values("pk"))
+    if who.has(Role.ADMIN):
+        ours = Q(layer__in=[Layer.POSITION, Layer.DEPARTMENT])
+    else:
+        ours |= Q(layer=Layer.DEPARTMENT, unit__in=units_led(who).values("pk"))
+    if may_write_for_company(who):
+        ours |= Q(layer=Layer.COMPANY)
+    return readable_among(who, Goal.objects.exclude(status=Status.DRAFT).filter(ours))
+
+
+def own_goals_to_carry(who: Viewer) -> QuerySet[Goal]:
+    return goals_to_carry(who).filter(layer=Layer.POSITION, owner=who.employee_id)
+
+
+def team_goals_to_carry(who: Viewer) -> QuerySet[Goal]:
+    """Of direct reports."""
+    return goals_to_carry(who).filter(layer=Layer.POSITION, owner__in=_below(who).filter(depth=1).values("employee"))
+
+
+def carry_over_to_read(who: Viewer, public_id: UUID) -> CarryOver:
+    """By whoever asked for it; administrators see each other's."""
+    found = CarryOver.objects.filter(public_id=public_id).select_related("into_period").first()
+    if found is None:
+        raise Http404
+    if not (who.has(Role.ADMIN) or (who.employee_id is not None and found.by_id == who.employee_id)):
+        raise Http404
+    return found
 
 
 def visible_templates(who: Viewer) -> QuerySet[GoalTemplate]:

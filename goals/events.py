@@ -46,6 +46,7 @@ ALIGNMENT_UNCONFIRMED = verb("goals.alignment_unconfirmed", _("took back the con
 SUGGESTION_ADOPTED = verb("goals.suggestion_adopted", _("took up a suggestion"))
 SUGGESTION_CHANGED = verb("goals.suggestion_changed", _("changed the suggestion library"))
 GOALS_IMPORTED = verb("goals.imported", _("imported goals"))
+GOALS_CARRIED = verb("goals.carried", _("carried goals over into another period"))
 GOALS_EXPORTED = verb("goals.exported", _("took goals out as a file"))
 CHECK_INS_IMPORTED = verb("goals.check_ins_imported", _("imported check-ins"))
 PERIOD_OPENED = verb("goals.period_opened", _("opened a period"))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import adjusting, alerts, blockers, evidence, matching, telling
+from goals.actions import adjusting, alerts, blockers, carrying, evidence, matching, telling
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -49,3 +49,8 @@ def match(*, payload: dict[str, Any], now: datetime) -> Again | None:
     for itself what there is to do."""
     upto = matching.judge_some(now=now, after=payload.get("after", 0))
     return Again({**payload, "after": upto}) if upto is not None else None
+
+
+def carry_over(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Goals that somebody carries over, a few thousand a step. Done already it does nothing."""
+    return Again(payload) if carrying.carry_some(run_id=payload["run"], now=now) else None

@@ -266,6 +266,7 @@ JOB_HANDLERS = {
     "integrations.watch": "integrations.tasks.watch",
     "goals.adjustments": "goals.tasks.send_adjustments",
     "goals.blockers": "goals.tasks.tell_of_waiting_blockers",
+    "goals.carry": "goals.tasks.carry_over",
     "goals.evidence": "goals.tasks.attach_evidence",
     "goals.match": "goals.tasks.match",
     "goals.health": "goals.tasks.check_health",

@@ -21,6 +21,7 @@ from .adjustment import (
 )
 from .alert import AlertRule, AlertState, GoalAlert
 from .blocker import Blocker, BlockerReply, BlockerState
+from .carrying import CarryOver
 from .closing import Closing
 from .goal import (
     Alignment,
@@ -68,6 +69,7 @@ __all__ = [
     "BlockerState",
     "BusinessLine",
     "Cadence",
+    "CarryOver",
     "CheckIn",
     "Closing",
     "Comment",

@@ -122,6 +122,9 @@ class Goal(TenantModel):
     published_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     made_from = TenantKey(TemplateVersion, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    carried_from = TenantKey(  # the goal of an earlier period that this one goes on with
+        "self", models.SET_NULL, null=True, blank=True, related_name="carried_on", db_index=False
+    )
     extra = models.JSONField(default=list, blank=True)  # answers to its extra fields, as goals.extras keeps them
     flags = ArrayField(models.CharField(max_length=32), default=list, blank=True)  # codes of rules an import broke
     import_digest = models.CharField(max_length=32, blank=True, default="")  # of the imported row: same row, no change
@@ -139,6 +142,11 @@ class Goal(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="goals_goal_public_id"),
             models.UniqueConstraint(fields=["tenant", "period", "number"], name="goals_goal_number"),
+            models.UniqueConstraint(
+                fields=["tenant", "carried_from", "period"],
+                condition=Q(carried_from__isnull=False),
+                name="goals_carried_once",
+            ),
             models.CheckConstraint(
                 condition=Q(weight__isnull=True) | Q(weight__range=(0, 100)), name="goals_goal_weight"
             ),

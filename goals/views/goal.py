@@ -209,6 +209,7 @@ def mine(request: TenantRequest) -> HttpResponse:
         "agree_url": _agree_url(request, me, period),
         "publish_url": here(request, "goals:publish") if drafts else "",
         "new_goal_url": here(request, "goals:new"),
+        "carry_url": here(request, "goals:carry") if published else "",
         "kept": _also_kept(request, who),
     }
     return render(request, "goals/mine.html", context)

@@ -19,9 +19,10 @@ from feedback.models import Feedback, FeedbackSettings
 from goals import adjust_forms, template_forms, writing_forms
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
+from goals.carry_form import CarryForm
 from goals.gallery import GALLERY
 from goals.incentive_form import PromiseForm
-from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle
+from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle, Period
 from goals.queries import templates as template_queries
 from goals.queries.extras import fields_shown
 from goals.queries.template_versions import Change
@@ -956,6 +957,51 @@ def template_people() -> tuple[str, dict[str, Any]]:
         "cancel_url": "#",
         "templates_url": "#",
     }
+
+
+def carry() -> tuple[str, dict[str, Any]]:
+    periods = [Period(name="2026Q1", starts_on=date(2026, 1, 1), ends_on=date(2026, 3, 31))]
+    typed = {"of": "2026Q1", "into": QUARTERS[0].key, "whose": "all", "unit": "", "people": ""}
+    nobody: Any = None
+    form = CarryForm(
+        typed,
+        periods=periods,
+        spans=QUARTERS,
+        whose=["own", "team", "chosen", "all"],
+        people=nobody,
+        on=date(2026, 3, 13),
+    )
+    ours = Thing(title=LONG, layer="position", owner=Thing(name="李伟"), unit=None)
+    units = Thing(title="三款轴承定型", layer="dept", owner=None, unit=Thing(name="研发中心"))
+    return "goals/carry.html", {
+        **shell("我的目标", HE, "admin"),
+        "form": form,
+        "has_periods": True,
+        "goals_url": "#",
+        "found": Thing(come=range(1_240), left=dict.fromkeys(range(12)), owners=310, loose=7),
+        "come": [ours, units, Thing(title="突破海外市场", layer="company", owner=None, unit=None)],
+        "more": 1_237,
+        "reasons": [{"says": "已经结转过了。", "number": 9}, {"says": "目标已经取消。", "number": 3}],
+        "left": [{"title": LONG, "owner": "王芳", "says": "已经结转过了。"}],
+        "left_more": 11,
+    }
+
+
+def carry_run() -> tuple[str, dict[str, Any]]:
+    return "goals/carry_run.html", {
+        **shell("我的目标", HE, "admin"),
+        "run": Thing(finished_at=NOW, made=1_231, left=9, into_period=Thing(title="2026 年第二季度")),
+        "job": job(running=False),
+        "mine_url": "#",
+        "again_url": "#",
+        "goals_url": "#",
+    }
+
+
+def carry_running() -> tuple[str, dict[str, Any]]:
+    name, found = carry_run()
+    run = Thing(finished_at=None, made=0, left=0, into_period=Thing(title="2026 年第二季度"))
+    return name, {**found, "run": run, "job": job()}
 
 
 def start() -> tuple[str, dict[str, Any]]:
@@ -2984,6 +3030,9 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "template-copy": template_copy,
     "goals-as-a-file": goals_as_a_file,
     "template-people": template_people,
+    "carry": carry,
+    "carry-run": carry_run,
+    "carry-running": carry_running,
     "start": start,
     "start-line": start_line,
     "start-tree": start_tree,

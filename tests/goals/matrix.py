@@ -15,6 +15,7 @@ from goals.models import (
     ApprovalStep,
     Blocker,
     BlockerReply,
+    CarryOver,
     CheckIn,
     Comment,
     EvidenceItem,
@@ -69,6 +70,10 @@ def populate(company: Company) -> None:
     )
     company.above = above
     Alignment.objects.create(child=goal, parent=above, is_primary=False)
+    after = ensure_period(starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31), actor=None, now=now)
+    company.carry_over = CarryOver.objects.create(
+        from_period=period, into_period=after, by=owner, goals=[goal.pk], asked_at=now
+    )
     company.goal_set = GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
     company.check_in = CheckIn.objects.create(goal=goal, note=company.canary, **moment)
     company.key_result = KeyResult.objects.create(goal=goal, title=company.canary, measure=company.canary)
@@ -141,6 +146,15 @@ def of_goal(company: Company) -> dict[str, Any]:
     return {"public_id": company.goal.public_id}
 
 
+def of_carry_over(company: Company) -> dict[str, Any]:
+    return {"public_id": company.carry_over.public_id}
+
+
+def a_choice(company: Company) -> dict[str, Any]:
+    period = company.goal.period
+    return {"of": period.name, "into": "2027-01-01/2027-03-31", "whose": "all"}
+
+
 def of_open_goal(company: Company) -> dict[str, Any]:
     return {"public_id": company.open_goal.public_id}
 
@@ -209,6 +223,8 @@ ADMIN_WRITES = ADMIN_READS | {"admin": 302}
 # The colleague reads the unit as an executive; the administrator keeps drafts of units and of the company alone.
 DRAFT = {"colleague": 403, "hrbp": 403, "admin": 404}
 OWNERS_ANSWER = {"owner": 302, "colleague": 404, "manager": 404, "hrbp": 404, "admin": 404}
+CARRY_FOR_OTHERS = {"owner": 422, "colleague": 302, "manager": 302, "hrbp": 302, "admin": 302}
+THE_ONE_WHO_ASKED = {"colleague": 404, "manager": 404, "hrbp": 404}
 NO_STAGES = {"stages-TOTAL_FORMS": "0", "stages-INITIAL_FORMS": "0"}
 NO_GOALS = {"goals-TOTAL_FORMS": "0", "goals-INITIAL_FORMS": "0"}
 
@@ -289,6 +305,11 @@ MATRIX: list[Any] = [
     Row("goals:tree"),
     Row("goals:tree_rows"),
     Row("goals:mine"),
+    Row("goals:carry"),
+    # All of them: not offered to those who write for themselves alone.
+    Row("goals:carry", "post", **CARRY_FOR_OTHERS, data=a_choice),
+    Row("goals:carry_run", **THE_ONE_WHO_ASKED, args=of_carry_over),
+    Row("goals:carry_status", **THE_ONE_WHO_ASKED, args=of_carry_over),
     Row("goals:goal", admin=404, args=of_goal),
     # It is a draft: nothing is added to it yet, and the page says so.
     Row("goals:check_in", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_check_in),
