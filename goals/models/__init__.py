@@ -46,6 +46,16 @@ from .suggestion import SuggestionEntry
 from .template import BusinessLine, GoalTemplate, TemplateGoal
 from .template_version import TemplateVersion
 from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
+from .workshop import (
+    Overlap,
+    OverlapEvent,
+    PositionAction,
+    PositionActionEvent,
+    Proposal,
+    ProposalEvent,
+    Workshop,
+    WorkshopState,
+)
 
 __all__ = [
     "AdjustmentLine",
@@ -92,9 +102,15 @@ __all__ = [
     "ObstacleCause",
     "ObstacleState",
     "Outcome",
+    "Overlap",
+    "OverlapEvent",
     "Part",
     "Period",
     "PeriodState",
+    "PositionAction",
+    "PositionActionEvent",
+    "Proposal",
+    "ProposalEvent",
     "RequestState",
     "ResourceKind",
     "ResourceLine",
@@ -105,4 +121,6 @@ __all__ = [
     "TemplateGoal",
     "TemplateVersion",
     "TextVector",
+    "Workshop",
+    "WorkshopState",
 ]
