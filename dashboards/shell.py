@@ -124,6 +124,13 @@ PAGES: tuple[Page, ...] = (
         "flow",
         frozenset({Role.HRBP, Role.EXECUTIVE, Role.ADMIN}),
     ),
+    Page(
+        "goals:workshops",
+        ORGANISATION,
+        _("Decoding workshops"),
+        "people",
+        frozenset({Role.MANAGER, Role.HRBP, Role.EXECUTIVE, Role.ADMIN}),
+    ),
     Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
     Page("people:units", ORGANISATION, _("Units"), "flow", frozenset(EVERYONE)),
     Page("feedback:retro_responses", ORGANISATION, _("Retro responses"), "check", frozenset({Role.HRBP, Role.ADMIN})),

@@ -50,11 +50,15 @@ from .models import (
     Obstacle,
     ObstacleCause,
     Outcome,
+    Overlap,
     Period,
+    PositionAction,
+    Proposal,
     RequestState,
     Status,
     SuggestionEntry,
     TemplateGoal,
+    Workshop,
 )
 from .suggestions import COLUMNS, Suggestion, as_kept, ready_made
 
@@ -683,6 +687,127 @@ def owners_kept(who: Viewer, owner_ids: Iterable[int]) -> set[int]:
 
 def _alerts() -> QuerySet[GoalAlert]:
     return GoalAlert.objects.filter(goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED)
+
+
+# --- the decoding workshop --------------------------------------------------------------------------------------------
+
+
+def takes_part(who: Viewer) -> bool:
+    """Executives, HR, and whoever leads a unit. All of them read everything in it."""
+    return who.has(Role.ADMIN, Role.HRBP, Role.EXECUTIVE) or units_led(who).exists()
+
+
+def keeps_workshops(who: Viewer) -> bool:
+    return who.has(Role.ADMIN, Role.HRBP)
+
+
+def posts_of_heads(on: date) -> QuerySet[Assignment]:
+    """The primary posts, on `on`, of everybody who leads the unit of his post."""
+    leads = ReportingClosure.objects.filter(holds(on), manager=OuterRef("employee"), depth=1)
+    managed_beside = ReportingClosure.objects.filter(  # the own manager has his post in the same unit
+        holds(on),
+        holds(on, "manager__assignments__"),
+        employee=OuterRef("employee"),
+        depth=1,
+        manager__assignments__is_primary=True,
+        manager__assignments__unit=OuterRef("unit"),
+    )
+    return (
+        Assignment.objects.filter(holds(on), is_primary=True, employee__status=Employee.Status.ACTIVE)
+        .filter(Exists(leads), ~Exists(managed_beside))
+        .order_by("employee_id")
+    )
+
+
+def departments(on: date) -> QuerySet[OrgUnit]:
+    """The units that a company divides into: those led ones right below a root, and a root with nothing led below."""
+    led = posts_of_heads(on).values("unit")
+    lines = OrgUnitClosure.objects.filter(holds(on))
+    is_deeper = Exists(lines.filter(descendant=OuterRef("pk"), depth=2))
+    has_parent = Exists(lines.filter(descendant=OuterRef("pk"), depth=1))
+    is_over_others = Exists(lines.filter(ancestor=OuterRef("pk"), depth=1, descendant__in=led))
+    units = OrgUnit.objects.filter(pk__in=led, ends_on=None).filter(~is_deeper)
+    return units.filter(has_parent | ~is_over_others).order_by("path")
+
+
+def workshops_to_read(who: Viewer) -> QuerySet[Workshop]:
+    if not takes_part(who):
+        raise Http404
+    return Workshop.objects.select_related("period")
+
+
+def workshop_to_read(who: Viewer, public_id: UUID) -> Workshop:
+    found: Workshop | None = workshops_to_read(who).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def workshop_to_publish(who: Viewer, public_id: UUID) -> Workshop:
+    """Turning it into goals is HR's."""
+    found = workshop_to_read(who, public_id)
+    if not keeps_workshops(who):
+        raise PermissionDenied
+    return found
+
+
+def units_to_propose_for(who: Viewer) -> QuerySet[OrgUnit]:
+    """The unit that `who` leads; an HR partner's departments among his units, an administrator's all of them."""
+    units = departments(who.on)
+    led = Q(pk__in=units_led(who).values("pk"))
+    if who.has(Role.ADMIN):
+        return OrgUnit.objects.filter(led | Q(pk__in=units.values("pk"))).order_by("path")
+    if who.has(Role.HRBP):
+        led |= Q(pk__in=units.filter(pk__in=_units_partnered(who).values("descendant")).values("pk"))
+    return OrgUnit.objects.filter(led).order_by("path")
+
+
+def writes_proposals_of(who: Viewer, *units: int) -> bool:
+    """Of any of `units` (ids): administrators, who leads it, its HR partner."""
+    if who.has(Role.ADMIN) or units_led(who).filter(pk__in=units).exists():
+        return True
+    return who.has(Role.HRBP) and _units_partnered(who).filter(descendant__in=units).exists()
+
+
+def proposal_to_read(who: Viewer, public_id: UUID) -> tuple[Proposal, bool]:
+    """With workshop, period, objective and unit, and whether `who` writes it as long as the workshop is open."""
+    found = Proposal.objects.filter(public_id=public_id, workshop__in=workshops_to_read(who).values("pk"))
+    proposal = found.select_related("workshop__period", "objective", "unit", "written_by", "goal").first()
+    if proposal is None:
+        raise Http404
+    return proposal, writes_proposals_of(who, proposal.unit_id)
+
+
+def proposal_to_write(who: Viewer, public_id: UUID) -> Proposal:
+    proposal, writes = proposal_to_read(who, public_id)
+    if not writes:
+        raise PermissionDenied
+    return proposal
+
+
+def position_action_to_write(who: Viewer, public_id: UUID) -> PositionAction:
+    found = PositionAction.objects.filter(public_id=public_id).select_related("proposal", "owner").first()
+    if found is None:
+        raise Http404
+    found.proposal = proposal_to_write(who, found.proposal.public_id)
+    return found
+
+
+def overlap_to_read(who: Viewer, public_id: UUID) -> tuple[Overlap, bool]:
+    """With both proposals, and whether `who` says how the two split it: whoever writes for one of them."""
+    found = Overlap.objects.filter(public_id=public_id, workshop__in=workshops_to_read(who).values("pk"))
+    pair = ("one__unit", "one__objective", "other__unit", "other__objective", "said_by", "workshop__period")
+    overlap = found.select_related(*pair).first()
+    if overlap is None:
+        raise Http404
+    return overlap, writes_proposals_of(who, overlap.one.unit_id, overlap.other.unit_id)
+
+
+def overlap_to_settle(who: Viewer, public_id: UUID) -> Overlap:
+    overlap, settles = overlap_to_read(who, public_id)
+    if not settles:
+        raise PermissionDenied
+    return overlap
 
 
 # --- the rules as queries ---------------------------------------------------------------------------------------------

@@ -68,6 +68,14 @@ ADJUSTMENT_WITHDRAWN = verb("goals.adjustment_withdrawn", _("took a request back
 ADJUSTMENT_HANDED_ON = verb("goals.adjustment_handed_on", _("a request goes to whoever has the role today"))
 ADJUSTMENT_ENDED = verb("goals.adjustment_ended", _("a request ended, because its goal was closed"))
 ADJUSTMENT_SHORTENED = verb("goals.adjustment_shortened", _("a request lost a goal, because it was closed"))
+WORKSHOP_OPENED = verb("goals.workshop_opened", _("opened a decoding workshop"))
+WORKSHOP_PUBLISHED = verb("goals.workshop_published", _("turned a decoding workshop into goals"))
+RESULT_PROPOSED = verb("goals.result_proposed", _("proposed a key result of a department"))
+PROPOSAL_EDITED = verb("goals.proposal_edited", _("changed a proposed key result"))
+PROPOSAL_DROPPED = verb("goals.proposal_dropped", _("took out a proposed key result"))
+POSITION_ACTION_CHANGED = verb("goals.position_action_changed", _("changed what somebody does for a key result"))
+OVERLAP_SETTLED = verb("goals.overlap_settled", _("said how two departments split an overlap"))
+OVERLAPS_FOUND = verb("goals.overlaps_found", _("looked for proposals that read alike"))
 ADJUSTMENT_SETTINGS_CHANGED = verb(
     "goals.adjustment_settings_changed", _("changed who is asked about changes of goals")
 )
@@ -187,6 +195,16 @@ BLOCKER_WAITS = notice_kind(
     outside=_("A question to your team still waits"),
     why=_("You see this once, because a blocker on the cross-team board has no answer yet."),
     reminder=True,
+)
+WORKSHOP_IS_OPEN = notice_kind(
+    "goals.workshop_is_open",
+    _("The decoding workshop for %(period)s is open. Say what your department will carry of the company's goals."),
+    outside=_("The decoding workshop is open"),
+)
+WORKSHOP_DRAFTS = notice_kind(
+    "goals.workshop_drafts",
+    _("The decoding workshop for %(period)s became goals: %(drafts)d drafts are yours. Complete them, then publish."),
+    outside=_("Drafts of goals came out of the decoding workshop"),
 )
 PLACE_TAKEN = notice_kind(
     "goals.place_taken",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import adjusting, alerts, blockers, carrying, evidence, matching, telling
+from goals.actions import adjusting, alerts, blockers, carrying, evidence, matching, telling, workshop
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -42,6 +42,16 @@ def send_adjustments(*, payload: dict[str, Any], now: datetime) -> Again | None:
 def tell_of_waiting_blockers(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """Each morning: what waits on the cross-team board."""
     return Again(payload) if blockers.tell_of_waiting(now=now) else None
+
+
+def open_workshop(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each morning: the decoding workshop of the period that begins soon, once."""
+    workshop.open_the_next(now=now)
+
+
+def find_overlaps(*, payload: dict[str, Any], now: datetime) -> None:
+    """After a proposal was written: which of them read alike."""
+    workshop.find_overlaps(now=now)
 
 
 def match(*, payload: dict[str, Any], now: datetime) -> Again | None:

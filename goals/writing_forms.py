@@ -715,6 +715,12 @@ class GoalSettingsForm(forms.Form):
         max_value=10,
         help_text=_("So long only the owner is told; then manager and HR partner as well. 0: all at once."),
     )
+    workshop_days = forms.IntegerField(
+        label=_("Days before a period that its workshop opens"),
+        min_value=0,
+        max_value=90,
+        help_text=_("The next quarter's decoding workshop opens by itself. 0: only when HR opens it."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -728,7 +734,7 @@ class GoalSettingsForm(forms.Form):
     @property
     def rows(self) -> list[list[Any]]:
         pairs = ([f"{layer}_least", f"{layer}_most"] for layer in ("company", "department", "position"))
-        names = [*pairs, ["stale_days"], ["quiet_days"], ["owner_first_days"]]
+        names = [*pairs, ["stale_days"], ["quiet_days"], ["owner_first_days"], ["workshop_days"]]
         return [[self[name] for name in row] for row in names]
 
 

@@ -23,6 +23,7 @@ SETTINGS = (
     "stale_days",
     "quiet_days",
     "owner_first_days",
+    "workshop_days",
 )
 
 ADJUSTMENT_SETTINGS = (

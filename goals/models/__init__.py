@@ -48,6 +48,16 @@ from .suggestion import SuggestionEntry
 from .template import BusinessLine, GoalTemplate, TemplateGoal
 from .template_version import TemplateVersion
 from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
+from .workshop import (
+    Overlap,
+    OverlapEvent,
+    PositionAction,
+    PositionActionEvent,
+    Proposal,
+    ProposalEvent,
+    Workshop,
+    WorkshopState,
+)
 
 __all__ = [
     "RESULT_FIGURES",
@@ -97,9 +107,15 @@ __all__ = [
     "ObstacleCause",
     "ObstacleState",
     "Outcome",
+    "Overlap",
+    "OverlapEvent",
     "Part",
     "Period",
     "PeriodState",
+    "PositionAction",
+    "PositionActionEvent",
+    "Proposal",
+    "ProposalEvent",
     "RequestState",
     "ResourceKind",
     "ResourceLine",
@@ -110,4 +126,6 @@ __all__ = [
     "TemplateGoal",
     "TemplateVersion",
     "TextVector",
+    "Workshop",
+    "WorkshopState",
 ]

@@ -76,6 +76,7 @@ class GoalSettings(TenantModel):
     stale_days = models.PositiveSmallIntegerField(default=14)
     quiet_days = models.PositiveSmallIntegerField(default=28)
     owner_first_days = models.PositiveSmallIntegerField(default=0)  # work days before manager and HRBP are told
+    workshop_days = models.PositiveSmallIntegerField(default=21)  # before a period its workshop opens; 0: by hand
     last_number = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 

@@ -33,13 +33,14 @@ from goals.suggestion_forms import SuggestionForm
 from goals.template_forms import PeopleForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from goals.views.exporting import ExportForm
+from goals.workshop_forms import OpenForm, OverlapForm, PositionActionForm, ProposalForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
 from perfsys.lexicon.models import Nature
 from perfsys.people.features import SAYS, Feature
 from perfsys.people.forms import FeatureForm
-from perfsys.people.models import OrgUnit
+from perfsys.people.models import Employee, OrgUnit
 from reviews.forms import (
     AgreeForm,
     CancelForm,
@@ -1085,7 +1086,12 @@ def goal_settings() -> tuple[str, dict[str, Any]]:
         form = writing_forms.CauseForm(initial={"name": title, "version": 1}, auto_id=f"cause-{number}-%s")
         return {"title": title, "used": used, "form": form, "rename_url": "#", "retire_url": "#"}
 
-    data = {name: 3 for name in writing_forms.SETTINGS} | {"version": 1, "position_least": 6, "owner_first_days": 0}
+    data = {name: 3 for name in writing_forms.SETTINGS} | {
+        "version": 1,
+        "position_least": 6,
+        "owner_first_days": 0,
+        "workshop_days": 21,
+    }
     return "goals/settings.html", {
         **shell("公司设置", HE, "admin"),
         "form": writing_forms.GoalSettingsForm(data),
@@ -1588,6 +1594,161 @@ def blocker_form() -> tuple[str, dict[str, Any]]:
         "goal": Thing(title=LONG, url="#"),
         "board_url": "#",
     }
+
+
+# --- the decoding workshop --------------------------------------------------------------------------------------------
+
+
+def a_card(title: str = "海外样件一次合格率 96%", **more: Any) -> dict[str, Any]:
+    told = {"key": "c1", "url": "#", "unit": "质量部", "title": title, "measure": "一次合格率", "target": "96%"}
+    acts = [
+        {"title": "首件三方会检", "owner": "林晓雯", "url": "#", "goal_url": ""},
+        {"title": LONG + " <b>", "owner": "", "url": "#", "goal_url": ""},
+    ]
+    return {**told, "weight": "30", "goal_url": "", "has_goal": False, "actions": acts} | more
+
+
+def workshop_live() -> dict[str, Any]:
+    topic = {"key": "o1", "title": "突破海外市场", "measure": "海外营收占比", "target": "32%", "is_draft": False}
+    split = {"key": "x1", "url": "#", "one": Thing(title="海外样件一次合格率 96%", unit="质量部"), "said_by": "吴敏"}
+    split |= {
+        "other": Thing(title=LONG, unit="制造中心"),
+        "note": "质量部管合格率，制造中心管返工工时",
+        "is_settled": True,
+    }
+    return {
+        "state_url": "#",
+        "mark": "4.2.9",
+        "is_open": True,
+        "objectives": [
+            topic | {"is_gone": False, "cards": [a_card(), a_card(LONG, key="c2", actions=[])], "begin_url": "#"},
+            topic | {"key": "o2", "title": LONG, "is_draft": True, "cards": [], "begin_url": "#"},
+        ],
+        "unsupported": [LONG],
+        "silent": ["供应链部", "信息部"],
+        "overlaps": [split, split | {"key": "x2", "note": "", "said_by": "", "is_settled": False}],
+        "company_url": "#",
+    }
+
+
+def a_proposal_form(data: Any = None, **more: Any) -> ProposalForm:
+    return ProposalForm(data, objectives=[Goal(title="突破海外市场")], units=[OrgUnit(path="质量部")], **more)
+
+
+def workshop() -> tuple[str, dict[str, Any]]:
+    return "goals/workshop.html", {
+        **shell("解码会", HE, "manager"),
+        **workshop_live(),
+        "workshop": Thing(title="2026Q2", is_open=True, closed_at=None),
+        "form": a_proposal_form({"key": "x", "title": ""}),
+        "is_begun": True,
+        **dict.fromkeys(("propose_url", "publish_url", "workshops_url"), "#"),
+    }
+
+
+def workshop_closed() -> tuple[str, dict[str, Any]]:
+    template, shown = workshop()
+    made = a_card(goal_url="#", has_goal=True, weight="", measure="", target="")
+    topic = shown["objectives"][0] | {"cards": [made, made | {"key": "c2", "goal_url": ""}], "begin_url": ""}
+    gone = topic | {"key": "gone", "title": "已经不在的目标", "is_gone": True, "cards": [a_card(key="c3")]}
+    closed = {"is_open": False, "form": None, "publish_url": "", "overlaps": [], "unsupported": [], "silent": []}
+    closed |= {"workshop": Thing(title="2026Q2", is_open=False, closed_at=ago(2)), "objectives": [topic, gone]}
+    return template, shown | closed
+
+
+def workshop_empty() -> tuple[str, dict[str, Any]]:
+    template, shown = workshop()
+    return template, shown | {"objectives": [], "overlaps": [], "form": None, "unsupported": []}
+
+
+def workshops() -> tuple[str, dict[str, Any]]:
+    row = Thing(title="2026Q2", url="#", is_open=True, state="进行中", opened_at=ago(3), proposed=12)
+    return "goals/workshops.html", {
+        **shell("解码会", HE, "manager"),
+        "workshops": [row],
+        "page": page_of(1),
+        "keeps": True,
+        "form": OpenForm({"period": ""}, spans=[Span("2026Q2", date(2026, 4, 1), date(2026, 6, 30))]),
+    }
+
+
+def workshops_none() -> tuple[str, dict[str, Any]]:
+    template, shown = workshops()
+    return template, shown | {"workshops": [], "form": None}
+
+
+def proposal() -> tuple[str, dict[str, Any]]:
+    return "goals/proposal.html", {
+        **shell("解码会", HE, "manager"),
+        "proposal": a_card(objective="突破海外市场"),
+        "is_dropped": False,
+        "written_by": "吴敏",
+        "written_at": ago(1),
+        "version": 2,
+        "actions": a_card()["actions"],
+        "writes": True,
+        "form": a_proposal_form({"key": "x", "title": "", "weight": "300"}),
+        "action_form": PositionActionForm({"key": "x", "title": ""}, people=Employee.objects, auto_id="action-%s"),
+        "people": [Thing(name="林晓雯", employee_no="E017")],
+        **dict.fromkeys(("add_url", "drop_url", "workshop_url"), "#"),
+        "workshop_title": "2026Q2",
+    }
+
+
+def proposal_to_read() -> tuple[str, dict[str, Any]]:
+    template, shown = proposal()
+    shown |= {"writes": False, "form": None, "action_form": None, "people": [], "actions": [], "is_dropped": True}
+    return template, shown | {"proposal": a_card(LONG, objective="", weight="", goal_url="#", has_goal=True)}
+
+
+def position_action() -> tuple[str, dict[str, Any]]:
+    return "goals/position_action.html", {
+        **shell("解码会", HE, "manager"),
+        "form": PositionActionForm({"key": "x", "title": ""}, people=Employee.objects),
+        "people": [Thing(name="林晓雯", employee_no="E017")],
+        "proposal": Thing(title=LONG, url="#"),
+        "workshop_url": "#",
+        "is_dropped": False,
+    }
+
+
+def overlap() -> tuple[str, dict[str, Any]]:
+    return "goals/overlap.html", {
+        **shell("解码会", HE, "manager"),
+        "pair": [a_card(objective="突破海外市场"), a_card(LONG, objective="", target="", unit="制造中心")],
+        "note": "",
+        "said_by": "",
+        "is_settled": False,
+        "form": OverlapForm({"note": ""}),
+        "workshop_url": "#",
+    }
+
+
+def overlap_settled() -> tuple[str, dict[str, Any]]:
+    template, shown = overlap()
+    said = {"note": "质量部管合格率，制造中心管返工工时", "said_by": "吴敏", "is_settled": True}
+    return template, shown | said | {"form": None}
+
+
+def workshop_publish() -> tuple[str, dict[str, Any]]:
+    step = {"title": "首件三方会检", "owner": "林晓雯", "lacks": []}
+    lacking = {"head": "", "lacks": ["“换型”还没有权重，填一个即可。"], "steps": []}
+    return "goals/workshop_publish.html", {
+        **shell("解码会", HE, "manager"),
+        "workshop": Thing(title="2026Q2", url="#"),
+        "lines": [
+            a_card(head="吴敏", lacks=[], steps=[step, step | {"owner": "", "lacks": ["还没有人"]}]),
+            a_card(LONG, **lacking),
+        ],
+        "ready": 1,
+        "steps": 1,
+        "left_out": 2,
+    }
+
+
+def workshop_publish_none() -> tuple[str, dict[str, Any]]:
+    template, shown = workshop_publish()
+    return template, shown | {"lines": [], "ready": 0, "steps": 0, "left_out": 0}
 
 
 def promise_form() -> tuple[str, dict[str, Any]]:
@@ -3057,6 +3218,18 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "sentence-form": sentence_form,
     "team": team,
     "health": health,
+    "workshops": workshops,
+    "workshops-none": workshops_none,
+    "workshop": workshop,
+    "workshop-closed": workshop_closed,
+    "workshop-empty": workshop_empty,
+    "proposal": proposal,
+    "proposal-to-read": proposal_to_read,
+    "position-action": position_action,
+    "overlap": overlap,
+    "overlap-settled": overlap_settled,
+    "workshop-publish": workshop_publish,
+    "workshop-publish-none": workshop_publish_none,
     "blockers": blockers,
     "blockers-none": blockers_none,
     "blocker": blocker,

@@ -28,13 +28,18 @@ from goals.models import (
     Milestone,
     Obstacle,
     ObstacleCause,
+    Overlap,
+    PositionAction,
+    Proposal,
     SuggestionEntry,
     TemplateGoal,
     TemplateVersion,
     TextVector,
+    Workshop,
 )
 from goals.queries.adjusting import mark_of
 from perfsys.people.actions import units
+from tests.cast import the_unit
 from tests.goals.records import System
 from tests.matrix import Company, Row
 
@@ -99,6 +104,21 @@ def populate(company: Company) -> None:
     AlignmentLabel.objects.create(child_text=company.canary, parent_text=company.canary, confirmed_as="a" * 32, at=now)
     company.suggestion = SuggestionEntry.objects.create(code="own-canary", text_zh=company.canary)
     populate_request(company, period, now)
+    populate_workshop(company, period, now)
+
+
+def populate_workshop(company: Company, period: Any, now: Any) -> None:
+    """The owner's unit, which the manager leads, has proposed two key results; the second is another unit's."""
+    company.workshop = workshop = Workshop.objects.create(period=period, opened_at=now)
+    about: dict[str, Any] = {"workshop": workshop, "objective": company.above, "written_at": now}
+    unit = the_unit()
+    title = f"{company.canary} 一次合格率"
+    company.proposal = one = Proposal.objects.create(unit=unit, title=title, key="one", **about)
+    other = Proposal.objects.create(unit=company.blocker.to_unit, title=title, key="other", **about)
+    company.action = PositionAction.objects.create(
+        proposal=one, title=f"{company.canary} 首检", owner=company.owner.employee, key="one"
+    )
+    company.overlap = Overlap.objects.create(workshop=workshop, one=one, other=other, note=company.canary)
 
 
 def populate_request(company: Company, period: Any, now: Any) -> None:
@@ -140,6 +160,22 @@ def populate_request(company: Company, period: Any, now: Any) -> None:
         is_open=True,
     )
     ApprovalStep.objects.create(request=request, position=1, part="manager", approver=company.manager.employee)
+
+
+def of_workshop(company: Company) -> dict[str, Any]:
+    return {"public_id": company.workshop.public_id}
+
+
+def of_proposal(company: Company) -> dict[str, Any]:
+    return {"public_id": company.proposal.public_id}
+
+
+def of_action(company: Company) -> dict[str, Any]:
+    return {"public_id": company.action.public_id}
+
+
+def of_overlap(company: Company) -> dict[str, Any]:
+    return {"public_id": company.overlap.public_id}
 
 
 def of_goal(company: Company) -> dict[str, Any]:
@@ -297,6 +333,25 @@ def conditions(company: Company) -> dict[str, Any]:
     return {**asks, "window_days": 3, "weight_over": 10, "eased_over": 5, "version": 1}
 
 
+def a_proposal(company: Company) -> dict[str, Any]:
+    return {"key": "third", "objective": company.above.public_id, "title": "交付周期", "version": 1}
+
+
+def a_new_proposal(company: Company) -> dict[str, Any]:
+    return a_proposal(company) | {"unit": company.proposal.unit.public_id}
+
+
+def an_action(company: Company) -> dict[str, Any]:
+    return {"key": "second", "title": "首检", "version": 1}
+
+
+def a_split(company: Company) -> dict[str, Any]:
+    return {"note": "各管一半", "version": 1}
+
+
+# The colleague is an executive, who takes part; the HR partner and the manager write for the unit, as an administrator.
+WORKSHOP = {"owner": 403}
+WORKSHOP_WRITES = {"owner": 403, "colleague": 403, "manager": 302, "hrbp": 302, "admin": 302}
 ADJUSTS = {"colleague": 403, "hrbp": 403, "admin": 403}
 MANAGER_ANSWERS = {"owner": 403, "colleague": 403, "manager": 302, "hrbp": 403, "admin": 404}
 
@@ -456,6 +511,31 @@ MATRIX: list[Any] = [
     Row("goals:start_line", "post", **ADMIN_WRITES),
     Row("goals:start_tree", **ADMIN_WRITES),
     Row("goals:start_tree", "post", **ADMIN_WRITES),
+    Row("goals:workshops", **WORKSHOP),
+    Row(
+        "goals:workshops",
+        "post",
+        owner=403,
+        colleague=403,
+        manager=403,
+        data=lambda c: {"period": "x"},
+        hrbp=422,
+        admin=422,
+    ),
+    Row("goals:workshop", **WORKSHOP, args=of_workshop),
+    Row("goals:workshop_state", **WORKSHOP, args=of_workshop),
+    Row("goals:propose_result", "post", **WORKSHOP_WRITES, args=of_workshop, data=a_new_proposal),
+    Row("goals:proposal", **WORKSHOP, args=of_proposal),
+    Row("goals:proposal", "post", **WORKSHOP_WRITES, args=of_proposal, data=a_proposal),
+    Row("goals:drop_proposal", "post", **WORKSHOP_WRITES, args=of_proposal, data=lambda c: {"version": 1}),
+    Row("goals:add_action", "post", **WORKSHOP_WRITES, args=of_proposal, data=an_action),
+    Row("goals:position_action", **WORKSHOP | {"colleague": 403}, args=of_action),
+    Row("goals:position_action", "post", **WORKSHOP_WRITES, args=of_action, data=an_action),
+    Row("goals:overlap", **WORKSHOP, args=of_overlap),
+    Row("goals:overlap", "post", **WORKSHOP_WRITES, args=of_overlap, data=a_split),
+    Row("goals:publish_workshop", owner=403, colleague=403, manager=403, args=of_workshop),
+    # Neither proposal says what it is measured by.
+    Row("goals:publish_workshop", "post", owner=403, colleague=403, manager=403, hrbp=422, admin=422, args=of_workshop),
     Row("goals:settings", **ADMIN_READS),
     Row(
         "goals:settings",
@@ -471,6 +551,7 @@ MATRIX: list[Any] = [
             "stale_days": 14,
             "quiet_days": 28,
             "owner_first_days": 1,
+            "workshop_days": 21,
             "version": 1,
         },
     ),

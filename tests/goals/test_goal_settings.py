@@ -30,6 +30,7 @@ def typed(**more):
         "stale_days": 14,
         "quiet_days": 28,
         "owner_first_days": 0,
+        "workshop_days": 21,
         "version": 1,
         **more,
     }

@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('goals', '0015_requests_that_end_with_their_goal'),
+        ('goals', '0016_adjusted_key_results'),
         ('people', '0003_sign_in'),
         ('tenancy', '0004_statistics'),
     ]
