@@ -242,13 +242,12 @@ def test_it_becomes_drafts_in_line_and_says_what_was_left_out(opened, founded, a
         assert (leaf.status, leaf.owner, Alignment.objects.get(child=leaf).parent) == ("draft", founded.ada, made)
         told = Notice.objects.filter(kind="goals.workshop_drafts").values_list("to__name", flat=True)
         assert sorted(told) == ["Ada", "Wei"]
+        above = made.parents.get().parent
         opened.refresh_from_db()
         assert not opened.is_open
     # A second time makes nothing, and nothing is written any more.
     assert anna.client.post(url(opened, "publish/")).status_code == 302
-    answer = anna.client.post(
-        of(whole), {"key": "x", "objective": made.parents.get().parent.public_id, "title": "再改"}
-    )
+    answer = anna.client.post(of(whole), {"key": "x", "objective": above.public_id, "title": "再改"})
     assert answer.status_code == 409
     with anna.scope:
         assert Goal.objects.exclude(layer="company").count() == 2
