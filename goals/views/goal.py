@@ -62,6 +62,7 @@ from .alignments import match_shown
 from .pieces import pile_shown
 
 LISTS = {"mine": "goals:mine", "board": "goals:board"}
+CARRY_FOR_OTHERS = (Role.MANAGER, Role.HRBP, Role.ADMIN)
 KINDS_OF_NEWS = {
     events.ALERT_CONFIRMED: "info",
     events.GOAL_ADJUSTED: "info",
@@ -209,7 +210,7 @@ def mine(request: TenantRequest) -> HttpResponse:
         "agree_url": _agree_url(request, me, period),
         "publish_url": here(request, "goals:publish") if drafts else "",
         "new_goal_url": here(request, "goals:new"),
-        "carry_url": here(request, "goals:carry") if published else "",
+        "carry_url": here(request, "goals:carry") if published or who.has(*CARRY_FOR_OTHERS) else "",
         "kept": _also_kept(request, who),
     }
     return render(request, "goals/mine.html", context)

@@ -71,6 +71,7 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         running, following = Period.objects.order_by("starts_on")
         assert running.covers(SPRING.date()) and not following.covers(SPRING.date())
         assert Workshop.objects.get().period == following
+        assert Proposal.objects.count() == 5
         carried = Proposal.objects.order_by().values_list("objective").distinct().count()
         assert 0 < carried < Goal.objects.filter(period=following).count()  # a gap is there to be seen
         assert GoalAlert.objects.filter(state="open").exists()
