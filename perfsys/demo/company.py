@@ -62,6 +62,7 @@ from reviews import actions as interviews
 from . import systems
 from .boards import fill_boards
 from .requests import ask_for_changes
+from .workshop import open_workshop
 
 FILES = (
     ("people", "people.xlsx"),
@@ -233,11 +234,12 @@ def open_this_week(now: datetime) -> None:
 
 def ask_around(cast: Cast, now: datetime) -> None:
     """Of the period that holds today, requests to change goals: open, answered, waiting for the window; blockers that
-    other units are asked about, and promises on goals."""
+    other units are asked about, promises on goals, and the decoding workshop of the period behind it."""
     on = local_date(now)
     if (period := current_period(on)) is not None:
         ask_for_changes(cast.employee, cast.manager, period, on, now)
         fill_boards(cast.employee, cast.manager, period, on, now)
+        open_workshop(cast.hrbp, period, on, now)
 
 
 def plan_a_talk(cast: Cast, now: datetime) -> None:

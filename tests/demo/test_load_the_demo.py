@@ -11,7 +11,19 @@ from django.utils import timezone
 
 from dashboards.models import PenetrationReport
 from feedback.models import Feedback, Retro
-from goals.models import Blocker, CheckIn, Comment, EvidenceItem, Goal, GoalAlert, Incentive, Layer, Period
+from goals.models import (
+    Blocker,
+    CheckIn,
+    Comment,
+    EvidenceItem,
+    Goal,
+    GoalAlert,
+    Incentive,
+    Layer,
+    Period,
+    Proposal,
+    Workshop,
+)
 from integrations.models import Connection, Gap, GapKind, QuarantinedRow, Record, RunState, SyncRun
 from perfsys.demo import company, systems
 from perfsys.demo.crm import TOKEN, SampleCrm, serving
@@ -56,7 +68,11 @@ def test_the_files_become_a_company_of_this_week_with_four_people_to_be(time_mac
         for model in (CheckIn, EvidenceItem, Comment):  # nothing has happened tomorrow
             assert not model.objects.filter(at__gt=SPRING).exists()
         assert not Goal.objects.filter(last_activity_on__gt=SPRING.date()).exists()
-        assert Period.objects.get().covers(SPRING.date())
+        running, following = Period.objects.order_by("starts_on")
+        assert running.covers(SPRING.date()) and not following.covers(SPRING.date())
+        assert Workshop.objects.get().period == following
+        carried = Proposal.objects.order_by().values_list("objective").distinct().count()
+        assert 0 < carried < Goal.objects.filter(period=following).count()  # a gap is there to be seen
         assert GoalAlert.objects.filter(state="open").exists()
         assert sorted(Blocker.objects.values_list("state", flat=True)) == ["answered", "open", "solved"]
         assert Incentive.objects.count() == 2

@@ -246,9 +246,9 @@ def test_it_becomes_drafts_in_line_and_says_what_was_left_out(opened, founded, a
         assert not opened.is_open
     # A second time makes nothing, and nothing is written any more.
     assert anna.client.post(url(opened, "publish/")).status_code == 302
-    answer = anna.client.post(
-        of(whole), {"key": "x", "objective": made.parents.get().parent.public_id, "title": "再改"}
-    )
+    with anna.scope:
+        said = typed(whole, title="再改")
+    answer = anna.client.post(of(whole), said)
     assert answer.status_code == 409
     with anna.scope:
         assert Goal.objects.exclude(layer="company").count() == 2
