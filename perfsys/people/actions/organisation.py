@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from perfsys.audit.actions import record, record_many
+from perfsys.common.bulk import writing_in_bulk
 
 from .. import events, names, standing, writes
 from ..models import Employee, EmployeeSpan, OrgUnit
@@ -168,7 +169,7 @@ def reorganise(
 ) -> Reorganised:
     """Many at once: manager by employee and unit by employee (ids), all from `on`. One entry in the record; the dated
     rows themselves say who moved. Raises CircleOfManagers."""
-    with changing_the_organisation(), no_circle_of_managers():
+    with changing_the_organisation(), no_circle_of_managers(), writing_in_bulk():
         position = dict(Employee.objects.filter(pk__in=units).values_list("pk", "position"))
         moved = writes.write_posts({pk: (unit, position[pk]) for pk, unit in units.items()}, dict.fromkeys(units, on))
         written = writes.write_managers(managers, dict.fromkeys(managers, on))
