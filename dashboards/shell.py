@@ -145,6 +145,7 @@ PAGES: tuple[Page, ...] = (
     Page("feedback:settings", SET_UP, _("Feedback settings"), "talk", frozenset({Role.ADMIN})),
     Page("people:company", SET_UP, _("Company settings"), "gear", frozenset({Role.ADMIN})),
     Page("people:features", SET_UP, _("Features"), "check", frozenset({Role.ADMIN})),
+    Page("tokens:list", SET_UP, _("Access tokens"), "lock", frozenset({Role.ADMIN})),
     Page("jobs:jobs", SET_UP, _("Jobs"), "sync", frozenset({Role.ADMIN})),
     Page("audit:record", SET_UP, _("Who did what"), "eye", frozenset({Role.ADMIN})),
 )

@@ -86,12 +86,14 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "pgtrigger",
     "pghistory",
+    "rest_framework",
     "perfsys",
     "perfsys.tenancy",
     "perfsys.audit",
     "perfsys.jobs",
     "perfsys.people",
     "perfsys.notices",
+    "perfsys.tokens",
     "perfsys.imports",
     "perfsys.lexicon",
     "integrations",
@@ -328,6 +330,29 @@ INTEGRATION_RUN_ROWS = envint("INTEGRATION_RUN_ROWS", 200_000)
 ALIGNMENT_MODEL = envstr("ALIGNMENT_MODEL")
 # Seals what connections sign in with: 32 bytes in base64, by id, "2026a:...". The first seals, all of them open.
 INTEGRATION_KEYS = [key for key in envsecret("INTEGRATION_KEYS").split(",") if key]
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["perfsys.tokens.holder.ByToken"],
+    "DEFAULT_PERMISSION_CLASSES": [],  # the door and access.py decide
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "perfsys.tokens.paging.Pages",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "perfsys.tokens.problems.answer_to",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "perfsys",
+    "DESCRIPTION": "Goals, check-ins, alignments and adjustment requests; docs/api.md tells it with examples.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/t/{tenant}/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PeriodState": "goals.models.PeriodState.choices",
+        "RequestState": "goals.models.RequestState.choices",
+    },
+}
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.
 PERFSYS_OPERATORS = [email.lower() for email in envlist("PERFSYS_OPERATORS")]
 

@@ -35,6 +35,7 @@ class Person:
     account: Account
     membership: Membership
     employee: Any = None
+    token: str = ""  # of the API, where a test has made one
 
     @cached_property
     def client(self) -> Client:

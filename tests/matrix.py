@@ -105,6 +105,7 @@ def modules() -> Iterator[Any]:
         "people",
         "jobs",
         "notices",
+        "api",
         "imports",
         "lexicon",
         "integrations",
@@ -115,6 +116,16 @@ def modules() -> Iterator[Any]:
     found = [path.parent.name for path in Path(__file__).parent.glob("*/matrix.py")]
     for app in sorted(found, key=lambda app: (order.index(app) if app in order else len(order), app)):
         yield import_module(f"tests.{app}.matrix")
+
+
+def is_api(url: str) -> bool:
+    """Whether a token opens it and a session does not (perfsys/tokens/entry.py)."""
+    return "/api/v1/" in url
+
+
+def by_token(person: Person | None) -> dict[str, str]:
+    """The header of an address of the API; tests/api/matrix.py has made each of the cast a token."""
+    return {} if person is None else {"Authorization": f"Bearer {person.token}"}
 
 
 def client_of(person: Person | None) -> Client:

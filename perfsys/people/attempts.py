@@ -29,6 +29,7 @@ ADDRESS = Limit("address", 100, HOUR)
 SEARCHES = Limit("searches", 120, MINUTE)  # one seat: more than somebody types, less than reading everybody out
 
 EXPORTS = Limit("exports", 5, HOUR)  # one seat
+CALLS = Limit("calls", 600, MINUTE)  # one token: a program that reads page after page, not one that runs wild
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ def may_search(seat: int) -> bool:
 def may_export(seat: int) -> bool:
     """Counts a file this seat takes out (security.md §3, item 21). False: too many in an hour."""
     return _increase(_key(EXPORTS, str(seat)), EXPORTS.seconds) <= EXPORTS.amount
+
+
+def may_call(token: int) -> bool:
+    """Counts a call with this token. False: too many in a minute."""
+    return _increase(_key(CALLS, str(token)), CALLS.seconds) <= CALLS.amount
 
 
 def _key(limit: Limit, *parts: str) -> str:

@@ -1987,6 +1987,31 @@ def features() -> tuple[str, dict[str, Any]]:
     }
 
 
+class TokenForm(forms.Form):
+    name = forms.CharField(label="用途", help_text="例如将使用它的系统")
+    acts_as = forms.CharField(label="代表谁")
+    reach = forms.ChoiceField(
+        label="权限", choices=[("read", "读取"), ("write", "读取和写入")], widget=forms.RadioSelect
+    )
+    expires_on = forms.DateField(label="最后一天", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def access_tokens() -> tuple[str, dict[str, Any]]:
+    about = {"acts_as": "何敏", "expires_on": date(2026, 12, 31), "revoke_url": "#"}
+    return "tokens/list.html", {
+        **shell("访问令牌", HE, "admin"),
+        "tokens": [
+            Thing(name="OA 考核流程", reach="读取和写入", last_used_at=ago(1), state="", **about),
+            Thing(name="数据仓库", reach="读取", last_used_at=None, state="已收回", **about),
+        ],
+        "form": TokenForm(),
+        "token": "pm_Zx3fTqk9b2JmN0sVw7uYcR4eHdLa8gPi5oKtQnXyB1M",
+        "url": "#",
+        "address": "https://perf.example/t/acme/api/v1/goals/",
+        "description_url": "#",
+    }
+
+
 def operators() -> tuple[str, dict[str, Any]]:
     return "jobs/operators.html", {
         "now": NOW,
@@ -3246,6 +3271,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "company": company,
     "features": features,
     "operators": operators,
+    "access-tokens": access_tokens,
     "import-list": import_list,
     "import-upload": upload,
     "import-upload-refused": upload_refused,

@@ -1,0 +1,350 @@
+"""Goals and what hangs on them, as programs read and write them. Figures are decimal strings, days ISO dates, ids the
+public ones. What may be said is judged by the forms of the pages; here stands only its shape."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from goals.models import (
+    AdjustmentLine,
+    AdjustmentRequest,
+    Alignment,
+    ApprovalStep,
+    CheckIn,
+    Confidence,
+    Decision,
+    Field,
+    Goal,
+    Health,
+    KeyResult,
+    Layer,
+    Milestone,
+    Outcome,
+    Part,
+    Period,
+    RequestState,
+    Status,
+)
+from perfsys.people.models import Employee, OrgUnit
+
+
+class Figure(serializers.DecimalField):
+    """Of any size that the columns hold, without trailing noughts."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 20, "decimal_places": 6, "normalize_output": True, **kwargs})
+
+
+class Read(serializers.ModelSerializer[Any]):
+    """Public ids, plain figures; nothing of it can be written."""
+
+    id = serializers.UUIDField(source="public_id")
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        made, kwargs = super().build_standard_field(field_name, model_field)
+        if made is serializers.DecimalField:
+            return Figure, kwargs
+        return made, kwargs
+
+
+class PersonShown(Read):
+    class Meta:
+        model = Employee
+        fields = ["id", "name"]
+        read_only_fields = fields
+
+
+class UnitShown(Read):
+    class Meta:
+        model = OrgUnit
+        fields = ["id", "name", "path"]
+        read_only_fields = fields
+
+
+class PeriodShown(Read):
+    class Meta:
+        model = Period
+        fields = ["id", "name", "starts_on", "ends_on", "state"]
+        read_only_fields = fields
+
+
+class GoalNamed(Read):
+    class Meta:
+        model = Goal
+        fields = ["id", "title"]
+        read_only_fields = fields
+
+
+class GoalShown(Read):
+    number = serializers.CharField(source="shown_number")
+    outcome = serializers.ChoiceField(choices=Outcome.choices, allow_blank=True)
+    period = PeriodShown()
+    owner = PersonShown(allow_null=True)
+    unit = UnitShown(allow_null=True)
+
+    class Meta:
+        model = Goal
+        fields = [
+            "id",
+            "number",
+            "version",
+            "title",
+            "layer",
+            "kind",
+            "status",
+            "outcome",
+            "health",
+            "period",
+            "owner",
+            "unit",
+            "weight",
+            "is_core",
+            "is_private",
+            "measure",
+            "unit_of_measure",
+            "direction",
+            "baseline",
+            "target",
+            "hold_low",
+            "hold_high",
+            "starts_on",
+            "due_on",
+            "published_on",
+            "own_progress",
+            "rolled_progress",
+            "last_value",
+            "last_activity_on",
+        ]
+        read_only_fields = fields
+
+
+class KeyResultShown(Read):
+    class Meta:
+        model = KeyResult
+        fields = [
+            "id",
+            "title",
+            "measure",
+            "unit_of_measure",
+            "direction",
+            "baseline",
+            "target",
+            "weight",
+            "last_value",
+            "progress",
+        ]
+        read_only_fields = fields
+
+
+class MilestoneShown(Read):
+    class Meta:
+        model = Milestone
+        fields = ["id", "title", "due_on", "weight", "done_on"]
+        read_only_fields = fields
+
+
+class AlignmentShown(serializers.ModelSerializer[Any]):
+    """`contribution`: the part of the parent's result, `split`: of the own resources, both in percent."""
+
+    parent = GoalNamed()
+    contribution = Figure(allow_null=True)
+    split = Figure(allow_null=True)
+
+    class Meta:
+        model = Alignment
+        fields = ["parent", "is_primary", "contribution", "split", "match", "confirmed_at", "version"]
+        read_only_fields = fields
+
+
+class Alignments(serializers.Serializer[Any]):
+    results = AlignmentShown(many=True)
+
+
+class WholeGoal(GoalShown):
+    key_results = KeyResultShown(many=True)
+    milestones = MilestoneShown(many=True)
+    supports = AlignmentShown(many=True)
+
+    class Meta(GoalShown.Meta):
+        fields = [*GoalShown.Meta.fields, "key_results", "milestones", "supports"]
+        read_only_fields = fields
+
+
+class CheckInShown(Read):
+    confidence = serializers.ChoiceField(choices=Confidence.choices, allow_blank=True)
+    author = PersonShown(allow_null=True)
+    key_result = serializers.UUIDField(source="key_result.public_id", allow_null=True, default=None)
+
+    class Meta:
+        model = CheckIn
+        fields = [
+            "id",
+            "at",
+            "local_on",
+            "author",
+            "key_result",
+            "percent",
+            "value",
+            "confidence",
+            "note",
+            "source",
+            "acknowledged_at",
+        ]
+        read_only_fields = fields
+
+
+class LineShown(serializers.ModelSerializer[Any]):
+    """One field of one goal. `old` and `new` are a figure, or a day where the field is `due_on`."""
+
+    goal = GoalNamed()
+    old = serializers.SerializerMethodField()
+    new = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AdjustmentLine
+        fields = ["goal", "field", "old", "new"]
+        read_only_fields = fields
+
+    def get_old(self, line: AdjustmentLine) -> str | None:
+        return _told(line.old)
+
+    def get_new(self, line: AdjustmentLine) -> str | None:
+        return _told(line.new)
+
+
+class StepShown(serializers.ModelSerializer[Any]):
+    part = serializers.ChoiceField(choices=Part.choices)
+    approver = PersonShown()
+    decision = serializers.ChoiceField(choices=Decision.choices, allow_blank=True)
+
+    class Meta:
+        model = ApprovalStep
+        fields = ["part", "approver", "decision", "decided_at", "note"]
+        read_only_fields = fields
+
+
+class RequestShown(Read):
+    period = PeriodShown()
+    owner = PersonShown(allow_null=True)
+    unit = UnitShown(allow_null=True)
+    asked_by = PersonShown()
+
+    class Meta:
+        model = AdjustmentRequest
+        fields = [
+            "id",
+            "version",
+            "state",
+            "layer",
+            "period",
+            "owner",
+            "unit",
+            "is_team",
+            "asked_by",
+            "reason",
+            "made_at",
+            "waits_for",
+            "sent_at",
+            "decided_at",
+        ]
+        read_only_fields = fields
+
+
+class WholeRequest(RequestShown):
+    """`seen` marks the goals as they are now: whoever agrees sends it back, and is refused once one of them moved."""
+
+    lines = LineShown(many=True)
+    steps = StepShown(many=True)
+    seen = serializers.CharField()
+
+    class Meta(RequestShown.Meta):
+        fields = [*RequestShown.Meta.fields, "lines", "steps", "seen"]
+        read_only_fields = fields
+
+
+class Page(serializers.Serializer[Any]):
+    """As `perfsys.tokens.paging` answers; each list names its rows."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class GoalPage(Page):
+    results = GoalShown(many=True)
+
+
+class CheckInPage(Page):
+    results = CheckInShown(many=True)
+
+
+class RequestPage(Page):
+    results = RequestShown(many=True)
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+
+class GoalFilters(serializers.Serializer[Any]):
+    period = serializers.UUIDField(required=False)
+    owner = serializers.UUIDField(required=False)
+    unit = serializers.UUIDField(required=False)
+    layer = serializers.ChoiceField(choices=Layer.choices, required=False)
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    health = serializers.ChoiceField(choices=Health.choices, required=False)
+    updated_since = serializers.DateTimeField(
+        required=False, help_text="What was written, moved or checked in on since that moment."
+    )
+
+
+class RequestFilters(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=RequestState.choices, required=False)
+
+
+class CheckInSaid(serializers.Serializer[Any]):
+    """`value` is in the unit of the goal where it has a target, else in percent; in that of `key_result` where one is
+    named."""
+
+    value = Figure(required=False, allow_null=True)
+    confidence = serializers.ChoiceField(choices=Confidence.choices, required=False, allow_blank=True)
+    sure = serializers.BooleanField(
+        required=False, help_text="Take the value even where it is more than ten times all figures so far."
+    )
+    note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    key_result = serializers.UUIDField(required=False, allow_null=True)
+
+
+class AlignmentSaid(serializers.Serializer[Any]):
+    parent = serializers.UUIDField()  # type: ignore[assignment]  # DRF takes fields out of the class
+    contribution = Figure(required=False, allow_null=True, max_digits=5, decimal_places=2, min_value=0, max_value=100)
+    split = Figure(required=False, allow_null=True, max_digits=5, decimal_places=2, min_value=0, max_value=100)
+
+
+class ChangeSaid(serializers.Serializer[Any]):
+    """`version` is the goal's, as it was read."""
+
+    goal = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    field = serializers.ChoiceField(choices=Field.choices)
+    new = serializers.CharField(max_length=40, help_text="A figure, or a day where the field is due_on.")
+
+
+class RequestSaid(serializers.Serializer[Any]):
+    """About one goal and others of its set, whose weights add up together. What is not named stays as it is."""
+
+    reason = serializers.CharField(max_length=500)
+    changes = ChangeSaid(many=True, allow_empty=False, max_length=200)  # type: ignore[call-arg]  # of the list
+
+
+class Agreed(serializers.Serializer[Any]):
+    seen = serializers.CharField(max_length=16)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class NotAgreed(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+
+
+def _told(value: Any) -> str | None:
+    if value is None:
+        return None
+    return str(value) if not hasattr(value, "normalize") else f"{value.normalize():f}"

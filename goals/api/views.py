@@ -1,0 +1,412 @@
+"""Goals, check-ins, alignments and requests over the API. Fetched through `access.py`, judged by the forms, done by the
+actions of the pages: what differs is the shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import QuerySet
+from django.forms import BaseForm
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from goals import access, adjust_forms, events, trail_forms
+from goals.actions import adjusting, alignments, trail
+from goals.actions.goal import WouldCloseACircle
+from goals.adjusting import SENTENCES
+from goals.alignment_forms import carried_too_much
+from goals.models import AdjustmentRequest, Goal, Layer
+from goals.queries import adjusting as requests
+from goals.queries import programs
+from goals.queries.adjusting import Whose
+from goals.queries.match import lines_of
+from goals.queries.page import has_key_results
+from goals.queries.writing import further_parents_for
+from goals.wording import plain
+from perfsys.people.access import Viewer, person, viewer
+from perfsys.tokens.paging import Pages
+from perfsys.tokens.problems import PROBLEM, Conflict, Problem, Refused
+
+from . import serializers as shapes
+
+MOST_KEY = 80
+ONCE = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "maxLength": MOST_KEY, "pattern": "^[ -~]*$"},
+    OpenApiParameter.HEADER,
+    description="Sent twice with the same key, it is one.",
+)
+CURSOR = [
+    OpenApiParameter("cursor", OpenApiTypes.STR, description="Out of `next` or `previous`."),
+    OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+]
+
+
+def refusals(*codes: int) -> dict[Any, Any]:
+    """Those that every address knows, and `codes`."""
+    return {(code, PROBLEM): Problem for code in (400, 401, 403, 404, 405, 415, 422, 429, *codes)}
+
+
+def who_asks(request: Request) -> Viewer:
+    return viewer(request._request)
+
+
+def said_in(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+    """What was sent, if it has that shape. Raises DRF's ValidationError."""
+    said = shape(data=data)
+    said.is_valid(raise_exception=True)
+    found: dict[str, Any] = said.validated_data
+    return found
+
+
+class Listed(APIView):
+    """A view that answers with a page of rows."""
+
+    ordering: tuple[str, ...] = ()
+
+    def page(self, request: Request, rows: QuerySet[Any], shape: type[Serializer[Any]]) -> Response:
+        pages = Pages()
+        found = pages.paginate_queryset(rows, request, self)
+        return pages.get_paginated_response(shape(found, many=True).data)
+
+
+# --- goals ------------------------------------------------------------------------------------------------------------
+
+
+class Goals(Listed):
+    ordering = ("public_id",)  # of its own for each, so that a page begins where the last one ended
+
+    @extend_schema(
+        operation_id="goals_list",
+        filters=False,
+        parameters=[shapes.GoalFilters, *CURSOR],
+        responses={200: shapes.GoalPage, **refusals()},
+    )
+    def get(self, request: Request) -> Response:
+        """The goals that the token's person may read, in no order that means anything."""
+        wanted = said_in(shapes.GoalFilters, request.query_params)
+        goals = programs.narrowed(access.visible_goals(who_asks(request)), wanted)
+        return self.page(request, goals, shapes.GoalShown)
+
+
+class OneGoal(APIView):
+    @extend_schema(operation_id="goals_one", responses={200: shapes.WholeGoal, **refusals()})
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """With key results, milestones, and what it supports."""
+        who = who_asks(request)
+        goal, _rights = access.goal_to_read(who, public_id)
+        parts = {
+            "key_results": shapes.KeyResultShown(programs.key_results_of(goal), many=True).data,
+            "milestones": shapes.MilestoneShown(programs.milestones_of(goal), many=True).data,
+            "supports": _supports(who, goal),
+        }
+        return Response({**shapes.GoalShown(goal).data, **parts})
+
+
+class CheckIns(Listed):
+    ordering = ("-at", "public_id")
+
+    @extend_schema(
+        operation_id="check_ins_list",
+        filters=False,
+        parameters=CURSOR,
+        responses={200: shapes.CheckInPage, **refusals()},
+    )
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """The newest first."""
+        goal, _rights = access.goal_to_read(who_asks(request), public_id)
+        return self.page(request, programs.check_ins_of(goal), shapes.CheckInShown)
+
+    @extend_schema(
+        operation_id="check_ins_add",
+        parameters=[ONCE],
+        request=shapes.CheckInSaid,
+        responses={201: shapes.CheckInShown, **refusals(409)},
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """How far it is. On a behaviour commitment each is one tick, and nothing has to be said."""
+        who = who_asks(request)
+        goal, _rights = access.goal_to_keep(who, public_id)
+        said = said_in(shapes.CheckInSaid, request.data)
+        form, more = _check_in_form(who, goal, said, _key_of(request))
+        if not form.is_valid():
+            raise Refused.by(form)
+        try:
+            made = trail.check_in(goal=goal, actor=who.employee, now=timezone.now(), **form.said, **more)
+        except trail.GoalNotOpen:
+            raise _not_open(goal) from None
+        return Response(shapes.CheckInShown(made).data, status=status.HTTP_201_CREATED)
+
+
+def _check_in_form(who: Viewer, goal: Goal, said: Mapping[str, Any], key: str) -> tuple[Any, dict[str, Any]]:
+    """The form of the page it would be typed on, and what the action takes beside what it says."""
+    value = said.get("value")
+    typed = {"note": said.get("note", ""), "confidence": said.get("confidence", ""), "key": key}
+    if value is not None:
+        typed["value"] = plain(value)
+        typed["sure"] = plain(value) if said.get("sure") else ""
+    if said.get("key_result"):
+        result = access.key_result_to_check(who, said["key_result"])
+        if result.goal_id != goal.pk:
+            raise Refused({"key_result": [_("It is no key result of this goal.")]})
+        return trail_forms.ResultCheckInForm(typed, of=result), {"key_result": result}
+    form = trail_forms.CheckInForm(typed, goal=goal, by_results=has_key_results(goal))
+    if value is not None and "value" not in form.fields:
+        raise Refused({"value": [_("This goal takes no figure of its own: tick it, or name one of its key results.")]})
+    return form, {}
+
+
+def _key_of(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MOST_KEY or not (key.isascii() and key.isprintable()):
+        raise Refused({"Idempotency-Key": [_("A key is made of at most 80 plain characters.")]})
+    return key.strip() or str(uuid4())
+
+
+def _not_open(goal: Goal) -> Conflict:
+    return Conflict(_("It is a draft or closed: nothing can be added to it."), _as_it_is(goal))
+
+
+def _as_it_is(goal: Goal) -> dict[str, Any]:
+    return {"id": str(goal.public_id), "version": goal.version, "status": goal.status}
+
+
+# --- alignments -------------------------------------------------------------------------------------------------------
+
+
+class AlignmentsOfGoal(APIView):
+    @extend_schema(operation_id="alignments_list", responses={200: shapes.Alignments, **refusals()})
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """What a goal supports, as far as the reader may open it: the primary one first."""
+        who = who_asks(request)
+        goal, _rights = access.goal_to_read(who, public_id)
+        return Response({"results": _supports(who, goal)})
+
+    @extend_schema(
+        operation_id="alignments_add",
+        request=shapes.AlignmentSaid,
+        responses={201: shapes.AlignmentShown, **refusals(409)},
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Another goal that this one supports as well; its part of the own resources comes off the primary one's."""
+        who = who_asks(request)
+        goal = access.alignments_to_change(who, public_id)
+        said = said_in(shapes.AlignmentSaid, request.data)
+        parent = access.readable_among(who, further_parents_for(goal)).filter(public_id=said["parent"]).first()
+        if parent is None:
+            raise Refused({"parent": [_("There is no goal with this id that this one could support.")]})
+        try:
+            made = alignments.support_also(
+                goal=goal,
+                parent=parent,
+                shares=alignments.Shares(said.get("contribution"), said.get("split")),
+                actor=who.employee,
+                now=timezone.now(),
+            )
+        except alignments.GoalClosed:
+            raise Conflict(_("It is closed: it stays as it is."), _as_it_is(goal)) from None
+        except alignments.AlreadySupported:
+            raise Refused({"parent": [_("It supports that one already.")]}) from None
+        except WouldCloseACircle:
+            words = _("That goal already supports this one, over others. Choose another.")
+            raise Refused({"parent": [words]}) from None
+        except alignments.SplitNotWhole:
+            words = _("That is more than the first one has. Give it less, or divide anew above.")
+            raise Refused({"split": [words]}) from None
+        except alignments.CarriedTwice as refused:
+            raise Refused({"contribution": list(carried_too_much(refused).messages)}) from None
+        return Response(shapes.AlignmentShown(made).data, status=status.HTTP_201_CREATED)
+
+
+class OneAlignment(APIView):
+    @extend_schema(operation_id="alignments_remove", responses={204: None, **refusals(409)})
+    def delete(self, request: Request, public_id: UUID, parent_id: UUID) -> Response:
+        """A further one is gone; the primary one is changed where the goal is written."""
+        who = who_asks(request)
+        line = access.alignment_to_remove(who, public_id, parent_id)
+        try:
+            alignments.support_no_more(alignment=line, actor=who.employee, now=timezone.now())
+        except alignments.GoalClosed:
+            raise Conflict(_("It is closed: it stays as it is."), _as_it_is(line.child)) from None
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _supports(who: Viewer, goal: Goal) -> Any:
+    return shapes.AlignmentShown([line.alignment for line in lines_of(who, goal)], many=True).data
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+class AskForChanges(APIView):
+    @extend_schema(
+        operation_id="adjustments_send",
+        request=shapes.RequestSaid,
+        responses={201: shapes.WholeRequest, **refusals(409)},
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Ask to change a published goal, with others of its set where weights have to make up for it."""
+        who = who_asks(request)
+        goal, _rights = access.goal_to_keep(who, public_id)
+        if not goal.is_open:
+            raise Conflict(_("Only what is published changes by a request."), _as_it_is(goal))
+        said = said_in(shapes.RequestSaid, request.data)
+        whose = Whose(
+            goal.layer,
+            goal.owner if goal.layer == Layer.POSITION else None,
+            goal.unit if goal.layer == Layer.DEPARTMENT else None,
+        )
+        me = person(request._request)
+        goals = requests.in_order(requests.adjustable(whose, goal.period, asker=me, on=who.on))
+        form, names = _adjust_form(goals, said)
+        if not form.is_valid():
+            raise Refused.by(form, names)
+        try:
+            sent = adjusting.ask(
+                whose=whose,
+                period=goal.period,
+                wanted=form.wanted(),
+                reason=form.cleaned_data["reason"].strip(),
+                actor=me,
+                now=timezone.now(),
+            )
+        except adjusting.NotReady as refused:
+            form.refuse(refused.problems)
+            raise Refused.by(form, names) from None
+        except adjusting.NobodyToAsk:
+            raise Refused({"non_field_errors": [str(events.NOBODY_TO_ASK)]}) from None
+        found = access.request_to_read(who, sent.public_id)
+        return Response(_whole(who, found), status=status.HTTP_201_CREATED)
+
+
+def _adjust_form(goals: Sequence[Goal], said: Mapping[str, Any]) -> tuple[adjust_forms.AdjustForm, dict[str, str]]:
+    """The form of the page as it would be sent with these changes alone; and what its fields are called here. Raises
+    Refused, Conflict."""
+    blank = adjust_forms.AdjustForm(goals=goals)
+    by_id = {goal.public_id: goal for goal in goals}
+    data: dict[str, Any] = {"reason": said["reason"]}
+    data |= {name: field.now for name, field in blank.fields.items() if hasattr(field, "now")}
+    for goal in goals:
+        data |= {blank.name_of(goal, "goal"): str(goal.public_id), blank.name_of(goal, "version"): goal.version}
+    names: dict[str, str] = {"__all__": "non_field_errors"}
+    for place, change in enumerate(said["changes"]):
+        found = by_id.get(change["goal"])
+        if found is None:
+            words = _("There is no goal with this id in the set that is asked about.")
+            raise Refused({f"changes.{place}.goal": [words]})
+        if found.version != change["version"]:
+            raise Conflict(current=_as_it_is(found))
+        name = blank.name_of(found, change["field"])
+        if name not in blank.fields:
+            sentence = "core_weight" if found.is_core and change["field"] == "weight" else "no_figure"
+            raise Refused({f"changes.{place}.field": [str(SENTENCES[sentence]) % {"goal": found.title}]})
+        data[name], names[name] = change["new"], f"changes.{place}.new"
+    return adjust_forms.AdjustForm(data, goals=goals), names
+
+
+class Requests(Listed):
+    ordering = ("-made_at", "public_id")
+
+    @extend_schema(
+        operation_id="adjustments_list",
+        filters=False,
+        parameters=[shapes.RequestFilters, *CURSOR],
+        responses={200: shapes.RequestPage, **refusals()},
+    )
+    def get(self, request: Request) -> Response:
+        """Requests that the token's person may read, the newest first."""
+        wanted = said_in(shapes.RequestFilters, request.query_params)
+        found = requests.listed(access.visible_requests(who_asks(request)).filter(**wanted))
+        return self.page(request, found, shapes.RequestShown)
+
+
+class OneRequest(APIView):
+    @extend_schema(operation_id="adjustments_one", responses={200: shapes.WholeRequest, **refusals()})
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """With what it would change and who is asked."""
+        who = who_asks(request)
+        return Response(_whole(who, access.request_to_read(who, public_id)))
+
+
+class Approve(APIView):
+    @extend_schema(
+        operation_id="adjustments_approve",
+        request=shapes.Agreed,
+        responses={200: shapes.WholeRequest, **refusals(409)},
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Yes, of whoever is asked next; the last yes changes the goals."""
+        who = who_asks(request)
+        found = access.request_to_answer(who, public_id)
+        form = adjust_forms.ApproveForm(said_in(shapes.Agreed, request.data))
+        return _decided(who, found, form, adjusting.approve, person(request._request))
+
+
+class Refuse(APIView):
+    @extend_schema(
+        operation_id="adjustments_refuse",
+        request=shapes.NotAgreed,
+        responses={200: shapes.WholeRequest, **refusals(409)},
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """No, with a reason; that ends it."""
+        who = who_asks(request)
+        found = access.request_to_answer(who, public_id)
+        typed = said_in(shapes.NotAgreed, request.data)
+        form = adjust_forms.RefuseForm({f"{adjust_forms.RefuseForm.prefix}-reason": typed["reason"]})
+        return _decided(who, found, form, adjusting.refuse, person(request._request))
+
+
+class Withdraw(APIView):
+    @extend_schema(
+        operation_id="adjustments_withdraw", request=None, responses={200: shapes.WholeRequest, **refusals(409)}
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """One's own is taken back; the goals stay as they are."""
+        who = who_asks(request)
+        found = access.request_to_withdraw(who, public_id)
+        try:
+            adjusting.withdraw(request=found, actor=person(request._request), now=timezone.now())
+        except adjusting.AlreadyDecided:
+            raise _over(found) from None
+        found.refresh_from_db()
+        return Response(_whole(who, found))
+
+
+def _decided(who: Viewer, found: AdjustmentRequest, form: BaseForm, decide: Any, actor: Any) -> Response:
+    if not form.is_valid():
+        raise Refused.by(form)
+    try:
+        decide(request=found, actor=actor, now=timezone.now(), **form.cleaned_data)
+    except adjusting.GoalsMoved:
+        raise Conflict(current=_whole(who, found)) from None
+    except adjusting.NotReady as refused:
+        raise Refused({"non_field_errors": [str(one.sentence) for one in refused.problems]}) from None
+    except (adjusting.AlreadyDecided, adjusting.NotYourTurn):
+        raise _over(found) from None
+    found.refresh_from_db()
+    return Response(_whole(who, found))
+
+
+def _over(found: AdjustmentRequest) -> Conflict:
+    current = {"id": str(found.public_id), "version": found.version, "state": found.state}
+    return Conflict(_("It has an answer already, or waits for somebody else's."), current)
+
+
+def _whole(who: Viewer, found: AdjustmentRequest) -> dict[str, Any]:
+    lines = requests.with_goals(access.lines_to_read(who, found))
+    return {
+        **shapes.RequestShown(found).data,
+        "lines": shapes.LineShown(lines, many=True).data,
+        "steps": shapes.StepShown(requests.steps_of(found), many=True).data,
+        "seen": requests.mark_of(line.goal for line in lines),
+    }

@@ -1,0 +1,55 @@
+"""Tokens by which a program comes in a person's place."""
+
+import uuid
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import TenantKey, TenantModel
+
+
+class Reach(models.TextChoices):
+    READ = "read", pgettext_lazy("token", "Reads")
+    WRITE = "write", pgettext_lazy("token", "Reads and writes")
+
+
+class ApiToken(TenantModel):
+    """What a program may do is what `acts_as` may, no more: it takes that person's seat (security.md §3 item 32).
+
+    The token itself is shown once and kept nowhere; `digest` is its SHA-256, which is enough for 32 random bytes.
+    `last_used_at` is kept to the hour. A token that is taken back stays, for whoever asks what it was.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    reach = models.CharField(max_length=5, choices=Reach.choices, default=Reach.READ)
+    acts_as = TenantKey(Employee, models.PROTECT, related_name="+", db_index=False)
+    made_by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    expires_on = models.DateField()  # the tenant's date; the last day on which it works
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="tokens_public_id"),
+            models.UniqueConstraint(fields=["tenant", "digest"], name="tokens_digest"),
+            models.CheckConstraint(condition=~Q(name=""), name="tokens_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def writes(self) -> bool:
+        return self.reach == Reach.WRITE
+
+    def state(self, on: date) -> str:
+        if self.revoked_at is not None:
+            return str(_("Taken back"))
+        return str(_("Expired")) if self.expires_on < on else ""

@@ -1,0 +1,16 @@
+from typing import Any
+
+from rest_framework.pagination import CursorPagination
+
+
+class Pages(CursorPagination):
+    """By a cursor: what comes or goes meanwhile neither repeats nor hides anything else. A view names its `ordering`,
+    whose first column tells nearly all rows apart."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        ordering: tuple[str, ...] = view.ordering
+        return ordering

@@ -1,0 +1,145 @@
+"""What programs read and write: the same goals, by the same rules, as on the pages."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from goals.models import Alignment, CheckIn, Goal
+from tests.conftest import page_queries
+from tests.goals import conftest as goals_company
+from tests.goals.conftest import founded, line, one_of_the_cast, published_line, that_day
+
+__all__ = ["founded", "line", "published_line", "that_day"]
+ada, marta, henk, anna = (one_of_the_cast(name) for name in goals_company.CAST)
+
+
+@pytest.fixture
+def leaf(line, ada):
+    with ada.scope:
+        return Goal.objects.select_related("owner", "period").get(layer="position")
+
+
+def at(goal, *parts):
+    return "/".join(["goals", str(goal.public_id), *parts, ""])
+
+
+def test_a_goal_stands_in_the_list_and_is_read_whole(program, ada, leaf):
+    ask = program(ada, "read")
+    listed = {one["id"] for one in ask("get", "goals/").json()["results"]}
+    assert str(leaf.public_id) in listed and len(listed) == 3
+    whole = ask("get", at(leaf)).json()
+    assert (whole["title"], whole["weight"], whole["version"]) == (leaf.title, "100", leaf.version)
+    assert whole["owner"] == {"id": str(leaf.owner.public_id), "name": leaf.owner.name}
+    assert [one["is_primary"] for one in whole["supports"]] == [True]
+
+
+def test_the_list_is_narrowed_and_a_wrong_filter_is_told(program, ada, leaf):
+    ask = program(ada, "read")
+
+    def found(query):
+        return [one["id"] for one in ask("get", f"goals/?{query}").json()["results"]]
+
+    mine = [str(leaf.public_id)]
+    period, owner = leaf.period.public_id, leaf.owner.public_id
+    assert found(f"layer=position&period={period}&owner={owner}&status=published") == mine
+    assert found(f"owner={uuid4()}") == found("updated_since=2030-01-01T00:00:00Z") == []
+    told = ask("get", "goals/?layer=team&period=q4")
+    assert (told.status_code, set(told.json()["errors"])) == (422, {"layer", "period"})
+
+
+def test_each_goal_is_on_one_page(program, ada, leaf):
+    ask = program(ada, "read")
+    pages, path = [], "goals/?page_size=2"
+    while path:
+        page = ask("get", path).json()
+        pages.append([one["id"] for one in page["results"]])
+        path = page["next"] and page["next"].partition("/api/v1/")[2]
+    assert [len(page) for page in pages] == [2, 1]
+    assert len({one for page in pages for one in page}) == 3
+
+
+def test_a_page_costs_the_same_however_long_it_is(program, ada, leaf):
+    ask = program(ada, "read")
+    ask("get", "goals/")  # notes that it was used
+    headers = {"headers": {"Authorization": f"Bearer {ask.token}"}}
+    # the door: 1 slug, 1 scope, 1 token with its seat, 1 tenant; then 1 scope, 1 viewer, 1 goals with all they name
+    for size in (1, 3):
+        sent = page_queries(ada.client, f"/t/acme/api/v1/goals/?page_size={size}", **headers)
+        work = [one for one in sent if not one.startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(work) == 7, work
+
+
+def test_a_check_in_is_said_once_for_a_key(program, ada, leaf):
+    ask = program(ada)
+    said = {"value": "40", "note": "样件已送检", "confidence": "high"}
+    answers = [ask("post", at(leaf, "check-ins"), said, **{"Idempotency-Key": "oa-17"}) for _twice in range(2)]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert (answers[0].json()["percent"], answers[0].json()["author"]["name"]) == ("40", leaf.owner.name)
+    assert len(ask("get", at(leaf, "check-ins")).json()["results"]) == 1
+    with ada.scope:
+        assert Goal.objects.get(pk=leaf.pk).own_progress == Decimal(40)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [({"value": "-1"}, "value"), ({}, "value"), ({"value": "much"}, "value"), ({"key_result": "x"}, "key_result")],
+)
+def test_a_check_in_breaks_no_rule_of_the_form(program, ada, leaf, said, field):
+    told = program(ada)("post", at(leaf, "check-ins"), said)
+    assert (told.status_code, list(told.json()["errors"])) == (422, [field])
+    with ada.scope:
+        assert not CheckIn.objects.exists()
+
+
+def test_a_goal_supports_another_and_no_longer(program, founded, ada, leaf):
+    ask = program(ada)
+    with ada.scope:
+        other = founded.draft(founded.units["生产中心"], "关键客户准时交付", parent=Goal.objects.get(layer="company"))
+        founded.publish(founded.units["生产中心"])
+    made = ask("post", at(leaf, "alignments"), {"parent": str(other.public_id), "split": "30"})
+    assert (made.status_code, made.json()["split"]) == (201, "30")
+    again = ask("post", at(leaf, "alignments"), {"parent": str(other.public_id)})
+    assert (again.status_code, list(again.json()["errors"])) == (422, ["parent"])
+    assert ask("delete", at(leaf, "alignments", str(other.public_id))).status_code == 204
+    with ada.scope:
+        assert Alignment.objects.filter(child=leaf).count() == 1
+
+
+def test_a_request_goes_to_the_manager_and_changes_the_goal(program, ada, marta, leaf):
+    wanted = {"goal": str(leaf.public_id), "version": leaf.version, "field": "due_on", "new": "2026-12-18"}
+    sent = program(ada)("post", at(leaf, "adjustments"), {"reason": "展会提前", "changes": [wanted]})
+    assert (sent.status_code, sent.json()["state"]) == (201, "sent"), sent.json()
+    assert sent.json()["lines"][0]["new"] == "2026-12-18"
+    answer, path = program(marta), f"adjustments/{sent.json()['id']}/"
+    assert answer("post", f"{path}approve/", {"seen": "0" * 16}).status_code == 409
+    agreed = answer("post", f"{path}approve/", {"seen": answer("get", path).json()["seen"]})
+    assert (agreed.status_code, agreed.json()["state"]) == (200, "approved")
+    with ada.scope:
+        assert str(Goal.objects.get(pk=leaf.pk).due_on) == "2026-12-18"
+    assert program(ada)("post", f"{path}withdraw/").status_code == 409
+
+
+def test_a_request_of_an_old_version_shows_what_stands_there(program, ada, leaf):
+    wanted = {"goal": str(leaf.public_id), "version": leaf.version + 1, "field": "due_on", "new": "2026-12-18"}
+    told = program(ada)("post", at(leaf, "adjustments"), {"reason": "展会提前", "changes": [wanted]})
+    assert (told.status_code, told.json()["current"]["version"]) == (409, leaf.version)
+
+
+def test_a_request_that_breaks_a_rule_says_which(program, ada, leaf):
+    wanted = {"goal": str(leaf.public_id), "version": leaf.version, "field": "weight", "new": "50"}
+    told = program(ada)("post", at(leaf, "adjustments"), {"reason": "展会提前", "changes": [wanted]})
+    assert (told.status_code, list(told.json()["errors"])) == (422, ["changes.0.new"])
+    nowhere = program(ada)(
+        "post", at(leaf, "adjustments"), {"reason": "展会提前", "changes": [wanted | {"field": "hold_low"}]}
+    )
+    assert list(nowhere.json()["errors"]) == ["changes.0.field"]
+
+
+def test_a_draft_is_read_by_those_alone_who_read_it_on_its_page(program, founded, ada, henk, anna):
+    with ada.scope:
+        draft = founded.draft(founded.ada, "还没想好")
+    assert program(ada)("get", at(draft)).status_code == program(henk)("get", at(draft)).status_code == 200
+    assert program(anna)("get", at(draft)).status_code == 404
+    assert program(anna)("get", "goals/").json()["results"] == []

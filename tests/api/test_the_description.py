@@ -1,0 +1,84 @@
+"""Schemathesis over the whole description: whatever it allows is answered as it says, and nothing falls over."""
+
+import pytest
+import schemathesis
+from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from goals.models import Goal
+from tests.goals.conftest import founded, line, one_of_the_cast, published_line, that_day
+
+__all__ = ["founded", "line", "published_line", "that_day"]
+ada, marta = one_of_the_cast("ada"), one_of_the_cast("marta")
+AS_SAID = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+MODES = {  # checks, and examples of each operation; what breaks the description may be refused in any way
+    GenerationMode.POSITIVE: (AS_SAID, 12),
+    GenerationMode.NEGATIVE: ([not_a_server_error], 8),
+}
+
+
+@pytest.fixture
+def asked_about(line, ada, marta, program):
+    """Marta's program, and ids for the addresses: of Ada's goal, the one above it, and a request of Ada's."""
+    with ada.scope:
+        leaf, above = Goal.objects.get(layer="position"), Goal.objects.get(layer="dept")
+    change = {"goal": str(leaf.public_id), "version": leaf.version, "field": "due_on", "new": "2026-12-18"}
+    asked = {"reason": "展会提前", "changes": [change]}
+    sent = program(ada)("post", f"goals/{leaf.public_id}/adjustments/", asked).json()
+    ids = {"goals": str(leaf.public_id), "adjustments": sent["id"], "parent_id": str(above.public_id)}
+    return {"Authorization": f"Bearer {program(marta).token}"}, ids
+
+
+@pytest.fixture
+def one_connection():
+    """As Django's own test client does it: what was not committed must outlive a request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def described(asked_about, one_connection):
+    config = SchemathesisConfig()
+    config.projects.default.generation.update(allow_x00=False)  # PostgreSQL keeps no NUL; Django refuses it by itself
+    return schemathesis.openapi.from_wsgi(
+        "/t/acme/api/v1/schema/", WSGIHandler(), config=config, headers=asked_about[0] | {"Host": "localhost"}
+    )
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+def test_every_operation_answers_as_it_is_described(described, asked_about, mode):
+    headers, ids = asked_about
+    checks, examples = MODES[mode]
+    operations = [one.ok() for one in described.get_all_operations()]
+    assert len(operations) == 13  # all of goals/api/urls.py
+    for operation in operations:
+        places = {"tenant": "acme", "parent_id": ids["parent_id"]}
+        places["public_id"] = ids["goals" if "/goals/" in operation.path else "adjustments"]
+        known = {name: value for name, value in places.items() if f"{{{name}}}" in operation.path}
+        if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
+            continue  # nothing of it can be said wrongly
+
+        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy(generation_mode=mode, path_parameters=known))
+        def ask(case):
+            cache.clear()  # how often it has asked
+            with transaction.atomic():
+                answer = case.call(headers=headers | {"Host": "localhost"})
+                transaction.set_rollback(True)
+            case.validate_response(answer, checks=checks)
+
+        ask()
