@@ -159,8 +159,9 @@ def _write_parts(made: dict[int, int], before: Days, after: Days) -> None:
             for goal, title, weight, due_on in stages.values_list("goal_id", "title", "weight", "due_on")
         ],
     )
-    results = KeyResult.objects.filter(AnyOf(F("goal_id"), carried)).order_by("pk").values("goal_id", *KEPT_OF_RESULT)
-    insert_rows(KeyResult, [{**result, "goal_id": made[result["goal_id"]]} for result in results])
+    results = KeyResult.objects.filter(AnyOf(F("goal_id"), carried), retired_on=None).order_by("pk")
+    listed = results.values("goal_id", *KEPT_OF_RESULT)
+    insert_rows(KeyResult, [{**result, "goal_id": made[result["goal_id"]]} for result in listed])
     ahead_of = Obstacle.objects.filter(AnyOf(F("goal_id"), carried)).exclude(state=ObstacleState.CLEARED)
     pairs = ahead_of.order_by("pk").values_list("goal_id", "cause_id")
     insert_rows(Obstacle, [{"goal_id": made[goal], "cause_id": cause} for goal, cause in pairs])

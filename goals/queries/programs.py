@@ -37,7 +37,9 @@ def check_ins_of(goal: Goal) -> QuerySet[CheckIn]:
 
 
 def key_results_of(goal: Goal) -> list[KeyResult]:
-    return list(KeyResult.objects.filter(goal=goal).order_by("pk")) if goal.kind == Kind.OBJECTIVE else []
+    """Those that count."""
+    standing = KeyResult.objects.filter(goal=goal, retired_on=None).order_by("pk")
+    return list(standing) if goal.kind == Kind.OBJECTIVE else []
 
 
 def milestones_of(goal: Goal) -> list[Milestone]:

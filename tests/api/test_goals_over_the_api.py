@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from goals.models import Alignment, CheckIn, Goal
+from goals.models import Alignment, CheckIn, Goal, KeyResult
 from tests.conftest import page_queries
 from tests.goals import conftest as goals_company
 from tests.goals.conftest import founded, line, one_of_the_cast, published_line, that_day
@@ -32,6 +32,15 @@ def test_a_goal_stands_in_the_list_and_is_read_whole(program, ada, leaf):
     assert (whole["title"], whole["weight"], whole["version"]) == (leaf.title, "100", leaf.version)
     assert whole["owner"] == {"id": str(leaf.owner.public_id), "name": leaf.owner.name}
     assert [one["is_primary"] for one in whole["supports"]] == [True]
+
+
+def test_a_key_result_that_no_longer_counts_is_not_told(program, ada, leaf):
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(kind="objective")
+        KeyResult.objects.create(goal=leaf, title="签约")
+        KeyResult.objects.create(goal=leaf, title="旧口径", retired_on=leaf.starts_on)
+    told = program(ada, "read")("get", at(leaf)).json()["key_results"]
+    assert [one["title"] for one in told] == ["签约"]
 
 
 def test_the_list_is_narrowed_and_a_wrong_filter_is_told(program, ada, leaf):

@@ -103,6 +103,7 @@ def test_a_line_comes_along_with_all_that_belongs_to_it(company, after):
         company.publish(of)
     Milestone.objects.filter(goal=leaf, title="试产").update(done_on=date(2026, 11, 14))
     Alignment.objects.filter(child=leaf).update(contribution=60, split=100)
+    KeyResult.objects.create(goal=leaf, title="旧口径", retired_on=date(2026, 11, 1))  # stays behind
     run = carry(company, after, [leaf, middle, top], actor=company.anna)
     assert (run.made, run.left, run.finished_at) == (3, 0, NOW)
     ours = Goal.objects.get(period=after, carried_from=leaf)
