@@ -2,12 +2,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from perfsys.common.fields import DayField
-from perfsys.people.forms import PersonField
-from perfsys.people.models import Employee
 
 from .actions import LONGEST
 from .models import Reach
@@ -17,18 +14,8 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("What it is for"), max_length=80, help_text=_("For example the system that will come with it")
     )
-    acts_as = PersonField(
-        label=_("In whose place"), help_text=_("It reads and does what this person may, and its work bears this name.")
-    )
     reach = forms.ChoiceField(label=_("What it may do"), choices=Reach.choices, widget=forms.RadioSelect)
     expires_on = DayField(label=_("Last day"), help_text=_("At most a year from today"))
 
     def __init__(self, data: Any = None, *, today: date) -> None:
         super().__init__(data, initial={"reach": Reach.READ, "expires_on": today + LONGEST / 4})
-
-    def clean_acts_as(self) -> Employee:
-        found: Employee = self.cleaned_data["acts_as"]
-        if found.membership is None or not found.membership.is_active:
-            told = _("%(name)s has not signed in yet. Invite first.")
-            raise ValidationError(told, params={"name": found.name})
-        return found

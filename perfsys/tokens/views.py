@@ -15,8 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from perfsys.people.access import viewer
-from perfsys.people.forms import with_suggestions
+from perfsys.people.access import person, viewer
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
@@ -27,14 +26,17 @@ from .forms import TokenForm
 @require_http_methods(["GET", "POST"])
 @open_to(Role.ADMIN)
 def tokens(request: TenantRequest) -> HttpResponse:
-    """By POST one more, shown this once: the page that answers is the only place where it ever stands."""
+    """By POST one more, shown this once: the page that answers is the only place where it ever stands. It acts as
+    whoever makes it: nobody has a program read or decide in another's name."""
     who = viewer(request)
     if request.method == "GET":
         return _page(request, TokenForm(today=who.on))
     form = TokenForm(request.POST, today=who.on)
     if form.is_valid():
         try:
-            _made, token = actions.make_token(**form.cleaned_data, today=who.on, actor=who.employee, now=timezone.now())
+            _made, token = actions.make_token(
+                **form.cleaned_data, acts_as=person(request), today=who.on, actor=who.employee, now=timezone.now()
+            )
         except actions.LastsTooLong:
             form.add_error("expires_on", _("Choose a day from today on, within a year."))
         else:
@@ -92,7 +94,7 @@ def _page(request: TenantRequest, form: TokenForm, token: str = "", status: int 
             }
             for one in access.visible_tokens()
         ],
-        "form": with_suggestions(form, here(request, "people:suggestions")),
+        "form": form,
         "token": token,
         "url": here(request, "tokens:list"),
         "address": request.build_absolute_uri(here(request, "goals_api:goals")),

@@ -1974,7 +1974,6 @@ def features() -> tuple[str, dict[str, Any]]:
                 "title": feature.label,
                 "says": SAYS[feature],
                 "people": 64 if feature == "retro" else 527,
-                "reach": "some" if feature == "retro" else "everyone",
                 "form": FeatureForm(
                     initial={"reach": "some" if feature == "retro" else "everyone", "version": 1},
                     auto_id=f"{feature.value}-%s",
@@ -1989,7 +1988,6 @@ def features() -> tuple[str, dict[str, Any]]:
 
 class TokenForm(forms.Form):
     name = forms.CharField(label="用途", help_text="例如将使用它的系统")
-    acts_as = forms.CharField(label="代表谁")
     reach = forms.ChoiceField(
         label="权限", choices=[("read", "读取"), ("write", "读取和写入")], widget=forms.RadioSelect
     )

@@ -63,7 +63,6 @@ def _page(request: TenantRequest, **bound: Form) -> HttpResponse:
             for feature in Feature
         ],
         "everybody": everybody,
-        "company_url": here(request, "people:company"),
     }
     return render(request, "people/features.html", context)
 
@@ -77,7 +76,6 @@ def _section(request: TenantRequest, feature: Feature, switch: Any, bound: Form 
         "key": feature.value,
         "title": feature.label,
         "says": SAYS[feature],
-        "reach": switch.reach if switch else Reach.EVERYONE,
         "form": form,
         "url": here(request, "people:switch_feature", feature=feature.value),
         "pilots": [
