@@ -55,3 +55,8 @@ def listen(page: Any, found: list[str]) -> list[str]:
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("response", lambda answer: found.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
     return found
+
+
+def too_wide(page: Any) -> int:
+    """Pixels by which the page is wider than its window; waits for one that is still on its way."""
+    return int(page.locator("html").evaluate("() => document.documentElement.scrollWidth - innerWidth"))

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='evidenceitem',
             name='record',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='integrations.record'),

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             model_name='evidenceitem',
             name='goals_evidence_by_date',
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='evidenceitem',
             name='gone_at',
             field=models.DateTimeField(blank=True, null=True),

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='Blocker',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='BlockerReply',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -53,17 +53,17 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='obstacle',
             name='answer_minutes',
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='obstacle',
             name='answered_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='obstacle',
             name='due_on',
             field=models.DateField(blank=True, null=True),
@@ -72,42 +72,42 @@ class Migration(migrations.Migration):
             model_name='obstacle',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_minutes__isnull', True), ('answered_at__isnull', True)), models.Q(('answer_minutes__isnull', False), ('answered_at__isnull', False)), _connector='OR'), name='goals_obstacle_answer_is_measured'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='blocker',
             name='from_unit',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.orgunit'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='blocker',
             name='goal',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='blockers', to='goals.goal'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='blocker',
             name='posted_by',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='blocker',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='blocker',
             name='to_unit',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.orgunit'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='blockerreply',
             name='blocker',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='goals.blocker'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='blockerreply',
             name='by',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='blockerreply',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),

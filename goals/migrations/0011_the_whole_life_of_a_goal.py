@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='Closing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='KeyResult',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -58,69 +58,69 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='insert_insert',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='update_update',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='delete_delete',
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='checkin',
             name='acknowledged_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='checkin',
             name='acknowledged_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='away',
             field=django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), blank=True, default=list, size=None),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='proposed_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='proposed_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='scoring',
             field=models.CharField(choices=[('linear', 'As far as it is'), ('capped', 'As far as it is, up to a limit'), ('veto', 'Nothing below a limit'), ('deduction', '100 less what is missing')], default='linear', max_length=10),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='scoring_figure',
             field=models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goalevent',
             name='proposed_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goalevent',
             name='proposed_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goalevent',
             name='scoring',
             field=models.CharField(choices=[('linear', 'As far as it is'), ('capped', 'As far as it is, up to a limit'), ('veto', 'Nothing below a limit'), ('deduction', '100 less what is missing')], default='linear', max_length=10),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goalevent',
             name='scoring_figure',
             field=models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True),
@@ -155,42 +155,42 @@ class Migration(migrations.Migration):
             model_name='goal',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='proposed_by', name='goals_goal_proposed_by_key'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='closing',
             name='closed_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='closing',
             name='goal',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='closings', to='goals.goal'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='closing',
             name='proposed_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='closing',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='closing',
             name='undone_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='keyresult',
             name='goal',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='key_results', to='goals.goal'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='keyresult',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='checkin',
             name='key_result',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='check_ins', to='goals.keyresult'),

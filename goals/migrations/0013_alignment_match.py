@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='AlignmentLabel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='SuggestionEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='TextVector',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -67,94 +67,94 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='alignment',
             name='insert_insert',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='alignment',
             name='update_update',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='alignment',
             name='delete_delete',
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='confirmed_as',
             field=models.CharField(blank=True, default='', max_length=32),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='confirmed_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='confirmed_because',
             field=models.CharField(blank=True, default='', max_length=500),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='confirmed_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='confirmed_by_name',
             field=models.CharField(blank=True, default='', max_length=80),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='judged',
             field=models.CharField(blank=True, default='', max_length=32),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='match',
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='reasons',
             field=models.JSONField(blank=True, default=list),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignment',
             name='relevance',
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignmentevent',
             name='confirmed_as',
             field=models.CharField(blank=True, default='', max_length=32),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignmentevent',
             name='confirmed_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignmentevent',
             name='confirmed_because',
             field=models.CharField(blank=True, default='', max_length=500),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignmentevent',
             name='confirmed_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignmentevent',
             name='confirmed_by_name',
             field=models.CharField(blank=True, default='', max_length=80),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goalalert',
             name='seen',
             field=models.CharField(blank=True, default='', max_length=40),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='milestone',
             name='adopted',
             field=models.CharField(blank=True, default='', max_length=40),
@@ -191,17 +191,17 @@ class Migration(migrations.Migration):
             model_name='milestone',
             constraint=models.UniqueConstraint(condition=models.Q(('adopted', ''), _negated=True), fields=('tenant', 'goal', 'adopted'), name='goals_milestone_adopted_once'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='alignmentlabel',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='suggestionentry',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='textvector',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),

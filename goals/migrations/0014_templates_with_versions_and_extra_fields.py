@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='TemplateVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -33,29 +33,29 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='insert_insert',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='update_update',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='delete_delete',
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='extra',
             field=models.JSONField(blank=True, default=list),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goalevent',
             name='extra',
             field=models.JSONField(blank=True, default=list),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goaltemplate',
             name='fields',
             field=models.JSONField(blank=True, default=list),
@@ -65,27 +65,27 @@ class Migration(migrations.Migration):
             name='line',
             field=models.CharField(choices=[('research', 'Research and development'), ('production', 'Production'), ('quality', 'Quality'), ('sales', 'Sales'), ('service', 'Customer service'), ('purchasing', 'Purchasing'), ('people', 'Human resources'), ('finance', 'Finance'), ('other', 'Other')], default='other', max_length=10),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='templateversion',
             name='made_by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='templateversion',
             name='template',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='versions', to='goals.goaltemplate'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='templateversion',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='made_from',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='goals.templateversion'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goalevent',
             name='made_from',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='goals.templateversion'),

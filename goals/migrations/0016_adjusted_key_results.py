@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='KeyResultEvent',
             fields=[
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
@@ -54,15 +54,15 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='adjustmentline',
             name='insert_insert',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='adjustmentline',
             name='update_update',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='adjustmentline',
             name='delete_delete',
         ),
@@ -82,27 +82,27 @@ class Migration(migrations.Migration):
             model_name='adjustmentline',
             name='goals_request_line_changes',
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='adjustmentline',
             name='key_result',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='goals.keyresult'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='adjustmentline',
             name='proposed',
             field=models.JSONField(blank=True, default=dict),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='adjustmentlineevent',
             name='key_result',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='goals.keyresult'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='adjustmentlineevent',
             name='proposed',
             field=models.JSONField(blank=True, default=dict),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='keyresult',
             name='retired_on',
             field=models.DateField(blank=True, null=True),
@@ -173,17 +173,17 @@ class Migration(migrations.Migration):
             model_name='adjustmentline',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='key_result', name='goals_adjustmentline_key_result_key'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='keyresultevent',
             name='goal',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='goals.goal'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='keyresultevent',
             name='pgh_obj',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', related_query_name='events_query', to='goals.keyresult'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='keyresultevent',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),

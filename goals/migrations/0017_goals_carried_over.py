@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='CarryOver',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -37,24 +37,24 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='insert_insert',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='update_update',
         ),
-        pgtrigger.migrations.RemoveTrigger(
+        perfsys.tenancy.operations.RemoveTriggerQuietly(
             model_name='goal',
             name='delete_delete',
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='carried_from',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='carried_on', to='goals.goal'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goalevent',
             name='carried_from',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='goals.goal'),
@@ -79,22 +79,22 @@ class Migration(migrations.Migration):
             model_name='goal',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='carried_from', name='goals_goal_carried_from_key'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='carryover',
             name='by',
             field=perfsys.tenancy.models.TenantKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.employee'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='carryover',
             name='from_period',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='goals.period'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='carryover',
             name='into_period',
             field=perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='goals.period'),
         ),
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='carryover',
             name='tenant',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),

@@ -8,6 +8,7 @@ import pytest
 from feedback import rules
 from feedback.models import Feedback, FeedbackFact
 from perfsys.lexicon.actions import add_standard_terms
+from tests.browser import too_wide
 from tests.goals import conftest as goals_company
 from tests.goals.conftest import NOW, PHONE
 
@@ -25,7 +26,7 @@ def worded(line: Any, ada: Any) -> None:
 
 def test_six_taps_write_a_feedback_and_two_quick_ones_send_it_once(visit: Any, worded: None, ada: Any) -> None:
     page = visit(ada, NEW, PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert too_wide(page) <= 0
     taps = [
         page.locator("[data-faces] label", has_text="Marta"),
         page.locator("label", has_text="主动补位"),

@@ -3,6 +3,7 @@
 import pytest
 
 from goals.models import Goal
+from tests.browser import too_wide
 from tests.goals.conftest import PHONE, WIDE
 
 BOARD, TREE = "/t/acme/board/", "/t/acme/tree/"
@@ -23,7 +24,7 @@ def row(page, goal):
 
 
 def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return too_wide(page) <= 0
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

@@ -8,6 +8,7 @@ import pytest
 from goals.actions.evidence import attach_records
 from goals.models import EvidenceItem, Goal
 from integrations.models import Record
+from tests.browser import too_wide
 from tests.conftest import assert_page_queries, page_queries
 
 from .conftest import NOW, PHONE, TODAY, WIDE
@@ -213,8 +214,8 @@ def test_it_is_read_on_a_desk_and_on_a_phone(leaf, crm, ada, visit, size):
     page = visit(ada, url(leaf), size)
     page.get_by_role("link", name="V0").click()
     page.get_by_role("heading", name="拜访纪要 0").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert too_wide(page) <= 0
     page.go_back()
     page.get_by_role("link", name="查看 CRM 里全部 7 条“拜访”").click()
     page.get_by_text("拜访纪要 6").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert too_wide(page) <= 0

@@ -7,6 +7,7 @@ import pytest
 from goals.models import Alignment, Goal, Milestone, Obstacle, ObstacleCause
 from goals.queries.writing import told_as
 from perfsys.audit.models import AuditEntry
+from tests.browser import too_wide
 from tests.goals.conftest import PHONE, WIDE
 
 
@@ -26,7 +27,7 @@ def field(page, name):
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_a_goal_is_written_with_a_parent_found_while_typing(visit, above, founded, marta, size):
     page = visit(marta, f"/t/acme/goals/new/?owner={founded.ben.public_id}", size)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert too_wide(page) <= 0
     field(page, "title").fill("缩短样件交付周期")
     with page.expect_response(lambda answer: "/goals/parents/" in answer.url):
         field(page, "parent").press_sequentially("轴承")

@@ -1,6 +1,6 @@
 """The product in a browser: a served site, jobs done as a worker does them, and people with windows of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -51,9 +51,3 @@ def windows(browser: Any, browser_context_args: dict[str, Any], live_server: Any
     for context in browser.contexts:
         context.close()
     assert opened.complaints == []
-
-
-@pytest.fixture
-def too_wide() -> Callable[[Any], int]:
-    """Pixels by which the page is wider than its window."""
-    return lambda page: int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from goals.models import AlertRule, Alignment, CheckIn, Goal, GoalAlert, Kind, Layer, Status
 from goals.tasks import check_health
 from perfsys.people.models import Employee, ReportingClosure
+from tests.browser import too_wide
 from tests.cast import Person, take_seat
 
 from .conftest import DESKTOP, PHONE, run_jobs
@@ -92,7 +93,7 @@ def nights(person: Person) -> None:
             check_health(payload={}, now=night)
 
 
-def test_two_workbooks_become_goals_that_people_work_with(windows, admin, roster, too_wide):
+def test_two_workbooks_become_goals_that_people_work_with(windows, admin, roster):
     desk = windows.open(DESKTOP, person=admin)
     bring(desk, "people", roster)
     column = desk.get_by_label("“X7”对应什么")
@@ -116,6 +117,7 @@ def test_two_workbooks_become_goals_that_people_work_with(windows, admin, roster
         parent = Alignment.objects.select_related("parent").get(child=goal, is_primary=True).parent
     assert parent.title in above.inner_text()
     above.get_by_role("link", name=goal.title).click()
+    phone.wait_for_url("**/goals/**")
     assert too_wide(phone) <= 0
     phone.locator("#check-in-form [name=value]").fill("1")
     phone.locator("#check-in-form [name=note]").fill("第一份已交评审会")

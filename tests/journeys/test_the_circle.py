@@ -16,6 +16,7 @@ from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import all_tenants, use_tenant
 from reviews.models import Interview, InterviewModule, InterviewState
+from tests.browser import too_wide
 from tests.cast import Person, today
 
 from .conftest import DESKTOP, PHONE, Windows, run_jobs
@@ -46,7 +47,7 @@ def seated(tenant_id: int, persona: str) -> Person:
 
 
 def test_the_circle_from_a_feedback_to_a_record_on_a_goal(
-    demo: dict[str, Person], windows: Windows, too_wide: Any, settings: Any
+    demo: dict[str, Person], windows: Windows, settings: Any
 ) -> None:
     employee, manager, partner = demo["employee"], demo["manager"], demo["hrbp"]
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reviews.models import Interview, InterviewModule, InterviewState
+from tests.browser import too_wide
 
 from .conftest import PHONE, SAID, WIDE
 
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("that_day")
 
 
 def fits(page: Any) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+    return too_wide(page) <= 0
 
 
 def test_the_manager_holds_it_and_the_employee_signs(

@@ -25,7 +25,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
-from perfsys.people.models import OrgUnit
+from perfsys.people.models import Employee, OrgUnit
 from perfsys.tenancy.models import TenantModel
 from perfsys.tenancy.routes import Route, every_route
 from tests import matrix
@@ -234,16 +234,20 @@ def holes_in(route: Route, ours: Company, theirs: Company) -> list[tuple[str, st
     methods = methods_of(route, ours)
 
     @functools.cache
-    def controlled(method: str, url: str, role: str) -> int:
-        return status(method, url, ours.people[role], {})
+    def nobodys(method: str, url: str, role: str) -> tuple[int, list[str]]:
+        """The status of an address with an id that nobody has, and the statements it took."""
+        with CaptureQueriesContext(connection) as asked:
+            answer = status(method, url, ours.people[role], {})
+        return answer, [query["sql"] for query in asked]
 
-    for url, control, roles in attempts(route, methods, ours, theirs):
+    for url, control, roles in attempts(route, methods, ours, theirs, nobodys):
         for method, role in product(methods, roles):
             answer = ask(method, url, ours.people[role])
             refused = answer.status_code in {403, 404} or route.rule == "public"
             # At their door our token is nobody's; past ours, what differs from nobody's id is a hole as anywhere.
             refused = refused or (is_api(url) and answer.status_code in {401, 422})
-            alike = answer.status_code == 404 or answer.status_code == controlled(method, control, role)
+            alike = answer.status_code == 404 or url == control
+            alike = alike or answer.status_code == nobodys(method, control, role)[0]
             if not refused or not alike or says_of(theirs, text_of(answer)):
                 found.append((role, method, url, answer.status_code))
     return found
@@ -269,7 +273,7 @@ def methods_of(route: Route, ours: Company) -> list[str]:
 
 
 def attempts(
-    route: Route, methods: list[str], ours: Company, theirs: Company
+    route: Route, methods: list[str], ours: Company, theirs: Company, nobodys: Callable[..., tuple[int, list[str]]]
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(address, the same address with an id of nobody's, who tries). Through the stranger's door; with their object of
     the very kind the address is for; and with their ids in place of each of ours, those it might know among them."""
@@ -281,19 +285,14 @@ def attempts(
         control = address(route, ours, {**known, place: nobody.get(kind, "nobody")})
         if alike[place] != known[place]:  # a word of ours as well names nothing of theirs
             yield address(route, ours, {**known, place: alike[place]}), control, ALL
-        for value in worth_trying(route, control, methods, kind, ours, theirs):
-            yield address(route, ours, {**known, place: value}), control, MOST
-
-
-def worth_trying(
-    route: Route, control: str, methods: list[str], kind: str, ours: Company, theirs: Company
-) -> list[Any]:
-    if kind not in theirs.harvest.ids:  # a month is no id of theirs
-        return theirs.harvest.words.get(kind, [])
-    with CaptureQueriesContext(connection) as asked:
-        for method, role in product(methods, MOST):
-            ask(method, control, ours.people[role])
-    return theirs.harvest.worth_trying(kind, [query["sql"] for query in asked], turn=list(OF_TENANTS).index(route.name))
+        if kind not in theirs.harvest.ids:  # a month is no id of theirs
+            worth_trying = theirs.harvest.words.get(kind, [])
+        else:
+            asked = [sql for method, role in product(methods, MOST) for sql in nobodys(method, control, role)[1]]
+            worth_trying = theirs.harvest.worth_trying(kind, asked, turn=list(OF_TENANTS).index(route.name))
+        for value in worth_trying:
+            if value != alike[place]:  # that one has been tried, by everybody
+                yield address(route, ours, {**known, place: value}), control, MOST
 
 
 def known_args(route: Route, company: Company) -> dict[str, Any]:
@@ -311,6 +310,7 @@ def kind_of(converter: Any) -> str:
 # --- T1: their ids in query strings and bodies -------------------------------------------------------------------
 
 NOBODY = uuid.UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
+NOBODYS_NAME = "无名氏"
 NOT_NAMES = {"csrfmiddlewaretoken"}
 
 
@@ -332,6 +332,7 @@ def test_the_sweep_notices_a_form_that_knows_more_than_it_should(world, monkeypa
     theirs = world[1].owner.employee.employee_no
 
     def knows(self, value):
+        list(Employee.objects.filter(employee_no=value))
         raise ValidationError("This number is taken elsewhere." if value == theirs else "Nobody has this number.")
 
     monkeypatch.setattr("perfsys.people.forms.PersonField.clean", knows)
@@ -396,10 +397,15 @@ def parameters(
     """(what is sent, the same with a value nobody has). Field by field of the matrix' row: what their row would send,
     and words of theirs; then their ids under every name the view reads: those it might know by the statements that are
     `asked_by` it for an id nobody has."""
-    base, alike = row.data(ours), row.data(theirs)
-    for field in base:
-        for value in {alike[field], *words_of(theirs)} - {base[field]}:
-            yield base | {field: value}, base | {field: nobody_like(value)}
+    base, alike, words = row.data(ours), row.data(theirs), words_of(theirs)
+    for turn, field in enumerate(base):
+        if alike[field] != base[field]:
+            yield base | {field: alike[field]}, base | {field: nobody_like(alike[field])}
+        nobodys = base | {field: NOBODYS_NAME}
+        looked_for = any(NOBODYS_NAME in sql for sql in asked_by(nobodys))
+        # A word that no statement holds was looked for nowhere: one all the same, another in each field.
+        for word in words if looked_for else words[turn % len(words) :][:1]:
+            yield base | {field: word}, nobodys
     further = [name for name in read if name not in base]
     holds_id = [name for name, value in base.items() if is_uuid(value)]
     for names in filter(None, [further, *([name] for name in holds_id)]):
@@ -418,12 +424,12 @@ def is_uuid(value: Any) -> bool:
 def nobody_like(value: Any) -> Any:
     if is_uuid(value):
         return NOBODY
-    return 2**31 - 1 if isinstance(value, int) else "无名氏"
+    return 2**31 - 1 if isinstance(value, int) else NOBODYS_NAME
 
 
-def words_of(theirs: Company) -> set[str]:
+def words_of(theirs: Company) -> list[str]:
     """By which a form might find something of theirs: a number, a name, a unit."""
-    return {theirs.owner.employee.employee_no, theirs.owner.employee.name, theirs.spare_unit.path}
+    return [theirs.owner.employee.employee_no, theirs.owner.employee.name, theirs.spare_unit.path]
 
 
 def told(answer: Any, data: dict[str, Any]) -> tuple[int, str]:

@@ -13,7 +13,13 @@ from django.db.migrations.state import ModelState, ProjectState
 from perfsys.tenancy.catalogue import faults
 from perfsys.tenancy.constraints import TenantForeignKey, TenantWall
 from perfsys.tenancy.models import TenantKey
-from perfsys.tenancy.operations import AddTenantKeyNotValid, AddTenantWallConcurrently, DefinerFunction, Grant
+from perfsys.tenancy.operations import (
+    AddFieldQuietly,
+    AddTenantKeyNotValid,
+    AddTenantWallConcurrently,
+    DefinerFunction,
+    Grant,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,11 +29,11 @@ def state(as_owner: None) -> ProjectState:
     return MigrationLoader(connection).project_state()
 
 
-def forwards(operation: Any, before: ProjectState, *, atomic: bool = True) -> ProjectState:
+def forwards(operation: Any, before: ProjectState, *, atomic: bool = True, app_label: str = "probe") -> ProjectState:
     after = before.clone()
-    operation.state_forwards("probe", after)
+    operation.state_forwards(app_label, after)
     with connection.schema_editor(atomic=atomic) as editor:
-        operation.database_forwards("probe", editor, before, after)
+        operation.database_forwards(app_label, editor, before, after)
     return after
 
 
@@ -224,3 +230,19 @@ def test_goals_that_were_done_are_achieved_after_an_upgrade(as_owner: None):
     assert sql("SELECT count(*) FROM goals_goalevent") == before != [(0,)]
     backwards(rename, state, state)
     assert sql("SELECT DISTINCT outcome FROM goals_goal") == [("done",)]
+
+
+def led_elsewhere(apps: Any) -> set[str]:
+    """Keys that lead to another class than the one that is known under its name."""
+    keys = [field for model in apps.get_models() for field in model._meta.concrete_fields if field.is_relation]
+    return {str(key) for key in keys if key.related_model is not apps.get_model(key.related_model._meta.label)}
+
+
+def test_a_quiet_operation_draws_one_model_and_whoever_handles_rows_gets_all_of_them_drawn(state):
+    assert not led_elsewhere(state.apps)
+    after = forwards(AddFieldQuietly("orgunit", "colour", models.TextField(null=True)), state, app_label="people")
+    assert after.apps.get_model("people", "Employee") is state.apps.get_model("people", "Employee")
+    assert "people.Assignment.unit" in led_elsewhere(after.apps)
+    seen: list[set[str]] = []
+    forwards(migrations.RunPython(lambda apps, _editor: seen.append(led_elsewhere(apps))), after)
+    assert seen == [set()]

@@ -1,5 +1,6 @@
 """The record of who did what, and its seals."""
 
+import perfsys.tenancy.operations
 import django.contrib.postgres.fields
 import django.core.serializers.json
 import django.db.models.deletion
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='AuditEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -43,7 +44,7 @@ class Migration(migrations.Migration):
                 'constraints': [perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='audit_auditentry_wall')],
             },
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='AuditSeal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

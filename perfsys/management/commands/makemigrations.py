@@ -1,12 +1,21 @@
-"""Django's command, writing our own operations for constraints, indexes and triggers."""
+"""Django's command, writing our own operations: of each kind the one that draws no more than it has to."""
 
 from typing import Any
 
 from django.core.management.commands import makemigrations
-from django.db.migrations import AddConstraint, AddIndex, Migration
-from pgtrigger.migrations import AddTrigger
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
+from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
-from perfsys.tenancy.operations import AddConstraintQuietly, AddIndexQuietly, AddTriggerQuietly
+from perfsys.tenancy import operations as quiet
+
+QUIET: dict[type, type] = {
+    CreateModel: quiet.CreateModelQuietly,
+    AddField: quiet.AddFieldQuietly,
+    AddConstraint: quiet.AddConstraintQuietly,
+    AddIndex: quiet.AddIndexQuietly,
+    AddTrigger: quiet.AddTriggerQuietly,
+    RemoveTrigger: quiet.RemoveTriggerQuietly,
+}
 
 
 class Command(makemigrations.Command):
@@ -19,11 +28,8 @@ class Command(makemigrations.Command):
 
 
 def _quietly(operation: Any) -> Any:
-    kind: Any = type(operation)  # not a subclass: those mean something of their own
-    if kind is AddConstraint:
-        return AddConstraintQuietly(operation.model_name, operation.constraint)
-    if kind is AddIndex:
-        return AddIndexQuietly(operation.model_name, operation.index)
-    if kind is AddTrigger:
-        return AddTriggerQuietly(operation.model_name, operation.trigger)
-    return operation
+    kind = QUIET.get(type(operation))  # not a subclass: those mean something of their own
+    if kind is None:
+        return operation
+    _, args, named = operation.deconstruct()
+    return kind(*args, **named)

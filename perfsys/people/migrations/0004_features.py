@@ -17,12 +17,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
+        perfsys.tenancy.operations.AddFieldQuietly(
             model_name='employee',
             name='withheld',
             field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('feedback', 'Instant feedback'), ('retro', 'Weekly retro'), ('interviews', 'Interviews'), ('blockers', 'Cross-team board')], max_length=24), blank=True, db_default=[], default=list, size=None),
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='FeatureSwitch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='FeaturePilot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

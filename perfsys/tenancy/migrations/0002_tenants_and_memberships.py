@@ -1,3 +1,4 @@
+import perfsys.tenancy.operations
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='Tenant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -36,7 +37,7 @@ class Migration(migrations.Migration):
                 'constraints': [perfsys.tenancy.constraints.OwnRowWall(may='SELECT, UPDATE (name, time_zone, locale, min_group_size, version)', name='tenancy_tenant_wall')],
             },
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
