@@ -10,8 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-import rjieba
-
 # Parts of speech (ICTCLAS) that say something: nouns, verbs, adjectives, set phrases, and foreign words.
 TELLING = frozenset({"n", "nz", "ng", "vn", "v", "vi", "a", "an", "ad", "i", "l", "j", "eng"})
 SHORTEST_LATIN = 3  # letters
@@ -70,6 +68,8 @@ def hot_words(said: Sequence[Said], *, names: Collection[str] = (), most: int = 
 
 def words_of(text: str) -> Iterable[str]:
     """Those that say something, as often as they stand in `text`; Latin ones in small letters."""
+    import rjieba  # reads its dictionary, 0.3 s: not at the start of every process, of which few come here
+
     for word, part in rjieba.tag(text, True):
         if part not in TELLING:
             continue

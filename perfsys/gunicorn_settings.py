@@ -7,6 +7,7 @@ from perfsys.settings import LOGGING
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
+preload_app = True  # imported once and shared by all; nothing that a fork may not share is open by then
 threads = int(os.environ.get("WEB_THREADS", "4"))  # each keeps a database connection of its own
 timeout = 60  # seconds without a sign of life from a worker
 graceful_timeout = int(os.environ.get("WEB_GRACE", "30"))  # seconds for requests that run when it is asked to stop

@@ -9,7 +9,6 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from openpyxl.utils.cell import get_column_letter
 
 from perfsys.jobs.models import Job
 
@@ -152,6 +151,8 @@ def skipped_because(sheet: Mapping[str, Any]) -> str:
 
 
 def _columns(sheet: Mapping[str, Any], position: int, form: Any) -> list[dict[str, Any]]:
+    from openpyxl.utils.cell import get_column_letter  # not at every start: see writing.py
+
     because = {guess["index"]: guess["why"] for guess in sheet["columns"].values()}
     whys = {
         "heading": _("by its heading"),

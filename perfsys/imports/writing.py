@@ -7,12 +7,10 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import IO, Any
-
-from openpyxl.cell.cell import WriteOnlyCell
-from openpyxl.workbook.workbook import Workbook
 
 from perfsys.imports.reading import Cell, CellValue
 
@@ -21,9 +19,6 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _MARKED_IN_CSV = re.compile(rf"'*(?:{_FORMULA.pattern})")
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-# openpyxl has no types.
-_new_book: Callable[..., Any] = Workbook
-_new_cell: Callable[..., Any] = WriteOnlyCell
 _EXACT_DIGITS = 10**15
 _PERCENT, _DAY, _MOMENT = "0.00%", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 
@@ -61,7 +56,7 @@ def _write_lines(rows: Iterable[Sequence[CellValue | Cell]], headings: Sequence[
 
 
 def _write_workbook(rows: Iterable[Sequence[CellValue | Cell]], headings: Sequence[str], file: IO[bytes]) -> None:
-    book = _new_book(write_only=True)
+    book = _classes()[0](write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
     sheet.append([_xlsx_cell(sheet, heading) for heading in headings])
@@ -82,6 +77,16 @@ def _held(value: CellValue | Cell) -> CellValue:
     return value.value if isinstance(value, Cell) else value
 
 
+@cache
+def _classes() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Of a book and of a cell; openpyxl has no types. Imported with the first book: with numpy, which it loads, that is
+    a third of a second of every process's start, and few processes ever write one."""
+    from openpyxl.cell.cell import WriteOnlyCell
+    from openpyxl.workbook.workbook import Workbook
+
+    return Workbook, WriteOnlyCell
+
+
 def _xlsx_cell(sheet: Any, value: CellValue | Cell) -> Any:
     held = _held(value)
     if held is None or held == "":
@@ -90,7 +95,7 @@ def _xlsx_cell(sheet: Any, value: CellValue | Cell) -> Any:
         held = str(held)
     if isinstance(held, str):
         return _text_cell(sheet, held)
-    cell = _new_cell(sheet, held)
+    cell = _classes()[1](sheet, held)
     if isinstance(held, datetime):
         cell.number_format = _MOMENT
     elif isinstance(held, date):
@@ -102,7 +107,7 @@ def _xlsx_cell(sheet: Any, value: CellValue | Cell) -> Any:
 
 def _text_cell(sheet: Any, text: str) -> Any:
     escaped = _ESCAPE_LIKE.sub("_x005F_", text)
-    cell = _new_cell(sheet, _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", escaped))
+    cell = _classes()[1](sheet, _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", escaped))
     cell.data_type = "s"  # openpyxl makes "=1+1" a formula, and "#N/A" an error
     if _FORMULA.match(text):
         cell.quotePrefix = True  # or Excel makes it one as soon as somebody edits the cell

@@ -109,7 +109,9 @@ def test_supervisor_and_keeper_killed_in_one_instant_leave_nothing(running: tupl
     assert project.is_quiet(), project.processes()
 
 
-def test_pid_files_and_an_orphan_of_an_earlier_life_are_no_obstacle(running: tuple[Project, Demo]) -> None:
+def test_whatever_an_earlier_life_left_is_no_obstacle_and_what_is_torn_or_lost_is_mended_and_told(
+    running: tuple[Project, Demo],
+) -> None:
     project, first = running
     port, run = first.port, project.root / "var/run"
     (project.root / "var/postgres/postmaster.pid").write_text(f"{os.getpid()}\n")  # a stranger wears the pid
@@ -123,25 +125,20 @@ def test_pid_files_and_an_orphan_of_an_earlier_life_are_no_obstacle(running: tup
     )
     assert wait_until(lambda: first.get("/")[0] == 200, seconds=20)
     (run / "web.pid").write_text(f"{orphan.pid}\nhttp.server --bind 127.0.0.1 {port}\n15\n")
+    (project.root / "var/secrets.json").unlink()
+    log = next((project.root / "var/valkey/appendonlydir").glob("*.incr.aof"))
+    log.write_bytes(b"*2\r\n$6\r\nSELECT\r\nrubbish" + log.read_bytes())
+
     demo = project.demo(port=port).wait_ready()
     assert demo.text.startswith("Stopping what an earlier start left running")
     assert orphan.wait(5) == -signal.SIGTERM
     assert command_line(os.getpid())
-    demo.process.kill()  # the supervisor alone: its children follow
-    assert project.is_quiet(), project.processes()
-
-
-def test_torn_files_and_lost_secrets_are_mended_and_told(running: tuple[Project, Demo]) -> None:
-    project, _ = running
-    (project.root / "var/secrets.json").unlink()
-    log = next((project.root / "var/valkey/appendonlydir").glob("*.incr.aof"))
-    log.write_bytes(b"*2\r\n$6\r\nSELECT\r\nrubbish" + log.read_bytes())
-    demo = project.demo().wait_ready()
     assert "secrets.json was gone: the database has new passwords" in demo.text
     assert "Valkey's files were damaged and lie in" in demo.text
     assert list(project.root.glob("var/valkey-damaged-*"))
     assert project.command("shell", "--no-imports", "-c", COUNT_JOBS)[1] == "2\n"  # those done before all this
-    assert demo.stop() == 0
+    demo.process.kill()  # the supervisor alone: its children follow
+    assert project.is_quiet(), project.processes()
 
 
 def test_fresh_throws_the_data_away(running: tuple[Project, Demo]) -> None:
