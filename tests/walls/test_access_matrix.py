@@ -410,7 +410,10 @@ def parameters(
     holds_id = [name for name, value in base.items() if is_uuid(value)]
     for names in filter(None, [further, *([name] for name in holds_id)]):
         nobodys = base | dict.fromkeys(names, NOBODY)
-        for value in theirs.harvest.worth_trying("uuid", asked_by(nobodys), turn=ROWS.index(row)):
+        asked = asked_by(nobodys)
+        # Where statements hold the id, they are what it was looked for by; where none does, the page picked by itself.
+        asked = [sql for sql in asked if str(NOBODY) in sql] or asked
+        for value in theirs.harvest.worth_trying("uuid", asked, turn=ROWS.index(row)):
             yield base | dict.fromkeys(names, value), nobodys
 
 
