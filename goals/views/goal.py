@@ -41,11 +41,10 @@ from goals.models import (
     Status,
 )
 from goals.queries import page as queries
-from goals.queries.adjusting import open_requests_of
 from goals.queries.extras import said_of
 from goals.queries.figures import Prorated, expectations, prorated, score_of, shown_progress
 from goals.queries.heat import heat, weeks_of
-from goals.queries.incentives import promises_on
+from goals.queries.incentives import Promise
 from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
@@ -324,7 +323,7 @@ def page(
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
         "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
         "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
-        **_promises(request, who, goal, rights),
+        **_promises(request, goal, rights, found.promises),
         "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}" if rights.reads_obstacles else "",
         "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}"
         if is_kept and who.employee and not who.lacks(Feature.BLOCKERS)
@@ -365,7 +364,7 @@ def page(
                 "waits_for": one.waits_for,
                 "url": here(request, "goals:request", public_id=one.public_id),
             }
-            for one in (open_requests_of(goal) if rights.reads_obstacles and not goal.is_draft else [])
+            for one in found.requests
         ],
         "feedback_query": "" if goal.is_draft else _feedback_query(who, goal),
     }
@@ -510,8 +509,8 @@ def _obstacle(request: TenantRequest, one: Obstacle, rights: Rights, typed: tupl
     }
 
 
-def _promises(request: TenantRequest, who: Viewer, goal: Goal, rights: Rights) -> dict[str, Any]:
-    promises = access.may_promise(goal, rights)
+def _promises(request: TenantRequest, goal: Goal, rights: Rights, promises: Sequence[Promise]) -> dict[str, Any]:
+    makes = access.may_promise(goal, rights)
     shown = [
         {
             "promise": one.incentive.promise,
@@ -525,14 +524,14 @@ def _promises(request: TenantRequest, who: Viewer, goal: Goal, rights: Rights) -
             "own": one.own.number if one.own else None,
             "places": [{"number": at.number, "name": at.owner.name, "at": at.completed_at} for at in one.places],
             "end_url": here(request, "goals:end_promise", public_id=one.incentive.public_id)
-            if promises and one.incentive.is_open and one.incentive.goal_id == goal.pk
+            if makes and one.incentive.is_open and one.incentive.goal_id == goal.pk
             else "",
         }
-        for one in promises_on(who, goal, keeps=promises)
+        for one in promises
     ]
     return {
         "promises": shown,
-        "promise_url": here(request, "goals:promise", public_id=goal.public_id) if promises else "",
+        "promise_url": here(request, "goals:promise", public_id=goal.public_id) if makes else "",
     }
 
 
