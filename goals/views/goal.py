@@ -58,6 +58,7 @@ from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .alignments import match_shown
+from .parts import parts_shown
 from .pieces import pile_shown
 
 LISTS = {"mine": "goals:mine", "board": "goals:board"}
@@ -72,6 +73,7 @@ KINDS_OF_NEWS = {
 MOST_WEEKS = 14  # of the heat map: a quarter
 CONFIDENCE_KEYS = {Confidence.HIGH: "ok", Confidence.UNSURE: "watch", Confidence.HELP: "talk"}
 MOST_CONFIDENCES = 12
+FACTS = ("weight", "measure", "days")  # parts told in a line
 KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 
 
@@ -305,6 +307,7 @@ def page(
     by_results = any(one.is_standing for one in found.key_results)
     first = next((one.value for one in reversed(found.check_ins) if one.value is not None), None)
     asked = prorated(goal, found.expected.calendar, first)
+    parts = parts_shown(request, goal, edits=rights.keeps and goal.is_draft, asks=is_kept and bool(who.employee))
     context = {
         "now": timezone.now(),
         "goal": _goal(request, goal, found),
@@ -354,6 +357,8 @@ def page(
         "resources_url": here(request, "goals:resources", public_id=goal.public_id)
         if rights.keeps and not goal.is_draft
         else "",
+        "parts": parts,
+        "facts": [parts[name] for name in FACTS if name in parts],
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if rights.keeps and goal.is_draft else "",
         "publish_url": _publish_url(request, who, goal) if rights.keeps and goal.is_draft else "",
         "adjust_url": here(request, "goals:adjust", public_id=goal.public_id) if is_kept and who.employee else "",
@@ -400,10 +405,6 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "rollup": goal.rolled_progress if goal.own_progress is not None else None,
         "owner": _owner(request, goal),
         "unit": goal.unit.name if goal.unit else _("The company"),
-        "measure": goal.measure,
-        "delivers": goal.delivers,
-        "starts_on": goal.starts_on,
-        "due_on": goal.due_on,
         "said": said_of([goal])[goal.pk],
         "made_from": _made_from(request, goal),
         "updated_at": goal.last_activity_on,

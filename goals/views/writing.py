@@ -204,7 +204,7 @@ def new(request: TenantRequest) -> HttpResponse:
         except actions.AlreadyWritten:
             return _saved(request, whose, period)
         except actions.WouldCloseACircle:
-            _say_circle(form)
+            say_circle(form)
     return _form_page(request, whose, form, lines, line=line, status=422)
 
 
@@ -216,7 +216,7 @@ def edit(request: TenantRequest, public_id: UUID) -> HttpResponse:
     goal = access.goal_to_edit(who, public_id) if request.method == "GET" else access.goal_to_keep(who, public_id)[0]
     whose = _of_goal(who, goal)
     parts = written(goal)
-    desk = _edit_desk(request, who, goal, parts)
+    desk = edit_desk(request, who, goal, parts)
     if request.method == "GET":
         form = writing_forms.GoalForm(desk=desk, initial=writing_forms.initial_of(goal, parts, desk.causes))
         return _form_page(request, whose, form, Lines.of(parts), goal=goal)
@@ -247,7 +247,7 @@ def edit(request: TenantRequest, public_id: UUID) -> HttpResponse:
             url = here(request, "goals:goal", public_id=goal.public_id)
             return changed_meanwhile(request, lines.forms_of(form), url=url)
         except actions.WouldCloseACircle:
-            _say_circle(form)
+            say_circle(form)
     return _form_page(request, whose, form, lines, goal=goal, status=422)
 
 
@@ -274,7 +274,7 @@ def parents(request: TenantRequest) -> HttpResponse:
     layer = request.GET.get("layer", Layer.POSITION)
     typed = request.GET.get("parent", "").strip()[:200]
     found = parents_matching(_parents(who, layer, unit, spans), typed)
-    return render(request, "goals/_parents.html", {"parents": _suggested(found, layer, unit)})
+    return render(request, "goals/_parents.html", {"parents": suggested(found, layer, unit)})
 
 
 def _parents(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
@@ -283,7 +283,7 @@ def _parents(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span
     return access.readable_among(who, found)
 
 
-def _suggested(found: QuerySet[Goal], layer: str, unit: OrgUnit | None) -> list[dict[str, str]]:
+def suggested(found: QuerySet[Goal], layer: str, unit: OrgUnit | None) -> list[dict[str, str]]:
     nearest_ones = nearest_parents(found, layer=layer, unit=unit, most=SUGGESTIONS)
     return [{"value": told_as(goal), "says": goal.period.title} for goal in nearest_ones]
 
@@ -311,7 +311,7 @@ def _new_desk(request: TenantRequest, who: Viewer, whose: ForWhom, line: Templat
     )
 
 
-def _edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) -> Desk:
+def edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) -> Desk:
     span = Span.of(goal.period)
     return Desk(
         layer=goal.layer,
@@ -347,7 +347,7 @@ def _are_valid(form: writing_forms.GoalForm, lines: Lines) -> bool:
     return all(are_valid)
 
 
-def _say_circle(form: writing_forms.GoalForm) -> None:
+def say_circle(form: writing_forms.GoalForm) -> None:
     form.add_error("parent", _("That goal already supports this one, over others. Choose another."))
 
 
@@ -380,7 +380,7 @@ def _form_page(
         "draft_key": goal.public_id if goal else ":".join([whose.place.layer, *whose.query.values(), _id_of(line)]),
         "template": line.template if line else None,
         "owner_name": "" if whose.is_own else whose.name,
-        "parents": _suggested(form.desk.parents, place.layer, place.unit) if "parent" in form.fields else [],
+        "parents": suggested(form.desk.parents, place.layer, place.unit) if "parent" in form.fields else [],
         "bounds_hint": _bounds_hint(whose.place.layer),
         "templates_url": "" if goal else whose.url(request, "goals:templates", layer=whose.place.layer),
         "others": [] if goal else _others(request, who),
