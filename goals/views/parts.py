@@ -30,7 +30,7 @@ from ..queries.changes import changed_since
 from ..queries.writing import written
 from ..wording import plain, told_value
 from ..writing_forms import REACHED
-from .writing import MORE, Lines, edit_desk, say_circle, suggested
+from .writing import MORE, Lines, edit_desk, live_match_url, say_circle, suggested
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,6 +116,7 @@ def _shown(
         "url": request.path,
         "goal_url": here(request, "goals:goal", public_id=goal.public_id),
         "parents": suggested(form.desk.parents, goal.layer, goal.unit) if offers else [],
+        "live_url": live_match_url(request, goal.layer, goal.unit, goal) if offers else "",
         "is_late": is_late,
         "changes": list(changes),
         "request_url": "" if goal.is_draft else _request_url(request, goal, edited),

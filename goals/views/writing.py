@@ -273,11 +273,11 @@ def parents(request: TenantRequest) -> HttpResponse:
     spans = spans_called(request.GET.get("period", "")) or spans_to_write_in(who.on)
     layer = request.GET.get("layer", Layer.POSITION)
     typed = request.GET.get("parent", "").strip()[:200]
-    found = parents_matching(_parents(who, layer, unit, spans), typed)
+    found = parents_matching(parents_among(who, layer, unit, spans), typed)
     return render(request, "goals/_parents.html", {"parents": suggested(found, layer, unit)})
 
 
-def _parents(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
+def parents_among(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
     starts_on, ends_on = min(span.starts_on for span in spans), max(span.ends_on for span in spans)
     found = parents_for(layer=layer, unit=unit, starts_on=starts_on, ends_on=ends_on, on=who.on)
     return access.readable_among(who, found)
@@ -304,7 +304,7 @@ def _new_desk(request: TenantRequest, who: Viewer, whose: ForWhom, line: Templat
     return Desk(
         layer=layer,
         spans=spans,
-        parents=_parents(who, layer, unit, spans),
+        parents=parents_among(who, layer, unit, spans),
         causes=causes_offered() if layer != Layer.COMPANY else [],
         parents_url=_parents_url(request, layer, unit),
         fields=fields_of(line.template.fields) if line else (),
@@ -316,7 +316,7 @@ def edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) -
     return Desk(
         layer=goal.layer,
         spans=[span],
-        parents=_parents(who, goal.layer, goal.unit, [span]).exclude(pk=goal.pk),
+        parents=parents_among(who, goal.layer, goal.unit, [span]).exclude(pk=goal.pk),
         causes=causes_offered(parts.causes) if goal.layer != Layer.COMPANY else [],
         parents_url=_parents_url(request, goal.layer, goal.unit, goal.period.name),
         kept_parent=parts.parent,
@@ -328,6 +328,16 @@ def edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) -
 def _parents_url(request: TenantRequest, layer: str, unit: OrgUnit | None, period: str = "") -> str:
     asked = {"layer": layer, "unit": str(unit.public_id) if unit else "", "period": period}
     return here(request, "goals:parents") + "?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+def live_match_url(request: TenantRequest, layer: str, unit: OrgUnit | None, goal: Goal | None = None) -> str:
+    """Where the match is asked for while a goal is typed; a company's goal has none above."""
+    if layer == Layer.COMPANY:
+        return ""
+    query = (
+        {"layer": layer, "unit": str(unit.public_id) if unit else ""} if goal is None else {"goal": str(goal.public_id)}
+    )
+    return here(request, "goals:live_match") + "?" + urlencode({name: value for name, value in query.items() if value})
 
 
 def _stages_from(line: TemplateGoal | None, span: Span) -> BaseFormSet[Any]:
@@ -389,6 +399,7 @@ def _form_page(
         "delete_url": here(request, "goals:delete", public_id=goal.public_id) if goal else "",
         "lines": [match_shown(request, goal, line, Rights()) for line in lines_of(who, goal)] if goal else [],
         "supports_url": here(request, "goals:supports", public_id=goal.public_id) if goal else "",
+        "live_url": live_match_url(request, place.layer, place.unit, goal),
     }
     return render(request, "goals/goal_form.html", context, status=status)
 

@@ -467,6 +467,7 @@ MATRIX: list[Any] = [
     Row("goals:new"),
     Row("goals:new", "post", **ALL_WRITE, data=a_goal),
     Row("goals:parents"),
+    Row("goals:live_match", "post", data=lambda c: {"title": "一次合格率", "parent": c.goal.title}),
     Row("goals:edit", **DRAFT, args=of_goal),
     Row("goals:part", **DRAFT, args=of_part),
     Row("goals:part", "post", **DRAFT | {"owner": 302, "manager": 302}, args=of_part, data=a_weight),
