@@ -5,13 +5,15 @@ owner, the managers above, the HR partner and an executive from a unit above; ch
 manager. A department's goals are kept by whoever leads the unit, the company's by administrators and executives.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from integrations.models import Record
@@ -109,23 +111,24 @@ def shown_goals(who: Viewer, period: Period | None) -> QuerySet[Goal]:
 
 
 def readable_of(who: Viewer, goals: Iterable[Goal]) -> set[int]:
-    """Those of `goals`, by id, that `who` may read; asks nothing where all of them are public."""
-    listed = list(goals)
-    hidden = [goal.pk for goal in listed if goal.is_draft or goal.is_private]
-    seen = set(visible_goals(who).filter(pk__in=hidden).values_list("pk", flat=True)) if hidden else set()
-    return {goal.pk for goal in listed if goal.pk in seen or not (goal.is_draft or goal.is_private)}
+    """Those of `goals`, by id, that `who` may read; asks nothing where all of them are public or `who`'s own."""
+    hidden: set[int] = set()
+    seen: set[int] = set()
+    for goal in goals:
+        is_own = goal.layer == Layer.POSITION and goal.owner_id is not None and goal.owner_id == who.employee_id
+        is_plain = is_own or not (goal.is_draft or goal.is_private)
+        (seen if is_plain else hidden).add(goal.pk)
+    return seen | set(visible_goals(who).filter(pk__in=hidden).values_list("pk", flat=True)) if hidden else seen
 
 
 def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     """The goal with period, owner and unit, and what `who` may do with it. A stranger's is not found."""
-    found = (
-        Goal.objects.filter(public_id=public_id)
-        .select_related("period", "owner", "unit", "made_from__template")
-        .first()
-    )
+    relations = _relations(who)
+    asked = Goal.objects.filter(public_id=public_id).annotate(**relations)
+    found = asked.select_related("period", "owner", "unit", "made_from__template").first()
     if found is None or not readable_of(who, [found]):
         raise Http404
-    return found, _rights(who, found)
+    return found, _rights(who, found, {name: getattr(found, name) for name in relations})
 
 
 def record_to_read(who: Viewer, public_id: UUID, piece_id: UUID) -> tuple[Goal, EvidenceItem, Record]:
@@ -834,60 +837,60 @@ def _is_private_reader(who: Viewer) -> Q:
     return (Q(layer=Layer.POSITION) & position) | above
 
 
-def _rights(who: Viewer, goal: Goal) -> Rights:
-    """Small questions one by one: as one query they took longer to put than to answer. Units are asked about only for
-    whom the organisation made a manager or a partner, and for executives."""
+def _relations(who: Viewer) -> dict[str, Any]:
+    """How `who` stands to a goal, as columns of the goal that is read. Units are asked about only for whom the
+    organisation made a manager or a partner, and for executives."""
+    unit, owner = OuterRef("unit"), OuterRef("owner")
+    found: dict[str, Any] = {"depth": Subquery(_below(who).filter(employee=owner).values("depth")[:1])}
+    if who.has(Role.MANAGER):
+        found["leads"] = Exists(units_led(who).filter(pk=unit))
+        found["leads_above"] = Exists(_units_below_own(who).filter(descendant=unit))
+    if who.has(Role.HRBP):
+        found["partners_owner"] = Exists(_posts(_units_partnered(who), who.on).filter(employee=owner))
+        found["partners_unit"] = Exists(_units_partnered(who).filter(descendant=unit))
+    if who.has(Role.EXECUTIVE):
+        found["reads_all"] = Exists(_grants(who).filter(unit=None))
+        found["reads_owner"] = Exists(_posts(_units_read(who), who.on).filter(employee=owner))
+        found["reads_unit"] = Exists(_units_read(who).filter(descendant=unit))
+    return found
+
+
+def _rights(who: Viewer, goal: Goal, relations: Mapping[str, Any]) -> Rights:
+    """`relations` are those of `_relations`; what was not asked is not so."""
+    is_so = defaultdict[str, Any](bool, relations)
     if goal.layer == Layer.POSITION:
-        return _rights_to_a_persons(who, goal)
+        return _rights_to_a_persons(who, goal, is_so)
     if goal.layer == Layer.DEPARTMENT:
-        return _rights_to_a_units(who, goal)
+        return _rights_to_a_units(who, goal, is_so)
     keeps = may_write_for_company(who)
     return Rights(keeps=keeps, reads_obstacles=keeps, works_on_obstacles=keeps, answers_alerts=keeps)
 
 
-def _rights_to_a_persons(who: Viewer, goal: Goal) -> Rights:
-    is_owner = who.employee_id is not None and goal.owner_id == who.employee_id
-    if is_owner:
+def _rights_to_a_persons(who: Viewer, goal: Goal, is_so: Mapping[str, Any]) -> Rights:
+    if who.employee_id is not None and goal.owner_id == who.employee_id:
         return Rights(is_owner=True, keeps=True, reads_obstacles=True, works_on_obstacles=True, answers_alerts=True)
-    depth = _below(who).filter(employee=goal.owner_id).values_list("depth", flat=True).first()
-    partners = _is_in(who, goal, _units_partnered(who)) if who.has(Role.HRBP) else False
-    above = depth is not None or partners or _reads_all(who)
-    if not above and who.has(Role.EXECUTIVE):
-        above = _is_in(who, goal, _units_read(who))
+    depth, partners = is_so["depth"], is_so["partners_owner"]
     return Rights(
         keeps=depth == 1,
-        reads_obstacles=above,
+        reads_obstacles=bool(depth) or partners or is_so["reads_all"] or is_so["reads_owner"],
         works_on_obstacles=depth == 1 or partners,
         answers_alerts=depth == 1 or partners,
         confirms_alignments=depth == 1,
     )
 
 
-def _is_in(who: Viewer, goal: Goal, units: QuerySet[OrgUnitClosure]) -> bool:
-    """Whether the owner has his primary post in one of `units`."""
-    return _posts(units, who.on).filter(employee=goal.owner_id).exists()
-
-
-def _rights_to_a_units(who: Viewer, goal: Goal) -> Rights:
-    leads = who.has(Role.MANAGER) and units_led(who).filter(goals=goal).exists()
-    is_owner = leads or (who.employee_id is not None and goal.owner_id == who.employee_id)
+def _rights_to_a_units(who: Viewer, goal: Goal, is_so: Mapping[str, Any]) -> Rights:
+    is_owner = is_so["leads"] or (who.employee_id is not None and goal.owner_id == who.employee_id)
     keeps = is_owner or who.has(Role.ADMIN)
-    partners = who.has(Role.HRBP) and (
-        _units_partnered(who).filter(descendant=goal.unit_id).exists() or _is_in(who, goal, _units_partnered(who))
-    )
-    leads_above = (
-        not is_owner and who.has(Role.MANAGER) and _units_below_own(who).filter(descendant=goal.unit_id).exists()
-    )
-    above = keeps or partners or leads_above or _reads_all(who)
-    if not above and who.has(Role.EXECUTIVE):
-        above = _units_read(who).filter(descendant=goal.unit_id).exists() or _is_in(who, goal, _units_read(who))
-    answers = is_owner or partners
+    partners = is_so["partners_unit"] or is_so["partners_owner"]
+    leads_above = not is_owner and is_so["leads_above"]
+    reads = is_so["reads_all"] or is_so["reads_unit"] or is_so["reads_owner"]
     return Rights(
         is_owner,
         keeps,
-        above,
-        works_on_obstacles=answers,
-        answers_alerts=answers,
+        reads_obstacles=keeps or partners or leads_above or reads,
+        works_on_obstacles=is_owner or partners,
+        answers_alerts=is_owner or partners,
         confirms_alignments=leads_above or (not is_owner and who.has(Role.EXECUTIVE)),
     )
 

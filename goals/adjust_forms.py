@@ -176,6 +176,15 @@ class AdjustForm(forms.Form):
     def _standing_results(self) -> Iterator[tuple[Goal, KeyResult]]:
         return ((goal, result) for goal in self.goals for result in self._results[goal.pk])
 
+    def begin_with(self, goal: Goal, fields: Sequence[str]) -> None:
+        """The first of these that may be asked for is where one starts to type; of none its first key result."""
+        names = [self.name_of(goal, field) for field in fields]
+        if not fields:
+            names = [self.result_name(goal, one, Field.RESULT_TARGET) for one in self._results.get(goal.pk, ())]
+        first = next((name for name in names if name in self.fields), None)
+        if first is not None:
+            self.fields[first].widget.attrs["autofocus"] = True
+
     def result_name(self, goal: Goal, result: KeyResult, field: str) -> str:
         return self.name_of(goal, f"{result.public_id.hex}-{field}")
 

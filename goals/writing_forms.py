@@ -362,6 +362,19 @@ class GoalForm(GoalFields):
         )
 
 
+def words_of(goal: Goal, parts: Written, causes: Sequence[ObstacleCause]) -> GoalWords:
+    """All that a draft says as it stands, for whoever changes a part of it."""
+    return GoalWords(
+        **{name: getattr(goal, name) for name in COLUMNS},
+        parent=parts.parent,
+        causes=[cause for cause in causes if cause.pk in parts.causes],
+        milestones=parts.milestones,
+        key_results=[KeyResultWords(**one) for one in parts.key_results],
+        extra=goal.extra,
+        resources={kind: amount for kind, amount in parts.planned.items() if amount},
+    )
+
+
 SCORING_ASKS: Mapping[str, Any] = {
     Scoring.VETO: _("Say below which progress it does not count."),
     Scoring.DEDUCTION: _("Say how many points each missing unit costs."),

@@ -296,9 +296,9 @@ def rows_of(requests: Sequence[AdjustmentRequest]) -> list[Row]:
     return [Row(one, lines[one.pk], asked.get(one.pk) if one.state == RequestState.SENT else None) for one in requests]
 
 
-def open_requests_of(goal: Goal) -> list[AdjustmentRequest]:
+def open_requests_of(goal: Goal) -> QuerySet[AdjustmentRequest]:
     lines = AdjustmentLine.objects.filter(goal=goal, is_open=True).values("request")
-    return list(AdjustmentRequest.objects.filter(pk__in=lines).order_by("pk"))
+    return AdjustmentRequest.objects.filter(pk__in=lines).order_by("pk")
 
 
 class Median(Aggregate):

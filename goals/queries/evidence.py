@@ -1,7 +1,7 @@
 """The evidence of goals: what stands, what a page shows of it, and the record behind one piece (product.md §5.5)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models.functions import RowNumber
 from goals.models import EvidenceItem, Goal
 from integrations.models import RawRecord, Record, StreamState
 from integrations.showing import Shown, Version, fields_of, stream_named, versions_of
+from perfsys.common.beside import Rows
 
 MOST_TYPED = 100  # what people added themselves
 FOLDED = 5  # of one stream: a customer is visited every week
@@ -50,8 +51,8 @@ def standing_evidence() -> QuerySet[EvidenceItem]:
     return EvidenceItem.objects.filter(gone_at=None)
 
 
-def piles_of(goal: Goal) -> list[Pile]:
-    """What people added, then the newest of each system. Two queries at most, whatever there is."""
+def piles_of(goal: Goal, read: Mapping[Stream | None, datetime | None]) -> list[Pile]:
+    """What people added, then the newest of each system, which were `read` then. One query, whatever there is."""
     of_stream = [F("record__connection"), F("record__stream")]
     newest = [F("at").desc(), F("pk").desc()]
     numbered: Any = standing_evidence().filter(goal=goal).select_related("record__connection").defer(*BULKY)
@@ -63,7 +64,6 @@ def piles_of(goal: Goal) -> list[Pile]:
     piles: defaultdict[Stream | None, list[Any]] = defaultdict(list)
     for piece in shown.order_by("-at", "-pk"):
         piles[_stream_of(piece)].append(piece)
-    read = _read_times(piece for pieces in piles.values() for piece in pieces)
     found = [Pile(pieces, pieces[0].whole, read.get(stream)) for stream, pieces in piles.items() if stream]
     typed = piles.get(None, [])
     return [Pile(typed, typed[0].whole), *found] if typed else found
@@ -94,13 +94,13 @@ def read_time(record: Record) -> datetime | None:
     return state.values_list("read_at", flat=True).first()
 
 
-def _read_times(pieces: Iterable[EvidenceItem]) -> dict[Stream | None, datetime | None]:
-    """When what is behind them was read last. One query, none where nothing is."""
-    connections = {stream[0] for piece in pieces if (stream := _stream_of(piece))}
-    if not connections:
-        return {}
-    states = StreamState.objects.filter(connection__in=connections)
-    return {(one, name): at for one, name, at in states.values_list("connection", "stream", "read_at")}
+def streams_read() -> Rows:
+    """All streams of the company: a few for each system that is connected."""
+    return Rows(StreamState.objects.exclude(read_at=None), "connection", "stream", "read_at")
+
+
+def read_times(states: Iterable[StreamState]) -> dict[Stream | None, datetime | None]:
+    return {(one.connection_id, one.stream): one.read_at for one in states}
 
 
 def _stream_of(piece: EvidenceItem) -> Stream | None:

@@ -2,34 +2,54 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from django.db.models.expressions import RawSQL
+
 from goals.access import readable_of
-from goals.models import Alignment, Goal, Layer
+from goals.models import Alignment, Goal
 from perfsys.people.access import Viewer
+from perfsys.tenancy.scope import current_tenant_id
 
 LEVELS = 5  # a line of sight ends there; departments may carry departments
 
+# UNION: two goals may share the rest of their way.
+UP = """
+WITH RECURSIVE up AS (
+    SELECT id, parent_id, is_primary, 1 AS level FROM goals_alignment
+    WHERE tenant_id = %s AND child_id = ANY(%s::bigint[])
+    UNION
+    SELECT above.id, above.parent_id, above.is_primary, up.level + 1 FROM up
+    JOIN goals_alignment above
+        ON above.tenant_id = %s AND above.child_id = up.parent_id AND above.is_primary
+    WHERE up.is_primary AND up.level < %s
+)
+SELECT id FROM up
+"""
 
-def lines_above(
-    who: Viewer, goal_ids: Collection[int], known: Mapping[int, Goal] | None = None
+
+def alignments_up(goal_ids: Collection[int]) -> list[Alignment]:
+    """What each goal supports, and from what it supports first the way up to the company's; with the goals above and
+    their units, the first of each goal first. One query, whatever the number of goals and levels."""
+    tenant = current_tenant_id()
+    way = RawSQL(UP, [tenant, list(goal_ids), tenant, LEVELS])  # noqa: S611  # the text is ours, above
+    found = Alignment.objects.filter(pk__in=way).select_related("parent__unit")
+    return list(found.order_by("-is_primary", "pk"))
+
+
+def lines_above(who: Viewer, goal_ids: Collection[int]) -> dict[int, tuple[Goal, ...]]:
+    """The path from each goal to the company's, the nearest first, as far as `who` may read it. One query, two where a
+    goal above is not everybody's to read; none for none."""
+    if not goal_ids:
+        return {}
+    found = alignments_up(goal_ids)
+    return paths(goal_ids, found, readable_of(who, [one.parent for one in found]))
+
+
+def paths(
+    goal_ids: Collection[int], found: Iterable[Alignment], readable: Collection[int]
 ) -> dict[int, tuple[Goal, ...]]:
-    """The path from each goal to the company's, the nearest first, as far as `who` may read it. One query a level;
-    `known` are readable goals right above some of them, by the one below, that need not be asked for."""
-    parent: dict[int, Goal] = dict(known or {})
-    below = set(goal_ids) - set(parent)
-    below |= {goal.pk for goal in parent.values() if goal.layer != Layer.COMPANY} - set(parent)
-    for _level in range(LEVELS):
-        found = _primary_parents(who, below) if below else {}
-        parent |= found
-        below = {goal.pk for goal in found.values() if goal.layer != Layer.COMPANY} - set(parent)
-        if not below:
-            break
+    """The same from alignments that are read."""
+    parent = {one.child_id: one.parent for one in found if one.is_primary and one.parent_id in readable}
     return {pk: tuple(_up(pk, parent)) for pk in goal_ids if pk in parent}
-
-
-def _primary_parents(who: Viewer, goal_ids: Collection[int]) -> dict[int, Goal]:
-    lines = list(Alignment.objects.filter(child__in=goal_ids, is_primary=True).select_related("parent"))
-    readable = readable_of(who, [line.parent for line in lines])
-    return {line.child_id: line.parent for line in lines if line.parent_id in readable}
 
 
 def _up(pk: int, parent: Mapping[int, Goal]) -> Iterable[Goal]:

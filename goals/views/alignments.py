@@ -17,6 +17,7 @@ from goals import access
 from goals.access import Rights
 from goals.actions import alignments as actions
 from goals.actions.goal import StaleVersion, WouldCloseACircle
+from goals.alignment import Match
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm, carried_too_much
 from goals.models import Goal, Layer, Status
 from goals.queries.match import Line, lines_of
@@ -142,17 +143,10 @@ def parents(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return render(request, "goals/_parents.html", {"parents": _suggested(goal, found)})
 
 
-def match_shown(request: TenantRequest, goal: Goal, line: Line, rights: Rights) -> dict[str, Any]:
-    """One alignment as templates/goals/_match.html shows it."""
-    one, match = line.alignment, line.match
-    at = {"public_id": goal.public_id, "parent_id": line.parent.public_id}
-    figure = match.shown if match is not None else one.match
+def told_match(match: Match | None) -> dict[str, Any]:
+    """The figure with its parts in words; of a match that is being worked out nothing is known."""
     return {
-        "title": line.parent.title,
-        "url": here(request, "goals:goal", public_id=line.parent.public_id),
-        "unit": line.parent.unit.name if line.parent.unit else "",
-        "is_primary": one.is_primary,
-        "figure": figure,
+        "figure": match.shown if match is not None else None,
         "is_weak": match is not None and match.is_weak,
         "words": match.words if match is not None else "",
         "parts": [
@@ -166,6 +160,21 @@ def match_shown(request: TenantRequest, goal: Goal, line: Line, rights: Rights) 
             }
             for part in (match.parts if match is not None else ())
         ],
+    }
+
+
+def match_shown(request: TenantRequest, goal: Goal, line: Line, rights: Rights) -> dict[str, Any]:
+    """One alignment as templates/goals/_match.html shows it."""
+    one, match = line.alignment, line.match
+    at = {"public_id": goal.public_id, "parent_id": line.parent.public_id}
+    figure = match.shown if match is not None else one.match
+    return {
+        "title": line.parent.title,
+        "url": here(request, "goals:goal", public_id=line.parent.public_id),
+        "unit": line.parent.unit.name if line.parent.unit else "",
+        "is_primary": one.is_primary,
+        **told_match(match),
+        "figure": figure,
         "contribution": one.contribution,
         "split": one.split,
         "is_confirmed": one.confirmed_at is not None,

@@ -41,11 +41,10 @@ from goals.models import (
     Status,
 )
 from goals.queries import page as queries
-from goals.queries.adjusting import open_requests_of
 from goals.queries.extras import said_of
 from goals.queries.figures import Prorated, expectations, prorated, score_of, shown_progress
 from goals.queries.heat import heat, weeks_of
-from goals.queries.incentives import promises_on
+from goals.queries.incentives import Promise
 from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
@@ -59,6 +58,7 @@ from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .alignments import match_shown
+from .parts import parts_shown
 from .pieces import pile_shown
 
 LISTS = {"mine": "goals:mine", "board": "goals:board"}
@@ -73,6 +73,7 @@ KINDS_OF_NEWS = {
 MOST_WEEKS = 14  # of the heat map: a quarter
 CONFIDENCE_KEYS = {Confidence.HIGH: "ok", Confidence.UNSURE: "watch", Confidence.HELP: "talk"}
 MOST_CONFIDENCES = 12
+FACTS = ("weight", "measure", "days")  # parts told in a line
 KIND_NAMES = dict(writing_forms.KINDS)  # the words it was written with
 
 
@@ -306,6 +307,7 @@ def page(
     by_results = any(one.is_standing for one in found.key_results)
     first = next((one.value for one in reversed(found.check_ins) if one.value is not None), None)
     asked = prorated(goal, found.expected.calendar, first)
+    parts = parts_shown(request, goal, edits=rights.keeps and goal.is_draft, asks=is_kept and bool(who.employee))
     context = {
         "now": timezone.now(),
         "goal": _goal(request, goal, found),
@@ -324,7 +326,7 @@ def page(
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
         "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
         "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
-        **_promises(request, who, goal, rights),
+        **_promises(request, goal, rights, found.promises),
         "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}" if rights.reads_obstacles else "",
         "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}"
         if is_kept and who.employee and not who.lacks(Feature.BLOCKERS)
@@ -355,6 +357,8 @@ def page(
         "resources_url": here(request, "goals:resources", public_id=goal.public_id)
         if rights.keeps and not goal.is_draft
         else "",
+        "parts": parts,
+        "facts": [parts[name] for name in FACTS if name in parts],
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if rights.keeps and goal.is_draft else "",
         "publish_url": _publish_url(request, who, goal) if rights.keeps and goal.is_draft else "",
         "adjust_url": here(request, "goals:adjust", public_id=goal.public_id) if is_kept and who.employee else "",
@@ -365,7 +369,7 @@ def page(
                 "waits_for": one.waits_for,
                 "url": here(request, "goals:request", public_id=one.public_id),
             }
-            for one in (open_requests_of(goal) if rights.reads_obstacles and not goal.is_draft else [])
+            for one in found.requests
         ],
         "feedback_query": "" if goal.is_draft else _feedback_query(who, goal),
     }
@@ -401,10 +405,6 @@ def _goal(request: TenantRequest, goal: Goal, found: queries.GoalPage) -> dict[s
         "rollup": goal.rolled_progress if goal.own_progress is not None else None,
         "owner": _owner(request, goal),
         "unit": goal.unit.name if goal.unit else _("The company"),
-        "measure": goal.measure,
-        "delivers": goal.delivers,
-        "starts_on": goal.starts_on,
-        "due_on": goal.due_on,
         "said": said_of([goal])[goal.pk],
         "made_from": _made_from(request, goal),
         "updated_at": goal.last_activity_on,
@@ -510,8 +510,8 @@ def _obstacle(request: TenantRequest, one: Obstacle, rights: Rights, typed: tupl
     }
 
 
-def _promises(request: TenantRequest, who: Viewer, goal: Goal, rights: Rights) -> dict[str, Any]:
-    promises = access.may_promise(goal, rights)
+def _promises(request: TenantRequest, goal: Goal, rights: Rights, promises: Sequence[Promise]) -> dict[str, Any]:
+    makes = access.may_promise(goal, rights)
     shown = [
         {
             "promise": one.incentive.promise,
@@ -525,14 +525,14 @@ def _promises(request: TenantRequest, who: Viewer, goal: Goal, rights: Rights) -
             "own": one.own.number if one.own else None,
             "places": [{"number": at.number, "name": at.owner.name, "at": at.completed_at} for at in one.places],
             "end_url": here(request, "goals:end_promise", public_id=one.incentive.public_id)
-            if promises and one.incentive.is_open and one.incentive.goal_id == goal.pk
+            if makes and one.incentive.is_open and one.incentive.goal_id == goal.pk
             else "",
         }
-        for one in promises_on(who, goal, keeps=promises)
+        for one in promises
     ]
     return {
         "promises": shown,
-        "promise_url": here(request, "goals:promise", public_id=goal.public_id) if promises else "",
+        "promise_url": here(request, "goals:promise", public_id=goal.public_id) if makes else "",
     }
 
 

@@ -204,7 +204,7 @@ def new(request: TenantRequest) -> HttpResponse:
         except actions.AlreadyWritten:
             return _saved(request, whose, period)
         except actions.WouldCloseACircle:
-            _say_circle(form)
+            say_circle(form)
     return _form_page(request, whose, form, lines, line=line, status=422)
 
 
@@ -216,7 +216,7 @@ def edit(request: TenantRequest, public_id: UUID) -> HttpResponse:
     goal = access.goal_to_edit(who, public_id) if request.method == "GET" else access.goal_to_keep(who, public_id)[0]
     whose = _of_goal(who, goal)
     parts = written(goal)
-    desk = _edit_desk(request, who, goal, parts)
+    desk = edit_desk(request, who, goal, parts)
     if request.method == "GET":
         form = writing_forms.GoalForm(desk=desk, initial=writing_forms.initial_of(goal, parts, desk.causes))
         return _form_page(request, whose, form, Lines.of(parts), goal=goal)
@@ -247,7 +247,7 @@ def edit(request: TenantRequest, public_id: UUID) -> HttpResponse:
             url = here(request, "goals:goal", public_id=goal.public_id)
             return changed_meanwhile(request, lines.forms_of(form), url=url)
         except actions.WouldCloseACircle:
-            _say_circle(form)
+            say_circle(form)
     return _form_page(request, whose, form, lines, goal=goal, status=422)
 
 
@@ -273,17 +273,17 @@ def parents(request: TenantRequest) -> HttpResponse:
     spans = spans_called(request.GET.get("period", "")) or spans_to_write_in(who.on)
     layer = request.GET.get("layer", Layer.POSITION)
     typed = request.GET.get("parent", "").strip()[:200]
-    found = parents_matching(_parents(who, layer, unit, spans), typed)
-    return render(request, "goals/_parents.html", {"parents": _suggested(found, layer, unit)})
+    found = parents_matching(parents_among(who, layer, unit, spans), typed)
+    return render(request, "goals/_parents.html", {"parents": suggested(found, layer, unit)})
 
 
-def _parents(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
+def parents_among(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
     starts_on, ends_on = min(span.starts_on for span in spans), max(span.ends_on for span in spans)
     found = parents_for(layer=layer, unit=unit, starts_on=starts_on, ends_on=ends_on, on=who.on)
     return access.readable_among(who, found)
 
 
-def _suggested(found: QuerySet[Goal], layer: str, unit: OrgUnit | None) -> list[dict[str, str]]:
+def suggested(found: QuerySet[Goal], layer: str, unit: OrgUnit | None) -> list[dict[str, str]]:
     nearest_ones = nearest_parents(found, layer=layer, unit=unit, most=SUGGESTIONS)
     return [{"value": told_as(goal), "says": goal.period.title} for goal in nearest_ones]
 
@@ -304,19 +304,19 @@ def _new_desk(request: TenantRequest, who: Viewer, whose: ForWhom, line: Templat
     return Desk(
         layer=layer,
         spans=spans,
-        parents=_parents(who, layer, unit, spans),
+        parents=parents_among(who, layer, unit, spans),
         causes=causes_offered() if layer != Layer.COMPANY else [],
         parents_url=_parents_url(request, layer, unit),
         fields=fields_of(line.template.fields) if line else (),
     )
 
 
-def _edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) -> Desk:
+def edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) -> Desk:
     span = Span.of(goal.period)
     return Desk(
         layer=goal.layer,
         spans=[span],
-        parents=_parents(who, goal.layer, goal.unit, [span]).exclude(pk=goal.pk),
+        parents=parents_among(who, goal.layer, goal.unit, [span]).exclude(pk=goal.pk),
         causes=causes_offered(parts.causes) if goal.layer != Layer.COMPANY else [],
         parents_url=_parents_url(request, goal.layer, goal.unit, goal.period.name),
         kept_parent=parts.parent,
@@ -328,6 +328,16 @@ def _edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) 
 def _parents_url(request: TenantRequest, layer: str, unit: OrgUnit | None, period: str = "") -> str:
     asked = {"layer": layer, "unit": str(unit.public_id) if unit else "", "period": period}
     return here(request, "goals:parents") + "?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+def live_match_url(request: TenantRequest, layer: str, unit: OrgUnit | None, goal: Goal | None = None) -> str:
+    """Where the match is asked for while a goal is typed; a company's goal has none above."""
+    if layer == Layer.COMPANY:
+        return ""
+    query = (
+        {"layer": layer, "unit": str(unit.public_id) if unit else ""} if goal is None else {"goal": str(goal.public_id)}
+    )
+    return here(request, "goals:live_match") + "?" + urlencode({name: value for name, value in query.items() if value})
 
 
 def _stages_from(line: TemplateGoal | None, span: Span) -> BaseFormSet[Any]:
@@ -347,7 +357,7 @@ def _are_valid(form: writing_forms.GoalForm, lines: Lines) -> bool:
     return all(are_valid)
 
 
-def _say_circle(form: writing_forms.GoalForm) -> None:
+def say_circle(form: writing_forms.GoalForm) -> None:
     form.add_error("parent", _("That goal already supports this one, over others. Choose another."))
 
 
@@ -380,7 +390,7 @@ def _form_page(
         "draft_key": goal.public_id if goal else ":".join([whose.place.layer, *whose.query.values(), _id_of(line)]),
         "template": line.template if line else None,
         "owner_name": "" if whose.is_own else whose.name,
-        "parents": _suggested(form.desk.parents, place.layer, place.unit) if "parent" in form.fields else [],
+        "parents": suggested(form.desk.parents, place.layer, place.unit) if "parent" in form.fields else [],
         "bounds_hint": _bounds_hint(whose.place.layer),
         "templates_url": "" if goal else whose.url(request, "goals:templates", layer=whose.place.layer),
         "others": [] if goal else _others(request, who),
@@ -389,6 +399,7 @@ def _form_page(
         "delete_url": here(request, "goals:delete", public_id=goal.public_id) if goal else "",
         "lines": [match_shown(request, goal, line, Rights()) for line in lines_of(who, goal)] if goal else [],
         "supports_url": here(request, "goals:supports", public_id=goal.public_id) if goal else "",
+        "live_url": live_match_url(request, place.layer, place.unit, goal),
     }
     return render(request, "goals/goal_form.html", context, status=status)
 

@@ -4,7 +4,15 @@ function toSummary(root) {
   root.querySelector("[data-summary]")?.focus();
 }
 
-document.addEventListener("htmx:afterSettle", ({ target }) => toSummary(target));
+// What took the place of a form that was saved or left: the way back into it.
+function toPen(root) {
+  if (document.activeElement === document.body && root.matches?.(".part")) root.querySelector("[data-edit]")?.focus();
+}
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  toSummary(target);
+  toPen(target);
+});
 
 // A response may say `HX-Trigger: {"announce": "Saved"}`; reading aloud is all it does.
 document.addEventListener("announce", ({ detail }) => {

@@ -16,7 +16,7 @@ from django.utils.datastructures import MultiValueDict
 from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
-from goals import adjust_forms, template_forms, writing_forms
+from goals import adjust_forms, part_forms, template_forms, writing_forms
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.carry_form import CarryForm
@@ -517,22 +517,36 @@ def goal_page(form: forms.Form | None = None) -> tuple[str, dict[str, Any]]:
         period_name="2026 年一季度",
         status_name="已发布",
         is_published=True,
-        starts_on=start,
-        due_on=date(2026, 3, 27),
         number="GW-0398-1",
-        measure="噪声",
-        delivers="",
         pace=4,
         behind=0,
         unit_name="%",
         is_percent=True,
     )
+    told = {"words": ("要达到什么", ""), "weight": ("权重", "40%"), "measure": ("衡量方式", "噪声 · 38 → 32 dB")}
+    told |= {
+        "days": ("起止", "2026年1月5日 – 2026年3月27日"),
+        "stages": ("途中的阶段", ""),
+        "results": ("关键结果", ""),
+    }
+    parts = {
+        name: {
+            "name": name,
+            "label": label,
+            "says": says,
+            "url": "#" if name != "days" else "",
+            "swaps": name != "weight",
+        }
+        for name, (label, says) in told.items()
+    }
     return "goals/goal.html", {
         **shell("我的目标"),
         "goal": it,
         "goals_url": "#",
         "lines": match_lines(),
         "supports_url": "#",
+        "parts": parts,
+        "facts": [parts[name] for name in ("weight", "measure", "days")],
         "path": [goal("3 款低噪音密封轴承定型"), goal("P4 级轴承准时交付率 ≥ 95%")],
         "supported": [goal("唇口磨损台架验证 12 组", 25, 60, "talk", owner=person("钱昊"), contribution=60)],
         "supported_count": 3,
@@ -812,6 +826,34 @@ def goal_form(form: Any = None, stages: Any = None) -> tuple[str, dict[str, Any]
         "delete_url": "",
         "bounds_hint": "岗位级目标一般 3 至 5 个。",
     }
+
+
+def goal_part(name: str = "words", **more: Any) -> tuple[str, dict[str, Any]]:
+    part, it = part_forms.PARTS[name], Thing(kind="objective" if name == "results" else "kpi")
+    first = {"title": "6308-2RZ 低噪音密封结构定型", "direction": "lower", "weight": 40, "version": 3}
+    return "goals/part.html", {
+        **shell("我的目标"),
+        "part": part,
+        "form": part_forms.PartForm(goal=it, part=part, desk=goal_desk(), initial=first),  # type: ignore[arg-type]
+        "stages": writing_forms.stages(initial=[("样件评审", date(2026, 2, 13))]) if name == "stages" else None,
+        "results": writing_forms.key_results(initial=[{"title": "客户签认", "target": 3}])
+        if name == "results"
+        else None,
+        "goal": Thing(title="6308-2RZ 低噪音密封结构定型", public_id="g1"),
+        "url": "#",
+        "goal_url": "#",
+        "parents": [],
+        "is_late": False,
+        "changes": [],
+        "request_url": "",
+        "live_url": "#" if name == "words" else "",
+        **more,
+    }
+
+
+def goal_part_late() -> tuple[str, dict[str, Any]]:
+    changes = [{"label": "目标值", "was": "32 dB", "now": "30 dB"}]
+    return goal_part("measure", is_late=True, changes=changes)
 
 
 def goal_form_refused() -> tuple[str, dict[str, Any]]:
@@ -3203,6 +3245,12 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "record-gone": lambda: record_page(is_gone=True),
     "record-deleted": record_deleted,
     "goal-form": goal_form,
+    "goal-part": goal_part,
+    "goal-live-match": lambda: ("goals/_live_match.html", {"line": match_lines()[0]}),
+    "goal-part-late": goal_part_late,
+    "goal-part-published": lambda: goal_part("weight", is_late=True, request_url="#"),
+    "goal-part-stages": lambda: goal_part("stages"),
+    "goal-part-results": lambda: goal_part("results"),
     "goal-form-refused": goal_form_refused,
     "publish": publish,
     "templates": templates,

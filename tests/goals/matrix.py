@@ -182,6 +182,14 @@ def of_goal(company: Company) -> dict[str, Any]:
     return {"public_id": company.goal.public_id}
 
 
+def of_part(company: Company) -> dict[str, Any]:
+    return of_goal(company) | {"called": "weight"}
+
+
+def a_weight(company: Company) -> dict[str, Any]:
+    return {"weight": "30", "version": company.goal.version}
+
+
 def of_carry_over(company: Company) -> dict[str, Any]:
     return {"public_id": company.carry_over.public_id}
 
@@ -459,7 +467,10 @@ MATRIX: list[Any] = [
     Row("goals:new"),
     Row("goals:new", "post", **ALL_WRITE, data=a_goal),
     Row("goals:parents"),
+    Row("goals:live_match", "post", data=lambda c: {"title": "一次合格率", "parent": c.goal.title}),
     Row("goals:edit", **DRAFT, args=of_goal),
+    Row("goals:part", **DRAFT, args=of_part),
+    Row("goals:part", "post", **DRAFT | {"owner": 302, "manager": 302}, args=of_part, data=a_weight),
     Row("goals:edit", "post", **DRAFT | {"owner": 302, "manager": 302}, args=of_goal, data=a_goal),
     Row("goals:delete", "post", **DRAFT | {"owner": 302, "manager": 302}, args=of_goal),
     Row("goals:publish"),

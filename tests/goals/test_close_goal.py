@@ -202,5 +202,5 @@ def test_a_goal_that_came_from_a_file_tells_its_days_without_names(company, line
         published_on=TODAY,
         closed_at=NOW,
     )
-    _latest, life = _history(made, access.Rights())
+    _latest, life = _history(made, access.Rights(), [], [])
     assert [(one.verb, one.name) for one in life] == [("goals.published", ""), ("goals.closed", "")]

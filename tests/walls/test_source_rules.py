@@ -18,6 +18,7 @@ CURSORS = {
     "goals/actions/rollup.py",
     "goals/actions/standing.py",
     "goals/queries/health.py",  # readings of two weeks
+    "goals/queries/lines.py",  # the way up, however many levels
     "goals/queries/match.py",  # the facts of many alignments
     "perfsys/audit/chain.py",  # hashes rows as the database sees them
     "perfsys/common/bulk.py",
