@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
@@ -166,7 +166,7 @@ def team(who: Viewer, me: Employee, period: Period | None, *, everybody: bool = 
     people = reports_of(me, who.on, direct=not everybody).filter(status=Employee.Status.ACTIVE)
     theirs = _published(period).filter(owner=OuterRef("pk"))
     off_track = team_alerts(who).filter(
-        goal__owner=OuterRef("pk"), goal__period=period, rule=AlertRule.DEVIATING, state=AlertState.OPEN
+        owner=OuterRef("pk"), goal__period=period, rule=AlertRule.DEVIATING, state=AlertState.OPEN
     )
     first = Case(
         When(Exists(off_track), then=Value(0)),
@@ -286,6 +286,11 @@ class Counted:
     by_rule: Mapping[str, int]
     confirmed: int
 
+    def of_tab(self, tab: str) -> int:
+        return (
+            self.confirmed if tab == CONFIRMED else self.by_rule.get(tab, 0) if tab in AlertRule.values else self.open
+        )
+
 
 CONFIRMED = "confirmed"
 NEWEST = ("-opened_on", "-pk")
@@ -295,28 +300,15 @@ def partner_alerts(who: Viewer, unit: OrgUnit | None) -> QuerySet[GoalAlert]:
     """Alerts of the partnered units, or of one of them and all below, that wait or are quiet by an answer."""
     alerts = partnered_alerts(who).filter(Q(state=AlertState.OPEN) | _is_quiet(who.on))
     if unit is not None:
-        alerts = alerts.filter(goal__owner__in=members_of(units_under(unit, who.on), who.on).order_by().values("pk"))
+        alerts = alerts.filter(owner__in=members_of(units_under(unit, who.on), who.on).order_by().values("pk"))
     return alerts
 
 
-class Found(NamedTuple):
-    """An alert by its id alone, for lists of thousands of which a page shows few."""
-
-    pk: int
-    state: str
-    rule: str
-    opened_on: date
-
-
-def found_alerts(alerts: QuerySet[GoalAlert]) -> list[Found]:
-    """Newest first. One query for counts and pages alike: whose goals they are about is the long part of each."""
-    found = [Found(*row) for row in alerts.order_by().values_list("pk", "state", "rule", "opened_on")]
-    return sorted(found, key=lambda one: (one.opened_on, one.pk), reverse=True)
-
-
-def count_alerts(alerts: Iterable[Found]) -> Counted:
-    rows = Counter((one.state, one.rule) for one in alerts)
-    by_rule = {rule: rows[AlertState.OPEN, rule] for rule in AlertRule.values if rows[AlertState.OPEN, rule]}
+def count_alerts(alerts: QuerySet[GoalAlert]) -> Counted:
+    """One query, out of an index however many thousands there are."""
+    counted = alerts.order_by().values_list("state", "rule").annotate(number=Count("pk"))
+    rows = {(state, rule): number for state, rule, number in counted}
+    by_rule = {rule: rows[AlertState.OPEN, rule] for rule in AlertRule.values if (AlertState.OPEN, rule) in rows}
     return Counted(
         open=sum(by_rule.values()),
         by_rule=by_rule,
@@ -324,12 +316,12 @@ def count_alerts(alerts: Iterable[Found]) -> Counted:
     )
 
 
-def of_tab(alerts: Iterable[Found], tab: str) -> list[int]:
-    """Ids. `tab` is a rule, "confirmed", or anything else for all that wait."""
+def of_tab(alerts: QuerySet[GoalAlert], tab: str) -> QuerySet[GoalAlert]:
+    """Newest first. `tab` is a rule, "confirmed", or anything else for all that wait."""
     if tab == CONFIRMED:
-        return [one.pk for one in alerts if one.state == AlertState.CONFIRMED]
-    rules = {tab} if tab in AlertRule.values else set(AlertRule.values)
-    return [one.pk for one in alerts if one.state == AlertState.OPEN and one.rule in rules]
+        return alerts.filter(state=AlertState.CONFIRMED).order_by(*NEWEST)
+    waiting = alerts.filter(state=AlertState.OPEN).order_by(*NEWEST)
+    return waiting.filter(rule=tab) if tab in AlertRule.values else waiting
 
 
 def in_full(alert_ids: Iterable[int]) -> list[GoalAlert]:

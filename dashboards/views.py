@@ -109,9 +109,11 @@ def health(request: TenantRequest) -> HttpResponse:
     """An HR partner's home: what last night's check found in the own units, and what was said about it."""
     who = viewer(request)
     unit, tab = _unit_asked_for(request), request.GET.get("rule", "")
-    alerts = queries.found_alerts(queries.partner_alerts(who, unit))
+    alerts = queries.partner_alerts(who, unit)
     counted = queries.count_alerts(alerts)
-    page = Paginator(queries.of_tab(alerts, tab), PER_PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(queries.of_tab(alerts, tab).values_list("pk", flat=True), PER_PAGE)
+    pages.count = counted.of_tab(tab)  # told already: else it would ask once more
+    page = pages.get_page(request.GET.get("page"))
     shown = queries.in_full(page.object_list)
     units = primary_units([alert.goal.owner_id for alert in shown if alert.goal.owner_id], who.on)
     units_offered = _units(request, who, unit, tab)

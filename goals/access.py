@@ -268,18 +268,18 @@ def alignment_to_remove(who: Viewer, public_id: UUID, parent_id: UUID) -> Alignm
 
 
 def own_alerts(who: Viewer) -> QuerySet[GoalAlert]:
-    return _alerts().filter(goal__owner=who.employee_id)
+    return _alerts().filter(owner=who.employee_id)
 
 
 def team_alerts(who: Viewer) -> QuerySet[GoalAlert]:
     """About goals of direct reports, once the managers were told: the owner has the first days alone."""
-    return _alerts().filter(goal__owner__in=_below(who).filter(depth=1).values("employee"), told_lines_on__isnull=False)
+    return _alerts().filter(owner__in=_below(who).filter(depth=1).values("employee"), told_lines_on__isnull=False)
 
 
 def partnered_alerts(who: Viewer) -> QuerySet[GoalAlert]:
     """About goals of the people `who` is HR partner of, once the partners were told."""
     partnered = people_partnered(who).exclude(employee=who.employee_id)
-    return _alerts().filter(goal__owner__in=partnered.values("employee"), told_lines_on__isnull=False)
+    return _alerts().filter(owner__in=partnered.values("employee"), told_lines_on__isnull=False)
 
 
 def partnered_obstacles(who: Viewer) -> QuerySet[Obstacle]:
@@ -689,7 +689,8 @@ def owners_kept(who: Viewer, owner_ids: Iterable[int]) -> set[int]:
 
 
 def _alerts() -> QuerySet[GoalAlert]:
-    return GoalAlert.objects.filter(goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED)
+    """Of published goals of people."""
+    return GoalAlert.objects.filter(owner__isnull=False)
 
 
 # --- the decoding workshop --------------------------------------------------------------------------------------------

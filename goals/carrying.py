@@ -17,6 +17,13 @@ WHY = {
     GONE: _("Their owners no longer work here."),
     CLOSED_UNIT: _("Their departments no longer exist."),
 }
+WHY_THIS = {
+    CARRIED: _("It was carried over already."),
+    STANDING: _("A goal of the same owner is called that there already."),
+    CANCELLED: _("It was cancelled."),
+    GONE: _("Its owner no longer works here."),
+    CLOSED_UNIT: _("Its department no longer exists."),
+}
 Named = tuple[str, int | None, int | None, str]  # layer, owner, unit, title: what one owner has once
 
 

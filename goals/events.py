@@ -70,6 +70,7 @@ ADJUSTMENT_ENDED = verb("goals.adjustment_ended", _("a request ended, because it
 ADJUSTMENT_SHORTENED = verb("goals.adjustment_shortened", _("a request lost a goal, because it was closed"))
 WORKSHOP_OPENED = verb("goals.workshop_opened", _("opened a decoding workshop"))
 WORKSHOP_PUBLISHED = verb("goals.workshop_published", _("turned a decoding workshop into goals"))
+WORKSHOP_REOPENED = verb("goals.workshop_reopened", _("opened a decoding workshop again"))
 RESULT_PROPOSED = verb("goals.result_proposed", _("proposed a key result of a department"))
 PROPOSAL_EDITED = verb("goals.proposal_edited", _("changed a proposed key result"))
 PROPOSAL_DROPPED = verb("goals.proposal_dropped", _("took out a proposed key result"))
@@ -200,6 +201,11 @@ WORKSHOP_IS_OPEN = notice_kind(
     "goals.workshop_is_open",
     _("The decoding workshop for %(period)s is open. Say what your department will carry of the company's goals."),
     outside=_("The decoding workshop is open"),
+)
+WORKSHOP_OPEN_AGAIN = notice_kind(
+    "goals.workshop_open_again",
+    _("The decoding workshop for %(period)s is open again: “%(reason)s”"),
+    outside=_("The decoding workshop is open again"),
 )
 WORKSHOP_DRAFTS = notice_kind(
     "goals.workshop_drafts",

@@ -94,6 +94,7 @@ urlpatterns = [
     path("workshops/<uuid:public_id>/state/", workshop.state, name="workshop_state"),
     path("workshops/<uuid:public_id>/propose/", workshop.propose, name="propose_result"),
     path("workshops/<uuid:public_id>/publish/", workshop.publish, name="publish_workshop"),
+    path("workshops/<uuid:public_id>/reopen/", workshop.reopen, name="reopen_workshop"),
     path("workshops/proposals/<uuid:public_id>/", workshop.proposal, name="proposal"),
     path("workshops/proposals/<uuid:public_id>/drop/", workshop.drop_proposal, name="drop_proposal"),
     path("workshops/proposals/<uuid:public_id>/actions/", workshop.add_action, name="add_action"),

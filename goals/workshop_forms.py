@@ -128,6 +128,19 @@ class OverlapForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class ReopenForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it is opened again"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say in a sentence why, for everybody who takes part.")},
+    )
+
+    @property
+    def rows(self) -> list[list[Any]]:
+        return [[self["reason"]]]
+
+
 class OpenForm(forms.Form):
     period = forms.ChoiceField(label=_("For which period"))
 

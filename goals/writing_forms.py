@@ -330,7 +330,7 @@ class GoalForm(GoalFields):
 
     def _parent(self, typed: str) -> Goal | None:
         kept = self.desk.kept_parent
-        if kept is not None and " ".join(typed.split()) == told_as(kept):
+        if kept is not None and typed.split() == told_as(kept).split():
             return kept  # also one that could not be chosen any more: publishing judges it
         found = parents_named(self.desk.parents, typed)
         same_period = [goal for goal in found if goal.period.starts_on == self.span.starts_on]

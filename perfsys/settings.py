@@ -261,6 +261,7 @@ JOB_HANDLERS = {
     "imports.judge": "perfsys.imports.tasks.judge",
     "imports.apply": "perfsys.imports.tasks.apply",
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
+    "tokens.forget_old": "perfsys.tokens.tasks.forget_old",
     "people.day": "perfsys.people.tasks.turn_the_day",
     "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",
     "integrations.due": "integrations.tasks.begin_due",
@@ -284,6 +285,7 @@ SCHEDULES = {
     "audit.seal": ("every 60 minutes", "collapse"),
     "notices.digest": ("daily 08:30", "collapse"),
     "imports.forget_old": ("daily 03:30", "collapse"),
+    "tokens.forget_old": ("daily 03:40", "collapse"),
     "people.day": ("daily 00:05", "collapse"),
     "lexicon.standard": ("daily 00:20", "collapse"),
     "integrations.due": ("every 5 minutes", "collapse"),
@@ -337,7 +339,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "perfsys.tokens.paging.Pages",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "perfsys.tokens.once.Schema",
     "EXCEPTION_HANDLER": "perfsys.tokens.problems.answer_to",
     "UNAUTHENTICATED_USER": None,
 }
@@ -346,6 +348,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Goals, check-ins, alignments and adjustment requests; docs/api.md tells it with examples.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_PATCH": False,  # a change names its version
     "SCHEMA_PATH_PREFIX": r"/t/{tenant}/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {

@@ -1,6 +1,11 @@
+from http import HTTPStatus
+
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 
 from perfsys import health
+from perfsys.tokens.problems import in_its_shape
 
 urlpatterns = [
     path("health/", health.alive, name="health"),
@@ -21,3 +26,8 @@ urlpatterns = [
     path("t/<slug:tenant>/", include("reviews.urls")),
     path("t/<slug:tenant>/", include("dashboards.urls")),
 ]
+
+NOWHERE = _("There is no such address. Ids are UUIDs, and every address ends in a slash.")
+handler400 = in_its_shape(HTTPStatus.BAD_REQUEST, _("That cannot be read."), defaults.bad_request)
+handler404 = in_its_shape(HTTPStatus.NOT_FOUND, NOWHERE, defaults.page_not_found)
+handler500 = in_its_shape(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong here."), defaults.server_error)

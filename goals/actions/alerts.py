@@ -6,11 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from goals import events
-from goals.models import AlertRule, AlertState, Alignment, Goal, GoalAlert, GoalSettings, Period, PeriodState
+from goals.models import (
+    AlertRule,
+    AlertState,
+    Alignment,
+    Goal,
+    GoalAlert,
+    GoalSettings,
+    Layer,
+    Period,
+    PeriodState,
+    Status,
+)
 from goals.queries.health import deviating_goals, running_on, stale_goals, weak_goals, with_last_activity
 from goals.queries.settings import goal_settings, local_date
 from perfsys.audit.actions import record
@@ -112,6 +123,7 @@ def check_health(*, as_of: date, now: datetime) -> Checked:
     """Roll up, work out the matches, end what is over, open what is new, tell its owners, and say in one word how each
     goal stands. By sets: run again for the same day it changes nothing and tells nobody."""
     settings = goal_settings()
+    keep_owners()
     keep_figures(as_of)
     for period in Period.objects.filter(starts_on__lte=as_of, ends_on__gte=as_of).exclude(state=PeriodState.CLOSED):
         roll_up_period(period)
@@ -130,6 +142,15 @@ def check_health(*, as_of: date, now: datetime) -> Checked:
     if changed := checked.changed():
         record(events.HEALTH_CHECKED, subject=Tenant.objects.get(), actor=None, at=now, details=changed)
     return checked
+
+
+def keep_owners() -> None:
+    """Whose goals they are about, for one that was written while its goal changed hands: triggers keep the rest."""
+    of_people = Q(goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED)
+    is_right = Q(of_people, owner=F("goal__owner")) | Q(~of_people, owner=None)
+    live = GoalAlert.objects.exclude(state=AlertState.ENDED)
+    wrong = live.exclude(pk__in=live.filter(is_right).values("pk"))
+    wrong.update(goal=F("goal"))  # the trigger looks anew
 
 
 # --- silence ----------------------------------------------------------------------------------------------------------

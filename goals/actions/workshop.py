@@ -5,8 +5,8 @@ that has become goals.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -36,14 +36,14 @@ from goals.relevance import vectors
 from goals.relevance.texts import plain
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue_once_per_transaction
-from perfsys.notices.actions import notify
+from perfsys.notices.actions import Telling, notify, notify_all
 from perfsys.people.models import Employee, OrgUnit, RoleGrant
 from perfsys.people.queries import primary_units
 from perfsys.people.spans import holds
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
 
-from .goal import GoalWords, Place, StaleVersion, write_goal
+from .goal import AT_ONCE, GoalWords, Place, StaleVersion, write_goals
 from .matching import Vectors
 from .periods import ensure_period
 
@@ -51,7 +51,7 @@ JOB = "goals.overlaps"
 
 
 class WorkshopClosed(Exception):
-    """It has become goals: change those."""
+    """It has become goals: change those, or have it opened again."""
 
 
 class NothingReady(Exception):
@@ -72,8 +72,8 @@ class ProposalWords:
 class Published:
     """The drafts that were made, and a sentence for each thing that was left out."""
 
-    goals: list[Goal] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    goals: list[Goal]
+    left_out: list[str]
 
 
 # --- opened -----------------------------------------------------------------------------------------------------------
@@ -264,40 +264,56 @@ def _vectors(said: Sequence[Said]) -> Any:
 @transaction.atomic
 def publish_workshop(*, workshop: Workshop, actor: Employee | None, now: datetime) -> Published:
     """A draft of the department for each proposal that has all it needs, one of its owner for each action below it;
-    then the workshop is closed, so that a second time makes nothing. Raises WorkshopClosed, NothingReady."""
+    what became a goal before stays that goal. Then the workshop is closed, so that a second time makes nothing. As many
+    statements however much was proposed. Raises WorkshopClosed, NothingReady."""
     locked = _open(workshop)
     lines = outcome_of(locked, local_date(now))
-    if not any(line.is_ready for line in lines):
+    if not any(line.is_new or line.new_steps for line in lines):
         raise NothingReady
-    published = Published()
     period: Period = Period.objects.get(pk=locked.period_id)
-    owners = [step.action.owner_id for line in lines for step in line.steps if step.action.owner_id is not None]
-    units = primary_units(owners, local_date(now))
-    for line in lines:
-        published.left_out.extend(line.lacks)
-        above = _draft_of(line, period, actor, now) if line.is_ready else None
-        if above is not None:
-            published.goals.append(above)
-        for step in line.steps:
-            published.left_out.extend(step.lacks)
-            owner = step.action.owner
-            if above is None or step.lacks or owner is None:
-                continue
-            words = GoalWords(title=step.action.title, starts_on=period.starts_on, due_on=period.ends_on, parent=above)
-            place = Place.of_person(owner, units.get(owner.pk))
-            made = write_goal(place=place, period=period, words=words, actor=actor, now=now)
-            PositionAction.objects.filter(pk=step.action.pk).update(goal=made)
-            published.goals.append(made)
+    about: dict[str, Any] = {"period": period, "actor": actor, "now": now}
+    new = [line.proposal for line in lines if line.is_new]
+    made = write_goals(drafts=[_of_department(line, period) for line in lines if line.is_new], **about)
+    _became(Proposal, new, made)
+    above = {line.proposal.pk: line.proposal.goal for line in lines if line.proposal.goal}
+    steps = [(step.action, above[line.proposal.pk]) for line in lines for step in line.new_steps]
+    units = primary_units([action.owner_id for action, _goal in steps if action.owner_id], local_date(now))
+    made_below = write_goals(drafts=[_of_person(action, goal, period, units) for action, goal in steps], **about)
+    _became(PositionAction, [action for action, _goal in steps], made_below)
+    left_out = [told for line in lines for told in (*line.lacks, *(one for step in line.steps for one in step.lacks))]
     locked.state, locked.closed_at, locked.closed_by = WorkshopState.CLOSED, now, actor
     locked.version += 1
     locked.save(update_fields=["state", "closed_at", "closed_by", "version"])
-    details = {"goals": len(published.goals), "left_out": len(published.left_out)}
+    published = Published([*made, *made_below], left_out)
+    details = {"goals": len(published.goals), "left_out": len(left_out)}
     record(events.WORKSHOP_PUBLISHED, subject=locked, actor=actor, at=now, details=details)
     _tell_owners(locked, period, published.goals, actor, now)
     return published
 
 
-def _draft_of(line: Line, period: Period, actor: Employee | None, now: datetime) -> Goal:
+@transaction.atomic
+def reopen_workshop(*, workshop: Workshop, reason: str, actor: Employee | None, now: datetime) -> None:
+    """It became goals too early: what is proposed from now on can become goals too, and those that are there stay.
+    Everybody who takes part hears why. A second time is nothing."""
+    locked: Workshop = Workshop.objects.select_for_update(of=["self"]).select_related("period").get(pk=workshop.pk)
+    if locked.is_open:
+        return
+    locked.state, locked.closed_at, locked.closed_by = WorkshopState.OPEN, None, None
+    locked.version += 1
+    locked.save(update_fields=["state", "closed_at", "closed_by", "version"])
+    record(events.WORKSHOP_REOPENED, subject=locked, actor=actor, at=now, details={"reason": reason})
+    notify(
+        events.WORKSHOP_OPEN_AGAIN,
+        to=[one for one in _participants(now) if one != actor],
+        subject=locked,
+        at=now,
+        params={"period": locked.period.title, "reason": reason},
+        url=reverse("goals:workshop", kwargs={"tenant": tenant_slug(), "public_id": locked.public_id}),
+        key=f"{locked.pk} {locked.version}",
+    )
+
+
+def _of_department(line: Line, period: Period) -> tuple[Place, GoalWords]:
     one = line.proposal
     words = GoalWords(
         title=one.title,
@@ -309,10 +325,20 @@ def _draft_of(line: Line, period: Period, actor: Employee | None, now: datetime)
         target=one.target,
         parent=one.objective,
     )
-    place = Place(Layer.DEPARTMENT, line.head, one.unit)
-    made = write_goal(place=place, period=period, words=words, actor=actor, now=now)
-    Proposal.objects.filter(pk=one.pk).update(goal=made)
-    return made
+    return Place(Layer.DEPARTMENT, line.head, one.unit), words
+
+
+def _of_person(
+    action: PositionAction, above: Goal, period: Period, units: Mapping[int, OrgUnit]
+) -> tuple[Place, GoalWords]:
+    words = GoalWords(title=action.title, starts_on=period.starts_on, due_on=period.ends_on, parent=above)
+    return Place(Layer.POSITION, action.owner, units.get(action.owner_id or 0)), words
+
+
+def _became(model: Any, rows: Sequence[Proposal | PositionAction], goals: Sequence[Goal]) -> None:
+    for row, goal in zip(rows, goals, strict=True):
+        row.goal = goal
+    model.objects.bulk_update(rows, ["goal"], batch_size=AT_ONCE)
 
 
 def _tell_owners(
@@ -321,23 +347,20 @@ def _tell_owners(
     """Each owner once, however many drafts: a head is led to the department's, unless there are only his own."""
     counted = Counter(goal.owner_id for goal in goals)
     publish = reverse("goals:publish", kwargs={"tenant": tenant_slug()})
-    told: dict[int, tuple[Employee, dict[str, str]]] = {}
+    told: dict[int, Telling] = {}
     for goal in goals:
-        if goal.owner is None or goal.owner == actor or goal.owner_id in told:
+        if goal.owner is None or goal.owner == actor or goal.owner.pk in told:
             continue
         of_unit = {"unit": str(goal.unit.public_id)} if goal.layer == Layer.DEPARTMENT and goal.unit else {}
-        told[goal.owner.pk] = goal.owner, {**of_unit, "period": period.name}
-    for owner, asked in told.values():
-        notify(
-            events.WORKSHOP_DRAFTS,
-            to=owner,
-            about=owner,
-            subject=workshop,
-            at=now,
-            params={"period": period.title, "drafts": counted[owner.pk]},
-            url=f"{publish}?{urlencode(asked)}",
-            key=str(workshop.pk),
+        told[goal.owner.pk] = Telling(
+            to_id=goal.owner.pk,
+            about_id=goal.owner.pk,
+            subject_id=workshop.pk,
+            params={"period": period.title, "drafts": counted[goal.owner.pk]},
+            url=f"{publish}?{urlencode({**of_unit, 'period': period.name})}",
+            key=f"{workshop.pk} {workshop.version}",
         )
+    notify_all(events.WORKSHOP_DRAFTS, list(told.values()), of=Workshop, on=local_date(now), at=now)
 
 
 def _open(workshop: Workshop) -> Workshop:

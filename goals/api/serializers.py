@@ -10,21 +10,26 @@ from goals.models import (
     AdjustmentRequest,
     Alignment,
     ApprovalStep,
+    Cadence,
     CheckIn,
     Confidence,
     Decision,
+    Direction,
     Field,
     Goal,
     Health,
     KeyResult,
+    Kind,
     Layer,
     Milestone,
     Outcome,
     Part,
     Period,
     RequestState,
+    Scoring,
     Status,
 )
+from integrations.models import EvidenceType
 from perfsys.people.models import Employee, OrgUnit
 
 
@@ -298,6 +303,77 @@ class GoalFilters(serializers.Serializer[Any]):
 
 class RequestFilters(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=RequestState.choices, required=False)
+
+
+class StageSaid(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)
+    due_on = serializers.DateField()
+
+
+class KeyResultSaid(serializers.Serializer[Any]):
+    """Without a target it goes from 0 to 100 %."""
+
+    title = serializers.CharField(max_length=200)
+    measure = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    unit_of_measure = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    direction = serializers.ChoiceField(choices=[Direction.RAISE, Direction.LOWER], required=False)
+    baseline = Figure(required=False, allow_null=True)
+    target = Figure(required=False, allow_null=True)
+    weight = Figure(required=False, allow_null=True, max_digits=6, decimal_places=2, min_value=0, max_value=1000)
+
+
+class GoalSaid(serializers.Serializer[Any]):
+    """A draft as its form takes it: what does not belong to its `kind` is left out. `obstacles` are names, as the
+    company lists them or one in other words; `money` (10,000 yuan), `people` and `hours` what it will take over the
+    whole period. Lists are said whole."""
+
+    title = serializers.CharField(max_length=200)
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # DRF takes fields out of the class
+        required=False, allow_null=True, help_text="The goal above that it supports first."
+    )
+    weight = Figure(required=False, allow_null=True, max_digits=5, decimal_places=2, min_value=0, max_value=100)
+    is_core = serializers.BooleanField(required=False)
+    is_private = serializers.BooleanField(required=False, help_text="Of a person's goal alone.")
+    measure = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    unit_of_measure = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    direction = serializers.ChoiceField(choices=Direction.choices, required=False)
+    baseline = Figure(required=False, allow_null=True)
+    target = Figure(required=False, allow_null=True)
+    hold_low = Figure(required=False, allow_null=True)
+    hold_high = Figure(required=False, allow_null=True)
+    cadence_times = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=99)
+    cadence_per = serializers.ChoiceField(choices=Cadence.choices, required=False, allow_blank=True)
+    delivers = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    starts_on = serializers.DateField(required=False, allow_null=True)
+    due_on = serializers.DateField(required=False, allow_null=True)
+    evidence_type = serializers.ChoiceField(choices=EvidenceType.choices, required=False, allow_blank=True)
+    evidence_number = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    evidence_plan = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    scoring = serializers.ChoiceField(choices=Scoring.choices, required=False)
+    scoring_figure = Figure(required=False, allow_null=True, max_digits=9, decimal_places=2, min_value=0)
+    obstacles = serializers.ListField(child=serializers.CharField(max_length=120), required=False, max_length=10)
+    money = Figure(required=False, allow_null=True, max_digits=12, decimal_places=4, min_value=0)
+    people = Figure(required=False, allow_null=True, max_digits=12, decimal_places=4, min_value=0)
+    hours = Figure(required=False, allow_null=True, max_digits=12, decimal_places=4, min_value=0)
+    milestones = StageSaid(many=True, required=False, max_length=20)  # type: ignore[call-arg]  # of the list
+    key_results = KeyResultSaid(many=True, required=False, max_length=10)  # type: ignore[call-arg]  # of the list
+
+
+class GoalMade(GoalSaid):
+    """Of a person (`owner`, else the token's own), of a `unit`, or of the company, as `layer` says."""
+
+    layer = serializers.ChoiceField(choices=Layer.choices, required=False)
+    owner = serializers.UUIDField(required=False)
+    unit = serializers.UUIDField(required=False)
+    period = serializers.CharField(required=False, max_length=80, help_text="Its name; else the one that runs.")
+
+
+class GoalChanged(GoalSaid):
+    """What is not named stays as it is. `version` is the goal's, as it was read."""
+
+    title = serializers.CharField(required=False, max_length=200)
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
 class CheckInSaid(serializers.Serializer[Any]):

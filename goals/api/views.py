@@ -19,32 +19,29 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from goals import access, adjust_forms, events, trail_forms
+from goals import access, adjust_forms, events, trail_forms, writing_forms
 from goals.actions import adjusting, alignments, trail
+from goals.actions import goal as drafts
 from goals.actions.goal import WouldCloseACircle
+from goals.actions.periods import ensure_period
 from goals.adjusting import SENTENCES
 from goals.alignment_forms import carried_too_much
+from goals.desks import desk_of, desk_of_new
 from goals.models import AdjustmentRequest, Goal, Layer
 from goals.queries import adjusting as requests
 from goals.queries import programs
 from goals.queries.adjusting import Whose
 from goals.queries.match import lines_of
 from goals.queries.page import has_key_results
-from goals.queries.writing import further_parents_for
+from goals.queries.writing import further_parents_for, written
 from goals.wording import plain
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.tokens.paging import Pages
 from perfsys.tokens.problems import PROBLEM, Conflict, Problem, Refused
 
 from . import serializers as shapes
+from . import writing
 
-MOST_KEY = 80
-ONCE = OpenApiParameter(
-    "Idempotency-Key",
-    {"type": "string", "maxLength": MOST_KEY, "pattern": "^[ -~]*$"},
-    OpenApiParameter.HEADER,
-    description="Sent twice with the same key, it is one.",
-)
 CURSOR = [
     OpenApiParameter("cursor", OpenApiTypes.STR, description="Out of `next` or `previous`."),
     OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
@@ -97,6 +94,25 @@ class Goals(Listed):
         goals = programs.narrowed(access.visible_goals(who_asks(request)), wanted)
         return self.page(request, goals, shapes.GoalShown)
 
+    @extend_schema(
+        operation_id="goals_add", request=shapes.GoalMade, responses={201: shapes.WholeGoal, **refusals(409)}
+    )
+    def post(self, request: Request) -> Response:
+        """A draft: it is published on the pages, with the others of its set."""
+        who = who_asks(request)
+        said = said_in(shapes.GoalMade, request.data)
+        place = writing.place_of(who, said)
+        sheet = writing.new_sheet(desk_of_new(who, place), said)
+        sheet.judge()
+        now, span = timezone.now(), sheet.form.span
+        period = ensure_period(starts_on=span.starts_on, ends_on=span.ends_on, actor=who.employee, now=now)
+        try:
+            made = drafts.write_goal(place=place, period=period, words=sheet.words(), actor=who.employee, now=now)
+        except WouldCloseACircle:
+            raise _circle() from None
+        goal, _rights = access.goal_to_read(who, made.public_id)
+        return Response(_whole_goal(who, goal), status=status.HTTP_201_CREATED)
+
 
 class OneGoal(APIView):
     @extend_schema(operation_id="goals_one", responses={200: shapes.WholeGoal, **refusals()})
@@ -104,12 +120,55 @@ class OneGoal(APIView):
         """With key results, milestones, and what it supports."""
         who = who_asks(request)
         goal, _rights = access.goal_to_read(who, public_id)
-        parts = {
-            "key_results": shapes.KeyResultShown(programs.key_results_of(goal), many=True).data,
-            "milestones": shapes.MilestoneShown(programs.milestones_of(goal), many=True).data,
-            "supports": _supports(who, goal),
-        }
-        return Response({**shapes.GoalShown(goal).data, **parts})
+        return Response(_whole_goal(who, goal))
+
+    @extend_schema(
+        operation_id="goals_change", request=shapes.GoalChanged, responses={200: shapes.WholeGoal, **refusals(409)}
+    )
+    def patch(self, request: Request, public_id: UUID) -> Response:
+        """A draft; what is published changes by a request."""
+        who = who_asks(request)
+        goal, _rights = access.goal_to_keep(who, public_id)
+        said = said_in(shapes.GoalChanged, request.data)
+        if not goal.is_draft:
+            raise _no_draft(goal)
+        if goal.version != said["version"]:
+            raise Conflict(current=_as_it_is(goal))
+        parts = written(goal)
+        desk = desk_of(who, goal, parts)
+        stages = [{"title": title, "due_on": due_on} for title, due_on in parts.milestones]
+        lists = {"milestones": stages, "key_results": parts.key_results}
+        sheet = writing.changed_sheet(desk, writing_forms.initial_of(goal, parts, desk.causes), lists, said)
+        sheet.judge()
+        try:
+            drafts.edit_goal(
+                goal=goal, version=said["version"], words=sheet.words(), actor=who.employee, now=timezone.now()
+            )
+        except drafts.StaleVersion:
+            raise Conflict(current=_as_it_is(goal)) from None
+        except drafts.NotADraft:
+            raise _no_draft(goal) from None
+        except WouldCloseACircle:
+            raise _circle() from None
+        goal, _rights = access.goal_to_read(who, public_id)
+        return Response(_whole_goal(who, goal))
+
+
+def _whole_goal(who: Viewer, goal: Goal) -> dict[str, Any]:
+    return {
+        **shapes.GoalShown(goal).data,
+        "key_results": shapes.KeyResultShown(programs.key_results_of(goal), many=True).data,
+        "milestones": shapes.MilestoneShown(programs.milestones_of(goal), many=True).data,
+        "supports": _supports(who, goal),
+    }
+
+
+def _no_draft(goal: Goal) -> Conflict:
+    return Conflict(_("It is no draft any more: what is published changes by a request."), _as_it_is(goal))
+
+
+def _circle() -> Refused:
+    return Refused({"parent": [_("That goal already supports this one, over others. Choose another.")]})
 
 
 class CheckIns(Listed):
@@ -128,7 +187,6 @@ class CheckIns(Listed):
 
     @extend_schema(
         operation_id="check_ins_add",
-        parameters=[ONCE],
         request=shapes.CheckInSaid,
         responses={201: shapes.CheckInShown, **refusals(409)},
     )
@@ -137,7 +195,7 @@ class CheckIns(Listed):
         who = who_asks(request)
         goal, _rights = access.goal_to_keep(who, public_id)
         said = said_in(shapes.CheckInSaid, request.data)
-        form, more = _check_in_form(who, goal, said, _key_of(request))
+        form, more = _check_in_form(who, goal, said)
         if not form.is_valid():
             raise Refused.by(form)
         try:
@@ -147,10 +205,10 @@ class CheckIns(Listed):
         return Response(shapes.CheckInShown(made).data, status=status.HTTP_201_CREATED)
 
 
-def _check_in_form(who: Viewer, goal: Goal, said: Mapping[str, Any], key: str) -> tuple[Any, dict[str, Any]]:
+def _check_in_form(who: Viewer, goal: Goal, said: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The form of the page it would be typed on, and what the action takes beside what it says."""
     value = said.get("value")
-    typed = {"note": said.get("note", ""), "confidence": said.get("confidence", ""), "key": key}
+    typed = {"note": said.get("note", ""), "confidence": said.get("confidence", ""), "key": str(uuid4())}
     if value is not None:
         typed["value"] = plain(value)
         typed["sure"] = plain(value) if said.get("sure") else ""
@@ -163,13 +221,6 @@ def _check_in_form(who: Viewer, goal: Goal, said: Mapping[str, Any], key: str) -
     if value is not None and "value" not in form.fields:
         raise Refused({"value": [_("This goal takes no figure of its own: tick it, or name one of its key results.")]})
     return form, {}
-
-
-def _key_of(request: Request) -> str:
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MOST_KEY or not (key.isascii() and key.isprintable()):
-        raise Refused({"Idempotency-Key": [_("A key is made of at most 80 plain characters.")]})
-    return key.strip() or str(uuid4())
 
 
 def _not_open(goal: Goal) -> Conflict:
@@ -217,8 +268,7 @@ class AlignmentsOfGoal(APIView):
         except alignments.AlreadySupported:
             raise Refused({"parent": [_("It supports that one already.")]}) from None
         except WouldCloseACircle:
-            words = _("That goal already supports this one, over others. Choose another.")
-            raise Refused({"parent": [words]}) from None
+            raise _circle() from None
         except alignments.SplitNotWhole:
             words = _("That is more than the first one has. Give it less, or divide anew above.")
             raise Refused({"split": [words]}) from None

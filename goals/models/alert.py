@@ -25,10 +25,16 @@ class AlertState(models.TextChoices):
 class GoalAlert(TenantModel):
     """A rule of product.md §2.8 that found a goal. `seen_activity_on` is the goal's last sign of life when it opened,
     `seen` what else the rule went by: while these facts stay, a confirmed alert is quiet until `quiet_until` (that day
-    excluded)."""
+    excluded).
+
+    `owner` is the goal's, and None unless that is a published one of a person: triggers keep it, so that lists and
+    counts over thousands of goals come out of one index."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     goal = TenantKey(Goal, models.CASCADE, related_name="alerts", db_index=False)
+    owner = TenantKey(
+        Employee, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
     rule = models.CharField(max_length=10, choices=AlertRule.choices)
     state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.OPEN)
     opened_on = models.DateField()
@@ -59,6 +65,12 @@ class GoalAlert(TenantModel):
                 fields=["tenant", "rule", "opened_on"], name="goals_alerts_open", condition=Q(state=AlertState.OPEN)
             ),
             models.Index(fields=["tenant", "goal", "rule", "-opened_on"], name="goals_alerts_of_goal"),
+            models.Index(
+                fields=["tenant", "owner"],
+                include=["state", "rule", "quiet_until", "told_lines_on", "opened_on", "id"],
+                name="goals_alerts_of_owner",
+                condition=Q(owner__isnull=False, state__in=[AlertState.OPEN, AlertState.CONFIRMED]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -239,7 +239,11 @@ class Goal(TenantModel):
 
 
 WORKED_OUT = ("own_progress", "rolled_progress", "last_value", "last_activity_on", "health", "away", "import_digest")
-GoalEvent = history_of(Goal, exclude=WORKED_OUT)
+GoalEvent = history_of(
+    Goal,
+    exclude=WORKED_OUT,
+    indexes=(models.Index(fields=["tenant", "pgh_created_at"], include=["pgh_obj"], name="goals_goal_changed_since"),),
+)
 
 
 class Alignment(TenantModel):

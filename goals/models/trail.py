@@ -60,7 +60,10 @@ class CheckIn(Entry):
                 fields=["tenant", "goal", "source_key"], condition=~Q(source_key=""), name="goals_check_in_once"
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "goal", "local_on"], name="goals_check_in_by_date")]
+        indexes = [
+            models.Index(fields=["tenant", "goal", "local_on"], name="goals_check_in_by_date"),
+            models.Index(fields=["tenant", "at"], include=["goal"], name="goals_check_in_since"),
+        ]
 
     def __str__(self) -> str:
         return f"check-in of {self.goal_id} on {self.local_on}"

@@ -70,6 +70,15 @@ class Line:
     def is_ready(self) -> bool:
         return not self.lacks
 
+    @property
+    def is_new(self) -> bool:
+        """It becomes a goal now."""
+        return self.is_ready and self.proposal.goal_id is None
+
+    @property
+    def new_steps(self) -> list[Step]:
+        return [step for step in self.steps if not step.lacks and step.action.goal_id is None]
+
 
 def listed(workshops: QuerySet[Workshop]) -> QuerySet[Workshop]:
     """The latest period first, each with `proposed`, how many proposals it has."""
@@ -120,10 +129,13 @@ def outcome_of(workshop: Workshop, on: date) -> list[Line]:
     lines = []
     for one in proposals:
         line = Line(one, heads.get(one.unit_id))
-        line.lacks = [str(LACKS[code]) % {"title": one.title} for code in _lacks(one, line.head)]
+        if one.goal_id is None:  # else it is a goal since an earlier time, whatever was said of it since
+            line.lacks = [str(LACKS[code]) % {"title": one.title} for code in _lacks(one, line.head)]
         for action in actions.get(one.pk, []):
             step = Step(action)
-            if not line.is_ready:
+            if action.goal_id is not None:
+                pass  # a goal since an earlier time
+            elif not line.is_ready:
                 step.lacks = [str(LACKS["proposal"]) % {"title": action.title}]
             elif action.owner is None or action.owner.status != Employee.Status.ACTIVE:
                 step.lacks = [str(LACKS["owner"]) % {"title": action.title}]

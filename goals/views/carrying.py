@@ -21,7 +21,7 @@ from .. import access
 from ..actions.carrying import carry_over
 from ..actions.periods import ensure_period
 from ..carry_form import ALL, CHOSEN, OWN, TEAM, CarryForm
-from ..carrying import WHY
+from ..carrying import WHY, WHY_THIS
 from ..models import CarryOver, Goal, Layer, Outcome, Period
 from ..queries.carrying import Outlook, few, has_given_up, outlook, periods_to_carry_from
 from ..queries.periods import period_called, period_of
@@ -137,7 +137,7 @@ def _page(request: TenantRequest, form: CarryForm, found: Outlook | None, status
         "more": max(0, len(found.come) - SHOWN) if found else 0,
         "reasons": [{"says": WHY[code], "number": number} for code, number in found.reasons] if found else [],
         "left": [
-            {"title": goal.title, "owner": goal.owner.name if goal.owner else "", "says": WHY[found.left[goal.pk]]}
+            {"title": goal.title, "owner": goal.owner.name if goal.owner else "", "says": WHY_THIS[found.left[goal.pk]]}
             for goal in few(found.left, SHOWN)
         ]
         if found

@@ -12,12 +12,13 @@ from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, open_to
 
 from .. import access
+from ..desks import parents_to_choose
 from ..live_forms import LiveForm
 from ..models import Goal, Layer
 from ..queries.live_match import match_of, primary_parent
 from ..queries.writing import Span, parents_named, spans_called, spans_to_write_in, told_as
 from .alignments import told_match
-from .writing import parents_among, public_id_in
+from .writing import public_id_in
 
 MOST_A_MINUTE = 90  # typing without a pause asks fifty times
 
@@ -57,12 +58,12 @@ def _above(request: TenantRequest, who: Viewer, draft: Goal | None, spans: list[
         kept = primary_parent(draft)
         if kept is not None and " ".join(words.split()) == told_as(kept):
             return kept
-        found = parents_named(parents_among(who, draft.layer, draft.unit, spans).exclude(pk=draft.pk), words)
+        found = parents_named(parents_to_choose(who, draft.layer, draft.unit, spans).exclude(pk=draft.pk), words)
     else:
         unit_id = public_id_in(request, "unit")
         unit = unit_to_see(unit_id) if unit_id else None
         layer = request.GET.get("layer", Layer.POSITION)
-        found = parents_named(parents_among(who, layer, unit, spans), words)
+        found = parents_named(parents_to_choose(who, layer, unit, spans), words)
     same_period = [goal for goal in found if goal.period.starts_on == spans[0].starts_on]
     found = same_period if len(same_period) == 1 else found
     return found[0] if len(found) == 1 else None

@@ -26,6 +26,7 @@ from goals.workshop_forms import (
     OverlapForm,
     PositionActionForm,
     ProposalForm,
+    ReopenForm,
     initial_of_action,
     initial_of_overlap,
     initial_of_proposal,
@@ -303,27 +304,54 @@ def publish(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 "head": line.head.name if line.head else "",
                 "lacks": line.lacks,
                 "steps": [
-                    {"title": step.action.title, "owner": _name(step.action.owner), "lacks": step.lacks}
+                    {
+                        "title": step.action.title,
+                        "owner": _name(step.action.owner),
+                        "lacks": step.lacks,
+                        "has_goal": step.action.goal_id is not None,
+                    }
                     for step in line.steps
                 ],
             }
             for line in lines
         ],
-        "ready": sum(line.is_ready for line in lines),
-        "steps": sum(not step.lacks for line in lines for step in line.steps),
+        "ready": sum(line.is_new for line in lines),
+        "steps": sum(len(line.new_steps) for line in lines),
         "left_out": sum(not line.is_ready for line in lines)
         + sum(bool(step.lacks) for line in lines for step in line.steps),
     }
     return render(request, "goals/workshop_publish.html", context, status=status)
 
 
+@require_POST
+@open_to(Role.ADMIN, Role.HRBP)
+def reopen(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """By who may turn it into goals. Pressed twice is once."""
+    who = viewer(request)
+    found = access.workshop_to_publish(who, public_id)
+    form = ReopenForm(request.POST)
+    if not form.is_valid():
+        return _page(request, who, found, reopening=form, status=422)
+    reason = form.cleaned_data["reason"].strip()
+    actions.reopen_workshop(workshop=found, reason=reason, actor=who.employee, now=timezone.now())
+    messages.success(request, _("Open again. Everybody who takes part is told."))
+    return redirect(_url(request, found))
+
+
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
 def _page(
-    request: TenantRequest, who: Viewer, found: Workshop, *, form: ProposalForm | None = None, status: int = 200
+    request: TenantRequest,
+    who: Viewer,
+    found: Workshop,
+    *,
+    form: ProposalForm | None = None,
+    reopening: ReopenForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     live = _live(request, who, found)
+    keeps = access.keeps_workshops(who)
     if form is None and found.is_open:
         units = list(access.units_to_propose_for(who))
         asked = {"objective": request.GET.get("objective", "")}
@@ -334,9 +362,9 @@ def _page(
         "form": form,
         "is_begun": bool(form and (form.errors or "objective" in request.GET)),
         "propose_url": here(request, "goals:propose_result", public_id=found.public_id),
-        "publish_url": here(request, "goals:publish_workshop", public_id=found.public_id)
-        if found.is_open and access.keeps_workshops(who)
-        else "",
+        "publish_url": here(request, "goals:publish_workshop", public_id=found.public_id) if keeps else "",
+        "reopening": (reopening or ReopenForm(auto_id="reopen-%s")) if keeps and not found.is_open else None,
+        "reopen_url": here(request, "goals:reopen_workshop", public_id=found.public_id),
         "workshops_url": here(request, "goals:workshops"),
     }
     return render(request, "goals/workshop.html", context, status=status)

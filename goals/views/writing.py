@@ -35,19 +35,18 @@ from ..actions import publishing
 from ..actions.goal import Place
 from ..actions.periods import ensure_period
 from ..actions.templates import version_of
-from ..extras import fields_of
+from ..desks import desk_of, desk_of_new, parents_to_choose
 from ..models import Goal, GoalSet, Layer, Period, TemplateGoal, TemplateVersion
 from ..publishing import FULL_WEIGHT
 from ..queries.match import lines_of
 from ..queries.periods import current_period, period_called
 from ..queries.publishing import Candidate, Publication, goals_of, publication
-from ..queries.settings import bounds, causes_offered, goal_settings
+from ..queries.settings import bounds, goal_settings
 from ..queries.templates import stages_of
 from ..queries.writing import (
     Span,
     Written,
     nearest_parents,
-    parents_for,
     parents_matching,
     periods_with_drafts,
     spans_called,
@@ -273,14 +272,8 @@ def parents(request: TenantRequest) -> HttpResponse:
     spans = spans_called(request.GET.get("period", "")) or spans_to_write_in(who.on)
     layer = request.GET.get("layer", Layer.POSITION)
     typed = request.GET.get("parent", "").strip()[:200]
-    found = parents_matching(parents_among(who, layer, unit, spans), typed)
+    found = parents_matching(parents_to_choose(who, layer, unit, spans), typed)
     return render(request, "goals/_parents.html", {"parents": suggested(found, layer, unit)})
-
-
-def parents_among(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
-    starts_on, ends_on = min(span.starts_on for span in spans), max(span.ends_on for span in spans)
-    found = parents_for(layer=layer, unit=unit, starts_on=starts_on, ends_on=ends_on, on=who.on)
-    return access.readable_among(who, found)
 
 
 def suggested(found: QuerySet[Goal], layer: str, unit: OrgUnit | None) -> list[dict[str, str]]:
@@ -299,30 +292,12 @@ def _made_from(line: TemplateGoal | None, who: Viewer) -> TemplateVersion | None
 
 
 def _new_desk(request: TenantRequest, who: Viewer, whose: ForWhom, line: TemplateGoal | None) -> Desk:
-    spans = spans_to_write_in(who.on)
-    layer, unit = whose.place.layer, whose.place.unit
-    return Desk(
-        layer=layer,
-        spans=spans,
-        parents=parents_among(who, layer, unit, spans),
-        causes=causes_offered() if layer != Layer.COMPANY else [],
-        parents_url=_parents_url(request, layer, unit),
-        fields=fields_of(line.template.fields) if line else (),
-    )
+    place = whose.place
+    return desk_of_new(who, place, line=line, parents_url=_parents_url(request, place.layer, place.unit))
 
 
 def edit_desk(request: TenantRequest, who: Viewer, goal: Goal, parts: Written) -> Desk:
-    span = Span.of(goal.period)
-    return Desk(
-        layer=goal.layer,
-        spans=[span],
-        parents=parents_among(who, goal.layer, goal.unit, [span]).exclude(pk=goal.pk),
-        causes=causes_offered(parts.causes) if goal.layer != Layer.COMPANY else [],
-        parents_url=_parents_url(request, goal.layer, goal.unit, goal.period.name),
-        kept_parent=parts.parent,
-        is_new=False,
-        fields=fields_of(goal.made_from.fields) if goal.made_from else (),
-    )
+    return desk_of(who, goal, parts, parents_url=_parents_url(request, goal.layer, goal.unit, goal.period.name))
 
 
 def _parents_url(request: TenantRequest, layer: str, unit: OrgUnit | None, period: str = "") -> str:

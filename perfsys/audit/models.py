@@ -84,7 +84,9 @@ class TenantEvent(TenantModel, pghistory.models.Event):  # type: ignore[misc]  #
         abstract = True
 
 
-def history_of(tracked: type[TenantModel], *, exclude: tuple[str, ...] = ()) -> type[TenantEvent]:
+def history_of(
+    tracked: type[TenantModel], *, exclude: tuple[str, ...] = (), indexes: tuple[models.Index, ...] = ()
+) -> type[TenantEvent]:
     """Keep every version of `tracked`: one line under the model, `GoalEvent = history_of(Goal)`.
 
     The table (`<app>_<model>event`) is filled by triggers, so `QuerySet.update()` counts as well; read it as
@@ -102,7 +104,7 @@ def history_of(tracked: type[TenantModel], *, exclude: tuple[str, ...] = ()) -> 
         context_field=pghistory.ContextJSONField(),
         obj_field=pghistory.ObjForeignKey(related_name="events", related_query_name="events_query"),
         model_name=f"{tracked.__name__}Event",
-        meta={"base_manager_name": "objects"},
+        meta={"base_manager_name": "objects", "indexes": list(indexes)},
         abstract=False,
     )
     return cast(type[TenantEvent], event)

@@ -10,10 +10,11 @@ from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
 from . import events
-from .models import ApiToken
+from .models import Answered, ApiToken
 
 PREFIX = "pm_"  # a scanner of repositories finds by it what should not be there
 LONGEST = timedelta(days=365)
+ANSWERS_KEPT = timedelta(days=7)
 
 
 class NoSeat(Exception):
@@ -64,3 +65,8 @@ def revoke_token(*, token: ApiToken, actor: Employee | None, now: datetime) -> N
     """It works no more from now on. A second time is nothing."""
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
         record(events.TOKEN_REVOKED, subject=token, about=token.acts_as, actor=actor, at=now)
+
+
+def forget_old(*, now: datetime) -> int:
+    """What was answered a week ago nobody asks again: it may hold what its reader may no longer read."""
+    return Answered.objects.filter(at__lt=now - ANSWERS_KEPT).delete()[0]

@@ -7,7 +7,7 @@ writes goes through the same `access.py`.
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from perfsys.tenancy.scope import NotAMember, open_as_member, use_tenant
 from .actions import PREFIX, digest_of
 from .holder import CHALLENGE, ByToken, Holder
 from .models import ApiToken
+from .once import once
 from .problems import refuse
 
 SAFE = {"GET", "HEAD"}
@@ -49,6 +50,9 @@ def open_to_tokens(view: type[APIView]) -> Callable[..., HttpResponseBase]:
     inner: Callable[..., Any] = view.as_view()
     allowed = {method.upper() for method in METHODS if hasattr(view, method)} | {"HEAD"}
 
+    def answer(request: Any, kwargs: dict[str, Any]) -> Any:
+        return inner(request, **kwargs).render()  # within the scope: rows are read as they are written out
+
     def scoped(request: Any, tenant: str, **kwargs: Any) -> HttpResponseBase:
         if request.method not in allowed:
             words = _("This address does not know that method.")
@@ -65,10 +69,10 @@ def open_to_tokens(view: type[APIView]) -> Callable[..., HttpResponseBase]:
         try:
             with open_as_member(tenant, holder.account_id) as request.seat, timezone.override(request.seat.zone):
                 with translation.override(_language(request)):
-                    response: Any = inner(request, **kwargs).render()  # inside: rows are read as they are written out
+                    response = once(request, holder.token_id, partial(answer, request, kwargs), timezone.now())
                 if response.status_code >= HTTPStatus.BAD_REQUEST:
                     transaction.set_rollback(True)
-                return response  # type: ignore[no-any-return]  # of DRF
+                return response
         except NotAMember:
             return refuse(HTTPStatus.UNAUTHORIZED, _("No token, or none that works here."), WWW_Authenticate=CHALLENGE)
 

@@ -1,4 +1,4 @@
-"""Tokens by which a program comes in a person's place."""
+"""Tokens by which a program comes in a person's place, and what was answered to it."""
 
 import uuid
 from datetime import date
@@ -53,3 +53,22 @@ class ApiToken(TenantModel):
         if self.revoked_at is not None:
             return str(_("Taken back"))
         return str(_("Expired")) if self.expires_on < on else ""
+
+
+class Answered(TenantModel):
+    """What a POST with an `Idempotency-Key` was answered: the same sent again gets it again. Written in the transaction
+    of the work, so that what was refused is not kept; `asked` is the SHA-256 of what was sent. Kept for a week."""
+
+    token = TenantKey(ApiToken, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=80)
+    asked = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(default="")
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "token", "key"], name="tokens_answered_once")]
+        indexes = [models.Index(fields=["tenant", "at"], name="tokens_answered_at")]
+
+    def __str__(self) -> str:
+        return self.key

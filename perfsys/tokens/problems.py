@@ -1,17 +1,19 @@
 """Every refusal of the API in one shape: `application/problem+json` (RFC 9457)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 
 PROBLEM = "application/problem+json"
+OF_API = re.compile(r"/t/[^/]+/api/")
 Fields = Mapping[str, list[str]]
 
 
@@ -65,10 +67,20 @@ def problem(status: int, detail: Any, **more: Any) -> dict[str, Any]:
     return said | {name: value for name, value in more.items() if value}
 
 
-def refuse(status: int, detail: Any, **headers: str) -> JsonResponse:
+def refuse(status: int, detail: Any, errors: Fields | None = None, **headers: str) -> JsonResponse:
     """Before DRF has the request."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return JsonResponse(problem(status, detail), status=status, content_type=PROBLEM, headers=named)
+    said = problem(status, detail, errors=errors)
+    return JsonResponse(said, status=status, content_type=PROBLEM, headers=named)
+
+
+def in_its_shape(status: int, detail: Any, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What answers for `handler404` and its like: a problem at an address of the API, else `page`."""
+
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return refuse(status, detail) if OF_API.match(request.path_info) else page(request, *args, **kwargs)
+
+    return answer
 
 
 def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,11 +1,17 @@
 """What programs read and write: the same goals, by the same rules, as on the pages."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
-from goals.models import Alignment, CheckIn, Goal, KeyResult
+from goals.models import Alignment, CheckIn, Goal, KeyResult, Obstacle
+from goals.queries import programs
+from perfsys.tokens.actions import ANSWERS_KEPT, forget_old
+from perfsys.tokens.problems import PROBLEM
 from tests.conftest import page_queries
 from tests.goals import conftest as goals_company
 from tests.goals.conftest import founded, line, one_of_the_cast, published_line, that_day
@@ -144,6 +150,108 @@ def test_a_request_that_breaks_a_rule_says_which(program, ada, leaf):
         "post", at(leaf, "adjustments"), {"reason": "展会提前", "changes": [wanted | {"field": "hold_low"}]}
     )
     assert list(nowhere.json()["errors"]) == ["changes.0.field"]
+
+
+DRAFT = {
+    "title": "报废率降到 1.8%",
+    "direction": "lower",
+    "baseline": "3.2",
+    "target": "1.8",
+    "weight": "40",
+    "milestones": [{"title": "换模具", "due_on": "2026-11-30"}],
+    "obstacles": ["模具排期"],
+}
+
+
+def test_a_draft_is_written_and_changed(program, ada, leaf, line):
+    ask = program(ada)
+    with ada.scope:
+        above = Goal.objects.get(layer="dept")
+    made = ask("post", "goals/", DRAFT | {"parent": str(above.public_id)})
+    assert made.status_code == 201, made.json()
+    told = made.json()
+    assert (told["status"], told["owner"]["name"], told["target"]) == ("draft", leaf.owner.name, "1.8")
+    assert [one["parent"]["id"] for one in told["supports"]] == [str(above.public_id)]
+    path = f"goals/{told['id']}/"
+    changed = ask("patch", path, {"version": told["version"], "target": "1.5", "parent": None})
+    assert changed.status_code == 200, changed.json()
+    now = changed.json()
+    assert (now["target"], now["baseline"], now["supports"]) == ("1.5", "3.2", [])
+    assert [one["title"] for one in now["milestones"]] == ["换模具"]
+    with ada.scope:
+        assert Obstacle.objects.filter(goal__public_id=told["id"]).count() == 1
+    late = ask("patch", path, {"version": told["version"], "target": "1.2"})
+    assert (late.status_code, late.json()["current"]["version"]) == (409, now["version"])
+    assert ask("patch", at(leaf), {"version": leaf.version, "target": "1"}).status_code == 409  # it is published
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "a\0b"}, "title"),
+        ({"due_on": "2020-01-01"}, "due_on"),
+        ({"period": "1999Q1"}, "period"),
+        ({"parent": str(uuid4())}, "parent"),
+        ({"owner": str(uuid4())}, "owner"),
+        ({"layer": "dept"}, "unit"),
+        ({"obstacles": ["一", "二"]}, "obstacles"),
+        ({"kind": "behaviour", "cadence_times": 3}, "cadence_times"),
+        ({"scoring": "veto"}, "scoring_figure"),
+        ({"key_results": [{"title": "签约"}] * 2}, "key_results"),
+        ({"milestones": [{"title": "换模具"}]}, "milestones.0.due_on"),
+    ],
+)
+def test_a_draft_breaks_no_rule_of_the_form(program, ada, leaf, said, field):
+    told = program(ada)("post", "goals/", {"title": "报废率", **said})
+    assert (told.status_code, list(told.json()["errors"])) == (422, [field])
+
+
+def test_only_those_write_a_goal_who_write_it_on_the_page(program, ada, marta, anna, leaf):
+    for_ada = {"title": "报废率", "owner": str(leaf.owner.public_id)}
+    assert program(marta)("post", "goals/", for_ada).status_code == 201
+    assert program(anna)("post", "goals/", for_ada).status_code == 403
+    assert program(ada)("post", "goals/", {"title": "报废率", "layer": "company"}).status_code == 403
+
+
+def test_whatever_is_sent_twice_with_a_key_is_done_once(program, ada, leaf):
+    ask, key = program(ada), {"Idempotency-Key": "oa-18"}
+    refused = ask("post", "goals/", {"title": ""}, **key)
+    answers = [ask("post", "goals/", DRAFT, **key) for _twice in range(2)]
+    assert [one.status_code for one in (refused, *answers)] == [422, 201, 201]  # what was refused is not kept
+    assert answers[0].json() == answers[1].json()
+    assert answers[0]["Content-Type"] == answers[1]["Content-Type"]
+    for other in (ask("post", "goals/", DRAFT | {"weight": "30"}, **key), ask("post", at(leaf, "check-ins"), **key)):
+        assert (other.status_code, list(other.json()["errors"])) == (422, ["Idempotency-Key"])
+    with ada.scope:
+        assert Goal.objects.filter(title=DRAFT["title"]).count() == 1
+        later = timezone.now() + ANSWERS_KEPT + timedelta(minutes=1)
+        assert [forget_old(now=later) for _twice in range(2)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("goals/17/", 404),
+        ("goals/a%00b/", 404),
+        ("nothing/", 404),
+        ("goals/?owner=a%00b", 400),
+        ("goals/?cursor=cD1ub3RoaW5n", 404),
+        ("goals/?cursor=cD0lMDA=", 404),
+    ],
+)
+def test_an_address_that_is_none_is_a_problem_too(program, ada, leaf, path, status):
+    answer = program(ada, "read")("get", path)
+    assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
+    assert answer.json()["status"] == status
+
+
+def test_what_has_changed_since_is_found_by_an_index(ada, leaf):
+    with ada.scope, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = programs.narrowed(Goal.objects.all(), {"updated_since": timezone.now()}).explain()
+    assert "goals_goal_changed_since" in plan
+    assert "goals_check_in_since" in plan
 
 
 def test_a_draft_is_read_by_those_alone_who_read_it_on_its_page(program, founded, ada, henk, anna):

@@ -5,7 +5,7 @@ import pytest
 from dashboards import queries
 from goals.access import alert_to_answer
 from goals.actions.alerts import confirm_alert
-from goals.models import GoalAlert, GoalSettings
+from goals.models import Goal, GoalAlert, GoalSettings
 from perfsys.people.access import Viewer
 from perfsys.people.actions import units
 from tests.conftest import assert_page_queries
@@ -114,6 +114,18 @@ def test_listed_is_what_the_partner_may_answer(world, henk, viewer):
         assert all(alert_to_answer(who, alert.public_id) for alert in listed)
 
 
+def test_an_alert_goes_with_its_goal(checked):
+    """Whatever writes the goal: the database keeps whose alert it is."""
+    company, goals = checked.company, Goal.objects
+    with checked.scope.scope:
+        kept = GoalAlert.objects.values_list("owner", flat=True)
+        assert kept.get() == company.ada.pk
+        goals.filter(pk=checked.leaf.pk).update(owner=company.ben)
+        assert kept.get() == company.ben.pk
+        goals.filter(pk=checked.leaf.pk).update(status="closed", outcome="achieved", closed_at=NOW)
+        assert kept.get() is None
+
+
 def partners(who, alert):
     """By the organisation as it was founded: Henk looks after 研发中心, Cleo after 生产中心."""
     home = {"Henk": {"Ada", "Ben", "Marta", "Wei"}, "Cleo": {"Cleo"}}.get(who.employee.name, set())
@@ -121,10 +133,10 @@ def partners(who, alert):
 
 
 def test_it_asks_the_same_for_1_alert_and_25(world, henk):
-    # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 alerts for the tabs and the page,
-    # 1 those of the page with goals and owners, 1 units of the owners, 2 units to choose among, 1 obstacles by cause
+    # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 alerts counted for the tabs, 1 ids of the
+    # page, 1 those with goals and owners, 1 units of the owners, 2 units to choose among, 1 obstacles by cause
     night(world)
-    assert_page_queries(henk.client, LIST, 11)
+    assert_page_queries(henk.client, LIST, 12)
     more_goals(world, world.company.ben, 24)
     night(world)
-    assert_page_queries(henk.client, LIST, 11)
+    assert_page_queries(henk.client, LIST, 12)

@@ -33,7 +33,7 @@ from goals.suggestion_forms import SuggestionForm
 from goals.template_forms import PeopleForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from goals.views.exporting import ExportForm
-from goals.workshop_forms import OpenForm, OverlapForm, PositionActionForm, ProposalForm
+from goals.workshop_forms import OpenForm, OverlapForm, PositionActionForm, ProposalForm, ReopenForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
@@ -1684,7 +1684,8 @@ def workshop() -> tuple[str, dict[str, Any]]:
         "workshop": Thing(title="2026Q2", is_open=True, closed_at=None),
         "form": a_proposal_form({"key": "x", "title": ""}),
         "is_begun": True,
-        **dict.fromkeys(("propose_url", "publish_url", "workshops_url"), "#"),
+        **dict.fromkeys(("propose_url", "publish_url", "reopen_url", "workshops_url"), "#"),
+        "reopening": None,
     }
 
 
@@ -1693,7 +1694,15 @@ def workshop_closed() -> tuple[str, dict[str, Any]]:
     made = a_card(goal_url="#", has_goal=True, weight="", measure="", target="")
     topic = shown["objectives"][0] | {"cards": [made, made | {"key": "c2", "goal_url": ""}], "begin_url": ""}
     gone = topic | {"key": "gone", "title": "已经不在的目标", "is_gone": True, "cards": [a_card(key="c3")]}
-    closed = {"is_open": False, "form": None, "publish_url": "", "overlaps": [], "unsupported": [], "silent": []}
+    closed = {
+        "is_open": False,
+        "form": None,
+        "publish_url": "",
+        "reopening": ReopenForm({}, auto_id="reopen-%s"),
+        "overlaps": [],
+        "unsupported": [],
+        "silent": [],
+    }
     closed |= {"workshop": Thing(title="2026Q2", is_open=False, closed_at=ago(2)), "objectives": [topic, gone]}
     return template, shown | closed
 
@@ -1781,6 +1790,7 @@ def workshop_publish() -> tuple[str, dict[str, Any]]:
         "lines": [
             a_card(head="吴敏", lacks=[], steps=[step, step | {"owner": "", "lacks": ["还没有人"]}]),
             a_card(LONG, **lacking),
+            a_card(head="吴敏", lacks=[], has_goal=True, steps=[step | {"has_goal": True}]),
         ],
         "ready": 1,
         "steps": 1,

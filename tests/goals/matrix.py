@@ -544,6 +544,17 @@ MATRIX: list[Any] = [
     Row("goals:position_action", "post", **WORKSHOP_WRITES, args=of_action, data=an_action),
     Row("goals:overlap", **WORKSHOP, args=of_overlap),
     Row("goals:overlap", "post", **WORKSHOP_WRITES, args=of_overlap, data=a_split),
+    Row(
+        "goals:reopen_workshop",
+        "post",
+        owner=403,
+        colleague=403,
+        manager=403,
+        hrbp=302,
+        admin=302,
+        args=of_workshop,
+        data=lambda c: {"reason": "再谈一轮"},
+    ),
     Row("goals:publish_workshop", owner=403, colleague=403, manager=403, args=of_workshop),
     # Neither proposal says what it is measured by.
     Row("goals:publish_workshop", "post", owner=403, colleague=403, manager=403, hrbp=422, admin=422, args=of_workshop),

@@ -12,6 +12,7 @@ from goals.actions.goal import StaleVersion
 from goals.models import Alignment, Goal, GoalSettings, Overlap, PositionAction, Proposal, Workshop
 from goals.relevance import vectors
 from goals.tasks import find_overlaps, open_workshop
+from perfsys.audit.models import AuditEntry
 from perfsys.jobs.handlers import handler_of
 from perfsys.jobs.models import Job
 from perfsys.jobs.rhythm import schedules_by_kind
@@ -273,6 +274,44 @@ def test_where_nothing_is_ready_it_stays_open(opened, founded, anna, marta):
     with anna.scope:
         opened.refresh_from_db()
         assert opened.is_open
+
+
+def test_it_is_opened_again_with_a_reason_and_what_is_there_stays(opened, founded, anna, marta):
+    with anna.scope:
+        give(founded, say(founded, opened), founded.ada)
+        actions.publish_workshop(workshop=opened, actor=None, now=NOW)
+    assert "reopen/" in anna.client.get(url(opened)).content.decode()
+    assert "reopen/" not in marta.client.get(url(opened)).content.decode()
+    assert anna.client.post(url(opened, "reopen/"), {"reason": " "}).status_code == 422
+    for _twice in range(2):
+        assert anna.client.post(url(opened, "reopen/"), {"reason": "生产中心还没到"}).status_code == 302
+    with anna.scope:
+        said = AuditEntry.objects.filter(verb="goals.workshop_reopened").values_list("details", flat=True)
+        assert [one["reason"] for one in said] == ["生产中心还没到"]
+        told = Notice.objects.filter(kind="goals.workshop_open_again")
+        assert told.exists() and not told.filter(to=founded.anna).exists()
+        give(founded, Proposal.objects.get(), founded.ben, "补做过程能力")
+        say(founded, opened, title="换型 32 分钟")
+    assert "已经是目标" in anna.client.get(url(opened, "publish/")).content.decode()
+    assert anna.client.post(url(opened, "publish/")).status_code == 302
+    with anna.scope:
+        assert Goal.objects.filter(layer="dept").count() == Goal.objects.filter(layer="position").count() == 2
+        assert Alignment.objects.get(child__title="补做过程能力").parent.title == "海外样件一次合格率 96%"
+
+
+def test_it_asks_the_same_for_1_and_12_that_become_goals(opened, founded, anna):
+    asked = []
+    for number in (1, 12):
+        with anna.scope:
+            Workshop.objects.update(state="open", closed_at=None)
+            for place in range(number):
+                give(
+                    founded, say(founded, opened, title=f"关键结果 {number}-{place}"), founded.ada, f"{number}-{place}"
+                )
+        with anna.scope, CaptureQueriesContext(connection) as sent:
+            actions.publish_workshop(workshop=opened, actor=None, now=NOW)
+        asked.append(len(sent))
+    assert asked[1] <= asked[0], asked
 
 
 # --- the schedule -----------------------------------------------------------------------------------------------------
