@@ -25,7 +25,7 @@ def three(that_day, founded, ada):
 def test_the_employee_asks_the_manager_agrees_and_the_hr_partner_sees_it(visit, three, founded, ada, marta, henk):
     new, again, _core = three
     page = visit(ada, f"/t/acme/goals/{new.public_id}/", WIDE)
-    page.get_by_role("link", name="申请调整").click()
+    page.get_by_role("link", name="申请调整", exact=True).click()
     page.wait_for_url("**/adjust/")
 
     def weight(goal):
