@@ -66,6 +66,7 @@ class PartForm(GoalForm):
         super().__init__(data, desk=desk, initial=initial)
         self.goal = goal
         self.use_required_attribute = False
+        self.auto_id = f"{part.name}_%s"  # several may be open on one page
         names = [name for row in part.rows for name in row.split() if goal.kind in ONLY_FOR.get(name, Kind)]
         self.fields = {name: self.fields[name] for name in (*names, "version") if name in self.fields}
         if names:

@@ -8,7 +8,7 @@ import importlib.util
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from functools import cache
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .texts import digest
@@ -69,16 +69,16 @@ def available() -> bool:
 
 
 def is_warm() -> bool:
-    """Whether the encoder is loaded here. Where it is not, this begins to load it beside: who types does not wait for
-    it, and has words alone until it is there."""
-    if available() and _encoder.cache_info().currsize == 0 and _warming.acquire(blocking=False):
+    """Whether the encoder has made a vector here. Where it has not, this begins to load it beside: who types does not
+    wait for it, and has words alone until it is there."""
+    if available() and not _has_encoded.is_set() and _warming.acquire(blocking=False):
         Thread(target=_warm, name="encoder", daemon=True).start()
-    return available() and _encoder.cache_info().currsize > 0
+    return _has_encoded.is_set()
 
 
 def _warm() -> None:
     try:
-        _encode(["预热"])  # the first text makes its buffers as well
+        _encode(["预热"])
     finally:
         _warming.release()
 
@@ -100,11 +100,13 @@ def vectors_of(plain_texts: Iterable[str], store: VectorStore) -> dict[str, Floa
 
 def _encode(texts: list[str]) -> Any:
     with _encoding:  # the encoder fills its own buffers: one thread at a time
-        return _encoder().encode(texts)
+        found = _encoder().encode(texts)
+    _has_encoded.set()
+    return found
 
 
 _encoding = Lock()
-_warming = Lock()
+_warming, _has_encoded = Lock(), Event()
 
 
 @cache

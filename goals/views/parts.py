@@ -121,8 +121,8 @@ def _shown(
         "changes": list(changes),
         "request_url": "" if goal.is_draft else _request_url(request, goal, edited),
     }
-    template = "goals/_part.html" if "HX-Request" in request.headers else "goals/part.html"
-    return render(request, template, context, status=status)
+    context["in_place"] = "HX-Request" in request.headers
+    return render(request, "goals/_part.html" if context["in_place"] else "goals/part.html", context, status=status)
 
 
 def _request_url(request: TenantRequest, goal: Goal, edited: Part) -> str:

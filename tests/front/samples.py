@@ -847,6 +847,7 @@ def goal_part(name: str = "words", **more: Any) -> tuple[str, dict[str, Any]]:
         "changes": [],
         "request_url": "",
         "live_url": "#" if name == "words" else "",
+        "in_place": False,
         **more,
     }
 
@@ -3256,7 +3257,6 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "record-deleted": record_deleted,
     "goal-form": goal_form,
     "goal-part": goal_part,
-    "goal-live-match": lambda: ("goals/_live_match.html", {"line": match_lines()[0]}),
     "goal-part-late": goal_part_late,
     "goal-part-published": lambda: goal_part("weight", is_late=True, request_url="#"),
     "goal-part-stages": lambda: goal_part("stages"),

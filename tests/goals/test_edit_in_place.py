@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from playwright.sync_api import expect
 
 from goals.actions.goal import edit_goal
 from goals.models import Goal, KeyResult, Milestone
+from goals.relevance import vectors
 
-from .conftest import NOW
+from .conftest import NOW, PHONE
 
 LINES = {"stages-INITIAL_FORMS": "0", "results-INITIAL_FORMS": "0"}
 
@@ -107,3 +109,26 @@ def test_what_is_published_is_asked_for_instead(line, ada, marta, anna):
 
 def test_a_part_that_a_goal_of_its_kind_has_not_is_not_there(draft, ada):
     assert [ada.client.get(url(draft, part)).status_code for part in ("results", "nonsense")] == [404, 404]
+
+
+def test_with_script_the_form_stands_where_one_reads_and_the_match_moves_with_the_words(
+    draft, line, ada, visit, monkeypatch
+):
+    monkeypatch.setattr(vectors, "is_warm", lambda: False)
+    page = visit(ada, f"/t/acme/goals/{draft.public_id}/", PHONE)
+    title, weight = page.locator("#part-words"), page.locator("#part-weight")
+    title.get_by_role("link", name="编辑").press("Enter")
+    expect(title.locator("[name=title]")).to_be_focused()
+    title.locator("[name=title]").fill("6308-2RZ 低噪音轴承定型评审通过")
+    expect(page.locator("#live-match")).to_contain_text(line[1].title)
+    weight.get_by_role("link", name="编辑").click()
+    weight.locator("[name=weight]").fill("400")
+    weight.get_by_role("button", name="保存").last.click()
+    expect(weight).to_contain_text("0 到 100")
+    weight.locator("[name=weight]").fill("40")
+    weight.get_by_role("button", name="保存").last.click()
+    expect(weight).to_contain_text("40%")
+    expect(weight.get_by_role("link")).to_be_focused()
+    expect(title.locator("[name=title]")).to_have_value("6308-2RZ 低噪音轴承定型评审通过")  # the other form stays
+    title.get_by_role("link", name="先不了").click()
+    expect(title.get_by_role("heading")).to_have_text("缩短样件交付周期")
