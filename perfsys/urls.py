@@ -2,6 +2,8 @@ from django.urls import include, path
 
 from perfsys import health
 
+handler400 = "perfsys.refusals.bad_request"
+
 urlpatterns = [
     path("health/", health.alive, name="health"),
     path("health/ready/", health.ready, name="ready"),
