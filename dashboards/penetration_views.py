@@ -112,7 +112,9 @@ def export(request: TenantRequest, month: date) -> HttpResponse:
         goal = readable.get(pk)
         words = [goal.shown_number, goal.title] if goal else ["", _("A private goal")]
         rows.append([_("Idle goals"), *words])
-    content = xlsx_bytes(rows, [_("Kind"), _("Level"), _("Node"), *_heads(), _("Share, percent")])
+    unit = penetration_pages.UNITS[kind]
+    heads = [_("%(head)s (%(unit)s)") % {"head": head, "unit": unit} for head in _heads()]
+    content = xlsx_bytes(rows, [_("Kind"), _("Level"), _("Node"), *heads, _("Share, percent")])
     response = HttpResponse(content, content_type=XLSX)
     name = f"penetration-{month:%Y-%m}-v{found.version}-{kind}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

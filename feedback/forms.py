@@ -1,7 +1,7 @@
 """What is typed into the pages of feedback. Sentences say what to do."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -24,6 +24,7 @@ from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
 
 MOST_GOALS = 5
+FURTHEST = timedelta(days=366)  # of what somebody takes on
 NO_SENTENCE = _("Write a sentence about what you saw: who did what, and what came of it.")
 TOO_LARGE = _("That picture is too large. Up to 10 MB and 40 megapixels work; a screenshot is smaller than that.")
 
@@ -262,8 +263,8 @@ class TakeOnForm(OnceForm):
 
     def clean_due_on(self) -> date:
         day: date = self.cleaned_data["due_on"]
-        if day < self.on:
-            raise ValidationError(_("Choose today or a later day."))
+        if not self.on <= day <= self.on + FURTHEST:
+            raise ValidationError(_("Choose a day from today on, within a year."))
         return day
 
 

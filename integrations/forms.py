@@ -23,7 +23,6 @@ from .models import Gap
 
 FILE_BYTES = 5 * 1024 * 1024
 FILES_BYTES = 10 * FILE_BYTES  # of one handing in, which is held in memory
-MOST_FILES = 100  # Django's own limit for one form (DATA_UPLOAD_MAX_NUMBER_FILES)
 ASKED, SIGNS_IN = "asked-", "secret-"  # what stands before the names of these fields
 
 # What a field of a configuration is to the person who fills it in, how it is explained, and what to do about one that

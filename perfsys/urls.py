@@ -7,6 +7,8 @@ from django.views import defaults
 from perfsys import health
 from perfsys.tokens.problems import in_its_shape
 
+handler400 = "perfsys.refusals.bad_request"
+
 urlpatterns = [
     path("health/", health.alive, name="health"),
     path("health/ready/", health.ready, name="ready"),

@@ -215,17 +215,20 @@ def write_module(
     actor: Employee,
     now: datetime,
 ) -> InterviewModule:
-    """`version` is the one the writer saw, None where nothing stood there. Raises InterviewClosed, NoFact,
-    StaleVersion."""
+    """`version` is the one the writer saw, None where nothing stood there; what stands there already, a button pressed
+    twice, is written once. Raises InterviewClosed, NoFact, StaleVersion."""
     locked = _unsigned(interview)
     if not facts:
         raise NoFact
+    said = (text.strip(), kept_because.strip())
     written = InterviewModule.objects.filter(interview=locked, module=module).first()
     if (written.version if written else None) != version:
+        if written and (written.text, written.kept_because) == said and _rests_on(written, facts):
+            return written
         raise StaleVersion
     if written is None:
         written = InterviewModule(interview=locked, module=module, version=0)
-    written.text, written.kept_because = text.strip(), kept_because.strip()
+    written.text, written.kept_because = said
     written.version += 1
     written.save()
     ModuleFact.objects.filter(module=written).delete()
@@ -268,28 +271,26 @@ def sign(
     """By the manager or the employee, who may add a dissent; with the second signature it is held. A second time is
     nothing. `seen` is the `content_mark` of what stood on the page: nobody signs what was written meanwhile. Raises
     InterviewClosed, ModulesMissing, StaleVersion."""
-    locked = _open(interview)
+    locked = _locked(interview)
+    is_manager = actor.pk == locked.manager_id
+    has_signed = (locked.manager_signed_at if is_manager else locked.employee_signed_at) is not None
+    if has_signed and locked.state in (InterviewState.PLANNED, InterviewState.HELD):
+        return locked
+    if not locked.is_planned:
+        raise InterviewClosed
     if seen is not None and seen != content_mark(locked):
         raise StaleVersion
     if missing := _missing_modules(locked):
         raise ModulesMissing(missing)
-    if actor.pk == locked.manager_id:
-        if locked.manager_signed_at is not None:
-            return locked
+    if is_manager:
         locked.manager_signed_at = now
     else:
-        if locked.employee_signed_at is not None:
-            return locked
         locked.employee_signed_at, locked.dissent = now, dissent.strip()
     if locked.manager_signed_at and locked.employee_signed_at:
         locked.state, locked.held_at = InterviewState.HELD, now
         settle(events.TO_SIGN, [locked.pk])
     else:
-        other, name = (
-            (locked.employee, locked.manager.name)
-            if actor.pk == locked.manager_id
-            else (locked.manager, locked.employee.name)
-        )
+        other, name = (locked.employee, locked.manager.name) if is_manager else (locked.manager, locked.employee.name)
         notify(
             events.TO_SIGN,
             to=other,
@@ -302,6 +303,12 @@ def sign(
     _save(locked, "manager_signed_at", "employee_signed_at", "dissent", "state", "held_at")
     record(events.INTERVIEW_SIGNED, subject=locked, about=locked.employee, actor=actor, at=now)
     return locked
+
+
+def _rests_on(module: InterviewModule, facts: Sequence[Fact]) -> bool:
+    stands = ModuleFact.objects.filter(module=module).values_list("goal", "feedback", "evidence", "action_item")
+    named = [(one.goal, one.feedback, one.evidence, one.action_item) for one in facts]
+    return set(stands) == {tuple(thing.pk if thing else None for thing in things) for things in named}
 
 
 def _missing_modules(interview: Interview) -> list[Module]:
@@ -342,10 +349,14 @@ def _end(locked: Interview, state: InterviewState, reason: str, actor: Employee,
     record(verb, subject=locked, about=locked.employee, actor=actor, at=now)
 
 
+def _locked(interview: Interview) -> Interview:
+    people = Interview.objects.select_related("employee", "manager")
+    locked: Interview = people.select_for_update(of=["self"]).get(pk=interview.pk)
+    return locked
+
+
 def _open(interview: Interview, version: int | None = None) -> Interview:
-    locked: Interview = (
-        Interview.objects.select_for_update(of=["self"]).select_related("employee", "manager").get(pk=interview.pk)
-    )
+    locked = _locked(interview)
     if not locked.is_planned:
         raise InterviewClosed
     if version is not None and locked.version != version:

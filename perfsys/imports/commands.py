@@ -49,8 +49,13 @@ class ImportCommand(BaseCommand):
         run.refresh_from_db()
         if judged is None:
             raise CommandError(wording.stopped_because(run.error or {}))
+        if not run.counts:
+            raise CommandError(f"{name}: nothing in it looks like {self.kind}.")
         if out:
-            out.write_text(json.dumps(judged.document(), ensure_ascii=False, indent=1), encoding="utf-8")
+            try:
+                out.write_text(json.dumps(judged.document(), ensure_ascii=False, indent=1), encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"{out}: {error.strerror}.") from error
         good = sum(run.counts.get(action, 0) for action in kind_named(self.kind).good)
         if good and not dry_run:
             actions.write_judged(run=run, now=now)

@@ -250,6 +250,13 @@ def test_the_command_refuses_what_is_no_month(founded, tmp_path):
         run(tmp_path, "2026-13")
 
 
+def test_the_command_issues_nothing_that_it_cannot_hand_over(spent, tmp_path):
+    with pytest.raises(CommandError, match="No such file or directory"):
+        run(tmp_path / "nowhere", "2026-10", "--issue")
+    with spent.scope.scope:
+        assert not PenetrationReport.objects.exists()
+
+
 def test_idle_goals_of_the_data_set_are_those_they_should_be(ada, tmp_path):
     with ada.scope:
         about = {"actor": None, "now": datetime(2026, 11, 20, 10, tzinfo=UTC)}

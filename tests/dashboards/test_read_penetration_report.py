@@ -187,6 +187,7 @@ def test_the_workbook_is_an_attachment_with_the_figures_of_the_page(spent, henk)
     assert answer["Content-Disposition"] == 'attachment; filename="penetration-2026-10-v1-people.xlsx"'
     [row] = [row for row in cells(answer) if row[2].value == "突破海外市场" and row[3].value == 30 and row[4].value]
     assert [cell.value for cell in row[3:8]] == [30, 12, 0, 18, 30]
+    assert cells(henk.client.get(f"{PAGE}export/?by=money"))[0][3].value == "流入（万元）"
     assert henk.client.get("/t/acme/reports/penetration/2026-09/export/").status_code == 404
 
 

@@ -114,6 +114,8 @@ def test_it_becomes_an_action_with_a_day(ada: Any, bob: Any, hope: Feedback) -> 
     late = {"key": "k", "text": "教夜班二组", "due_on": (today() - timedelta(days=1)).isoformat()}
     answer = bob.client.post(url(hope, "take-on"), late)
     assert answer.status_code == 422 and "教夜班二组" in answer.content.decode()
+    far = late | {"due_on": "9999-12-31"}
+    assert bob.client.post(url(hope, "take-on"), far).status_code == 422
     once = late | {"due_on": (today() + timedelta(days=7)).isoformat()}
     for _ in range(2):
         assert bob.client.post(url(hope, "take-on"), once).status_code == 302

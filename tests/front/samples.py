@@ -3383,6 +3383,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "404": plain("404.html"),
     "409": conflict,
     "413": plain("413.html", limit="20 MB"),
+    "413-many": plain("413.html", most_files=200),
     "429": plain("429.html"),
     "500": plain("500.html", request_id="A3F9"),
     "503": plain("503.html"),

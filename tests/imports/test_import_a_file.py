@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from openpyxl import load_workbook
@@ -101,6 +101,15 @@ def test_a_dry_run_writes_nothing_but_the_verdict(anna, tmp_path):
     with anna.scope:
         assert not Employee.objects.filter(employee_no__startswith="HR").exists()
         assert not ImportRun.objects.exists()
+
+
+def test_the_command_says_what_it_did_not_find_or_could_not_write(anna, tmp_path):
+    with pytest.raises(CommandError, match="nothing in it looks like feedback"):
+        call_command("import_feedback", DATA / "people.xlsx", tenant="acme", dry_run=True)
+    with pytest.raises(CommandError, match="No such file or directory"):
+        call_command("import_people", DATA / "people.xlsx", tenant="acme", json=tmp_path / "nowhere" / "out.json")
+    with anna.scope:
+        assert not Employee.objects.filter(employee_no__startswith="HR").exists()
 
 
 def test_a_corrected_column_is_what_counts(anna):

@@ -555,6 +555,15 @@ def test_files_are_handed_in_several_at_once_and_the_same_ones_once(anna, plm):
     assert "2 个文件已经交进来" in anna.client.get(address).content.decode()
 
 
+def test_more_files_than_go_at_once_are_told_how_many_do(anna, plm, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
+    answer = anna.client.post(page_of(plm, "files/"), {"handed": [file(f"PLM_2026111{day}.csv") for day in range(4)]})
+    assert answer.status_code == 413
+    assert "一次最多 3 个，这次一个也没有读" in answer.content.decode()
+    with anna.scope:
+        assert not DropFile.objects.exists()
+
+
 def test_files_of_one_that_is_on_are_read_at_once(anna, plm):
     anna.client.post(page_of(plm, "test/"))
     anna.client.post(page_of(plm, "switch-on/"))

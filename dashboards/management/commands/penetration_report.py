@@ -47,5 +47,8 @@ class Command(BaseCommand):
             if issue:
                 kept = issue_report(month=month, as_of=on, key=f"command {uuid4()}", actor=None, now=now)
                 self.stdout.write(f"issued as version {kept.version}")
-        out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            try:  # in the scope still: what cannot be handed over is not issued
+                out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"{out}: {error.strerror}.") from error
         self.stdout.write(f"{len(report['nodes'])} goals, {len(report['links'])} links, {len(report['idle'])} idle")
