@@ -98,7 +98,7 @@ class _WholeRow(Func):
 
     output_field = JSONField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> Any:  # type: ignore[override]  # no template
         (key,) = self.get_source_expressions()
         return f"to_jsonb({compiler.quote_name_unless_alias(key.alias)})", []
 
