@@ -9,14 +9,17 @@ A page of many small lists waits for the database once. Lists that grow without 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from json import JSONDecoder
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import DecimalField, F, Field, Model, QuerySet, TextField
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import F, Func, JSONField, Model, QuerySet
+from django.db.models.functions import JSONObject
 
 SEPARATOR = "__"
+WHOLE = "row"
 
 
 class Rows:
@@ -34,7 +37,7 @@ class Rows:
     @property
     def asked(self) -> ArraySubquery:
         told = {name: one for path, part in self._parts.items() for name, one in part.asked(path).items()}
-        return ArraySubquery(self._queryset.values_list(JSONObject(**told)))
+        return _array_of(self._queryset, told)
 
     def read(self, told: Mapping[str, Any]) -> Any:
         made: dict[str, Any] = {}
@@ -54,7 +57,7 @@ class Figures:
 
     @property
     def asked(self) -> ArraySubquery:
-        return ArraySubquery(self._queryset.values_list(JSONObject(**{name: F(name) for name in self._names})))
+        return _array_of(self._queryset, {name: F(name) for name in self._names})
 
     def read(self, told: Mapping[str, Any]) -> dict[str, Any]:
         return dict(told)
@@ -67,33 +70,56 @@ def beside(row: QuerySet[Any], **lists: Rows | Figures) -> dict[str, list[Any]]:
 
 
 class _Part:
-    """The columns of one model, in its own order, as `Model.from_db` takes them."""
+    """The columns of one model, in its own order, as `Model.from_db` takes them; the whole row where none are named."""
 
     def __init__(self, model: type[Model], columns: Sequence[str]) -> None:
         self.model = model
-        wanted = {*columns, model._meta.pk.name} if columns else {field.name for field in model._meta.concrete_fields}
-        self._fields = [field for field in model._meta.concrete_fields if wanted & {field.name, field.attname}]
+        self._is_whole = not columns
+        wanted = {*columns, model._meta.pk.name}
+        fields = model._meta.concrete_fields
+        self._fields = [one for one in fields if self._is_whole or wanted & {one.name, one.attname}]
 
     def asked(self, path: str) -> dict[str, Any]:
-        return {_join(path, field.attname): _exact(field, _join(path, field.attname)) for field in self._fields}
+        if self._is_whole:
+            return {_join(path, WHOLE): _WholeRow(F(_join(path, "pk")))}
+        return {_join(path, field.column): F(_join(path, field.attname)) for field in self._fields}
 
     def read(self, path: str, told: Mapping[str, Any]) -> Model | None:
-        values = [_read(field, told[_join(path, field.attname)]) for field in self._fields]
-        if told[_join(path, self.model._meta.pk.attname)] is None:
+        row = told[_join(path, WHOLE)] if self._is_whole else told
+        at = "" if self._is_whole else path
+        if row is None or row[_join(at, self.model._meta.pk.column)] is None:
             return None
+        values = [_read(field, row[_join(at, field.column)]) for field in self._fields]
         return self.model.from_db(None, [field.attname for field in self._fields], values)
+
+
+class _WholeRow(Func):
+    """The row that a key stands in: one expression, however many columns."""
+
+    output_field = JSONField()
+
+    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> Any:  # type: ignore[override]  # no template
+        (key,) = self.get_source_expressions()
+        return f"to_jsonb({compiler.quote_name_unless_alias(key.alias)})", []
+
+
+class _Exact(JSONDecoder):
+    """A number with places is no float."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{**more, "parse_float": Decimal})
 
 
 def _join(path: str, name: str) -> str:
     return f"{path}{SEPARATOR}{name}" if path else name
 
 
-def _exact(field: Field[Any, Any], name: str) -> Any:
-    """A number in JSON is read as a float: one with places goes as text."""
-    return Cast(F(name), TextField()) if isinstance(field, DecimalField) else F(name)
-
-
 def _read(field: Any, told: Any) -> Any:
     if isinstance(field, ArrayField) and told is not None:
         return [_read(field.base_field, one) for one in told]
     return field.to_python(told)
+
+
+def _array_of(queryset: QuerySet[Any], told: Mapping[str, Any]) -> ArraySubquery:
+    exact = JSONField(decoder=_Exact)
+    return ArraySubquery(queryset.values_list(JSONObject(**told)), output_field=ArrayField(exact))
