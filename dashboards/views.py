@@ -1,7 +1,7 @@
 """The page each role begins on: my week, my team, the goals worth a look (product.md §6.3)."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +39,7 @@ SIDE_BY_SIDE = 8  # more units than that become a list to choose from
 RECENT = 3
 CAUSES = 6  # of obstacles, beside what the check found
 ALL = "all"
+EFFECT_OVER = timedelta(days=29)  # and today: on the first of a month there is something to say as well
 
 
 @require_GET
@@ -276,10 +277,10 @@ def _step(
 
 
 def _said(request: TenantRequest, who: Viewer, me: Employee) -> dict[str, Any]:
-    """What became of my feedback this month, and who has not heard from me for a while. Two queries."""
+    """What became of my feedback of late, and who has not heard from me for a while. Two queries."""
     compose = here(request, "feedback:new")
     return {
-        "effect": exchange.effect_of(me, since=who.on.replace(day=1)),
+        "effect": exchange.effect_of(me, since=who.on - EFFECT_OVER),
         "unheard": [
             {
                 "name": one.person.name,

@@ -61,6 +61,7 @@ from reviews import actions as interviews
 
 from . import systems
 from .boards import fill_boards
+from .exchange import write_to_the_team
 from .requests import ask_for_changes
 from .workshop import open_workshop
 
@@ -121,6 +122,7 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
         seat(person, persona, now=now)
     leave_open([cast.employee, cast.manager, cast.hrbp], local_date(now))
     put_on_the_wall(local_date(now))
+    write_to_the_team(cast.manager, cast.employee, now)
     standing.refresh_derived_roles(local_date(now))
     say("opening this week's retro, planning a talk, reporting on the month before")
     open_this_week(now)

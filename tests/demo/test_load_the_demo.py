@@ -82,6 +82,9 @@ def test_the_files_become_a_company_of_this_week_with_systems_and_four_people_to
         client = Client()
         assert client.login(username=f"{persona}@demo.example", password=company.PASSWORD)
         assert client.get(f"/t/demo/{page}/").status_code == 200
+        if persona == "manager":
+            statement = client.get("/t/demo/team/").content.decode()
+            assert "3 条被点了“有帮助”" in statement and "2 条变成了行动" in statement
         assert client.get("/t/demo/board/").status_code == 200
         beside = client.get("/t/demo-2/board/").status_code
         assert beside == (200 if persona == "manager" else 404)

@@ -37,7 +37,7 @@ def test_a_manager_sees_what_became_of_the_own_words(marta: Any, ada: Any, bob: 
     give(marta, bob, now=timezone.now())
     ada.client.post(f"/t/acme/feedback/{told.public_id}/like/")
     page = text(marta, TEAM)
-    assert "你这个月写下的 2 条反馈，<em>1 条被点了“有帮助”</em>。" in page
+    assert "你近 30 天写下的 2 条反馈，<em>1 条被点了“有帮助”</em>。" in page
     taken = {"key": "k", "text": "做", "due_on": today().isoformat()}
     ada.client.post(f"/t/acme/feedback/{told.public_id}/take-on/", taken)
     assert '1 条建议里，<em class="became">1 条变成了行动</em>。' in text(marta, TEAM)

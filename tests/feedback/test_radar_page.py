@@ -126,7 +126,7 @@ def test_who_may_open_it(ada: Any, bob: Any, marta: Any, henk: Any, anna: Any, o
 
 
 def test_the_page_says_who_sees_it(ada: Any, marta: Any, henk: Any, tags: Any) -> None:
-    assert "只有你、Marta 和 Henk 看得到这一页" in page(ada, OWN)
+    assert "只有你、Marta和Henk看得到这一页" in page(ada, OWN)
     assert "Ada、直接上级和 HRBP 看得到" in page(marta, of(ada))
 
 
