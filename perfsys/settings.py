@@ -269,6 +269,7 @@ JOB_HANDLERS = {
     "goals.adjustments": "goals.tasks.send_adjustments",
     "goals.blockers": "goals.tasks.tell_of_waiting_blockers",
     "goals.carry": "goals.tasks.carry_over",
+    "goals.cascade": "goals.tasks.cascade",
     "goals.evidence": "goals.tasks.attach_evidence",
     "goals.match": "goals.tasks.match",
     "goals.health": "goals.tasks.check_health",

@@ -355,6 +355,9 @@ def page(
         "resources_url": here(request, "goals:resources", public_id=goal.public_id)
         if rights.keeps and not goal.is_draft
         else "",
+        "hand_down_url": here(request, "goals:hand_down", public_id=goal.public_id)
+        if access.hands_down(who, goal)
+        else "",
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if rights.keeps and goal.is_draft else "",
         "publish_url": _publish_url(request, who, goal) if rights.keeps and goal.is_draft else "",
         "adjust_url": here(request, "goals:adjust", public_id=goal.public_id) if is_kept and who.employee else "",

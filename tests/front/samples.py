@@ -20,6 +20,7 @@ from goals import adjust_forms, template_forms, writing_forms
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.carry_form import CarryForm
+from goals.cascade_form import CascadeForm
 from goals.gallery import GALLERY
 from goals.incentive_form import PromiseForm
 from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle, Period
@@ -1002,6 +1003,48 @@ def carry_run() -> tuple[str, dict[str, Any]]:
 def carry_running() -> tuple[str, dict[str, Any]]:
     name, found = carry_run()
     run = Thing(finished_at=None, made=0, left=0, into_period=Thing(title="2026 年第二季度"))
+    return name, {**found, "run": run, "job": job()}
+
+
+def cascade() -> tuple[str, dict[str, Any]]:
+    nobody: Any = None
+    form = CascadeForm(
+        None,
+        goal=Thing(title="三款轴承定型"),
+        spans=QUARTERS,
+        shares=["equal", "split", "open"],
+        people=nobody,
+        on=date(2026, 3, 13),
+    )
+    return "goals/cascade.html", {
+        **shell("我的目标", HE, "admin"),
+        "form": form,
+        "goal": {"title": LONG, "unit": "研发中心"},
+        "goal_url": "#",
+        "posts": ["结构工程师", "工艺工程师"],
+        "found": Thing(come=range(1_240), left=dict.fromkeys(range(12))),
+        "takes": "每人承担 8 或 9 个。",
+        "come": [Thing(name="李伟", employee_no="HR0017"), Thing(name="王芳", employee_no="HR0018")],
+        "more": 1_238,
+        "reasons": [{"says": "已有一个支撑它的目标。", "number": 12}],
+        "left": [{"name": "王芳", "says": "已有一个支撑它的目标。"}],
+        "left_more": 11,
+    }
+
+
+def cascade_run() -> tuple[str, dict[str, Any]]:
+    return "goals/cascade_run.html", {
+        **shell("我的目标", HE, "admin"),
+        "run": Thing(finished_at=NOW, made=1_231, left=9, title=LONG, period=Thing(title="2026 年第二季度")),
+        "job": job(running=False),
+        "goal_url": "#",
+        "again_url": "#",
+    }
+
+
+def cascade_running() -> tuple[str, dict[str, Any]]:
+    name, found = cascade_run()
+    run = Thing(finished_at=None, made=0, left=0, title=LONG, period=Thing(title="2026 年第二季度"))
     return name, {**found, "run": run, "job": job()}
 
 
@@ -3217,6 +3260,9 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "carry": carry,
     "carry-run": carry_run,
     "carry-running": carry_running,
+    "cascade": cascade,
+    "cascade-run": cascade_run,
+    "cascade-running": cascade_running,
     "start": start,
     "start-line": start_line,
     "start-tree": start_tree,
