@@ -46,6 +46,7 @@ ALIGNMENT_UNCONFIRMED = verb("goals.alignment_unconfirmed", _("took back the con
 SUGGESTION_ADOPTED = verb("goals.suggestion_adopted", _("took up a suggestion"))
 SUGGESTION_CHANGED = verb("goals.suggestion_changed", _("changed the suggestion library"))
 GOALS_IMPORTED = verb("goals.imported", _("imported goals"))
+GOALS_TAKEN_BACK = verb("goals.taken_back", _("took an import of goals back"))
 GOALS_CARRIED = verb("goals.carried", _("carried goals over into another period"))
 GOAL_CASCADED = verb("goals.cascaded", _("handed the goal down to many people"))
 GOALS_EXPORTED = verb("goals.exported", _("took goals out as a file"))

@@ -260,6 +260,7 @@ JOB_HANDLERS = {
     "imports.read": "perfsys.imports.tasks.read",
     "imports.judge": "perfsys.imports.tasks.judge",
     "imports.apply": "perfsys.imports.tasks.apply",
+    "imports.undo": "perfsys.imports.tasks.undo",
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
     "people.day": "perfsys.people.tasks.turn_the_day",
     "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",

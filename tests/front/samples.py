@@ -2242,6 +2242,18 @@ def run_done() -> tuple[str, dict[str, Any]]:
         "next_url": "#",
         "next_label": "接着导入目标",
         "again_url": "#",
+        "undo_url": "#",
+    }
+
+
+def import_undo() -> tuple[str, dict[str, Any]]:
+    return "imports/undo.html", {
+        **imports_shell(5),
+        "file_name": "2026 年第一季度目标.xlsx",
+        "removed": {"lines": [f"{LONG} · 李伟", "三款轴承定型 · 研发中心"], "number": 498, "more": 496},
+        "restored": {"lines": ["缩短样件交付周期 · 王芳"], "number": 1, "more": 0},
+        "left": {"lines": [f"{LONG} · 王芳: 之后有人添加了内容"], "number": 1, "more": 0},
+        "back_url": "#",
     }
 
 
@@ -3324,6 +3336,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "import-run": run,
     "import-failed": run_failed,
     "import-done": run_done,
+    "import-undo": import_undo,
     "feedback": feedback_list,
     "feedback-empty": feedback_empty,
     "feedback-one": feedback_one,
