@@ -474,6 +474,14 @@ def team_goals_to_carry(who: Viewer) -> QuerySet[Goal]:
     return goals_to_carry(who).filter(layer=Layer.POSITION, owner__in=_below(who).filter(depth=1).values("employee"))
 
 
+def drafts_to_write(who: Viewer, *, team: bool) -> QuerySet[Goal]:
+    """Drafts of people that `goal_to_edit` lets `who` change: one's own, or with `team` those of direct reports."""
+    drafts = Goal.objects.filter(layer=Layer.POSITION, status=Status.DRAFT)
+    if team:
+        return drafts.filter(owner__in=_below(who).filter(depth=1).values("employee"))
+    return drafts.filter(owner=who.employee_id) if who.employee_id is not None else drafts.none()
+
+
 def carry_over_to_read(who: Viewer, public_id: UUID) -> CarryOver:
     """By whoever asked for it; administrators see each other's."""
     found = CarryOver.objects.filter(public_id=public_id).select_related("into_period").first()

@@ -210,6 +210,7 @@ def mine(request: TenantRequest) -> HttpResponse:
         "agree_url": _agree_url(request, me, period),
         "publish_url": here(request, "goals:publish") if drafts else "",
         "new_goal_url": here(request, "goals:new"),
+        "table_url": here(request, "goals:table") if drafts else "",
         "carry_url": here(request, "goals:carry") if published or who.has(*CARRY_FOR_OTHERS) else "",
         "kept": _also_kept(request, who),
     }

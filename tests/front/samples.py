@@ -31,6 +31,7 @@ from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
 from goals.start_forms import CompanyForm, LineForm
 from goals.suggestion_forms import SuggestionForm
+from goals.table_form import RowForm
 from goals.template_forms import PeopleForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from goals.views.exporting import ExportForm
@@ -1004,6 +1005,39 @@ def carry_running() -> tuple[str, dict[str, Any]]:
     name, found = carry_run()
     run = Thing(finished_at=None, made=0, left=0, into_period=Thing(title="2026 年第二季度"))
     return name, {**found, "run": run, "job": job()}
+
+
+def drafts_table() -> tuple[str, dict[str, Any]]:
+    goal: Any = Thing(
+        public_id="7f8e0e54-7d1d-4b3c-9a57-0c7a6f6b7a01",
+        title=LONG,
+        weight=Decimal(40),
+        measure="漏油率",
+        target=Decimal(2),
+        unit_of_measure="%",
+        starts_on=date(2026, 1, 1),
+        due_on=date(2026, 3, 31),
+        kind="kpi",
+        direction="lower",
+        version=1,
+    )
+    form = RowForm({f"{goal.public_id}-title": "", f"{goal.public_id}-weight": "120"}, goal=goal)
+    names = ("title", "weight", "measure", "target", "unit_of_measure", "due_on")
+    cells = [{"field": form[name], "name": name, "now": "45" if name == "weight" else None} for name in names]
+    return "goals/table.html", {
+        **shell("我的目标", HE, "manager"),
+        "groups": [{"name": "李伟", "key": "k", "rest": "60", "total": "100", "rows": [Thing(goal=goal, cells=cells)]}],
+        "heads": ["目标", "权重", "衡量指标", "目标值", "单位", "截止"],
+        "periods": [{"label": "2026 年第一季度", "url": "#", "current": True}] * 2,
+        "whose": [{"label": "我的", "url": "#", "current": True}, {"label": "我团队的", "url": "#", "current": False}],
+        "page": None,
+        "gone": [LONG],
+        "is_refused": True,
+        "all_url": "#",
+        "draft_key": "own",
+        "goals_url": "#",
+        "adjust_url": "#",
+    }
 
 
 def cascade() -> tuple[str, dict[str, Any]]:
@@ -3272,6 +3306,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "carry": carry,
     "carry-run": carry_run,
     "carry-running": carry_running,
+    "drafts-table": drafts_table,
     "cascade": cascade,
     "cascade-run": cascade_run,
     "cascade-running": cascade_running,

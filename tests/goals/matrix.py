@@ -392,6 +392,8 @@ MATRIX: list[Any] = [
     Row("goals:tree_rows"),
     Row("goals:mine"),
     Row("goals:carry"),
+    Row("goals:table"),
+    Row("goals:table", "post", owner=302, colleague=302, manager=302, hrbp=302, admin=302),
     # All of them: not offered to those who write for themselves alone.
     Row("goals:carry", "post", **CARRY_FOR_OTHERS, data=a_choice),
     Row("goals:carry_run", **THE_ONE_WHO_ASKED, args=of_carry_over),
