@@ -53,7 +53,7 @@ class RowForm(forms.Form):
     )
     target = Figure(label=_("Target"))
     unit_of_measure = forms.CharField(
-        label=_("Unit"), max_length=40, required=False, widget=forms.TextInput(attrs=SHORT)
+        label=_("Unit of measure"), max_length=40, required=False, widget=forms.TextInput(attrs=SHORT)
     )
     due_on = Day(label=_("Due on"))
     version = forms.IntegerField(widget=forms.HiddenInput)

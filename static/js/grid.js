@@ -97,12 +97,17 @@ document.addEventListener("paste", (event) => {
 
 const number = (text) => Number(String(text).replace(/[%％,，\s]/gu, "")) || 0;
 
-document.addEventListener("input", (event) => {
-  const part = event.target.closest?.("[data-grid] [data-sum]");
-  if (!part || event.target.dataset.cell !== "weight") return;
+function add(part) {
   const weights = Array.from(part.querySelectorAll("[data-cell=weight]"), (one) => number(one.value));
   const total = part.querySelector("[data-total]");
   const sum = Math.round(weights.reduce((all, one) => all + one, number(total.dataset.rest)) * 100) / 100;
   total.textContent = `${sum}%`;
   total.classList.toggle("over", sum !== 100);
+}
+
+document.addEventListener("input", (event) => {
+  const part = event.target.closest?.("[data-grid] [data-sum]");
+  if (part && event.target.dataset.cell === "weight") add(part);
 });
+
+for (const part of document.querySelectorAll("[data-grid] [data-sum]")) add(part); // a refused form comes back as it was typed
