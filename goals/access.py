@@ -38,6 +38,7 @@ from .models import (
     ApprovalStep,
     Blocker,
     CarryOver,
+    Cascade,
     CheckIn,
     EvidenceItem,
     Goal,
@@ -476,9 +477,41 @@ def team_goals_to_carry(who: Viewer) -> QuerySet[Goal]:
     return goals_to_carry(who).filter(layer=Layer.POSITION, owner__in=_below(who).filter(depth=1).values("employee"))
 
 
+def drafts_to_write(who: Viewer, *, team: bool) -> QuerySet[Goal]:
+    """Drafts of people that `goal_to_edit` lets `who` change: one's own, or with `team` those of direct reports."""
+    drafts = Goal.objects.filter(layer=Layer.POSITION, status=Status.DRAFT)
+    if team:
+        return drafts.filter(owner__in=_below(who).filter(depth=1).values("employee"))
+    return drafts.filter(owner=who.employee_id) if who.employee_id is not None else drafts.none()
+
+
 def carry_over_to_read(who: Viewer, public_id: UUID) -> CarryOver:
     """By whoever asked for it; administrators see each other's."""
     found = CarryOver.objects.filter(public_id=public_id).select_related("into_period").first()
+    if found is None:
+        raise Http404
+    if not (who.has(Role.ADMIN) or (who.employee_id is not None and found.by_id == who.employee_id)):
+        raise Http404
+    return found
+
+
+def hands_down(who: Viewer, goal: Goal) -> bool:
+    """Whether `who`, who may read it, has drafts of others made of it: a published goal of a department, which the
+    goals of people support (product.md §2.3). For whom says `people_to_start`."""
+    is_open = goal.layer == Layer.DEPARTMENT and goal.is_open and not goal.is_private
+    return is_open and who.has(Role.ADMIN, Role.HRBP, Role.MANAGER)
+
+
+def goal_to_hand_down(who: Viewer, public_id: UUID) -> Goal:
+    goal = goal_to_read(who, public_id)[0]
+    if not hands_down(who, goal):
+        raise PermissionDenied
+    return goal
+
+
+def cascade_to_read(who: Viewer, public_id: UUID) -> Cascade:
+    """By whoever asked for it; administrators see each other's."""
+    found = Cascade.objects.filter(public_id=public_id).select_related("goal", "period").first()
     if found is None:
         raise Http404
     if not (who.has(Role.ADMIN) or (who.employee_id is not None and found.by_id == who.employee_id)):

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from goals.importing import figures, words
 from goals.importing.goal_fields import GOAL_FIELDS
+from goals.importing.goal_values import obstacles_told
 from perfsys.imports.reading import Cell, CellValue
 
 COLUMNS = [
@@ -121,7 +122,7 @@ def cells(lines: Iterable[GoalLine], *, chinese: bool) -> Iterable[Sequence[Cell
             line.evidence_number,
             *(_figure(amount) if amount else None for amount in (line.budget, line.headcount, line.hours)),
             line.due,
-            "、".join(line.obstacles),
+            obstacles_told(line.obstacles),
             _WORDS[line.status][tongue],
         ]
 

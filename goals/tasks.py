@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import adjusting, alerts, blockers, carrying, evidence, matching, telling, workshop
+from goals.actions import adjusting, alerts, blockers, carrying, cascading, evidence, matching, telling, workshop
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -64,3 +64,8 @@ def match(*, payload: dict[str, Any], now: datetime) -> Again | None:
 def carry_over(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """Goals that somebody carries over, a few thousand a step. Done already it does nothing."""
     return Again(payload) if carrying.carry_some(run_id=payload["run"], now=now) else None
+
+
+def cascade(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """A goal that somebody hands down, a few thousand people a step. Done already it does nothing."""
+    return Again(payload) if cascading.cascade_some(run_id=payload["run"], now=now) else None

@@ -262,6 +262,9 @@ class PeopleForm(forms.Form):
         help_text=_("Names or numbers, one a line; a column of a table can be pasted."),
     )
 
+    most = MOST_PEOPLE
+    for_nobody: Any = _("Say for whom: a department, or people.")
+
     def __init__(self, data: Any = None, *, people: QuerySet[Employee], on: Any, suggests: str = "") -> None:
         super().__init__(data)
         self.may_be, self.on = people, on
@@ -280,8 +283,8 @@ class PeopleForm(forms.Form):
 
     def clean_people(self) -> list[Employee]:
         typed = {" ".join(one.split()) for one in re.split(r"[\n,，;；、\t]", self.cleaned_data["people"])} - {""}
-        if len(typed) > MOST_PEOPLE:
-            raise ValidationError(_("At most %(most)d people in one go."), params={"most": MOST_PEOPLE})
+        if len(typed) > self.most:
+            raise ValidationError(_("At most %(most)d people in one go."), params={"most": self.most})
         if not typed:
             return []
         found = list(self.may_be.filter(employee_no__in=typed) | self.may_be.filter(name__in=typed))
@@ -300,17 +303,23 @@ class PeopleForm(forms.Form):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        unit, named = cleaned["unit"], {one.pk: one for one in cleaned["people"]}
-        if unit is None and not named:
-            raise ValidationError(_("Say for whom: a department, or people."))
-        if unit is not None:
-            inside = members_of(list(units_under(unit, self.on)), self.on).values("pk")
-            for one in self.may_be.filter(pk__in=inside)[: MOST_PEOPLE + 1]:
+        group, named = self.group(cleaned), {one.pk: one for one in cleaned["people"]}
+        if group is None and not named:
+            raise ValidationError(self.for_nobody)
+        if group is not None:
+            for one in group[: self.most + 1]:
                 named.setdefault(one.pk, one)
             if not named:
                 self.add_error("unit", _("Nobody in this department is yours to write for."))
-        if len(named) > MOST_PEOPLE:
+        if len(named) > self.most:
             told = _("At most %(most)d people in one go. Choose a smaller department.")
-            self.add_error("unit", ValidationError(told, params={"most": MOST_PEOPLE}))
+            self.add_error("unit", ValidationError(told, params={"most": self.most}))
         cleaned["chosen"] = list(named.values())
         return cleaned
+
+    def group(self, cleaned: dict[str, Any]) -> QuerySet[Employee] | None:
+        """Whom is meant without being named."""
+        if cleaned["unit"] is None:
+            return None
+        inside = members_of(list(units_under(cleaned["unit"], self.on)), self.on).values("pk")
+        return self.may_be.filter(pk__in=inside)

@@ -10,11 +10,11 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from goals.importing.check_in_rows import LARGEST_PERCENT
 from goals.models import Confidence, Goal, KeyResult, Kind, Obstacle, ObstacleState, Outcome
 from goals.wording import plain, with_unit
 from integrations.models import EvidenceType
 
-MOST_PERCENT = 1000
 FAR_OFF = 10  # times the largest figure the goal knows of
 
 
@@ -79,13 +79,13 @@ class CheckInForm(ReadingForm):
         field.label = goal.measure if goal.goes_on_in_values and goal.measure else _("Progress")
         field.widget.attrs |= {"inputmode": "decimal", "step": "any"}
         if not goal.goes_on_in_values:
-            field.widget.attrs |= {"min": 0, "max": MOST_PERCENT}
+            field.widget.attrs |= {"min": 0, "max": LARGEST_PERCENT}
             field.label = _("Progress in percent")
 
     def clean_value(self) -> Decimal | None:
         value: Decimal | None = self.cleaned_data["value"]
-        if value is not None and not self.goal.goes_on_in_values and not 0 <= value <= MOST_PERCENT:
-            raise forms.ValidationError(_("Write a percentage from 0 to %(most)d.") % {"most": MOST_PERCENT})
+        if value is not None and not self.goal.goes_on_in_values and not 0 <= value <= LARGEST_PERCENT:
+            raise forms.ValidationError(_("Write a percentage from 0 to %(most)d.") % {"most": LARGEST_PERCENT})
         return value
 
     def clean(self) -> dict[str, Any]:

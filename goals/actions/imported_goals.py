@@ -6,7 +6,7 @@ The same file again changes nothing: a goal keeps a digest of the row it came fr
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,6 +37,7 @@ from goals.queries.exporting import lines_of
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
 from perfsys.common.bulk import plan_anew, writing_in_bulk
+from perfsys.imports.kinds import Change
 from perfsys.people.models import Assignment, Employee, OrgUnit
 from perfsys.people.spans import holds
 from perfsys.tenancy.rows import Row, insert_rows
@@ -47,7 +48,9 @@ from .matching import look_for_matches
 from .periods import count_goals
 from .rollup import roll_up_period
 from .standing import write_standing
+from .undoing import formers
 
+Remember = Callable[[Sequence[Change]], None]
 LISTED_FROM = 3  # an obstacle the file names so often is offered to everybody
 
 
@@ -60,13 +63,14 @@ def apply_imported_goals(
     actor: Employee | None,
     now: datetime,
     progress: Tick = lambda done: None,
+    remember: Remember = lambda changes: None,
 ) -> Applied:
     """Write good rows into `period`, 1,000 at a time. Parents may stand below the goals that name them.
 
     What a row breaks stays with the goal as `flags`. A goal that was edited here since the last import keeps the edit
-    as long as its row stays the same.
+    as long as its row stays the same. `remember` is told what was new and what stood there before.
     """
-    writer = _GoalWriter(period, now)
+    writer = _GoalWriter(period, now, remember)
     applied = Applied()
     done = 0
     for chunk in chunks(rows):
@@ -131,6 +135,7 @@ class _GoalWriter:
 
     period: Period
     now: datetime
+    remember: Remember
     links: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)  # of goals that are new or changed
     changed_ids: set[int] = field(default_factory=set)
     causes: dict[str, int] = field(default_factory=dict)
@@ -157,11 +162,13 @@ class _GoalWriter:
                 if (found := standing.get(row.known or row.key)) and found.digest != row.digest()
             ]
         )
+        before = formers([found.pk for _, found in changed])
         self._rename(changed)
         made = dict(insert_rows(Goal, [self._values(row) for row in new], returning=["number", "id"]))
         self._update(changed)
         pairs = [(made[row.key], row) for row in new]
         again = [(found.pk, row) for row, found in changed]
+        self.remember([*(Change(pk) for pk in made.values()), *(Change(pk, said) for pk, said in before.items())])
         self.changed_ids.update(pk for pk, _ in again)
         self._keep_obstacles(pairs, again)
         self._keep_resources(pairs, again)

@@ -93,7 +93,7 @@ class ImportedGoal:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON that `from_json` takes back without loss."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        return {name: plain(value) for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ImportedGoal:
@@ -137,7 +137,7 @@ class ImportedEntry:
         )
 
     def as_json(self) -> dict[str, Any]:
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        return {name: plain(value) for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ImportedEntry:
@@ -149,7 +149,7 @@ DATES = frozenset({"due", "on"})
 TUPLES = frozenset({"parents", "obstacles", "flags"})
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else list(value) if isinstance(value, tuple) else value

@@ -131,7 +131,11 @@ def is_nothing(cell: Cell) -> bool:
     """Blank, or one of the marks people put where nothing is."""
     if not isinstance(cell.value, str):
         return cell.value is None
-    return compact(cell).casefold() in _NOTHING
+    return says_nothing(compact(cell))
+
+
+def says_nothing(text: str) -> bool:
+    return text.casefold() in _NOTHING
 
 
 def _within_reach(value: Decimal | None) -> Decimal | None:

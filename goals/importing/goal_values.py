@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from sys import intern
@@ -26,7 +26,9 @@ _LENGTHS = {"measure": 200, "unit": 40, "evidence_type": 60, "evidence_no": 120,
 MOST_OBSTACLES = 3
 _OBSTACLES_KEPT = 20
 
-_OBSTACLES_APART = re.compile(r"[、,，;；/|\n\r]+")
+_APART = r"、,，;；/|\n\r"
+# One in quotes is one whatever stands in it; that is how a file of ours writes a name with a comma.
+_OBSTACLE = re.compile(rf'\s*"(?P<whole>(?:[^"]|"")+)"\s*(?=[{_APART}]|$)|(?P<part>[^{_APART}]+)')
 _LIST_MARK = re.compile(r"^(?:[(（]?\d{1,2}[)）.、]|[-*·•])\s*")
 _TYPE_AND_NUMBER = re.compile(r"(?P<kind>[^\s:：]{2,20})(?:\s*[:：]\s*|\s+)(?P<number>[A-Za-z0-9][\w./#-]{2,60})")
 _BUDGET = {"budget": Decimal(1), "budget_yuan": Decimal("0.0001")}
@@ -158,11 +160,31 @@ def _evidence(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[s
     return _fitting(kind, "evidence_type", issues), _fitting(number, "evidence_no", issues)
 
 
+def obstacles_in(text: str) -> list[str]:
+    """The names a cell holds; also the one that `obstacles_told` wrote."""
+    found = []
+    for one in _OBSTACLE.finditer(text):
+        if (whole := one["whole"]) is not None:
+            found.append(" ".join(whole.replace('""', '"').split()))
+        else:
+            found.append(_LIST_MARK.sub("", " ".join(one["part"].split())))
+    return [name for name in found if name]
+
+
+def obstacles_told(names: Iterable[str]) -> str:
+    """In one cell, in quotes where a name would be taken apart or for something else."""
+    written = []
+    for name in names:
+        is_plain = obstacles_in(name) == [name] and not name.startswith('"') and not figures.says_nothing(name)
+        written.append(name if is_plain else '"' + name.replace('"', '""') + '"')
+    return "、".join(written)
+
+
 def _obstacles(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[str, ...]:
     """Position goals name 1 to 3 (product.md §2.5); the other layers may name any number."""
     cell = row.cells.get("obstacles")
     text = "" if cell is None or figures.is_nothing(cell) else clean(cell)
-    parts = (_LIST_MARK.sub("", " ".join(part.split())) for part in _OBSTACLES_APART.split(text))
+    parts = obstacles_in(text)
     obstacles = tuple(dict.fromkeys(intern(_fitting(part, "obstacles", issues)) for part in parts if part))
     if len(obstacles) > _OBSTACLES_KEPT:
         issues.append(Issue("text_cut"))

@@ -15,6 +15,7 @@ from goals.actions.imported_check_ins import apply_imported_check_ins
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import ImportedEntry, ImportedGoal
 from goals.actions.periods import ensure_period, quarter_of
+from goals.actions.undoing import take_back_goals
 from goals.importing import titles, wording
 from goals.importing.check_in_fields import CHECK_IN_FIELDS
 from goals.importing.check_in_rows import CheckInRow, judge_check_ins
@@ -24,10 +25,11 @@ from goals.importing.goal_rows import judge_goals
 from goals.importing.known_goals import GoalIndex, KnownGoal
 from goals.importing.owners import KnownPerson, Owners
 from goals.models import Goal, Layer, Period
+from goals.queries import undoing
 from goals.queries.periods import current_period
 from goals.queries.settings import bounds, goal_settings
 from perfsys.imports.columns import FieldSpec
-from perfsys.imports.kinds import Applied, Judged, JudgedRow
+from perfsys.imports.kinds import Applied, Change, Judged, JudgedRow, Undoing
 from perfsys.imports.known import colleagues_on, unit_paths
 from perfsys.imports.reading import Cell, SourceRow
 from perfsys.imports.text import clean
@@ -106,7 +108,27 @@ class GoalImport:
         starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
         period = ensure_period(starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
         goals = map(ImportedGoal.from_json, rows)
-        return Applied(*apply_imported_goals(rows=goals, period=period, actor=actor, now=now, progress=progress))
+        changes: list[Change] = []
+        done = apply_imported_goals(
+            rows=goals, period=period, actor=actor, now=now, progress=progress, remember=changes.extend
+        )
+        return Applied(*done, changes=changes, marks=undoing.marks() if changes else {})
+
+    def outlook(self, changes: Sequence[Change], *, report: Mapping[str, Any]) -> Undoing:
+        return undoing.outlook(changes, report)
+
+    def undo(
+        self, changes: Sequence[Change], *, report: Mapping[str, Any], actor: Employee | None, now: datetime
+    ) -> Undoing:
+        starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
+        period = Period.objects.get(starts_on=starts_on, ends_on=ends_on)
+        return take_back_goals(changes=changes, report=report, period=period, actor=actor, now=now)
+
+    def called(self, targets: Sequence[int]) -> Mapping[int, str]:
+        return undoing.called(targets)
+
+    def why_left(self, code: str) -> Promise | str:
+        return undoing.WHY[code]
 
 
 class CheckInImport:

@@ -22,6 +22,7 @@ from .adjustment import (
 from .alert import AlertRule, AlertState, GoalAlert
 from .blocker import Blocker, BlockerReply, BlockerState
 from .carrying import CarryOver
+from .cascade import Cascade, Share
 from .closing import Closing
 from .goal import (
     Alignment,
@@ -80,6 +81,7 @@ __all__ = [
     "BusinessLine",
     "Cadence",
     "CarryOver",
+    "Cascade",
     "CheckIn",
     "Closing",
     "Comment",
@@ -120,6 +122,7 @@ __all__ = [
     "ResourceKind",
     "ResourceLine",
     "Scoring",
+    "Share",
     "Source",
     "Status",
     "SuggestionEntry",

@@ -211,6 +211,7 @@ def mine(request: TenantRequest) -> HttpResponse:
         "agree_url": _agree_url(request, me, period),
         "publish_url": here(request, "goals:publish") if drafts else "",
         "new_goal_url": here(request, "goals:new"),
+        "table_url": here(request, "goals:table") if drafts else "",
         "carry_url": here(request, "goals:carry") if published or who.has(*CARRY_FOR_OTHERS) else "",
         "kept": _also_kept(request, who),
     }
@@ -359,6 +360,9 @@ def page(
         else "",
         "parts": parts,
         "facts": [parts[name] for name in FACTS if name in parts],
+        "hand_down_url": here(request, "goals:hand_down", public_id=goal.public_id)
+        if access.hands_down(who, goal)
+        else "",
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if rights.keeps and goal.is_draft else "",
         "publish_url": _publish_url(request, who, goal) if rights.keeps and goal.is_draft else "",
         "adjust_url": here(request, "goals:adjust", public_id=goal.public_id) if is_kept and who.employee else "",

@@ -18,12 +18,12 @@ from django.db import IntegrityError, transaction
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
-from perfsys.tenancy.rows import tell_planner
+from perfsys.tenancy.rows import insert_rows, tell_planner
 
 from . import events, progress
 from .columns import recognise_all, source_rows
-from .kinds import ImportKind, Judged, JudgedRow, kind_named
-from .models import WORKING, ImportFile, ImportRow, ImportRun, State
+from .kinds import Change, ImportKind, Judged, JudgedRow, Undoable, kind_named
+from .models import WORKING, ImportChange, ImportFile, ImportRow, ImportRun, State
 from .reading import Book, SourceRow, UnreadableFile, opened
 from .sheets import describe_sheet, overrides_of, used_sheets
 from .text import clean
@@ -167,9 +167,59 @@ def write(*, run_id: int, actor_id: int | None, now: datetime) -> None:
         "changed": applied.changed,
         "unchanged": applied.unchanged,
     }
+    run.report = {**run.report, **applied.marks}
+    kept = iter(applied.changes)
+    while batch := list(islice(kept, BATCH)):
+        insert_rows(
+            ImportChange, [{"target": one.target, "former": one.former} for one in batch], same={"run_id": run.pk}
+        )
     run.state, run.finished_at = State.DONE, now
     _save(run)
     record(events.IMPORTED, subject=run, actor=actor, at=now, details={"kind": run.kind, **run.counts})
+
+
+@transaction.atomic
+def undo(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
+    """Have an import taken back. Raises AskAgainLater, WrongStep."""
+    run = _locked(run.pk)
+    if run.is_working or ImportRun.objects.filter(kind=run.kind, state=State.APPLYING).exists():
+        raise AskAgainLater
+    if run.state != State.DONE or not can_be_undone(run):
+        raise WrongStep
+    run.state = State.UNDOING
+    run.version += 1
+    _save(run)
+    enqueue(
+        "imports.undo", key=f"{run.pk}:{run.version}", payload={"run": run.pk, "actor": actor.pk if actor else None}
+    )
+
+
+@transaction.atomic
+def take_back(*, run_id: int, actor_id: int | None, now: datetime) -> None:
+    """What the job does, all of it or nothing. The file's rows stay, so that it can be seen what was in it."""
+    run = _locked(run_id)
+    if run.state != State.UNDOING:
+        return
+    kind: Any = kind_named(run.kind)
+    actor = Employee.objects.filter(pk=actor_id).first() if actor_id else None
+    done = kind.undo(changes_of(run), report=run.report, actor=actor, now=now)
+    said = {"removed": len(done.removed), "restored": len(done.restored), "left": len(done.left)}
+    run.counts = {**run.counts, **said}
+    run.state, run.finished_at = State.UNDONE, now
+    _save(run)
+    ImportChange.objects.filter(run=run).delete()
+    record(events.UNDONE, subject=run, actor=actor, at=now, details={"kind": run.kind, **said})
+
+
+def can_be_undone(run: ImportRun) -> bool:
+    """As long as what it changed is kept."""
+    is_kept = run.state == State.DONE and isinstance(kind_named(run.kind), Undoable)
+    return is_kept and ImportChange.objects.filter(run=run).exists()
+
+
+def changes_of(run: ImportRun) -> list[Change]:
+    kept = ImportChange.objects.filter(run=run).order_by("target")
+    return [Change(*row) for row in kept.values_list("target", "former")]
 
 
 @transaction.atomic
@@ -178,7 +228,7 @@ def discard(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
     run = _locked(run.pk)
     if run.state == State.APPLYING:
         raise AskAgainLater
-    if run.state in (State.DONE, State.DISCARDED):
+    if run.state in (State.DONE, State.DISCARDED, State.UNDOING, State.UNDONE):
         raise WrongStep
     run.state, run.finished_at = State.DISCARDED, now
     _save(run)
@@ -188,7 +238,8 @@ def discard(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
 
 @transaction.atomic
 def forget_old(*, now: datetime) -> int:
-    """Files and rows hold personal data nobody needs once the import is settled. Returns runs emptied."""
+    """Files and rows hold personal data nobody needs once the import is settled; from then on it cannot be taken back.
+    Returns runs emptied."""
     old = ImportRun.objects.filter(uploaded_at__lt=now - KEPT).exclude(state__in=WORKING).filter(files__isnull=False)
     return _forget_contents(ImportRun.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])))
 
@@ -197,10 +248,13 @@ def _forget_contents(runs: Any) -> int:
     ids = list(runs.values_list("pk", flat=True))
     ImportRow.objects.filter(run__in=ids).delete()
     ImportFile.objects.filter(run__in=ids).delete()
+    ImportChange.objects.filter(run__in=ids).delete()
     return len(ids)
 
 
 def _begin_apply(run: ImportRun) -> None:
+    if ImportRun.objects.filter(kind=run.kind, state=State.UNDOING).exists():
+        raise AskAgainLater
     run.state = State.APPLYING
     run.version += 1
     try:

@@ -4,9 +4,9 @@ because some of them live in apps above this one."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -41,12 +41,23 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Something an import wrote, by its id; `former` is what stood there, None where there was nothing."""
+
+    target: int
+    former: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
-    """Rows written by one apply; `unchanged` were there already, letter by letter."""
+    """Rows written by one apply; `unchanged` were there already, letter by letter. `changes` and `marks` are what a
+    kind that can be taken back needs for that; `marks` join the report."""
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
+    changes: Sequence[Change] = ()
+    marks: Mapping[str, Any] = field(default_factory=dict)
 
     def __add__(self, other: Applied) -> Applied:
         return Applied(self.created + other.created, self.changed + other.changed, self.unchanged + other.unchanged)
@@ -90,6 +101,37 @@ class ImportKind(Protocol):
     ) -> Applied:
         """Write the values of all good rows, set-based, in the caller's transaction. `progress` takes rows done."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What taking an import back does: `removed` were new, `restored` get their former values, `left` stay as they are,
+    each with a code of why."""
+
+    removed: Sequence[int] = ()
+    restored: Sequence[int] = ()
+    left: Mapping[int, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Undoable(Protocol):
+    """A kind whose imports can be taken back."""
+
+    def outlook(self, changes: Sequence[Change], *, report: Mapping[str, Any]) -> Undoing:
+        """What `undo` would do now."""
+        ...
+
+    def undo(
+        self, changes: Sequence[Change], *, report: Mapping[str, Any], actor: Employee | None, now: datetime
+    ) -> Undoing:
+        """In the caller's transaction."""
+        ...
+
+    def called(self, targets: Sequence[int]) -> Mapping[int, str]:
+        """A line about each of these."""
+        ...
+
+    def why_left(self, code: str) -> Promise | str: ...
 
 
 def kind_named(name: str) -> ImportKind:

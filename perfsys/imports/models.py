@@ -20,9 +20,11 @@ class State(models.TextChoices):
     DONE = "done", _("Done")
     FAILED = "failed", _("Stopped")
     DISCARDED = "discarded", _("Discarded")
+    UNDOING = "undoing", _("Taking it back")
+    UNDONE = "undone", _("Taken back")
 
 
-WORKING = (State.READING, State.JUDGING, State.APPLYING)  # a job is at it: the page polls
+WORKING = (State.READING, State.JUDGING, State.APPLYING, State.UNDOING)  # a job is at it: the page polls
 
 
 class ImportRun(TenantModel):
@@ -39,7 +41,7 @@ class ImportRun(TenantModel):
     by_name = models.CharField(max_length=80)
     sheets = models.JSONField(default=list)
     choices = models.JSONField(default=dict)
-    counts = models.JSONField(default=dict)  # action -> rows; after applying also created, changed, unchanged
+    counts = models.JSONField(default=dict)  # action -> rows; what became of them later beside it
     report = models.JSONField(default=dict)
     error = models.JSONField(null=True)
     done_rows = models.PositiveIntegerField(default=0)
@@ -95,3 +97,20 @@ class ImportRow(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.sheet} {self.number}"
+
+
+class ImportChange(TenantModel):
+    """What an import wrote, so that it can be taken back (product.md §1.6): the id of a row of the kind's own, and what
+    stood there before; None where there was nothing."""
+
+    run = TenantKey(ImportRun, models.CASCADE, related_name="changes", db_index=False)
+    target = models.BigIntegerField()
+    former = models.JSONField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "run", "target"], name="imports_change_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} by run {self.run_id}"

@@ -21,6 +21,7 @@ STATES = {
     State.DONE: "ok",
     State.FAILED: "talk",
     State.DISCARDED: "idle",
+    State.UNDONE: "idle",
 }  # how a state looks; whatever is not listed waits for somebody
 LOOKS = {
     "accept": "ok",
@@ -106,6 +107,11 @@ def result_counts(run: ImportRun, kind: ImportKind) -> list[dict[str, Any]]:
     counts = [{"label": names[word], "number": run.counts.get(word, 0)} for word in WRITTEN]
     left = sum(run.counts.get(action, 0) for action in kind.bad)
     return [*counts, {"label": _("Left out"), "number": left}]
+
+
+def undone_counts(run: ImportRun) -> list[dict[str, Any]]:
+    names = {"removed": _("Removed again"), "restored": _("As before the import"), "left": _("Left as it is")}
+    return [{"label": name, "number": run.counts.get(word, 0)} for word, name in names.items()]
 
 
 def rejected_rows(run: ImportRun, kind: ImportKind) -> tuple[list[str], Iterator[list[str]]]:

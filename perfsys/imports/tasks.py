@@ -18,5 +18,9 @@ def apply(*, payload: dict[str, Any], now: datetime) -> None:
     actions.write(run_id=payload["run"], actor_id=payload["actor"], now=now)
 
 
+def undo(*, payload: dict[str, Any], now: datetime) -> None:
+    actions.take_back(run_id=payload["run"], actor_id=payload["actor"], now=now)
+
+
 def forget_old(*, payload: dict[str, Any], now: datetime) -> None:
     actions.forget_old(now=now)

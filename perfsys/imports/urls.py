@@ -12,5 +12,6 @@ urlpatterns = [
     path("admin/imports/<uuid:public_id>/rows/", views.preview, name="rows"),
     path("admin/imports/<uuid:public_id>/import/", views.start, name="start"),
     path("admin/imports/<uuid:public_id>/discard/", views.discard, name="discard"),
+    path("admin/imports/<uuid:public_id>/undo/", views.undo, name="undo"),
     path("admin/imports/<uuid:public_id>/left-out/", views.left_out, name="left_out"),
 ]

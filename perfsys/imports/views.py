@@ -16,12 +16,19 @@ from perfsys.tenancy.routes import here, open_to
 
 from . import access, actions, progress, queries, wording, writing
 from .forms import ColumnsForm, UploadForm
-from .kinds import ImportKind, all_kinds, kind_named
+from .kinds import ImportKind, Undoable, all_kinds, kind_named
 from .models import ImportRun, State
 from .reading.limits import UPLOAD_BYTES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STEPS = {State.JUDGING: 3, State.APPLYING: 4, State.DONE: 5}  # of the five on top of each page; else the first
+SHOWN = 20  # lines of each list of what would be taken back
+STEPS = {
+    State.JUDGING: 3,
+    State.APPLYING: 4,
+    State.DONE: 5,
+    State.UNDOING: 5,
+    State.UNDONE: 5,
+}  # of the five on top of each page; else the first
 
 
 @require_GET
@@ -95,6 +102,10 @@ def run_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "next_url": here(request, kind.next_page),
             "next_label": kind.next_label,
         }
+        if actions.can_be_undone(run):
+            context["undo_url"] = here(request, "imports:undo", public_id=run.public_id)
+    if run.state == State.UNDONE:
+        context |= {"done": True, "counts": queries.undone_counts(run)}
     return render(request, "imports/run.html", context)
 
 
@@ -185,6 +196,40 @@ def discard(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(here(request, "imports:list"))
 
 
+@require_http_methods(["GET", "POST"])
+@open_to(Role.ADMIN)
+def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What would be taken back and what would be left, with why; sent, it is done."""
+    run = access.run_to_read(public_id)
+    if request.method == "POST":
+        try:
+            actions.undo(run=run, actor=viewer(request).employee, now=timezone.now())
+        except actions.AskAgainLater:
+            messages.info(request, _("Another import of this kind is under way. Take this one back when it is done."))
+        except actions.WrongStep:
+            messages.info(request, _("This import has moved on in another window. Here is where it stands now."))
+        return redirect(here(request, "imports:run", public_id=run.public_id))
+    kind = kind_named(run.kind)
+    if not actions.can_be_undone(run) or not isinstance(kind, Undoable):
+        return redirect(here(request, "imports:run", public_id=run.public_id))
+    found = kind.outlook(actions.changes_of(run), report=run.report)
+    left = list(found.left)[:SHOWN]
+    named = kind.called([*found.removed[:SHOWN], *found.restored[:SHOWN], *left])
+    context = {
+        **_frame(request, kind, step=5),
+        "file_name": run.file_name,
+        "removed": _shown([named[one] for one in found.removed[:SHOWN]], len(found.removed)),
+        "restored": _shown([named[one] for one in found.restored[:SHOWN]], len(found.restored)),
+        "left": _shown([f"{named[one]}: {kind.why_left(found.left[one])}" for one in left], len(found.left)),
+        "back_url": here(request, "imports:run", public_id=run.public_id),
+    }
+    return render(request, "imports/undo.html", context)
+
+
+def _shown(lines: list[str], number: int) -> dict[str, Any]:
+    return {"lines": lines, "number": number, "more": number - len(lines)}
+
+
 @require_GET
 @open_to(Role.ADMIN)
 def left_out(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -221,7 +266,7 @@ def _left_out_url(request: HttpRequest, run: ImportRun, kind: ImportKind) -> str
 def _job(request: HttpRequest, run: ImportRun, kind: ImportKind) -> dict[str, Any]:
     """What components/job.html shows."""
     if queries.has_given_up(run):
-        run.error = {"code": "gave_up"}
+        run.error = {"code": "undo_gave_up" if run.state == State.UNDOING else "gave_up"}
     working = run.is_working and not run.error
     done = progress.done_rows(run) if working else 0
     good = queries.good_rows(run, kind)

@@ -27,6 +27,9 @@ SENTENCES: dict[str, Promise] = {
         "Something on our side failed several times; nothing was changed. "
         "Upload the file again later, or tell your operator."
     ),
+    "undo_gave_up": gettext_lazy(
+        "Something on our side failed several times; nothing was taken back. Tell your operator."
+    ),
 }
 
 
@@ -42,6 +45,8 @@ HEADINGS: dict[str, Promise] = {
     "failed": gettext_lazy("This file did not get through"),
     "discarded": gettext_lazy("This import was dropped"),
     "done": gettext_lazy("It is in"),
+    "undoing": gettext_lazy("It is being taken back"),
+    "undone": gettext_lazy("This import was taken back"),
 }
 LEDES: dict[str, Promise] = {
     "reading": gettext_lazy("Next you see what each column was taken for. Nothing is changed yet."),
@@ -49,6 +54,10 @@ LEDES: dict[str, Promise] = {
     "applying": gettext_lazy("The good rows go in together. Should something stop it, it begins again by itself."),
     "failed": gettext_lazy("Nothing has been changed."),
     "discarded": gettext_lazy("Nothing has been changed; the file and its rows are gone."),
+    "undoing": gettext_lazy(
+        "What nobody touched since goes back together. Should something stop it, it begins again by itself."
+    ),
+    "undone": gettext_lazy("What somebody touched since was left as it is. The same file can be imported again."),
 }
 
 
@@ -63,5 +72,10 @@ def lede(state: str, *, stopped: bool, file_name: str) -> str:
 
 def said_while(state: str, done: int) -> str:
     """What a working run is doing; `done` rows, 0 while unknown."""
-    says = {"reading": _("Opening the file."), "judging": _("Checking every row."), "applying": _("Importing.")}[state]
+    says = {
+        "reading": _("Opening the file."),
+        "judging": _("Checking every row."),
+        "applying": _("Importing."),
+        "undoing": _("Taking it back."),
+    }[state]
     return f"{says} " + (_("%(done)d rows so far.") % {"done": done} if done else "")

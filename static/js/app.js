@@ -10,6 +10,7 @@ import "./drafts.js";
 import "./drop.js";
 import "./extras.js";
 import "./focus.js";
+import "./grid.js";
 import "./guard.js";
 import "./menus.js";
 import "./print.js";

@@ -20,6 +20,7 @@ from goals import adjust_forms, part_forms, template_forms, writing_forms
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.carry_form import CarryForm
+from goals.cascade_form import CascadeForm
 from goals.gallery import GALLERY
 from goals.incentive_form import PromiseForm
 from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle, Period
@@ -30,6 +31,7 @@ from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
 from goals.start_forms import CompanyForm, LineForm
 from goals.suggestion_forms import SuggestionForm
+from goals.table_form import RowForm
 from goals.template_forms import PeopleForm
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from goals.views.exporting import ExportForm
@@ -1045,6 +1047,81 @@ def carry_run() -> tuple[str, dict[str, Any]]:
 def carry_running() -> tuple[str, dict[str, Any]]:
     name, found = carry_run()
     run = Thing(finished_at=None, made=0, left=0, into_period=Thing(title="2026 年第二季度"))
+    return name, {**found, "run": run, "job": job()}
+
+
+def drafts_table() -> tuple[str, dict[str, Any]]:
+    goal: Any = Thing(
+        public_id="7f8e0e54-7d1d-4b3c-9a57-0c7a6f6b7a01",
+        title=LONG,
+        weight=Decimal(40),
+        measure="漏油率",
+        target=Decimal(2),
+        unit_of_measure="%",
+        starts_on=date(2026, 1, 1),
+        due_on=date(2026, 3, 31),
+        kind="kpi",
+        direction="lower",
+        version=1,
+    )
+    form = RowForm({f"{goal.public_id}-title": "", f"{goal.public_id}-weight": "120"}, goal=goal)
+    names = ("title", "weight", "measure", "target", "unit_of_measure", "due_on")
+    cells = [{"field": form[name], "name": name, "now": "45" if name == "weight" else None} for name in names]
+    return "goals/table.html", {
+        **shell("我的目标", HE, "manager"),
+        "groups": [{"name": "李伟", "key": "k", "rest": "60", "total": "100", "rows": [Thing(goal=goal, cells=cells)]}],
+        "heads": ["目标", "权重", "衡量指标", "目标值", "单位", "截止"],
+        "periods": [{"label": "2026 年第一季度", "url": "#", "current": True}] * 2,
+        "whose": [{"label": "我的", "url": "#", "current": True}, {"label": "我团队的", "url": "#", "current": False}],
+        "page": None,
+        "gone": [LONG],
+        "is_refused": True,
+        "all_url": "#",
+        "draft_key": "own",
+        "goals_url": "#",
+        "adjust_url": "#",
+    }
+
+
+def cascade() -> tuple[str, dict[str, Any]]:
+    nobody: Any = None
+    form = CascadeForm(
+        None,
+        goal=Thing(title="三款轴承定型"),
+        spans=QUARTERS,
+        shares=["equal", "split", "open"],
+        people=nobody,
+        on=date(2026, 3, 13),
+    )
+    return "goals/cascade.html", {
+        **shell("我的目标", HE, "admin"),
+        "form": form,
+        "goal": {"title": LONG, "unit": "研发中心"},
+        "goal_url": "#",
+        "posts": ["结构工程师", "工艺工程师"],
+        "found": Thing(come=range(1_240), left=dict.fromkeys(range(12))),
+        "takes": "每人承担 8 或 9 个。",
+        "come": [Thing(name="李伟", employee_no="HR0017"), Thing(name="王芳", employee_no="HR0018")],
+        "more": 1_238,
+        "reasons": [{"says": "已有一个支撑它的目标。", "number": 12}],
+        "left": [{"name": "王芳", "says": "已有一个支撑它的目标。"}],
+        "left_more": 11,
+    }
+
+
+def cascade_run() -> tuple[str, dict[str, Any]]:
+    return "goals/cascade_run.html", {
+        **shell("我的目标", HE, "admin"),
+        "run": Thing(finished_at=NOW, made=1_231, left=9, title=LONG, period=Thing(title="2026 年第二季度")),
+        "job": job(running=False),
+        "goal_url": "#",
+        "again_url": "#",
+    }
+
+
+def cascade_running() -> tuple[str, dict[str, Any]]:
+    name, found = cascade_run()
+    run = Thing(finished_at=None, made=0, left=0, title=LONG, period=Thing(title="2026 年第二季度"))
     return name, {**found, "run": run, "job": job()}
 
 
@@ -2252,6 +2329,18 @@ def run_done() -> tuple[str, dict[str, Any]]:
         "next_url": "#",
         "next_label": "接着导入目标",
         "again_url": "#",
+        "undo_url": "#",
+    }
+
+
+def import_undo() -> tuple[str, dict[str, Any]]:
+    return "imports/undo.html", {
+        **imports_shell(5),
+        "file_name": "2026 年第一季度目标.xlsx",
+        "removed": {"lines": [f"{LONG} · 李伟", "三款轴承定型 · 研发中心"], "number": 498, "more": 496},
+        "restored": {"lines": ["缩短样件交付周期 · 王芳"], "number": 1, "more": 0},
+        "left": {"lines": [f"{LONG} · 王芳: 之后有人添加了内容"], "number": 1, "more": 0},
+        "back_url": "#",
     }
 
 
@@ -3275,6 +3364,10 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "carry": carry,
     "carry-run": carry_run,
     "carry-running": carry_running,
+    "drafts-table": drafts_table,
+    "cascade": cascade,
+    "cascade-run": cascade_run,
+    "cascade-running": cascade_running,
     "start": start,
     "start-line": start_line,
     "start-tree": start_tree,
@@ -3336,6 +3429,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "import-run": run,
     "import-failed": run_failed,
     "import-done": run_done,
+    "import-undo": import_undo,
     "feedback": feedback_list,
     "feedback-empty": feedback_empty,
     "feedback-one": feedback_one,

@@ -16,6 +16,7 @@ from goals.models import (
     Blocker,
     BlockerReply,
     CarryOver,
+    Cascade,
     CheckIn,
     Comment,
     EvidenceItem,
@@ -78,6 +79,28 @@ def populate(company: Company) -> None:
     after = ensure_period(starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31), actor=None, now=now)
     company.carry_over = CarryOver.objects.create(
         from_period=period, into_period=after, by=owner, goals=[goal.pk], asked_at=now
+    )
+    company.department_goal = Goal.objects.create(
+        number="GW-D",
+        period=period,
+        layer="dept",
+        unit=the_unit(),
+        title=f"{company.canary} 良品率",
+        starts_on=STARTS_ON,
+        due_on=ENDS_ON,
+        status="published",
+        published_at=now,
+        published_on=STARTS_ON,
+        made_at=now,
+    )
+    company.cascade = Cascade.objects.create(
+        goal=company.department_goal,
+        period=period,
+        title=company.canary,
+        share="equal",
+        by=owner,
+        people=[],
+        asked_at=now,
     )
     company.goal_set = GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
     company.check_in = CheckIn.objects.create(goal=goal, note=company.canary, **moment)
@@ -192,6 +215,14 @@ def a_weight(company: Company) -> dict[str, Any]:
 
 def of_carry_over(company: Company) -> dict[str, Any]:
     return {"public_id": company.carry_over.public_id}
+
+
+def of_department_goal(company: Company) -> dict[str, Any]:
+    return {"public_id": company.department_goal.public_id}
+
+
+def of_cascade(company: Company) -> dict[str, Any]:
+    return {"public_id": company.cascade.public_id}
 
 
 def a_choice(company: Company) -> dict[str, Any]:
@@ -369,10 +400,15 @@ MATRIX: list[Any] = [
     Row("goals:tree_rows"),
     Row("goals:mine"),
     Row("goals:carry"),
+    Row("goals:table"),
+    Row("goals:table", "post", owner=302, colleague=302, manager=302, hrbp=302, admin=302),
     # All of them: not offered to those who write for themselves alone.
     Row("goals:carry", "post", **CARRY_FOR_OTHERS, data=a_choice),
     Row("goals:carry_run", **THE_ONE_WHO_ASKED, args=of_carry_over),
     Row("goals:carry_status", **THE_ONE_WHO_ASKED, args=of_carry_over),
+    Row("goals:hand_down", **MANY, args=of_department_goal),
+    Row("goals:cascade_run", **MANY | {"manager": 404, "hrbp": 404}, args=of_cascade),
+    Row("goals:cascade_status", **MANY | {"manager": 404, "hrbp": 404}, args=of_cascade),
     Row("goals:goal", admin=404, args=of_goal),
     # It is a draft: nothing is added to it yet, and the page says so.
     Row("goals:check_in", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_check_in),

@@ -227,6 +227,7 @@ def test_a_good_record_keeps_moment_day_and_raw_percent():
         ({"percent": "一半多"}, "percent_unreadable", "reject"),
         ({"percent": -5}, "percent_unreadable", "reject"),
         ({"percent": 1001}, "percent_unreadable", "reject"),
+        ({"percent": Cell(900, percent=True)}, "percent_unreadable", "reject"),  # 90,000 %
         ({"percent": None, "note": None}, "nothing_said", "reject"),
         ({"kind": "证据提交", "note": None}, "evidence_empty", "reject"),
         ({"kind": "评论", "note": None}, "comment_empty", "reject"),

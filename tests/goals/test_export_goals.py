@@ -14,12 +14,14 @@ from goals.exporting import GoalLine, cells, headings
 from goals.importing import figures
 from goals.importing.goal_fields import GOAL_FIELDS
 from goals.importing.goal_rows import judge_goals
+from goals.importing.goal_values import obstacles_in
 from goals.importing.known_goals import KnownGoal
 from goals.importing.owners import KnownPerson, Owners
 from goals.models import Goal, Kind
 from goals.queries.exporting import lines_of
 from perfsys.audit.models import AuditEntry
 from perfsys.imports.reading import opened
+from perfsys.imports.text import clean
 from perfsys.imports.writing import csv_bytes, write_xlsx
 from tests.goals.conftest import NOW
 from tests.goals.imported_files import rows_of
@@ -107,6 +109,27 @@ def leaf_of(row, number):
     told = {name: value for name, value in row.items() if name != "amount"}
     told["lowers"] = row["lowers"] and row["target"] is not None
     return replace(LEAF, **told, **amounts, number=number)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "供应商交期长, 且无备选",
+        "研发/生产排期冲突",
+        "1. 台架不足",
+        '"加急"订单',
+        '客户说"再等等", 没有定论',
+        "无",
+        "a；b",
+    ],
+)
+def test_an_obstacle_is_one_whatever_stands_in_its_name(tmp_path, name):
+    *_above, found = again([TOP, MIDDLE, replace(LEAF, obstacles=("缺人", name))], tmp_path)
+    assert [clean(one) for one in found.obstacles] == ["缺人", clean(name)]
+
+
+def test_files_that_put_no_name_in_quotes_read_as_before():
+    assert obstacles_in('1. 缺人、2）客户"加急"；台架/排期\n* 交期') == ["缺人", '客户"加急"', "台架", "排期", "交期"]
 
 
 def test_what_was_exported_and_left_alone_changes_nothing(line, ada, founded, tmp_path):

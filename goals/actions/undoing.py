@@ -1,0 +1,166 @@
+"""What an import of goals changed, kept while it writes and taken back later (product.md §1.6)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from goals import events
+from goals.models import Alignment, Goal, Obstacle, ObstacleState, Period, ResourceLine, Source
+from goals.queries.settings import local_date
+from goals.queries.undoing import outlook
+from perfsys.audit.actions import record
+from perfsys.common.bulk import AnyOf, plan_anew, writing_in_bulk
+from perfsys.imports.kinds import Change, Undoing
+from perfsys.people.models import Employee
+from perfsys.tenancy.rows import insert_rows, update_rows
+
+from .imported_rows import chunks, plain
+from .matching import look_for_matches
+from .periods import count_goals
+from .rollup import roll_up_period
+from .standing import write_standing
+
+GOAL = [
+    "number",
+    "title",
+    "kind",
+    "owner_id",
+    "unit_id",
+    "weight",
+    "is_core",
+    "measure",
+    "unit_of_measure",
+    "target",
+    "direction",
+    "due_on",
+    "evidence_type",
+    "evidence_label",
+    "evidence_number",
+    "status",
+    "outcome",
+    "published_at",
+    "published_on",
+    "closed_at",
+    "flags",
+    "import_digest",
+]
+LINE = [
+    "parent_id",
+    "is_primary",
+    "contribution",
+    "split",
+    "confirmed_by_id",
+    "confirmed_by_name",
+    "confirmed_at",
+    "confirmed_because",
+    "confirmed_as",
+    "version",
+]
+RESOURCE = ("kind", "planned", "actual", "source")
+
+
+def formers(ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What these goals are before a file changes them, as plain JSON. Four queries."""
+    goals = Goal.objects.filter(AnyOf(F("id"), list(ids)))
+    found: dict[int, dict[str, Any]] = {
+        row.pop("id"): {"goal": _plain(row), "lines": [], "causes": [], "resources": []}
+        for row in goals.values("id", *GOAL)
+    }
+    for line in Alignment.objects.filter(AnyOf(F("child_id"), list(ids))).order_by("pk").values("child_id", *LINE):
+        found[line.pop("child_id")]["lines"].append(_plain(line))
+    causes = Obstacle.objects.filter(AnyOf(F("goal_id"), list(ids))).order_by("pk")
+    for goal, cause in causes.values_list("goal_id", "cause_id"):
+        found[goal]["causes"].append(cause)
+    planned = ResourceLine.objects.filter(AnyOf(F("goal_id"), list(ids)), month=None, source=Source.IMPORT)
+    for amount in planned.order_by("pk").values("goal_id", *RESOURCE):
+        found[amount.pop("goal_id")]["resources"].append(_plain(amount))
+    return found
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in row.items()}
+
+
+@transaction.atomic
+@writing_in_bulk()
+def take_back_goals(
+    *, changes: Sequence[Change], report: Mapping[str, Any], period: Period, actor: Employee | None, now: datetime
+) -> Undoing:
+    """Remove what was new, give back former values, and leave what somebody touched since."""
+    list(Goal.objects.filter(AnyOf(F("id"), [one.target for one in changes])).select_for_update().values_list("pk"))
+    found = outlook(changes, report)
+    former = {one.target: one.former for one in changes if one.former is not None}
+    for ids in chunks(found.restored):
+        plan_anew()
+        _restore({pk: former[pk] for pk in ids})
+    for ids in chunks(found.removed):
+        plan_anew()
+        Goal.objects.filter(pk__in=ids).delete()
+    count_goals(period)
+    roll_up_period(period)
+    write_standing(local_date(now))
+    if found.restored:
+        look_for_matches()
+    said = {"removed": len(found.removed), "restored": len(found.restored), "left": len(found.left)}
+    record(events.GOALS_TAKEN_BACK, subject=period, actor=actor, at=now, details=said)
+    return found
+
+
+def _restore(former: Mapping[int, Mapping[str, Any]]) -> None:
+    ids = list(former)
+    versions = dict(Goal.objects.filter(AnyOf(F("id"), ids)).values_list("pk", "version"))
+    # A number that two goals swap would be taken for a moment.
+    numbers = dict(Goal.objects.filter(AnyOf(F("id"), ids)).values_list("pk", "number"))
+    renamed = [pk for pk in ids if numbers[pk] != former[pk]["goal"]["number"]]
+    update_rows(Goal, [{"id": pk, "number": f"back-{pk}"} for pk in renamed])
+    update_rows(Goal, [{"id": pk, **kept["goal"], "version": versions[pk] + 1} for pk, kept in former.items()])
+    _restore_lines(former)
+    _restore_obstacles(former)
+    ResourceLine.objects.filter(AnyOf(F("goal_id"), ids), month=None, source=Source.IMPORT).delete()
+    amounts = [{**amount, "goal_id": pk, "month": None} for pk, kept in former.items() for amount in kept["resources"]]
+    insert_rows(ResourceLine, amounts, ignore_conflicts=True)
+
+
+def _restore_lines(former: Mapping[int, Mapping[str, Any]]) -> None:
+    """Only where it was drawn otherwise. One that leads to a goal that is gone, or would close a circle by now, stays
+    away: the goal then waits for its owner to say what it supports."""
+    standing: defaultdict[int, set[tuple[int, bool]]] = defaultdict(set)
+    drawn = Alignment.objects.filter(AnyOf(F("child_id"), list(former)))
+    for child, parent, is_primary in drawn.values_list("child_id", "parent_id", "is_primary"):
+        standing[child].add((parent, is_primary))
+    wanted = {pk: {(line["parent_id"], line["is_primary"]) for line in kept["lines"]} for pk, kept in former.items()}
+    other = [pk for pk in former if standing[pk] != wanted[pk]]
+    Alignment.objects.filter(AnyOf(F("child_id"), other)).delete()
+    lines = [{**line, "child_id": pk} for pk in other for line in former[pk]["lines"]]
+    above = Goal.objects.filter(AnyOf(F("id"), list({line["parent_id"] for line in lines})))
+    there = set(above.values_list("pk", flat=True))
+    lines = [line for line in lines if line["parent_id"] in there]
+    try:
+        with transaction.atomic():
+            insert_rows(Alignment, lines)
+    except IntegrityError:
+        for line in lines:
+            _draw(line)
+
+
+def _draw(line: dict[str, Any]) -> None:
+    try:
+        with transaction.atomic():
+            insert_rows(Alignment, [line])
+    except IntegrityError:
+        return
+
+
+def _restore_obstacles(former: Mapping[int, Mapping[str, Any]]) -> None:
+    wanted = {(pk, cause) for pk, kept in former.items() for cause in kept["causes"]}
+    there = Obstacle.objects.filter(AnyOf(F("goal_id"), list(former)))
+    standing = {(goal, cause): pk for pk, goal, cause in there.values_list("pk", "goal_id", "cause_id")}
+    added = [pk for pair, pk in standing.items() if pair not in wanted]
+    untouched = Q(helper=None, resolution="", state=ObstacleState.OPEN, changed_at=None)
+    Obstacle.objects.filter(untouched, AnyOf(F("id"), added)).delete()
+    missing = sorted(wanted - standing.keys())
+    insert_rows(Obstacle, [{"goal_id": goal, "cause_id": cause} for goal, cause in missing])

@@ -1,0 +1,118 @@
+"""What taking back an import of goals would do: a goal that somebody touched since stays as it is (product.md §1.6)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.db.models import F, Max, Q
+from django.utils.translation import gettext_lazy as _
+
+from goals.models import (
+    Alignment,
+    AlignmentEvent,
+    EvidenceItem,
+    Goal,
+    GoalAlert,
+    GoalEvent,
+    Obstacle,
+    ObstacleState,
+    ResourceLine,
+    Source,
+)
+from goals.undoing import supported
+from perfsys.common.bulk import AnyOf
+from perfsys.imports.kinds import Change, Undoing
+
+CHANGED, USED, SUPPORTED, TAKEN, GONE = "changed", "used", "supported", "taken", "gone"
+WHY = {
+    CHANGED: _("somebody changed it since"),
+    USED: _("something was added to it since"),
+    SUPPORTED: _("a goal that stays supports it"),
+    TAKEN: _("its former number is another goal's now"),
+    GONE: _("it is not there any more"),
+}
+# What comes with an import, or by itself, is no sign that somebody touched the goal.
+BY_ITSELF: Mapping[Any, Q | None] = {
+    GoalEvent: None,
+    Alignment: None,  # its own history tells
+    AlignmentEvent: None,
+    Obstacle: Q(state=ObstacleState.OPEN, helper=None, resolution="", changed_at=None),
+    ResourceLine: Q(source=Source.IMPORT, month=None, actual=None),
+    EvidenceItem: Q(record__isnull=False),
+    GoalAlert: Q(confirmed_at=None),
+}
+
+
+def marks() -> dict[str, int]:
+    """Up to where the history reads at the end of an import: what comes after it was somebody else."""
+    goals: Any = GoalEvent.objects
+    lines: Any = AlignmentEvent.objects
+    return {
+        "goals_up_to": goals.aggregate(last=Max("pgh_id"))["last"] or 0,
+        "lines_up_to": lines.aggregate(last=Max("pgh_id"))["last"] or 0,
+    }
+
+
+def outlook(changes: Sequence[Change], report: Mapping[str, Any]) -> Undoing:
+    """As many queries as there are tables that name a goal, however many goals."""
+    ids = [one.target for one in changes]
+    standing = set(Goal.objects.filter(AnyOf(F("id"), ids)).values_list("pk", flat=True))
+    left = {pk: GONE for pk in ids if pk not in standing}
+    left |= dict.fromkeys(_changed(ids, report) & standing, CHANGED)
+    new = {one.target for one in changes if one.former is None} - left.keys()
+    left |= dict.fromkeys(_used(new), USED)
+    left |= _numbers_taken([one for one in changes if one.former is not None and one.target not in left])
+    new -= left.keys()
+    lines = list(Alignment.objects.filter(AnyOf(F("parent_id"), list(new))).values_list("child_id", "parent_id"))
+    below = {child for child, _parent in lines}
+    left |= dict.fromkeys(supported(below - new, lines, new), SUPPORTED)
+    return Undoing(
+        removed=[one.target for one in changes if one.former is None and one.target not in left],
+        restored=[one.target for one in changes if one.former is not None and one.target not in left],
+        left=left,
+    )
+
+
+def _changed(ids: Collection[int], report: Mapping[str, Any]) -> set[int]:
+    goals: Any = GoalEvent.objects
+    lines: Any = AlignmentEvent.objects
+    later = goals.filter(AnyOf(F("pgh_obj_id"), list(ids)), pgh_id__gt=report["goals_up_to"])
+    redrawn = lines.filter(AnyOf(F("child_id"), list(ids)), pgh_id__gt=report["lines_up_to"])
+    return set(later.values_list("pgh_obj_id", flat=True)) | set(redrawn.values_list("child_id", flat=True))
+
+
+def _used(new: Collection[int]) -> set[int]:
+    """Those that something of another table belongs to, whichever app it is of."""
+    found: set[int] = set()
+    for relation in Goal._meta.get_fields(include_hidden=True):
+        if relation.concrete or not relation.auto_created or not (relation.one_to_many or relation.one_to_one):
+            continue
+        model: Any = relation.related_model
+        by_itself = BY_ITSELF.get(model, Q(pk__in=[]))
+        if by_itself is None or hasattr(model, "pgh_label"):
+            continue
+        name = relation.field.attname  # type: ignore[union-attr]  # of a relation
+        found |= set(model.objects.filter(AnyOf(F(name), list(new))).exclude(by_itself).values_list(name, flat=True))
+    return found
+
+
+def _numbers_taken(changed: Sequence[Change]) -> dict[int, str]:
+    """Of goals that the import gave another number."""
+    former = {one.former["goal"]["number"]: one.target for one in changed if one.former}
+    named = Goal.objects.filter(number__in=list(former), period__in=_periods([*former.values()]))
+    pairs = named.values_list("number", "pk")
+    return {former[number]: TAKEN for number, pk in pairs if former[number] != pk}
+
+
+def _periods(ids: Collection[int]) -> Any:
+    return Goal.objects.filter(AnyOf(F("id"), list(ids))).values("period")
+
+
+def called(ids: Sequence[int]) -> dict[int, str]:
+    """A line about each; of one that is gone nothing."""
+    goals = Goal.objects.filter(AnyOf(F("id"), list(ids))).select_related("owner", "unit")
+    found = {one.pk: " · ".join(filter(None, (one.title, _whose(one)))) for one in goals}
+    return {pk: found.get(pk, "") for pk in ids}
+
+
+def _whose(goal: Goal) -> str:
+    return goal.owner.name if goal.owner else goal.unit.name if goal.unit else ""
