@@ -4,10 +4,8 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
-from perfsys import health
+from perfsys import health, refusals
 from perfsys.tokens.problems import in_its_shape
-
-handler400 = "perfsys.refusals.bad_request"
 
 urlpatterns = [
     path("health/", health.alive, name="health"),
@@ -30,6 +28,6 @@ urlpatterns = [
 ]
 
 NOWHERE = _("There is no such address. Ids are UUIDs, and every address ends in a slash.")
-handler400 = in_its_shape(HTTPStatus.BAD_REQUEST, _("That cannot be read."), defaults.bad_request)
+handler400 = in_its_shape(HTTPStatus.BAD_REQUEST, _("That cannot be read."), refusals.bad_request)
 handler404 = in_its_shape(HTTPStatus.NOT_FOUND, NOWHERE, defaults.page_not_found)
 handler500 = in_its_shape(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong here."), defaults.server_error)
