@@ -96,13 +96,15 @@ def status(request: TenantRequest, month: date) -> HttpResponse:
 @require_GET
 @open_to(*READERS)
 def export(request: TenantRequest, month: date) -> HttpResponse:
-    """The table of the view as a workbook: nodes, then the amounts between them, then idle goals."""
+    """The table of the view as a workbook: nodes, the amounts between them, then idle goals with whose they are."""
     who = viewer(request)
     found = access.report_to_read(month, _version_of(request))
     if found is None:
         raise Http404
     kind, view, _names, part = _view(request, who, found)
     readable = access.readable_goals(who, found.idle)
+    unit = penetration_pages.UNITS[kind]
+    heads = [_("%(head)s (%(unit)s)") % {"head": head, "unit": unit} for head in _heads()]
     rows: list[list[Any]] = [
         [_("Node"), node.level, node.name, *(amount / UNIT for amount in _amounts(node)), node.share]
         for node in (view.nodes if part is None else view.nodes[:1])
@@ -110,11 +112,13 @@ def export(request: TenantRequest, month: date) -> HttpResponse:
     rows += [[_("Flow"), view.nodes[up].name, view.nodes[low].name, amount / UNIT] for up, low, amount in view.links]
     for pk in found.idle:
         goal = readable.get(pk)
-        words = [goal.shown_number, goal.title] if goal else ["", _("A private goal")]
-        rows.append([_("Idle goals"), *words])
-    unit = penetration_pages.UNITS[kind]
-    heads = [_("%(head)s (%(unit)s)") % {"head": head, "unit": unit} for head in _heads()]
-    content = xlsx_bytes(rows, [_("Kind"), _("Level"), _("Node"), *heads, _("Share, percent")])
+        if goal is None:
+            rows.append([_("Idle goals"), "", _("A private goal")])
+            continue
+        whose = [goal.owner.name if goal.owner else "", goal.unit.name if goal.unit else ""]
+        rows.append([_("Idle goals"), goal.shown_number, goal.title, *[None] * (len(heads) + 1), *whose])
+    told = [_("Kind"), _("Level"), _("Node"), *heads, _("Share, percent"), _("Owner"), _("Department")]
+    content = xlsx_bytes(rows, told)
     response = HttpResponse(content, content_type=XLSX)
     name = f"penetration-{month:%Y-%m}-v{found.version}-{kind}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

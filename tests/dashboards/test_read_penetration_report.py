@@ -191,6 +191,17 @@ def test_the_workbook_is_an_attachment_with_the_figures_of_the_page(spent, henk)
     assert henk.client.get("/t/acme/reports/penetration/2026-09/export/").status_code == 404
 
 
+def test_an_idle_goal_stands_in_the_workbook_with_whose_it_is(spent, henk):
+    goal = spent.leaf
+    with spent.scope.scope:
+        ResourceLine.objects.filter(goal=goal).delete()
+        whose = [goal.owner.name, goal.unit.name]
+    issue(spent)
+    [row] = [row for row in cells(henk.client.get(f"{PAGE}export/?by=people")) if row[0].value == "空转目标"]
+    assert [row[1].value, row[2].value] == [goal.shown_number, goal.title]
+    assert [row[9].value, row[10].value] == whose
+
+
 @pytest.mark.parametrize("count", [3, 60])
 def test_the_page_asks_for_no_more_however_many_goals(spent, henk, count):
     goals = more_goals(spent, spent.company.ben, count)
