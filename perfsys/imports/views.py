@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -220,10 +221,15 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "file_name": run.file_name,
         "removed": _shown([named[one] for one in found.removed[:SHOWN]], len(found.removed)),
         "restored": _shown([named[one] for one in found.restored[:SHOWN]], len(found.restored)),
-        "left": _shown([f"{named[one]}: {kind.why_left(found.left[one])}" for one in left], len(found.left)),
+        "left": _shown([_left(named[one], kind.why_left(found.left[one])) for one in left], len(found.left)),
         "back_url": here(request, "imports:run", public_id=run.public_id),
     }
     return render(request, "imports/undo.html", context)
+
+
+def _left(name: str, why: Promise | str) -> str:
+    """Of what is gone nothing but that is known."""
+    return _("%(name)s: %(why)s") % {"name": name, "why": why} if name else str(why)
 
 
 def _shown(lines: list[str], number: int) -> dict[str, Any]:
