@@ -15,7 +15,7 @@ from perfsys.people.spans import holds
 from .models import Goal, Share
 from .queries.writing import Span
 from .template_forms import PeopleForm
-from .writing_forms import Figure
+from .writing_forms import Weight
 
 MOST = 20_000
 
@@ -36,19 +36,7 @@ class CascadeForm(PeopleForm):
     into = forms.ChoiceField(label=_("Period"))
     title = forms.CharField(label=_("What it is called"), max_length=500)
     share = forms.ChoiceField(label=_("What each takes of the target"), widget=forms.RadioSelect)
-    weight = Figure(
-        label=_("Weight"),
-        required=False,
-        max_digits=6,
-        decimal_places=2,
-        min_value=0,
-        max_value=100,
-        help_text=_("Percent of each person's goals; it can stay open."),
-        error_messages={
-            "min_value": _("A weight lies between 0 and 100."),
-            "max_value": _("A weight lies between 0 and 100."),
-        },
-    )
+    weight = Weight(label=_("Weight"), help_text=_("Percent of each person's goals; it can stay open."))
 
     field_order = ("unit", "post", "people", "into", "title", "share", "weight")
 

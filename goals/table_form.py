@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from .models import Direction, Goal, Kind
-from .writing_forms import Figure
+from .writing_forms import Figure, Weight
 
 COLUMNS = ("title", "weight", "measure", "target", "unit_of_measure", "due_on")
 DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]  # as Excel copies them
@@ -37,17 +37,7 @@ class RowForm(forms.Form):
         widget=_text(),
         error_messages={"required": _("This one is needed.")},
     )
-    weight = Figure(
-        label=_("Weight"),
-        max_digits=6,
-        decimal_places=2,
-        min_value=0,
-        max_value=100,
-        error_messages={
-            "min_value": _("A weight lies between 0 and 100."),
-            "max_value": _("A weight lies between 0 and 100."),
-        },
-    )
+    weight = Weight(label=_("Weight"))
     measure = forms.CharField(
         label=_("Measured by"), max_length=200, required=False, widget=forms.TextInput(attrs=SHORT)
     )

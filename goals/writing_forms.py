@@ -97,6 +97,18 @@ class Figure(forms.DecimalField):
         return super().to_python(typed)
 
 
+class Weight(Figure):
+    """Percent of a person's goals, 0..100. How many digits are too many goes without saying."""
+
+    default_error_messages = {
+        "min_value": _("A weight lies between 0 and 100."),
+        "max_value": _("A weight lies between 0 and 100."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": None, "decimal_places": 2, "min_value": 0, "max_value": 100} | kwargs)
+
+
 class GoalFields(forms.Form):
     """What a goal and a line of a template have in common."""
 
@@ -126,17 +138,7 @@ class GoalFields(forms.Form):
         required=False,
         help_text=_("For example: the blockers of design stand on the cross-team board."),
     )
-    weight = Figure(
-        label=_("Weight (%)"),
-        max_digits=5,
-        decimal_places=2,
-        min_value=0,
-        max_value=100,
-        error_messages={
-            "min_value": _("A weight lies between 0 and 100."),
-            "max_value": _("A weight lies between 0 and 100."),
-        },
-    )
+    weight = Weight(label=_("Weight (%)"))
     is_core = forms.BooleanField(
         label=_("A core goal"), required=False, help_text=_("Its weight stays as it is during the period.")
     )

@@ -5,10 +5,12 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from goals.models import Alignment, Goal, KeyResult, Milestone, Obstacle, ObstacleCause, Period, ResourceLine
 from goals.queries.writing import parents_for, parents_named, spans_to_write_in, told_as
+from goals.writing_forms import Weight
 from perfsys.audit.models import AuditEntry
 from tests.conftest import assert_page_queries
 from tests.goals.conftest import NOW, TODAY
@@ -383,3 +385,10 @@ def test_the_second_of_two_editors_sees_what_the_first_changed(founded, ada, mar
     assert "<del>20</del>" in page and "<ins>18</ins>" in page  # what stands there, from what was seen
     assert page.count("<ins>") == 1
     assert written(ada).target == 18
+
+
+@pytest.mark.parametrize("typed", ["1000", "1e30", "-1"])
+def test_a_weight_out_of_range_is_told_once(typed):
+    with pytest.raises(ValidationError) as refused:
+        Weight().clean(typed)
+    assert refused.value.messages == ["权重在 0 到 100 之间。"]
