@@ -33,17 +33,20 @@ SHOWN = 20  # goals of each list of the preview
 @require_http_methods(["GET", "POST"])
 @open_to(*EVERYONE)
 def carry(request: TenantRequest) -> HttpResponse:
-    """Choose and see what would become of it; the same form sent makes the drafts."""
+    """Choose and see what would become of it; sent once more as it was seen, it makes the drafts. By POST both times: a
+    column of names is too long for an address."""
     who = viewer(request)
     periods = periods_to_carry_from()
     form = _form(request, who, periods)
+    is_sent = request.method == "POST"
     if not form.is_valid():
-        return _page(request, form, None, status=422 if request.method == "POST" else 200)
+        return _page(request, form, None, status=422 if is_sent else 200)
     span: Span = form.cleaned_data["span"]
     into = period_called(span.name)
     found = outlook(_chosen(who, form), into, (span.starts_on, span.ends_on))
-    if request.method == "GET" or not found.come:
-        return _page(request, form, found, status=200 if request.method == "GET" else 422)
+    is_seen = is_sent and "seen" in request.POST
+    if not is_seen or not found.come:
+        return _page(request, form, found, status=422 if is_seen else 200)
     now = timezone.now()
     into = ensure_period(starts_on=span.starts_on, ends_on=span.ends_on, actor=who.employee, now=now)
     run = carry_over(goals=found.come, from_period=form.cleaned_data["period"], into=into, actor=who.employee, now=now)
@@ -92,9 +95,9 @@ def _form(request: TenantRequest, who: Viewer, periods: Sequence[Period]) -> Car
         if is_offered
     ]
     spans = spans_to_write_in(who.on)
-    data: Any = request.POST if request.method == "POST" else request.GET
-    if "of" not in data:
-        data = _to_begin_with(who, periods, spans, whose, data.get("period", ""))
+    data: Any = request.POST
+    if request.method != "POST":
+        data = _to_begin_with(who, periods, spans, whose, request.GET.get("period", ""))
     return CarryForm(
         data,
         periods=periods,

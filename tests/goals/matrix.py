@@ -227,7 +227,7 @@ def of_cascade(company: Company) -> dict[str, Any]:
 
 def a_choice(company: Company) -> dict[str, Any]:
     period = company.goal.period
-    return {"of": period.name, "into": "2027-01-01/2027-03-31", "whose": "all"}
+    return {"of": period.name, "into": "2027-01-01/2027-03-31", "whose": "all", "seen": "1"}
 
 
 def of_open_goal(company: Company) -> dict[str, Any]:

@@ -204,7 +204,8 @@ def test_a_thousand_take_as_many_statements_as_ten(company, after):
 
 
 def post(person, whose, **more):
-    data = {"of": "2026Q4", "into": INTO, "whose": whose, **more}
+    """As it was seen before."""
+    data = {"of": "2026Q4", "into": INTO, "whose": whose, "seen": "1", **more}
     return person.client.post("/t/acme/goals/carry/", data)
 
 
@@ -239,7 +240,13 @@ def test_the_page_begins_with_ones_own_goals_and_the_next_period(published_line,
     assert [goal.title for goal in page.context["come"]] == ["6308-2RZ 低噪音密封结构定型"]
     assert page.context["form"]["into"].value() == INTO
     assert page.context["found"].loose == 1
-    assert (ada.client.get("/t/acme/goals/carry/?of=2026Q4&into=no&whose=own")).context["found"] is None
+    choice = {"of": "2026Q4", "into": INTO, "whose": "own"}
+    wrong = ada.client.post("/t/acme/goals/carry/", choice | {"into": "no"})
+    assert (wrong.status_code, wrong.context["found"]) == (422, None)
+    seen = ada.client.post("/t/acme/goals/carry/", choice)
+    assert (seen.status_code, len(seen.context["come"])) == (200, 1)
+    with ada.scope:
+        assert not CarryOver.objects.exists()  # to look makes nothing
     found = post(ada, "own")
     assert ada.client.get(found["Location"]).context["run"].made == 1
     assert marta.client.get(found["Location"]).status_code == 404
