@@ -2,7 +2,9 @@
 
 import mimetypes
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,6 +90,43 @@ def answers(page: Any, render: Callable[..., str]) -> dict[str, Server]:
     page.set_default_timeout(30_000)  # plotly is 5 MB, and comes through the test's own process
     page.route("**/*", serve)
     return added
+
+
+@pytest.fixture(scope="session")
+def served(render: Callable[..., str]) -> Iterator[str]:
+    """The address of samples and static files on a server of this process: for whoever looks at all of them. What is
+    routed as above the browser may not keep, and a page of twenty files then costs more than all that is looked at."""
+
+    class Site(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            path = urlsplit(self.path).path
+            if path.startswith(settings.STATIC_URL):
+                file = static_file(path.removeprefix(settings.STATIC_URL))
+                kept = {"Cache-Control": "max-age=3600, immutable", "Content-Type": mimetypes.guess_type(file.name)[0]}
+                self.answer(200, file.read_bytes(), **kept)
+            elif path.strip("/") in SAMPLES:
+                held = {"Content-Security-Policy": POLICY, "Content-Type": "text/html; charset=utf-8"}
+                self.answer(200, render(path.strip("/")).encode(), **held)
+            else:  # a slow machine is still looking when a page asks how a job goes
+                self.answer(204 if path == "/job/" else 404)
+
+        def answer(self, status: int, body: bytes = b"", **headers: Any) -> None:
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": len(body)}.items():
+                self.send_header(name, str(value))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_words: Any) -> None:
+            """Nobody reads them."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture
