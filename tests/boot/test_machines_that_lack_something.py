@@ -43,10 +43,11 @@ def test_without_venv_and_pip_the_sentence_names_the_package(bare: Project, name
 def test_without_ensurepip_the_machines_own_pip_fills_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.shutil, "which", lambda _name: None)
     monkeypatch.setattr(environment, "_has", lambda module: module != "ensurepip")
-    ((make, fill),) = environment._plans("requirements.lock")
+    ((make, fill, compiled),) = environment._plans("requirements.lock")
     assert "--without-pip" in make
     assert fill[1:4] == ["-m", "pip", "--python"]
     assert "--require-hashes" in fill
+    assert "compileall" in compiled[-1]
 
 
 def test_a_failed_uv_is_followed_by_pip_which_reads_the_machines_settings(monkeypatch: pytest.MonkeyPatch) -> None:
