@@ -286,14 +286,12 @@ def partnered_alerts(who: Viewer) -> QuerySet[GoalAlert]:
 def partnered_obstacles(who: Viewer) -> QuerySet[Obstacle]:
     """Of published goals of the people `who` is HR partner of: those he may work on."""
     partnered = people_partnered(who).exclude(employee=who.employee_id)
-    return Obstacle.objects.filter(
-        goal__owner__in=partnered.values("employee"), goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED
-    )
+    return Obstacle.objects.filter(owner__in=partnered.values("employee"))
 
 
 def counted_obstacles(who: Viewer) -> QuerySet[Obstacle]:
     """Of the whole company, for an administrator: to be counted only, never shown one by one."""
-    found = Obstacle.objects.filter(goal__layer=Layer.POSITION, goal__status=Status.PUBLISHED)
+    found = Obstacle.objects.filter(owner__isnull=False)
     return found if who.has(Role.ADMIN) else found.none()
 
 

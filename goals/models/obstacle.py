@@ -40,10 +40,16 @@ class Obstacle(TenantModel):
 
     It asks from the moment its goal is published; `answered_at` is when somebody else than the owner first took it in
     hand or cleared it, `answer_minutes` the working minutes between the two.
+
+    `owner` is the goal's, and None unless that is a published one of a person: triggers keep it, so that the board
+    over thousands of goals comes out of one index.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     goal = TenantKey(Goal, models.CASCADE, related_name="obstacles", db_index=False)
+    owner = TenantKey(
+        Employee, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
     cause = TenantKey(ObstacleCause, models.PROTECT, related_name="obstacles", db_index=False)
     state = models.CharField(max_length=10, choices=ObstacleState.choices, default=ObstacleState.OPEN)
     helper = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
@@ -64,7 +70,15 @@ class Obstacle(TenantModel):
                 name="goals_obstacle_answer_is_measured",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "cause", "state"], name="goals_obstacle_by_cause")]
+        indexes = [
+            models.Index(fields=["tenant", "cause", "state"], name="goals_obstacle_by_cause"),
+            models.Index(
+                fields=["tenant", "owner"],
+                include=["state", "cause", "due_on", "helper", "answer_minutes", "id"],
+                name="goals_obstacles_of_owner",
+                condition=Q(owner__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"obstacle {self.cause_id} of {self.goal_id}"

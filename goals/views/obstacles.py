@@ -84,16 +84,22 @@ def _page(
         "board_url": here(request, "goals:obstacles"),
     }
     if partners:
-        context |= _list(request, who, wanted, typed)
+        context |= _list(request, who, wanted, typed, length=queries.how_many(lines, wanted))
     return render(request, "goals/obstacles.html", context, status=status)
 
 
-def _list(request: TenantRequest, who: Viewer, wanted: Wanted, typed: tuple[int, Form] | None) -> dict[str, Any]:
+def _list(
+    request: TenantRequest, who: Viewer, wanted: Wanted, typed: tuple[int, Form] | None, *, length: int | None
+) -> dict[str, Any]:
     found = queries.narrowed(access.partnered_obstacles(who), wanted, me=who.employee, on=who.on)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    units = primary_units([one.goal.owner_id for one in page.object_list if one.goal.owner_id], who.on)
+    paginator = Paginator(found.values_list("pk", flat=True), PER_PAGE)
+    if length is not None:
+        paginator.count = length
+    page = paginator.get_page(request.GET.get("page"))
+    shown = queries.in_full(list(page.object_list))
+    units = primary_units([one.goal.owner_id for one in shown if one.goal.owner_id], who.on)
     return {
-        "obstacles": [_obstacle(request, who, one, units, typed) for one in page.object_list],
+        "obstacles": [_obstacle(request, who, one, units, typed) for one in shown],
         "page": page,
         "cause": wanted.cause,
         "is_narrowed": wanted != Wanted(),

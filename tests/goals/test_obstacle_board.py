@@ -7,7 +7,8 @@ import pytest
 
 from goals.access import obstacle_to_work_on, partnered_obstacles
 from goals.actions.obstacles import work_on_obstacle
-from goals.models import Goal, Obstacle, ObstacleCause
+from goals.models import Goal, Obstacle, ObstacleCause, ObstacleState
+from goals.queries.obstacles import Wanted, by_cause, how_many, narrowed
 from perfsys.notices.models import Notice
 from perfsys.people.access import Viewer
 from tests.conftest import assert_page_queries
@@ -177,6 +178,39 @@ def test_it_asks_the_same_for_1_and_25(named, henk, count):
         cause = ObstacleCause.objects.create(name="图纸变更频繁的事")
         goals = more_goals(named, named.ben, count)
         Obstacle.objects.bulk_create(Obstacle(goal=goal, cause=cause) for goal in goals)
-    # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 causes, 1 count of the pages, 1 the rows
-    # with goals, owners and helpers, 1 units of the owners
-    assert_page_queries(henk.client, BOARD, 9)
+    # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 sums by cause, 1 their names, 1 keys of the
+    # page in order, 1 the rows with goals, owners and helpers, 1 units of the owners
+    assert_page_queries(henk.client, BOARD, 10)
+
+
+def test_the_sums_by_cause_tell_how_long_the_list_is(named, henk):
+    who = Viewer(henk.employee, henk.seat, TODAY)
+    with henk.scope:
+        found = partnered_obstacles(who)
+        for state, one in zip(ObstacleState, found.order_by("pk"), strict=False):
+            Obstacle.objects.filter(pk=one.pk).update(state=state)
+        lines = by_cause(found, TODAY)
+        assert len(found) == 3 and len(lines) == 2
+        for cause in ("", *(str(line.public_id) for line in lines)):
+            for state in ("left", "all", *ObstacleState.values):
+                wanted = Wanted(cause=cause, state=state)
+                assert how_many(lines, wanted) == narrowed(found, wanted, me=henk.employee, on=TODAY).count()
+        for wanted in (Wanted(helper="me"), Wanted(due="past")):
+            assert how_many(lines, wanted) is None
+
+
+def test_an_obstacle_follows_its_goal_to_another_owner_and_out_of_what_is_published(named, henk):
+    with henk.scope:
+        one = Obstacle.objects.get(cause__name=FAR)
+        goal = Goal.objects.filter(pk=one.goal_id)
+
+        def whose():
+            return Obstacle.objects.values_list("owner", flat=True).get(pk=one.pk)
+
+        assert whose() == one.goal.owner_id
+        goal.update(owner=named.ben)
+        assert whose() == named.ben.pk
+        goal.update(status="draft")
+        assert whose() is None
+        goal.update(status="published")
+        assert whose() == named.ben.pk
