@@ -45,6 +45,7 @@ GOAL = [
     "published_at",
     "published_on",
     "closed_at",
+    "extra",
     "flags",
     "import_digest",
 ]
