@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from goals.extra_columns import Column
 from goals.importing import figures, words
 from goals.importing.goal_fields import GOAL_FIELDS
 from goals.importing.goal_values import obstacles_told
@@ -88,20 +89,24 @@ class GoalLine:
     hours: Decimal = Decimal(0)
     due: date | None = None
     obstacles: tuple[str, ...] = ()
+    extra: Mapping[str, CellValue] = field(default_factory=dict)
+    """What it answers to extra fields, by name of their column."""
 
 
-def headings(*, chinese: bool) -> list[str]:
-    """Those of COLUMNS, each one that the import knows."""
+def headings(*, chinese: bool, extra: Iterable[Column] = ()) -> list[str]:
+    """Those of COLUMNS, each one that the import knows, and the `extra` ones."""
     specs = {spec.name: spec for spec in GOAL_FIELDS}
     found = []
     for name in COLUMNS:
         known = _HEADINGS.get(name, specs[name].headings)
         heading = next(heading for heading in known if bool(_HAN.search(heading)) == chinese)
         found.append(heading if chinese else heading.capitalize())
-    return found
+    return [*found, *(one.heading for one in extra)]
 
 
-def cells(lines: Iterable[GoalLine], *, chinese: bool) -> Iterable[Sequence[CellValue | Cell]]:
+def cells(
+    lines: Iterable[GoalLine], *, chinese: bool, extra: Sequence[Column] = ()
+) -> Iterable[Sequence[CellValue | Cell]]:
     """The rows below `headings`."""
     tongue = _ZH if chinese else _EN
     for line in lines:
@@ -120,10 +125,11 @@ def cells(lines: Iterable[GoalLine], *, chinese: bool) -> Iterable[Sequence[Cell
             line.unit,
             _evidence(line, tongue),
             line.evidence_number,
-            *(_figure(amount) if amount else None for amount in (line.budget, line.headcount, line.hours)),
+            *(figures.cell(amount) if amount else None for amount in (line.budget, line.headcount, line.hours)),
             line.due,
             obstacles_told(line.obstacles),
             _WORDS[line.status][tongue],
+            *(line.extra.get(one.name) for one in extra),
         ]
 
 
@@ -136,16 +142,10 @@ def _target(line: GoalLine) -> CellValue:
     sign = ("" if seen == figures.LOWER else "≤") if line.lowers else "≥" if seen == figures.LOWER else ""
     is_share = line.unit.casefold() in _PERCENT and 0 < line.target <= 1
     return (
-        f"{sign}{figures.exact(line.target):f}{'%' if is_share else ''}" if sign or is_share else _figure(line.target)
+        f"{sign}{figures.exact(line.target):f}{'%' if is_share else ''}"
+        if sign or is_share
+        else figures.cell(line.target)
     )
-
-
-def _figure(value: Decimal) -> CellValue:
-    """A number where a spreadsheet keeps it whole, else its digits."""
-    plain = figures.exact(value)
-    if plain == plain.to_integral_value():
-        return int(plain)
-    return float(plain) if Decimal(repr(float(plain))) == plain else f"{plain:f}"
 
 
 def _evidence(line: GoalLine, tongue: int) -> str:

@@ -101,12 +101,14 @@ class _Standing:
     layer: str
     kind: str
     direction: str
+    extra: list[Any]
 
 
 NOT_IN_FILES = {Kind.MILESTONE, Kind.BEHAVIOUR}
 FROM_FILE = (
     "title kind owner unit weight is_core measure unit_of_measure target direction due_on evidence_type "
-    "evidence_label evidence_number status outcome published_at published_on closed_at flags import_digest version"
+    "evidence_label evidence_number status outcome published_at published_on closed_at extra flags "
+    "import_digest version"
 )
 
 COMPARED = [
@@ -178,7 +180,7 @@ class _GoalWriter:
     def _standing(self, rows: list[ImportedGoal]) -> dict[str, _Standing]:
         numbers = [row.known or row.key for row in rows]
         found = Goal.objects.filter(period=self.period, number__in=numbers)
-        columns = found.values_list("pk", "number", "import_digest", "version", "layer", "kind", "direction")
+        columns = found.values_list("pk", "number", "import_digest", "version", "layer", "kind", "direction", "extra")
         return {one.number: one for one in (_Standing(*column) for column in columns)}
 
     def _without_what_stands(
@@ -188,10 +190,14 @@ class _GoalWriter:
         nor lost of what a file has no column for."""
         goals = Goal.objects.filter(pk__in=[found.pk for _, found in changed])
         lines = {line.number: self._said(line) for line in lines_of(goals)} if changed else {}
-        return [(row, found) for row, found in changed if lines.get(found.number) != self._said(self._line(row))]
+        return [
+            (row, found)
+            for row, found in changed
+            if row.answers is not None or lines.get(found.number) != self._said(self._line(row))
+        ]
 
     def _line(self, row: ImportedGoal) -> GoalLine:
-        at = {"owner": row.owner} if row.layer == Layer.POSITION else {"department": row.owner}
+        at: dict[str, Any] = {"owner": row.owner} if row.layer == Layer.POSITION else {"department": row.owner}
         return GoalLine(
             row.layer,
             row.key,
@@ -230,6 +236,8 @@ class _GoalWriter:
         goals = []
         for row, found in changed:
             kept: dict[str, Any] = {"layer": found.layer, "version": found.version + 1}
+            if row.answers is None:
+                kept["extra"] = found.extra
             if found.kind in NOT_IN_FILES:
                 kept["kind"] = found.kind
             if found.direction == Direction.HOLD and not row.direction:
@@ -275,6 +283,8 @@ class _GoalWriter:
             "published_at": None if is_draft else self.published_at,
             "published_on": None if is_draft else self.period.starts_on,
             "closed_at": self.now if closed else None,
+            "made_from_id": row.made_from,
+            "extra": list(row.answers or ()),
             "flags": list(row.flags),
             "import_digest": row.digest(),
             "made_at": self.now,

@@ -35,7 +35,9 @@ class Applied(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ImportedGoal:
     """A good row of a goal file. `known` is the number of the goal that stands already, where this row renames it;
-    `owner` an employee number, a unit's path, or "" for the company; `flags` are the codes of its warnings."""
+    `owner` an employee number, a unit's path, or "" for the company; `flags` are the codes of its warnings.
+    `said` are its cells of extra fields, `answers` what the goal keeps of them, None where that stays as it is;
+    `made_from` of a new one the version of the template that asks them."""
 
     key: str
     layer: str
@@ -59,6 +61,9 @@ class ImportedGoal:
     obstacles: tuple[str, ...] = ()
     status: str = words.PUBLISHED
     flags: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
+    answers: tuple[Mapping[str, Any], ...] | None = None
+    made_from: int | None = None
 
     @classmethod
     def of_row(cls, row: GoalRow) -> ImportedGoal:
@@ -88,7 +93,10 @@ class ImportedGoal:
             due=values.due,
             obstacles=values.obstacles,
             status=values.status,
-            flags=tuple(issue.code for issue in row.issues),
+            flags=tuple(dict.fromkeys(issue.code for issue in row.issues)),
+            said=tuple((name, text) for name, text in values.extra if text),
+            answers=row.answers,
+            made_from=row.made_from,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -97,11 +105,14 @@ class ImportedGoal:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ImportedGoal:
-        return cls(**{spec.name: _typed(spec.name, values[spec.name]) for spec in fields(cls)})
+        """Also of rows that were kept before there were extra fields in files."""
+        return cls(**{spec.name: _typed(spec.name, values[spec.name]) for spec in fields(cls) if spec.name in values})
 
     def digest(self) -> str:
         """The same for the same row, whatever number the goal had before."""
-        said = [f"{spec.name}={getattr(self, spec.name)!r}" for spec in fields(self) if spec.name != "known"]
+        values = {spec.name: getattr(self, spec.name) for spec in fields(self) if spec.name not in NO_PART_OF_THE_ROW}
+        # Before goals had extra fields rows said nothing about them: those are the same rows still.
+        said = [f"{name}={value!r}" for name, value in values.items() if name != "said" or value]
         return hashlib.blake2b("\x1f".join(said).encode(), digest_size=16).hexdigest()
 
 
@@ -144,9 +155,10 @@ class ImportedEntry:
         return cls(**{spec.name: _typed(spec.name, values[spec.name]) for spec in fields(cls)})
 
 
+NO_PART_OF_THE_ROW = frozenset({"known", "answers", "made_from"})
 DECIMALS = frozenset({"weight", "target", "budget", "headcount", "hours", "percent"})
 DATES = frozenset({"due", "on"})
-TUPLES = frozenset({"parents", "obstacles", "flags"})
+TUPLES = frozenset({"parents", "obstacles", "flags", "answers"})
 
 
 def plain(value: Any) -> Any:
@@ -160,6 +172,8 @@ def _typed(name: str, value: Any) -> Any:
         return None
     if name in DECIMALS:
         return Decimal(value)
+    if name == "said":
+        return tuple((column, text) for column, text in value)
     if name in DATES:
         return date.fromisoformat(value)
     if name == "at":

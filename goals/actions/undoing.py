@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import F, Q
 from goals import events
 from goals.models import Alignment, Goal, Obstacle, ObstacleState, Period, ResourceLine, Source
 from goals.queries.settings import local_date
-from goals.queries.undoing import outlook
+from goals.queries.undoing import CIRCLE, LOST, outlook
 from perfsys.audit.actions import record
 from perfsys.common.bulk import AnyOf, plan_anew, writing_in_bulk
 from perfsys.imports.kinds import Change, Undoing
@@ -45,6 +46,7 @@ GOAL = [
     "published_at",
     "published_on",
     "closed_at",
+    "extra",
     "flags",
     "import_digest",
 ]
@@ -94,9 +96,10 @@ def take_back_goals(
     list(Goal.objects.filter(AnyOf(F("id"), [one.target for one in changes])).select_for_update().values_list("pk"))
     found = outlook(changes, report)
     former = {one.target: one.former for one in changes if one.former is not None}
+    partly: dict[int, str] = {}
     for ids in chunks(found.restored):
         plan_anew()
-        _restore({pk: former[pk] for pk in ids})
+        partly |= _restore({pk: former[pk] for pk in ids})
     for ids in chunks(found.removed):
         plan_anew()
         Goal.objects.filter(pk__in=ids).delete()
@@ -106,11 +109,14 @@ def take_back_goals(
     if found.restored:
         look_for_matches()
     said = {"removed": len(found.removed), "restored": len(found.restored), "left": len(found.left)}
+    if partly:
+        said["partly"] = len(partly)
     record(events.GOALS_TAKEN_BACK, subject=period, actor=actor, at=now, details=said)
-    return found
+    return replace(found, partly=partly)
 
 
-def _restore(former: Mapping[int, Mapping[str, Any]]) -> None:
+def _restore(former: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
+    """Those that did not get all their lines back, with a code of why."""
     ids = list(former)
     versions = dict(Goal.objects.filter(AnyOf(F("id"), ids)).values_list("pk", "version"))
     # A number that two goals swap would be taken for a moment.
@@ -118,16 +124,17 @@ def _restore(former: Mapping[int, Mapping[str, Any]]) -> None:
     renamed = [pk for pk in ids if numbers[pk] != former[pk]["goal"]["number"]]
     update_rows(Goal, [{"id": pk, "number": f"back-{pk}"} for pk in renamed])
     update_rows(Goal, [{"id": pk, **kept["goal"], "version": versions[pk] + 1} for pk, kept in former.items()])
-    _restore_lines(former)
+    partly = _restore_lines(former)
     _restore_obstacles(former)
     ResourceLine.objects.filter(AnyOf(F("goal_id"), ids), month=None, source=Source.IMPORT).delete()
     amounts = [{**amount, "goal_id": pk, "month": None} for pk, kept in former.items() for amount in kept["resources"]]
     insert_rows(ResourceLine, amounts, ignore_conflicts=True)
+    return partly
 
 
-def _restore_lines(former: Mapping[int, Mapping[str, Any]]) -> None:
+def _restore_lines(former: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
     """Only where it was drawn otherwise. One that leads to a goal that is gone, or would close a circle by now, stays
-    away: the goal then waits for its owner to say what it supports."""
+    away and is told: the goal then waits for its owner to say what it supports."""
     standing: defaultdict[int, set[tuple[int, bool]]] = defaultdict(set)
     drawn = Alignment.objects.filter(AnyOf(F("child_id"), list(former)))
     for child, parent, is_primary in drawn.values_list("child_id", "parent_id", "is_primary"):
@@ -138,21 +145,20 @@ def _restore_lines(former: Mapping[int, Mapping[str, Any]]) -> None:
     lines = [{**line, "child_id": pk} for pk in other for line in former[pk]["lines"]]
     above = Goal.objects.filter(AnyOf(F("id"), list({line["parent_id"] for line in lines})))
     there = set(above.values_list("pk", flat=True))
+    partly = {line["child_id"]: LOST for line in lines if line["parent_id"] not in there}
     lines = [line for line in lines if line["parent_id"] in there]
+    if not _drawn(lines):
+        partly |= {line["child_id"]: CIRCLE for line in lines if not _drawn([line])}
+    return partly
+
+
+def _drawn(lines: list[dict[str, Any]]) -> bool:
     try:
         with transaction.atomic():
             insert_rows(Alignment, lines)
     except IntegrityError:
-        for line in lines:
-            _draw(line)
-
-
-def _draw(line: dict[str, Any]) -> None:
-    try:
-        with transaction.atomic():
-            insert_rows(Alignment, [line])
-    except IntegrityError:
-        return
+        return False
+    return True
 
 
 def _restore_obstacles(former: Mapping[int, Mapping[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
 from django.forms import BaseForm
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -152,6 +153,20 @@ class OneGoal(APIView):
             raise _circle() from None
         goal, _rights = access.goal_to_read(who, public_id)
         return Response(_whole_goal(who, goal))
+
+    @extend_schema(operation_id="goals_delete", responses={204: None, **refusals(409)})
+    def delete(self, request: Request, public_id: UUID) -> Response:
+        """A draft is thrown away; what is published ends by being closed on its page."""
+        who = who_asks(request)
+        goal, _rights = access.goal_to_keep(who, public_id)
+        try:
+            drafts.drop_draft(goal=goal, actor=who.employee, now=timezone.now())
+        except drafts.NotADraft:
+            said = _("It is no draft any more: what is published is closed, with its result, on its page.")
+            raise Conflict(said, _as_it_is(goal)) from None
+        except Goal.DoesNotExist:
+            raise Http404 from None  # somebody else was quicker
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _whole_goal(who: Viewer, goal: Goal) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from perfsys.imports.reading import Cell
+from perfsys.imports.reading import Cell, CellValue
 from perfsys.imports.text import clean, compact, number
 
 RAISE, LOWER = "raise", "lower"
@@ -148,3 +148,11 @@ def exact(value: Decimal) -> Decimal:
     value = round(value, 6)
     whole = value.to_integral_value()
     return whole.quantize(Decimal(1)) if value == whole else value.normalize()
+
+
+def cell(value: Decimal) -> CellValue:
+    """A number where a spreadsheet keeps it whole, else its digits."""
+    plain = exact(value)
+    if plain == plain.to_integral_value():
+        return int(plain)
+    return float(plain) if Decimal(repr(float(plain))) == plain else f"{plain:f}"

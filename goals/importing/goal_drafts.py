@@ -14,9 +14,9 @@ from goals.importing.goal_judgement import GoalValues
 from goals.importing.goal_values import read_values, text_in
 from goals.importing.issues import Issue
 from goals.importing.owners import Owners
-from goals.importing.words import COMPANY, DEPT, POSITION
-from perfsys.imports.reading import BLANK, SourceRow
-from perfsys.imports.text import clean, compact, line
+from goals.importing.words import COMPANY, DEPT, EXTRA, POSITION
+from perfsys.imports.reading import BLANK, Cell, SourceRow
+from perfsys.imports.text import INVISIBLE, clean, compact, line
 
 _COMPANY_WORDS = frozenset({"公司", "全公司", "本公司", "集团", "企业", "company", "corporate", "group"})
 NUMBER_LENGTH = 64
@@ -79,6 +79,8 @@ class Draft:
     weight: figures.Share
     values: GoalValues
     issues: list[Issue]
+    extra: tuple[tuple[str, str], ...] = ()
+    """What the columns of extra fields hold, by their name; blank ones too."""
     key: str = ""
     known: str | None = None
 
@@ -143,7 +145,14 @@ def _read_draft(row: SourceRow, above: Draft | None, context: Context) -> Draft 
             issues=issues,
         ),
         issues=issues,
+        extra=tuple((name, _as_typed(cell)) for name, cell in row.cells.items() if name.startswith(EXTRA)),
     )
+
+
+def _as_typed(cell: Cell) -> str:
+    """A text as it stands: what a person wrote into a field is kept as it was, full width and all."""
+    is_text = isinstance(cell.value, str) and not cell.formula
+    return INVISIBLE.sub("", str(cell.value)).strip() if is_text else clean(cell)
 
 
 def _parent(row: SourceRow, name: str) -> str:

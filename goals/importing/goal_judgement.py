@@ -86,6 +86,8 @@ class GoalValues:
     due: date | None
     obstacles: tuple[str, ...]
     status: str
+    extra: tuple[tuple[str, str], ...] = ()
+    """What its columns of extra fields hold, by name of the column; judged by `extra_answers`."""
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -117,6 +119,7 @@ class GoalValues:
             "target": None if self.target is None else f"{self.target:f}",
             "direction": self.direction,
             "evidence_kind": self.evidence_kind,
+            "extra": [list(one) for one in self.extra],
         }
 
     @classmethod
@@ -125,7 +128,8 @@ class GoalValues:
         resources = {name: _decimal(record[name]) or Decimal(0) for name in ("budget_wan", "headcount", "hours")}
         lists = {name: tuple(record[name]) for name in ("further_parents", "obstacles")}
         due = date.fromisoformat(record["due"]) if record["due"] else None
-        return cls(**{**record, **figures, **resources, **lists, "due": due})
+        extra = tuple((name, text) for name, text in record["extra"])
+        return cls(**{**record, **figures, **resources, **lists, "due": due, "extra": extra})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,10 @@ class GoalRow:
     issues: tuple[Issue, ...]
     values: GoalValues | None
     """None on rejected rows."""
+    answers: tuple[Mapping[str, Any], ...] | None = None
+    """What the goal keeps of its extra fields once the row is in; None where the row tells nothing new."""
+    made_from: int | None = None
+    """Of a new goal, the id of the version of a template whose fields the row answers."""
 
     def as_json(self) -> dict[str, object]:
         return {

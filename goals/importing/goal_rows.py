@@ -164,6 +164,7 @@ def _finish(draft: Draft, index: GoalIndex) -> GoalRow:
     values = replace(
         draft.values,
         weight=weight,
+        extra=draft.extra,
         parent=parents[0].key if parents else None,
         further_parents=tuple(goal.key for goal in parents[1:]),
     )

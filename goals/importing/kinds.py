@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,16 +17,19 @@ from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import ImportedEntry, ImportedGoal
 from goals.actions.periods import ensure_period, quarter_of
 from goals.actions.undoing import take_back_goals
+from goals.extra_columns import Column, specs_of
+from goals.extras import fields_of
 from goals.importing import titles, wording
 from goals.importing.check_in_fields import CHECK_IN_FIELDS
 from goals.importing.check_in_rows import CheckInRow, judge_check_ins
+from goals.importing.extra_answers import Answering, Asked
 from goals.importing.goal_fields import GOAL_FIELDS
 from goals.importing.goal_judgement import GoalRow
 from goals.importing.goal_rows import judge_goals
-from goals.importing.known_goals import GoalIndex, KnownGoal
+from goals.importing.known_goals import GoalIndex, KnownGoal, number_key
 from goals.importing.owners import KnownPerson, Owners
 from goals.models import Goal, Layer, Period
-from goals.queries import undoing
+from goals.queries import extra_columns, undoing
 from goals.queries.periods import current_period
 from goals.queries.settings import bounds, goal_settings
 from perfsys.imports.columns import FieldSpec
@@ -47,12 +51,27 @@ class GoalImport:
     icon = "target"
     next_page = "imports:list"
     next_label: Promise | str = _("To the imports")
-    fields: Sequence[FieldSpec] = GOAL_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
 
+    @cached_property
+    def fields(self) -> Sequence[FieldSpec]:
+        """With the extra fields of the company's templates."""
+        return (*GOAL_FIELDS, *specs_of(self._extra))
+
+    @cached_property
+    def _extra(self) -> list[Column]:
+        return extra_columns.all_columns()
+
     def field_title(self, field_name: str) -> Promise | str:
-        return titles.GOALS[field_name]
+        if field_name in titles.GOALS:
+            return titles.GOALS[field_name]
+        own = next((one for one in self._extra if one.name == field_name), None)
+        if own is None:
+            return field_name.rpartition("/")[2]  # its template is gone since the file was read
+        if own.is_computed:
+            return _("%(field)s (worked out, not read)") % {"field": own.heading}
+        return own.heading
 
     def reason(self, code: str, words: Mapping[str, str]) -> str:
         return wording.plain_sentence(code, words)
@@ -78,6 +97,8 @@ class GoalImport:
             limits=limits,
             known_goals=_known_goals(standing),
         )
+        if self._extra:
+            judgement = _answering(standing, self._extra).judged(judgement)
         report = {
             "starts_on": starts_on.isoformat(),
             "ends_on": ends_on.isoformat(),
@@ -228,6 +249,21 @@ def _known_goals(goals: Any) -> Iterator[KnownGoal]:
     rows = goals.values_list("number", "layer", "owner__employee_no", "unit__path", "title")
     for number, layer, owner, path, title in rows.iterator(chunk_size=2000):
         yield KnownGoal(number, layer, (owner if layer == Layer.POSITION else path) or "", title)
+
+
+def _answering(goals: Any, columns: Sequence[Column]) -> Answering:
+    versions: dict[int, Asked] = {}
+    of_goals = {}
+    for number, origin, version, kept in extra_columns.asked_of_goals(goals):
+        asked = versions.setdefault(version.pk, Asked(origin, fields_of(version.fields), version.pk))
+        of_goals[number_key(number)] = (asked, kept)
+    newest = extra_columns.newest_versions()
+    return Answering(
+        of_goals=of_goals,
+        of_new={origin: Asked(origin, fields_of(one.fields), one.pk) for origin, one in newest.items()},
+        labels={one.name: one.heading for one in columns},
+        people=extra_columns.people_answered(goals),
+    )
 
 
 def _judged_goal(row: GoalRow) -> JudgedRow:

@@ -184,6 +184,48 @@ _GOALS: Mapping[str, tuple[Promise, Promise]] = {
     ),
 }
 
+_EXTRA: Mapping[str, tuple[Promise, Promise]] = {
+    "extra_text": (
+        _("“%(value)s” is longer than “%(field)s” takes, 300 characters. What stood there stays until it is shorter."),
+        _("An extra field holds more than 300 characters. What stood there stays until it is shorter."),
+    ),
+    "extra_number": (
+        _("“%(value)s” is not a number that “%(field)s” takes. What stood there stays until you correct it."),
+        _("An extra field asks for a number and got none. What stood there stays until you correct it."),
+    ),
+    "extra_choice": (
+        _(
+            "“%(value)s” is none of the choices of “%(field)s”: %(choices)s. What stood there stays until you choose "
+            "one."
+        ),
+        _("An extra field got none of its choices. What stood there stays until you choose one."),
+    ),
+    "extra_date": (
+        _("“%(value)s” is no day for “%(field)s”. Write it like 2026-03-01; until then what stood there stays."),
+        _("An extra field asks for a day and got none. Write it like 2026-03-01; until then what stood there stays."),
+    ),
+    "extra_link": (
+        _("“%(value)s” is no address for “%(field)s”. Copy it whole; until then what stood there stays."),
+        _("An extra field asks for a link and got none. Copy the whole address; until then what stood there stays."),
+    ),
+    "extra_person": (
+        _("“%(value)s” does not name one person for “%(field)s”. Write the employee number; what stood there stays."),
+        _("An extra field does not name one person. Write the employee number; what stood there stays."),
+    ),
+    "extra_needed": (
+        _("“%(field)s” has to be answered. Fill it in, in the file or on the goal's page."),
+        _("An extra field has to be answered. Fill it in, in the file or on the goal's page."),
+    ),
+    "extra_not_asked": (
+        _("“%(field)s” is not asked of this goal, by what its other fields say. It was left out."),
+        _("An extra field is not asked of this goal, by what its other fields say. It was left out."),
+    ),
+    "extra_not_of_goal": (
+        _("“%(field)s” is no field of the template this goal was made from. It was left out."),
+        _("An extra field does not belong to the template this goal was made from. It was left out."),
+    ),
+}
+
 _CHECK_INS: Mapping[str, tuple[Promise, Promise]] = {
     "goal_missing": _same(_("The row does not say which goal it is about. Fill in the goal's number or title.")),
     "goal_not_found": (
@@ -249,4 +291,4 @@ _OWNER: Mapping[str, Promise] = {
     "too_few_goals": _("%(owner)s has %(count)s goals, at least %(least)s are usual."),
 }
 
-_BY_KIND = {"goals": _GOALS, "check_ins": _CHECK_INS}
+_BY_KIND = {"goals": {**_GOALS, **_EXTRA}, "check_ins": _CHECK_INS}

@@ -12,6 +12,9 @@ LAYER_ABOVE: Mapping[str, str] = {DEPT: COMPANY, POSITION: DEPT}
 
 PUBLISHED, DRAFT, DONE, MISSED, CANCELLED = "published", "draft", "done", "missed", "cancelled"
 
+EXTRA = "extra/"
+"""Begins the name of every column that is an extra field's."""
+
 # The evidence types of product.md §2.3.
 EVIDENCE_KINDS = ("project", "customer", "system_log", "work_order", "document", "report", "proposal")
 

@@ -1,4 +1,4 @@
-"""Goals of a period as the lines of a file: six queries, however many there are."""
+"""Goals of a period as the lines of a file: five queries, however many there are, and three for extra fields."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,17 +7,21 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from goals.exporting import GoalLine
+from goals.extra_columns import answers_by_column
 from goals.importing import words
 from goals.models import Alignment, Direction, Goal, Layer, Obstacle, Outcome, ResourceKind, ResourceLine, Status
 from perfsys.people.models import OrgUnit
+
+from .extra_columns import origin_keys, people_answered
 
 ORDER = {Layer.COMPANY: 0, Layer.DEPARTMENT: 1, Layer.POSITION: 2}
 ENDED = {Outcome.ACHIEVED: words.DONE, Outcome.MISSED: words.MISSED, Outcome.CANCELLED: words.CANCELLED}
 
 
-def lines_of(goals: QuerySet[Goal]) -> Iterator[GoalLine]:
+def lines_of(goals: QuerySet[Goal], *, with_extra: bool = False) -> Iterator[GoalLine]:
     """From the company's down, each owner's together. `parents` names goals that are not among them too."""
     found = goals.select_related("owner")
+    people, origins = (people_answered(goals), origin_keys(goals)) if with_extra else ({}, {})
     paths: dict[int, str] = dict(OrgUnit.objects.values_list("pk", "path"))
     parents, obstacles, resources = _parents(goals), _obstacles(goals), _resources(goals)
     for goal in sorted(found, key=lambda goal: _place(goal, paths)):
@@ -45,6 +49,7 @@ def lines_of(goals: QuerySet[Goal]) -> Iterator[GoalLine]:
             hours=amounts[ResourceKind.HOURS],
             due=goal.due_on,
             obstacles=tuple(obstacles[goal.pk]),
+            extra=answers_by_column(origins.get(goal.made_from_id or 0, ""), goal.extra, people) if with_extra else {},
         )
 
 

@@ -23,12 +23,15 @@ from perfsys.common.bulk import AnyOf
 from perfsys.imports.kinds import Change, Undoing
 
 CHANGED, USED, SUPPORTED, TAKEN, GONE = "changed", "used", "supported", "taken", "gone"
+CIRCLE, LOST = "circle", "lost"  # of a line up
 WHY = {
     CHANGED: _("somebody changed it since"),
     USED: _("something was added to it since"),
     SUPPORTED: _("a goal that stays supports it"),
     TAKEN: _("its former number is another goal's now"),
     GONE: _("it is not there any more"),
+    CIRCLE: _("what it supported supports it by now, over others; choose anew what it supports"),
+    LOST: _("a goal that it supported is not there any more; choose anew what it supports"),
 }
 # What comes with an import, or by itself, is no sign that somebody touched the goal.
 BY_ITSELF: Mapping[Any, Q | None] = {

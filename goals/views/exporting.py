@@ -16,6 +16,7 @@ from goals.actions.exporting import write_down_export
 from goals.exporting import cells, headings
 from goals.models import Period
 from goals.queries.exporting import lines_of
+from goals.queries.extra_columns import columns_of
 from goals.queries.periods import all_periods, period_of
 from perfsys.imports.writing import csv_bytes, xlsx_bytes
 from perfsys.people.access import Viewer, viewer
@@ -66,11 +67,13 @@ def _page(request: TenantRequest, form: ExportForm, status: int = 200) -> HttpRe
 
 
 def _file(request: TenantRequest, who: Viewer, period: Period, reason: str) -> HttpResponse:
-    lines = list(lines_of(access.visible_goals(who).filter(period=period)))
+    goals = access.visible_goals(who).filter(period=period)
+    lines, extra = list(lines_of(goals, with_extra=True)), columns_of(goals)
     write_down_export(period=period, goals=len(lines), reason=reason, actor=who.employee, now=timezone.now())
     chinese = (get_language() or "").startswith("zh")
     in_book = len(lines) <= MOST_IN_A_WORKBOOK
-    content = (xlsx_bytes if in_book else csv_bytes)(cells(lines, chinese=chinese), headings(chinese=chinese))
+    rows, named = cells(lines, chinese=chinese, extra=extra), headings(chinese=chinese, extra=extra)
+    content = (xlsx_bytes if in_book else csv_bytes)(rows, named)
     response = HttpResponse(content, content_type=XLSX if in_book else CSV)
     name = f"goals-{period.starts_on:%Y-%m}-{period.ends_on:%Y-%m}.{'xlsx' if in_book else 'csv'}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -205,6 +205,7 @@ def take_back(*, run_id: int, actor_id: int | None, now: datetime) -> None:
     done = kind.undo(changes_of(run), report=run.report, actor=actor, now=now)
     said = {"removed": len(done.removed), "restored": len(done.restored), "left": len(done.left)}
     run.counts = {**run.counts, **said}
+    run.report = {**run.report, "partly": [[target, code] for target, code in done.partly.items()]}
     run.state, run.finished_at = State.UNDONE, now
     _save(run)
     ImportChange.objects.filter(run=run).delete()

@@ -40,6 +40,8 @@ class FieldSpec:
     """The column says only who a row is about: a sheet of nothing else (a pay list, say) is no data."""
     distinct: tuple[float, float] = (0.0, 1.0)
     """Share of different values among a column's filled cells within which content may be taken for this field."""
+    verbatim: bool = False
+    """Only what is called exactly so is this column: a name the company gave, not one of many that mean the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def recognise(sheet: Sheet, fields: Sequence[FieldSpec], *, learned: Mapping[str
     rows = list(islice(sheet.rows, SAMPLE_ROWS + _HEADER_WITHIN_ROWS))
     if not rows:
         return Recognition(None, {}, is_data=False, reason="empty")
-    known = KnownHeadings({spec.name: spec.headings for spec in fields})
+    known = _known(fields)
     header = _find_header(rows, known, fields)
     below = rows[header.row + 1 :] if header.row is not None else rows
     samples = _Samples(below[:SAMPLE_ROWS], sheet.hidden_columns)
@@ -116,6 +118,13 @@ def recognise(sheet: Sheet, fields: Sequence[FieldSpec], *, learned: Mapping[str
         reason=reason,
         headings=tuple(names[0] if names else "" for names in header.headings),
         sampled_rows=samples.rows,
+    )
+
+
+def _known(fields: Sequence[FieldSpec]) -> KnownHeadings:
+    return KnownHeadings(
+        {spec.name: spec.headings for spec in fields if not spec.verbatim},
+        {spec.name: spec.headings for spec in fields if spec.verbatim},
     )
 
 

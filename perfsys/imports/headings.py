@@ -52,9 +52,14 @@ def is_foreign_heading(heading: str) -> bool:
 
 
 class KnownHeadings:
-    """The headings of each field of one import kind."""
+    """The headings of each field of one import kind; those of `verbatim` fields mean them as they stand, however long,
+    and nothing that merely resembles them does."""
 
-    def __init__(self, headings: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, headings: Mapping[str, Iterable[str]], verbatim: Mapping[str, Iterable[str]] | None = None
+    ) -> None:
+        self._verbatim = {folded_heading(one): name for name, known in (verbatim or {}).items() for one in known}
+        self._longest = max([LONGEST, *(len(one) for known in (verbatim or {}).values() for one in known)])
         self._by_field = {name: {folded_heading(heading) for heading in known} for name, known in headings.items()}
         self._fields_called: defaultdict[str, list[str]] = defaultdict(list)
         for name, known in self._by_field.items():
@@ -70,7 +75,11 @@ class KnownHeadings:
 
     def called(self, heading: str) -> dict[str, float]:
         """Field -> STRONG or more for the fields that are called so; cheap enough to ask of any cell."""
-        if not heading or len(heading) > LONGEST:
+        if not heading or len(heading) > self._longest:
+            return {}
+        if self._verbatim and (own := self._verbatim.get(folded_heading(heading))):
+            return {own: _EXACT}
+        if len(heading) > LONGEST:
             return {}
         if names := self._fields_called.get(folded_heading(heading)):
             return dict.fromkeys(names, _EXACT)

@@ -106,11 +106,13 @@ class ImportKind(Protocol):
 @dataclass(frozen=True, slots=True)
 class Undoing:
     """What taking an import back does: `removed` were new, `restored` get their former values, `left` stay as they are,
-    each with a code of why."""
+    each with a code of why. `partly` are restored ones of which something could not be given back, known once it is
+    done."""
 
     removed: Sequence[int] = ()
     restored: Sequence[int] = ()
     left: Mapping[int, str] = field(default_factory=dict)
+    partly: Mapping[int, str] = field(default_factory=dict)
 
 
 @runtime_checkable

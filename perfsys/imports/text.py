@@ -11,7 +11,7 @@ from perfsys.imports.reading import Cell, CellValue
 
 # Zero-width characters and byte order marks travel with text copied out of chat windows and web pages; PostgreSQL
 # refuses NUL, and no control character but tab and line break has a meaning in a cell.
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _BLANKS = re.compile(r"\s+")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.年])(\d{1,2})(?:\2|月)(\d{1,2})[日号]?")
@@ -32,7 +32,7 @@ def clean(value: CellValue | Cell) -> str:
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value.strip()
-        return _INVISIBLE.sub("", unicodedata.normalize("NFKC", value)).strip()
+        return INVISIBLE.sub("", unicodedata.normalize("NFKC", value)).strip()
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

@@ -106,7 +106,7 @@ def run_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if actions.can_be_undone(run):
             context["undo_url"] = here(request, "imports:undo", public_id=run.public_id)
     if run.state == State.UNDONE:
-        context |= {"done": True, "counts": queries.undone_counts(run)}
+        context |= {"done": True, "counts": queries.undone_counts(run), "partly": _partly(run, kind)}
     return render(request, "imports/run.html", context)
 
 
@@ -225,6 +225,15 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "back_url": here(request, "imports:run", public_id=run.public_id),
     }
     return render(request, "imports/undo.html", context)
+
+
+def _partly(run: ImportRun, kind: ImportKind) -> dict[str, Any]:
+    """What could not be given back whole, each with why."""
+    kept = run.report.get("partly", [])
+    if not kept or not isinstance(kind, Undoable):
+        return _shown([], 0)
+    named = kind.called([target for target, _code in kept[:SHOWN]])
+    return _shown([_left(named[target], kind.why_left(code)) for target, code in kept[:SHOWN]], len(kept))
 
 
 def _left(name: str, why: Promise | str) -> str:

@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from goals.events import GOAL_DROPPED
 from goals.models import Alignment, CheckIn, Goal, KeyResult, Obstacle
 from goals.queries import programs
+from perfsys.audit.models import AuditEntry
 from perfsys.tokens.actions import ANSWERS_KEPT, forget_old
 from perfsys.tokens.problems import PROBLEM
 from tests.conftest import page_queries
@@ -205,6 +207,24 @@ def test_a_draft_is_written_and_changed(program, ada, leaf, line):
 def test_a_draft_breaks_no_rule_of_the_form(program, ada, leaf, said, field):
     told = program(ada)("post", "goals/", {"title": "报废率", **said})
     assert (told.status_code, list(told.json()["errors"])) == (422, [field])
+
+
+def test_a_draft_is_thrown_away_once_and_nothing_else_is(program, founded, ada, henk, leaf):
+    ask = program(ada)
+    with ada.scope:
+        draft, hidden = founded.draft(founded.ada, "拿下越南首单"), founded.draft(founded.cleo, "换线时间减半")
+    assert ask("delete", at(hidden)).status_code == 404
+    assert program(henk)("delete", at(draft)).status_code == 403  # he reads it
+    assert program(ada, "read")("delete", at(draft)).status_code == 403
+    assert [ask("delete", at(draft)).status_code for _time in range(2)] == [204, 404]
+    with ada.scope:
+        assert not Goal.objects.filter(pk=draft.pk).exists()
+        assert AuditEntry.objects.filter(verb=GOAL_DROPPED).count() == 1
+    refused = ask("delete", at(leaf))
+    assert (refused.status_code, refused["Content-Type"]) == (409, PROBLEM)
+    assert refused.json()["current"]["status"] == "published"
+    with ada.scope:
+        assert Goal.objects.filter(pk=leaf.pk).exists()
 
 
 def test_only_those_write_a_goal_who_write_it_on_the_page(program, ada, marta, anna, leaf):

@@ -63,7 +63,7 @@ def test_every_operation_answers_as_it_is_described(described, asked_about, mode
     headers, ids = asked_about
     checks, examples = MODES[mode]
     operations = [one.ok() for one in described.get_all_operations()]
-    assert len(operations) == 15  # all of goals/api/urls.py
+    assert len(operations) == 16  # all of goals/api/urls.py
     for operation in operations:
         places = {"tenant": "acme", "parent_id": ids["parent_id"]}
         places["public_id"] = ids["goals" if "/goals/" in operation.path else "adjustments"]

@@ -2333,6 +2333,22 @@ def run_done() -> tuple[str, dict[str, Any]]:
     }
 
 
+def run_undone() -> tuple[str, dict[str, Any]]:
+    return "imports/run.html", {
+        **imports_shell(5),
+        "heading": "这次导入已经撤回",
+        "lede": "之后有人动过的内容保持原样。",
+        "done": True,
+        "counts": [
+            {"label": "已删除", "number": 498},
+            {"label": "已恢复", "number": 27},
+            {"label": "保持原样", "number": 2},
+        ],
+        "partly": {"lines": [f"{LONG} · 李伟: 对齐关系没有恢复"], "number": 1, "more": 0},
+        "again_url": "#",
+    }
+
+
 def import_undo() -> tuple[str, dict[str, Any]]:
     return "imports/undo.html", {
         **imports_shell(5),
@@ -3429,6 +3445,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "import-run": run,
     "import-failed": run_failed,
     "import-done": run_done,
+    "import-undone": run_undone,
     "import-undo": import_undo,
     "feedback": feedback_list,
     "feedback-empty": feedback_empty,

@@ -11,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import ImportedGoal
 from goals.actions.undoing import formers, take_back_goals
-from goals.models import CheckIn, Goal, Obstacle
-from goals.queries.undoing import CHANGED, GONE, SUPPORTED, TAKEN, USED, marks, outlook
+from goals.events import GOALS_TAKEN_BACK
+from goals.models import Alignment, CheckIn, Goal, Obstacle
+from goals.queries.undoing import CHANGED, CIRCLE, GONE, LOST, SUPPORTED, TAKEN, USED, marks, outlook
 from goals.undoing import supported
+from perfsys.audit.models import AuditEntry
 from perfsys.imports import actions as imports
 from perfsys.imports.models import ImportChange, ImportRow, ImportRun, State
 
@@ -100,6 +102,24 @@ def test_what_somebody_touched_stays_with_its_reason(company, put):
     assert Goal.objects.count() == 4
 
 
+def test_a_line_that_would_close_a_circle_by_now_is_told(company, put):
+    upper, lower = (given(key, "dept", "恒锐/研发中心") for key in ("BM-1", "BM-2"))
+    put([upper, replace(lower, parents=("BM-1",))])
+    kept = put([lower])  # supports nothing any more
+    Alignment.objects.create(child=number("BM-1"), parent=number("BM-2"), is_primary=True)
+    done = take_back(company, kept)
+    assert (done.restored, done.left, done.partly) == ([number("BM-2").pk], {}, {number("BM-2").pk: CIRCLE})
+    assert not Alignment.objects.filter(child=number("BM-2")).exists()
+    assert AuditEntry.objects.filter(verb=GOALS_TAKEN_BACK).get().details["partly"] == 1
+
+
+def test_a_line_to_a_goal_that_is_gone_is_told(company, put):
+    put([ROWS[2], replace(LEAF, parents=("GS-1",))])
+    kept = put([replace(LEAF, parents=())])
+    number("GS-1").delete()
+    assert take_back(company, kept).partly == {number("GW-1").pk: LOST}
+
+
 def test_an_obstacle_in_work_and_a_number_given_away_keep_it_too(company, put):
     kept = put([ROWS[2], replace(LEAF, parents=())])
     Obstacle.objects.update(helper=company.henk)
@@ -166,6 +186,10 @@ def test_an_administrator_sees_it_and_takes_it_back_once(founded, anna):
     done = anna.client.get(page)
     assert [one["number"] for one in done.context["counts"]] == [3, 0, 0]
     assert "undo_url" not in done.context
+    assert done.context["partly"]["number"] == 0
+    with anna.scope:
+        ImportRun.objects.update(report={"partly": [[0, CIRCLE]]})
+    assert "重新选择它支撑什么" in anna.client.get(page).content.decode()
     assert anna.client.get(f"{page}undo/").status_code == 302
 
 
