@@ -16,7 +16,7 @@ from feedback.queries import exchange, retro
 from feedback.retro_cards import home_card
 from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
-from goals.cards import alert_cards, short_fact, silent_since
+from goals.cards import alert_cards, short_fact, since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
 from goals.queries.heat import Heat
 from goals.queries.periods import current_period
@@ -305,7 +305,7 @@ def _row(request: TenantRequest, who: Viewer, alert: GoalAlert, units: dict[int,
         "owner": {"name": owner.name if owner else "", "unit": unit.name if unit else ""},
         "rule_name": alert.get_rule_display(),
         "fact": short_fact(alert, who.on),
-        "since": silent_since(alert),
+        "since": since(alert),
         "health": goal.health,
         "confirmed": {"by": {"name": alert.confirmed_by_name}, "at": alert.confirmed_at, "note": alert.reason}
         if alert.state == AlertState.CONFIRMED

@@ -17,6 +17,7 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from goals.progress import LONGEST, leads_away
 from perfsys.jobs.workdays import NoSuchWorkDay, WorkCalendar
 
 WEIGHT, TARGET, HOLD_LOW, HOLD_HIGH, DUE_ON = "weight", "target", "hold_low", "hold_high", "due_on"
@@ -57,6 +58,7 @@ class Standing:
     is_core: bool = False
     is_open: bool = True
     lowers: bool = False
+    baseline: Decimal | None = None
     target: Decimal | None = None
     hold_low: Decimal | None = None
     hold_high: Decimal | None = None
@@ -214,7 +216,21 @@ def _refusal(goal: Standing, change: Change) -> str:
         return "no_figure"
     if change.field == DUE_ON and isinstance(change.new, date) and change.new < goal.starts_on:
         return "due_before_start"
+    if change.field == DUE_ON and isinstance(change.new, date) and change.new - goal.starts_on > LONGEST:
+        return "due_far"
+    if change.field == TARGET and isinstance(change.new, Decimal) and _turns_away(goal, change.new):
+        return "target_behind"
     return ""
+
+
+def _turns_away(goal: Standing, target: Decimal) -> bool:
+    """One that lay behind the baseline before may be mended step by step."""
+    if goal.baseline is None or goal.target is None:
+        return False
+    before, after = (
+        leads_away(baseline=goal.baseline, target=one, lowers=goal.lowers) for one in (goal.target, target)
+    )
+    return after and not before
 
 
 def _result_refusal(goal: Standing, change: Change) -> str:
@@ -361,6 +377,8 @@ SENTENCES: Mapping[str, Promise] = {
     "day_missing": _("Choose a day."),
     "no_figure": _("“%(goal)s” has no such figure: there is nothing to change in it."),
     "due_before_start": _("This day lies before the goal begins. Choose a later one."),
+    "due_far": _("A goal runs for ten years at most. Choose an earlier last day."),
+    "target_behind": _("This target lies behind where “%(goal)s” began: it would be reached before anything is done."),
     "range_upside_down": _("The upper limit lies below the lower one."),
     "result_gone": _("This key result no longer counts: somebody has changed it meanwhile."),
     "result_weight_range": _("The weight of a key result lies between 0 and 1000."),

@@ -117,6 +117,12 @@ def why(alert: GoalAlert) -> str:
     return _("You see this because it was more than 25 points behind its plan at two weekly readings in a row.")
 
 
+def since(alert: GoalAlert) -> date:
+    """From when the fact holds, as far as anybody knows: silence from the last sign of life, else the day the night
+    found it."""
+    return silent_since(alert) if alert.rule == AlertRule.STALE else alert.opened_on
+
+
 def silent_since(alert: GoalAlert) -> date:
     """The last sign of life when it opened, else the day the goal was published."""
     return alert.seen_activity_on or alert.goal.published_on or alert.opened_on

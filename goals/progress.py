@@ -26,6 +26,7 @@ WHOLE = Fraction(1)
 AT_RISK_BELOW = Decimal(-10)
 OFF_TRACK_BELOW = Decimal(-25)
 GOOD_DATA_GAP = Decimal(30)
+LONGEST = timedelta(days=3660)  # of a goal: the calendar is counted day by day, for everybody, every night
 
 _PLACES = 6
 
@@ -92,6 +93,12 @@ def kpi_progress(
         reached = current >= target if direction is Direction.RAISE else current <= target
         return FULL if reached else ZERO
     return _percent(Fraction(current - start), Fraction(way) * (share or WHOLE))
+
+
+def leads_away(*, baseline: Decimal, target: Decimal, lowers: bool) -> bool:
+    """Whether a target lies on the other side of where one stands: 1.8 from 3.2 is nothing to raise. There would be no
+    way to go, and the goal done with its first reading."""
+    return target > baseline if lowers else target < baseline
 
 
 def start_of(readings: Sequence[Decimal], *, direction: Direction, baseline: Decimal | None) -> Decimal:

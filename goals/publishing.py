@@ -14,6 +14,8 @@ COMPANY, DEPT, POSITION = "company", "dept", "position"
 FULL_WEIGHT = Decimal(100)
 MOST_OBSTACLES = 3
 
+STAGES, CADENCE, RANGE = "stages_missing", "cadence_missing", "range_missing"
+
 HINTS = frozenset({"too_few_goals"})
 """Codes the owner is told without being held back; every other code refuses the publication."""
 
@@ -54,6 +56,8 @@ class GoalDraft:
     evidence_no: str = ""
     evidence_source: str = ""
     obstacles: Sequence[str] = ()
+    lacks: str = ""
+    """What its kind cannot go without (product.md §2.2): STAGES, CADENCE, RANGE or nothing."""
     unanswered: Sequence[str] = ()
     """Required extra fields of its template that nothing was said to, by label."""
 
@@ -109,6 +113,8 @@ def _goal_problems(goal: GoalDraft) -> Iterator[Problem]:
         yield Problem("title_missing", goal.key)
     if goal.weight is None or not 0 <= goal.weight <= FULL_WEIGHT:
         yield Problem("weight_missing", goal.key, names)
+    if goal.lacks:
+        yield Problem(goal.lacks, goal.key, names)
     for label in goal.unanswered:
         yield Problem("field_missing", goal.key, {**names, "field": label})
     if goal.layer == COMPANY:
@@ -153,6 +159,9 @@ SENTENCES: Mapping[str, Promise] = {
     "weights_not_100": _("The weights add up to %(sum)s %%. Change them until the sum is 100 %%."),
     "title_missing": _("A goal has no title. Say in one sentence what is to be reached."),
     "weight_missing": _("“%(goal)s” has no weight between 0 and 100 %%. Give it one."),
+    "stages_missing": _("“%(goal)s” goes by stages and has none yet. Write the first, with its day."),
+    "cadence_missing": _("“%(goal)s” does not say how often it is done. Say how many times, and in what time."),
+    "range_missing": _("“%(goal)s” is to be held within a range and names none. Say a lower or an upper limit."),
     "field_missing": _("“%(goal)s” does not say “%(field)s” yet. Fill it in."),
     "alignment_missing": _("“%(goal)s” does not say which goal above it supports. Choose that goal."),
     "alignment_not_to_unit": _(

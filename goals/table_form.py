@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from .models import Direction, Goal, Kind
-from .writing_forms import Figure, Weight
+from .progress import LONGEST, leads_away
+from .wording import plain
+from .writing_forms import TOO_LONG, WRONG_WAY, Figure, Weight
 
 COLUMNS = ("title", "weight", "measure", "target", "unit_of_measure", "due_on")
 DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]  # as Excel copies them
@@ -61,7 +63,18 @@ class RowForm(forms.Form):
         due = self.cleaned_data["due_on"]
         if due < self.goal.starts_on:
             raise ValidationError(_("The last day lies before the first."))
+        if due - self.goal.starts_on > LONGEST:
+            raise ValidationError(TOO_LONG)
         return due
+
+    def clean_target(self) -> Any:
+        baseline, target = self.goal.baseline, self.cleaned_data["target"]
+        lowers = self.goal.direction == Direction.LOWER
+        if baseline is None or target is None or not has_target(self.goal):
+            return target
+        if leads_away(baseline=baseline, target=target, lowers=lowers):
+            raise ValidationError(WRONG_WAY[lowers], params={"from": plain(baseline), "to": plain(target)})
+        return target
 
     @property
     def said(self) -> dict[str, Any]:

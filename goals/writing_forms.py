@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,6 +39,7 @@ from .models import (
     Scoring,
     TemplateGoal,
 )
+from .progress import LONGEST, leads_away
 from .publishing import MOST_OBSTACLES
 from .queries.templates import stages_of
 from .queries.writing import Span, Written, parents_named, told_as
@@ -82,6 +84,11 @@ class Group:
     folded: bool = False
 
 
+def even_figure(typed: str) -> str:
+    """As people write and a Chinese keyboard sends it: 1,200, 1.8 %, ３．２."""
+    return unicodedata.normalize("NFKC", typed).replace(",", "").strip().rstrip("%").rstrip()
+
+
 class Figure(forms.DecimalField):
     """A number of a measure, in the goal's own unit. Written without the zeros the column adds."""
 
@@ -93,8 +100,7 @@ class Figure(forms.DecimalField):
         return plain(value) if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Any:
-        typed = value.replace(",", "").replace("，", "").strip().rstrip("%％") if isinstance(value, str) else value
-        return super().to_python(typed)
+        return super().to_python(even_figure(value) if isinstance(value, str) else value)
 
 
 class Weight(Figure):
@@ -309,11 +315,12 @@ class GoalForm(GoalFields):
         cleaned = super().clean()
         cleaned["starts_on"] = cleaned.get("starts_on") or self.span.starts_on
         cleaned["due_on"] = cleaned.get("due_on") or self.span.ends_on
-        if cleaned["due_on"] < cleaned["starts_on"]:
-            self.add_error("due_on", _("The last day lies before the first."))
+        self._judge_days(cleaned["starts_on"], cleaned["due_on"])
         low, high = cleaned.get("hold_low"), cleaned.get("hold_high")
         if low is not None and high is not None and high < low:
             self.add_error("hold_high", _("The upper limit lies below the lower one."))
+        if "target" in self.fields and cleaned["direction"] != Direction.HOLD:
+            judge_direction(self, cleaned)
         self._judge_scoring(cleaned)
         cleaned["extra"] = answers_in(self.desk.fields, self)
         named = len(cleaned.get("causes") or []) + bool((cleaned.get("new_cause") or "").strip())
@@ -322,6 +329,18 @@ class GoalForm(GoalFields):
         if typed := cleaned.get("parent"):
             self.parent_goal = self._parent(typed)
         return cleaned
+
+    def _judge_days(self, starts_on: date, due_on: date) -> None:
+        if {"starts_on", "due_on"} & {*self.errors}:
+            return
+        if due_on < starts_on:
+            self.add_error("due_on", _("The last day lies before the first."))
+        elif starts_on > self.span.ends_on or due_on < self.span.starts_on:
+            name = "starts_on" if starts_on > self.span.ends_on else "due_on"
+            told = _("None of these days lies in the period %(period)s. Choose others, or another period.")
+            self.add_error(name, ValidationError(told, params={"period": self.span.title}))
+        elif due_on - starts_on > LONGEST:
+            self.add_error("due_on", TOO_LONG)
 
     def _judge_scoring(self, cleaned: dict[str, Any]) -> None:
         rule = cleaned["scoring"] = cleaned.get("scoring") or Scoring.LINEAR
@@ -364,6 +383,14 @@ class GoalForm(GoalFields):
         )
 
 
+def judge_direction(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
+    """Says beside the direction that the target lies the other way."""
+    baseline, target, lowers = cleaned.get("baseline"), cleaned.get("target"), cleaned["direction"] == Direction.LOWER
+    if baseline is not None and target is not None and leads_away(baseline=baseline, target=target, lowers=lowers):
+        params = {"from": plain(baseline), "to": plain(target)}
+        form.add_error("direction", ValidationError(WRONG_WAY[lowers], params=params))
+
+
 def words_of(goal: Goal, parts: Written, causes: Sequence[ObstacleCause]) -> GoalWords:
     """All that a draft says as it stands, for whoever changes a part of it."""
     return GoalWords(
@@ -377,6 +404,11 @@ def words_of(goal: Goal, parts: Written, causes: Sequence[ObstacleCause]) -> Goa
     )
 
 
+TOO_LONG = _("A goal runs for ten years at most. Choose an earlier last day.")
+WRONG_WAY = {
+    True: _("From %(from)s to %(to)s is up, not down. Choose the other way, or look at the two figures again."),
+    False: _("From %(from)s to %(to)s is down, not up. Choose the other way, or look at the two figures again."),
+}
 SCORING_ASKS: Mapping[str, Any] = {
     Scoring.VETO: _("Say below which progress it does not count."),
     Scoring.DEDUCTION: _("Say how many points each missing unit costs."),
@@ -446,6 +478,8 @@ class KeyResultForm(forms.Form):
         says_more = any(cleaned.get(name) not in (None, "") for name in ("measure", "baseline", "target"))
         if not self.errors and says_more and not cleaned.get("title"):
             self.add_error("title", _("Say what the key result is."))
+        cleaned["direction"] = cleaned.get("direction") or Direction.RAISE
+        judge_direction(self, cleaned)
         return cleaned
 
     @property

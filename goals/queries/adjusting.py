@@ -123,6 +123,7 @@ def standing_of(goal: Goal, results: Iterable[KeyResult] = ()) -> Standing:
         is_core=goal.is_core,
         is_open=goal.is_open,
         lowers=goal.direction == Direction.LOWER,
+        baseline=goal.baseline if reached else None,
         target=goal.target if reached else None,
         hold_low=goal.hold_low if held else None,
         hold_high=goal.hold_high if held else None,

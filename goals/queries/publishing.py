@@ -5,12 +5,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from goals.extras import fields_of, missing_in
-from goals.models import Alignment, Goal, GoalSet, Layer, Obstacle, Outcome, Period, Status
-from goals.publishing import FULL_WEIGHT, GoalDraft, Parent, Problem, may_publish, publish_problems
+from goals.models import Alignment, Direction, Goal, GoalSet, Kind, Layer, Milestone, Obstacle, Outcome, Period, Status
+from goals.publishing import (
+    CADENCE,
+    FULL_WEIGHT,
+    RANGE,
+    STAGES,
+    GoalDraft,
+    Parent,
+    Problem,
+    may_publish,
+    publish_problems,
+)
 from perfsys.people.models import Employee, OrgUnit, OrgUnitClosure
 from perfsys.people.spans import holds
 
@@ -22,6 +33,7 @@ class Candidate:
     goal: Goal
     parent: Goal | None
     causes: tuple[str, ...]
+    has_stages: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,9 @@ def set_waiting_for(me: Employee, period: Period | None) -> GoalSet | None:
 
 def publication(goals: QuerySet[Goal], on: date) -> Publication:
     """Four queries, whatever the number of goals."""
-    listed = list(goals.select_related("unit", "made_from").order_by("id"))
+    stages = Milestone.objects.filter(goal=OuterRef("pk"), adopted="")
+    read: Any = goals.select_related("unit", "made_from").annotate(has_stages=Exists(stages))
+    listed = list(read.order_by("id"))
     candidates = _candidates(listed)
     limits = bounds(goal_settings())
     drafts = tuple(one for one in candidates if one.goal.is_draft)
@@ -87,13 +101,13 @@ def publication(goals: QuerySet[Goal], on: date) -> Publication:
     return Publication(drafts, published, tuple(p for p in found if p.goal is None or p.goal in judged))
 
 
-def _candidates(goals: list[Goal]) -> list[Candidate]:
+def _candidates(goals: list[Any]) -> list[Candidate]:
     alignments = Alignment.objects.filter(child__in=goals, is_primary=True).select_related("parent")
     parents = {alignment.child_id: alignment.parent for alignment in alignments}
     causes: defaultdict[int, list[str]] = defaultdict(list)
     for goal_id, name in Obstacle.objects.filter(goal__in=goals).order_by("id").values_list("goal", "cause__name"):
         causes[goal_id].append(name)
-    return [Candidate(goal, parents.get(goal.pk), tuple(causes[goal.pk])) for goal in goals]
+    return [Candidate(goal, parents.get(goal.pk), tuple(causes[goal.pk]), goal.has_stages) for goal in goals]
 
 
 def _as_draft(candidate: Candidate, units_above: set[tuple[int, int]]) -> GoalDraft:
@@ -115,10 +129,22 @@ def _as_draft(candidate: Candidate, units_above: set[tuple[int, int]]) -> GoalDr
         evidence_no=goal.evidence_number,
         evidence_source=goal.evidence_plan,
         obstacles=candidate.causes,
+        lacks=_lacks(candidate),
         unanswered=[str(one.label) for one in missing_in(fields_of(goal.made_from.fields), goal.extra)]
         if goal.made_from
         else [],
     )
+
+
+def _lacks(candidate: Candidate) -> str:
+    """What would make its progress a question without an answer: nothing to tick, nothing due, nothing to be inside."""
+    goal = candidate.goal
+    if goal.kind == Kind.MILESTONE:
+        return "" if candidate.has_stages else STAGES
+    if goal.kind == Kind.BEHAVIOUR:
+        return "" if goal.cadence_times and goal.cadence_per else CADENCE
+    is_held = goal.kind == Kind.KPI and goal.direction == Direction.HOLD
+    return RANGE if is_held and goal.hold_low is goal.hold_high is None else ""
 
 
 def _units_above(unit_ids: list[int], on: date) -> set[tuple[int, int]]:

@@ -75,7 +75,9 @@ def spans_to_write_in(on: date) -> list[Span]:
     if not any(span.starts_on <= on and span.is_no_longer_than(this) for span in spans.values()):
         spans.setdefault(this.key, this)  # else goals would be written beside those of the running period
     following = _quarter(this.ends_on + timedelta(days=1))
-    spans.setdefault(following.key, following)
+    coming = [span for span in spans.values() if span.starts_on > on and span.is_no_longer_than(following)]
+    if not any(span.starts_on <= following.ends_on and following.starts_on <= span.ends_on for span in coming):
+        spans.setdefault(following.key, following)  # nor beside those of one that is opened for the same weeks
     return sorted(spans.values(), key=lambda span: (span.starts_on > on, span.ends_on - span.starts_on, span.starts_on))
 
 

@@ -1,12 +1,14 @@
 """The human answer to an alert, wherever its card stands."""
 
 from contextlib import suppress
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -25,6 +27,8 @@ from perfsys.notices.forms import ConfirmForm
 from perfsys.people.access import person, viewer
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
+
+PAGES = {"goals:goal", "dashboards:week", "dashboards:team"}
 
 
 @require_POST
@@ -86,7 +90,13 @@ def _answer(request: TenantRequest, alert: GoalAlert) -> HttpResponse:
 
 
 def _came_from(request: TenantRequest) -> str:
-    """The page the switch stood on, where it is one of ours: the same card stands on several."""
+    """The page the switch stood on, where it is one of those that have the card. A form that was refused leaves the
+    goal's page at an address that is no page."""
     page = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return page if safe else ""
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    try:
+        stands_on = resolve(urlsplit(page).path).view_name
+    except Resolver404:
+        return ""
+    return page if stands_on in PAGES else ""

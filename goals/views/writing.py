@@ -343,7 +343,8 @@ def _saved(request: TenantRequest, whose: ForWhom, period: Period) -> HttpRespon
 
 def _home(request: TenantRequest, whose: ForWhom, period: Period) -> str:
     """Where the owner's goals stand together: one's own page, for others the page they are published from."""
-    return here(request, "goals:mine") if whose.is_own else whose.url(request, "goals:publish", period=period.name)
+    page = "goals:mine" if whose.is_own else "goals:publish"
+    return whose.url(request, page, period=period.name)
 
 
 def _form_page(

@@ -140,3 +140,12 @@ def test_it_asks_the_same_for_1_alert_and_25(world, henk):
     more_goals(world, world.company.ben, 24)
     night(world)
     assert_page_queries(henk.client, LIST, 13)
+
+
+def test_a_deviation_stands_there_since_the_night_that_found_it(checked, henk):
+    """Not since the last check-in: that may be weeks before it fell behind, or yesterday."""
+    with henk.scope:
+        GoalAlert.objects.update(rule="deviating", opened_on=TODAY, seen_activity_on=None)
+    answer = henk.client.get(LIST)
+    [row] = answer.context["alerts"]
+    assert row["since"] == TODAY

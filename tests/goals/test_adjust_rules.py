@@ -124,12 +124,21 @@ def test_nothing_of_what_is_closed_changes(field):
         (Change("a", HOLD_LOW, Decimal(3)), "no_figure"),
         (Change("a", DUE_ON, None), "day_missing"),
         (Change("a", DUE_ON, STARTS - timedelta(days=1)), "due_before_start"),
+        (Change("a", DUE_ON, date(9999, 12, 31)), "due_far"),
     ],
 )
 def test_what_makes_no_sense_is_said_beside_its_field(change, code):
     found = problems([goal("a", 100, target=Decimal(5))], [change], reason="写错了")
     assert (code, "a", change.field) in [(one.code, one.goal, one.field) for one in found]
     assert all("%(" not in one.sentence for one in found)
+
+
+def test_a_target_does_not_move_behind_where_the_way_began():
+    scrap = goal("a", 100, baseline=Decimal("3.2"), target=Decimal("1.8"), lowers=True)
+    assert codes([scrap], Change("a", TARGET, Decimal(4))) == ["target_behind"]
+    assert codes([scrap], Change("a", TARGET, Decimal("2.4"))) == []
+    upside_down = goal("a", 100, baseline=Decimal("3.2"), target=Decimal("1.8"))  # as a file brought it
+    assert codes([upside_down], Change("a", TARGET, Decimal(2))) == []
 
 
 def test_a_range_stays_the_right_way_up():

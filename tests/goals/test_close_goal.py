@@ -1,5 +1,7 @@
 """A goal's life from the draft to its end: proposed, closed, sent back, opened again (product.md §2.1)."""
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -52,6 +54,16 @@ def test_the_owner_says_how_it_ended_and_the_manager_closes_it(line, founded, ad
     assert END["lesson"] in page and "Marta" in page and 'id="check-in-form"' not in page
     assert ada.client.post(url(leaf, "check-in"), {"key": "k", "note": "补一句"}).status_code == 409
     assert marta.client.post(url(leaf, "close"), END).status_code == 409
+
+
+def test_the_plan_is_told_before_anything_is_said_and_no_more_once_it_is_over(line, ada, marta):
+    leaf = line[2]
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(own_progress=None, rolled_progress=None)
+    plan = re.compile(r'class="sub">\s*(按计划今天应到|还没有可以对照的计划)')
+    assert plan.findall(text(ada, leaf)) == ["按计划今天应到"]
+    marta.client.post(url(leaf, "close"), END)
+    assert plan.findall(text(ada, leaf)) == []
 
 
 @pytest.mark.parametrize("missing", ["outcome", "result", "lesson"])

@@ -57,6 +57,16 @@ def test_one_press_says_who_and_why_to_everybody(alert, ada):
         assert (entry.actor_name, entry.about_name) == ("Ada", "Ada")
 
 
+@pytest.mark.parametrize(
+    ("on", "back"), [("/t/acme/week/", "/t/acme/week/"), ("{goal}", "{goal}"), ("{goal}evidence/", "{goal}")]
+)
+def test_one_comes_back_to_the_page_the_card_stood_on(alert, ada, on, back):
+    """Refused evidence leaves the goal's page at an address that takes forms alone."""
+    goal = f"/t/acme/goals/{alert.goal.public_id}/"
+    answer = ada.client.post(url(alert), HTTP_REFERER="http://testserver" + on.format(goal=goal))
+    assert answer.url.removeprefix("http://testserver") == back.format(goal=goal)
+
+
 def test_the_words_are_optional(alert, ada):
     ada.client.post(url(alert))
     assert state(alert, ada) == ("confirmed", "Ada", "")

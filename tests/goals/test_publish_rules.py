@@ -51,6 +51,13 @@ def test_a_complete_set_may_be_published():
     assert may_publish([])
 
 
+@pytest.mark.parametrize("lacks", ["stages_missing", "cadence_missing", "range_missing"])
+def test_a_goal_that_nothing_can_be_said_to_is_not_published(lacks):
+    goals = a_set(replace(GOOD, lacks=lacks))
+    assert found(goals) == [(lacks, "GW-1")]
+    assert not may_publish(publish_problems(goals, DEFAULT_BOUNDS))
+
+
 def test_more_goals_than_the_upper_bound_are_refused():
     problems = publish_problems(a_set(of=8), DEFAULT_BOUNDS)
     assert [(one.code, one.params) for one in problems] == [("too_many_goals", {"count": "8", "upper": "5"})]

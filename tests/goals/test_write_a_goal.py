@@ -392,3 +392,52 @@ def test_a_weight_out_of_range_is_told_once(typed):
     with pytest.raises(ValidationError) as refused:
         Weight().clean(typed)
     assert refused.value.messages == ["权重在 0 到 100 之间。"]
+
+
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [
+        ({"direction": "raise", "baseline": "3.2", "target": "1.8"}, "direction"),
+        ({"direction": "lower", "baseline": "1.8", "target": "3.2"}, "direction"),
+        ({"starts_on": "2020-01-01", "due_on": "2020-03-31"}, "due_on"),
+        ({"starts_on": "2028-01-01", "due_on": "2028-03-31"}, "starts_on"),
+        ({"due_on": "9999-12-31"}, "due_on"),
+    ],
+)
+def test_figures_and_days_that_cannot_be_right_are_asked_about(founded, ada, said, beside):
+    """With the direction left at "raise", a reduction would count as reached from its first reading."""
+    answer = ada.client.post(NEW, typed(**said))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [beside])
+
+
+def test_figures_are_read_as_a_chinese_keyboard_writes_them(founded, ada):
+    answer = ada.client.post(NEW, typed(direction="lower", baseline="３．２％", target="1.8 %", weight="２５"))
+    assert answer.status_code == 302, answer.context["form"].errors
+    goal = written(ada)
+    assert (goal.baseline, goal.target, goal.weight) == (Decimal("3.2"), Decimal("1.8"), Decimal(25))
+
+
+def test_a_key_result_that_leads_the_other_way_is_asked_about(founded, ada):
+    line = {"results-0-title": "报废率", "results-0-baseline": "3.2", "results-0-target": "1.8"}
+    counts = {"results-TOTAL_FORMS": "1", "results-INITIAL_FORMS": "0"}
+    answer = ada.client.post(NEW, typed(kind="objective", **line, **counts))
+    assert answer.status_code == 422
+    assert list(answer.context["results"][0].errors) == ["direction"]
+
+
+def test_a_draft_of_another_period_is_there_where_one_comes_back_to(founded, ada):
+    answer = ada.client.post(NEW, typed(period="2027-01-01/2027-03-31"), follow=True)
+    assert "缩短样件交付周期" in answer.content.decode()
+
+
+def test_no_quarter_is_offered_beside_one_that_is_opened_for_the_same_weeks(founded, ada):
+    with ada.scope:
+        opened = Period.objects.create(name="FY27Q1", starts_on=date(2027, 1, 8), ends_on=date(2027, 4, 8))
+        spans = spans_to_write_in(TODAY)
+    assert [span.starts_on for span in spans if span.starts_on > TODAY] == [opened.starts_on]
+
+
+def test_stages_are_asked_for_before_a_goal_that_goes_by_them_is_published(founded, ada):
+    ada.client.post(NEW, typed(kind="milestone", title="样机定型", weight="100"))
+    answer = ada.client.get(f"/t/acme/goals/publish/?period={written(ada, '样机定型').period.name}")
+    assert "“样机定型”按阶段推进，现在一个阶段都没有" in answer.content.decode()
