@@ -1211,6 +1211,7 @@ def goal_settings() -> tuple[str, dict[str, Any]]:
         "position_least": 6,
         "owner_first_days": 0,
         "workshop_days": 21,
+        "manager_levels": 0,
     }
     return "goals/settings.html", {
         **shell("公司设置", HE, "admin"),
