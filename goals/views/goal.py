@@ -48,7 +48,7 @@ from goals.queries.incentives import Promise
 from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
-from goals.wording import plain, value_text, with_unit
+from goals.wording import cadence, plain, value_text, with_unit
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, viewer
@@ -603,8 +603,7 @@ def _ticks(request: TenantRequest, who: Viewer, goal: Goal, check_ins: Sequence[
     return {
         "done": done,
         "due": ticks_due(goal, who.on) if goal.cadence_times else None,
-        "times": goal.cadence_times,
-        "per": goal.get_cadence_per_display(),
+        "cadence": cadence(goal.cadence_times, goal.cadence_per),
         "delivers": goal.delivers,
         "last_at": check_ins[0].at if check_ins else None,
         "key": uuid4(),

@@ -782,7 +782,7 @@ def goal_objective() -> tuple[str, dict[str, Any]]:
 def goal_commitment() -> tuple[str, dict[str, Any]]:
     """A commitment, closed and open to be opened again."""
     template, context = goal_page()
-    rhythm = {"done": 7, "due": 8, "times": 2, "per": "每周", "delivers": "设计卡点已同步到跨部门看板"}
+    rhythm = {"done": 7, "due": 8, "cadence": "每周 2 次", "delivers": "设计卡点已同步到跨部门看板"}
     return template, {
         **context,
         "ticks": Thing(**rhythm, last_at=ago(1), key="k", tick_url="#", undo_url="#"),
