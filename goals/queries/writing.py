@@ -75,7 +75,9 @@ def spans_to_write_in(on: date) -> list[Span]:
     if not any(span.starts_on <= on and span.is_no_longer_than(this) for span in spans.values()):
         spans.setdefault(this.key, this)  # else goals would be written beside those of the running period
     following = _quarter(this.ends_on + timedelta(days=1))
-    spans.setdefault(following.key, following)
+    begin_in_it = (one for one in spans.values() if following.starts_on <= one.starts_on <= following.ends_on)
+    if not any(one.is_no_longer_than(following) for one in begin_in_it):
+        spans.setdefault(following.key, following)  # else it would stand beside the one the company has opened
     return sorted(spans.values(), key=lambda span: (span.starts_on > on, span.ends_on - span.starts_on, span.starts_on))
 
 
