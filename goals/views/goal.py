@@ -197,7 +197,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     drafts = sum(one.is_draft for one in listed)
     context = {
         "now": timezone.now(),
-        "period": period,
+        "period": period.title if period else "",
         "periods": [
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
