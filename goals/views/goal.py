@@ -21,7 +21,7 @@ from goals.access import Rights
 from goals.actions import obstacles, trail
 from goals.actions.goal import StaleVersion
 from goals.actions.own_progress import ticks_due
-from goals.cards import alert_cards
+from goals.cards import alert_cards, heat_table
 from goals.models import (
     Alignment,
     CheckIn,
@@ -250,19 +250,7 @@ def _heat(request: TenantRequest, period: Period, goals: Sequence[Goal], on: dat
     """The weeks of the period up to today."""
     last = min(on, period.ends_on)
     found = heat(goals, last, weeks=weeks_of(period.starts_on, last, most=MOST_WEEKS))
-    return {
-        "caption": _("Check-ins and milestones of each goal, week by week"),
-        "heads": [f"{monday.month}/{monday.day}" for monday in found.weeks],
-        "rows": [
-            {
-                "title": row.goal.title,
-                "url": _url(request, row.goal),
-                "cells": [{"count": count} for count in row.cells],
-            }
-            for row in found.rows
-        ],
-        "most": found.most,
-    }
+    return heat_table(request, found, _("Check-ins and milestones of each goal, week by week"))
 
 
 def _from_list(request: TenantRequest, goal: Goal, then: str) -> str:
