@@ -20,7 +20,7 @@ Stated = Mapping[str, tuple[Decimal | None, Decimal | None]]  # planned and actu
 def state_resources(*, goal: Goal, month: date, stated: Stated, actor: Employee | None, now: datetime) -> None:
     """Planned and actual of a month, of every kind: what is left empty is taken out. Figures for the whole period stay.
     Of what is measured only the plan is typed. Raises GoalNotOpen."""
-    locked: Goal = Goal.objects.select_for_update(of=["self"]).select_related("owner").get(pk=goal.pk)
+    locked: Goal = Goal.objects.select_for_update(of=["self"], no_key=True).select_related("owner").get(pk=goal.pk)
     if locked.is_draft:
         raise GoalNotOpen
     first = month.replace(day=1)
