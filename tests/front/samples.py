@@ -2032,6 +2032,10 @@ def resources() -> tuple[str, dict[str, Any]]:
         "goal": Thing(title=LONG),
         "goal_url": "#",
         "form": ResourceForm(lines=[]),
+        "stated": [
+            {"month": None, "kind": "工时", "planned": "120", "actual": None, "source": "导入"},
+            {"month": date(2026, 2, 1), "kind": "资金", "planned": None, "actual": "12", "source": "手工填写"},
+        ],
         "month": date(2026, 3, 1),
         "months": [
             {"on": date(2026, 3, 1), "url": "#", "current": True},
