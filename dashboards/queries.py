@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from feedback import events as feedback_events
 from goals import events as goal_events
-from goals.access import own_alerts, partnered_alerts, partnered_obstacles, readable_of, team_alerts
+from goals.access import own_alerts, partnered_alerts, partnered_obstacles, people_led, readable_of, team_alerts
 from goals.cards import fact
 from goals.models import (
     AlertRule,
@@ -162,9 +162,11 @@ class Standing:
 
 
 def team(who: Viewer, me: Employee, period: Period | None, *, everybody: bool = False) -> QuerySet[Employee]:
-    """Direct reports, or everybody below. Whose goals are off their track come first, then whose may need a hand, then
-    by name: no order of merit."""
+    """Direct reports, or everybody below as far as the company lets a manager read. Whose goals are off their track
+    come first, then whose may need a hand, then by name: no order of merit."""
     people = reports_of(me, who.on, direct=not everybody).filter(status=Employee.Status.ACTIVE)
+    if everybody:
+        people = people.filter(pk__in=people_led(who).values("pk"))
     theirs = _published(period).filter(owner=OuterRef("pk"))
     off_track = team_alerts(who).filter(
         owner=OuterRef("pk"), goal__period=period, rule=AlertRule.DEVIATING, state=AlertState.OPEN

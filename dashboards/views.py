@@ -16,7 +16,7 @@ from feedback.queries import exchange, retro
 from feedback.retro_cards import home_card
 from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
-from goals.cards import alert_cards, short_fact, since
+from goals.cards import alert_cards, heat_table, short_fact, since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
 from goals.queries.heat import Heat
 from goals.queries.periods import current_period
@@ -176,19 +176,8 @@ def _above(request: TenantRequest, goal: Goal | None) -> dict[str, Any] | None:
 
 
 def _heat(request: TenantRequest, heat: Heat) -> dict[str, Any]:
-    return {
-        "caption": _("Check-ins and milestones of each goal in the last %(number)d weeks") % {"number": queries.WEEKS},
-        "heads": [f"{monday.month}/{monday.day}" for monday in heat.weeks],
-        "rows": [
-            {
-                "title": row.goal.title,
-                "url": _goal_url(request, row.goal),
-                "cells": [{"count": count} for count in row.cells],
-            }
-            for row in heat.rows
-        ],
-        "most": heat.most,
-    }
+    caption = _("Check-ins and milestones of each goal in the last %(number)d weeks") % {"number": queries.WEEKS}
+    return heat_table(request, heat, caption)
 
 
 def _owed(request: TenantRequest, reminders: Iterable[Notice], owed: Iterable[Notice]) -> list[dict[str, Any]]:

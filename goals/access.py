@@ -13,11 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404
 
 from integrations.models import Record
 from perfsys.people.access import Viewer
+from perfsys.people.closure import DEEPEST
 from perfsys.people.models import (
     Assignment,
     Employee,
@@ -44,6 +46,7 @@ from .models import (
     Goal,
     GoalAlert,
     GoalSet,
+    GoalSettings,
     GoalTemplate,
     Incentive,
     KeyResult,
@@ -436,6 +439,11 @@ def units_led(who: Viewer) -> QuerySet[OrgUnit]:
     own = Assignment.objects.filter(holds(who.on), employee=who.employee_id, is_primary=True)
     led = own.filter(Exists(_below(who).filter(depth=1))).exclude(unit__in=managers_unit.values("unit"))
     return OrgUnit.objects.filter(pk__in=led.values("unit"))
+
+
+def people_led(who: Viewer) -> QuerySet[Employee]:
+    """Whose goals `who` reads as a manager: as many levels down as the company has set."""
+    return Employee.objects.filter(pk__in=_below(who).values("employee"))
 
 
 def people_partnered(who: Viewer) -> QuerySet[Assignment]:
@@ -928,7 +936,12 @@ def _rights_to_a_units(who: Viewer, goal: Goal, is_so: Mapping[str, Any]) -> Rig
 
 
 def _below(who: Viewer) -> QuerySet[ReportingClosure]:
-    return ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id)
+    """Whom `who` leads, as many levels down as the company has set."""
+    found = ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id)
+    if not who.has(Role.MANAGER):
+        return found
+    levels = GoalSettings.objects.values_list(NullIf("manager_levels", Value(0)))[:1]  # 0: all of them
+    return found.filter(depth__lte=Coalesce(Subquery(levels), Value(DEEPEST)))
 
 
 def _units_below_own(who: Viewer) -> QuerySet[OrgUnitClosure]:

@@ -1,4 +1,4 @@
-"""An alert as templates/components/alert.html shows it, for every page that has one."""
+"""An alert as templates/components/alert.html shows it, and weeks as heat.html does, for every page that has them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from goals.access import owners_kept
 from goals.models import AlertRule, AlertState, GoalAlert
 from goals.queries.health import Wants, wants_of
+from goals.queries.heat import Heat
 from goals.queries.suggestions import library
 from goals.suggestions import Missing, Suggestion, three
 from perfsys.people.access import Viewer
@@ -126,3 +127,21 @@ def since(alert: GoalAlert) -> date:
 def silent_since(alert: GoalAlert) -> date:
     """The last sign of life when it opened, else the day the goal was published."""
     return alert.seen_activity_on or alert.goal.published_on or alert.opened_on
+
+
+def heat_table(request: TenantRequest, found: Heat, caption: str) -> dict[str, Any]:
+    """A number opens where the goal's check-ins and stages stand one by one."""
+    heads = [f"{monday.month}/{monday.day}" for monday in found.weeks]
+    words, rows = _("%(goal)s, week of %(monday)s: %(number)d"), []
+    for row in found.rows:
+        url = here(request, "goals:goal", public_id=row.goal.public_id)
+        cells = [
+            {
+                "count": count,
+                "url": f"{url}#trail",
+                "label": words % {"goal": row.goal.title, "monday": head, "number": count},
+            }
+            for head, count in zip(heads, row.cells, strict=True)
+        ]
+        rows.append({"title": row.goal.title, "url": url, "cells": cells})
+    return {"caption": caption, "heads": heads, "rows": rows, "most": found.most}

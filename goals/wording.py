@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from goals.models import RESULT_FIGURES, AdjustmentLine, Direction, Field, Goal, KeyResult, Kind
+from goals.models import RESULT_FIGURES, AdjustmentLine, Cadence, Direction, Field, Goal, KeyResult, Kind
 from goals.queries.extras import said_of
 from goals.queries.figures import shown_progress
 
@@ -59,6 +59,11 @@ def value_now(goal: Goal) -> str:
 
 def with_unit(figure: str, unit: str) -> str:
     return f"{figure} {unit}".replace(" %", "%").strip()
+
+
+def cadence(times: int | None, per: str) -> str:
+    """How often, as it is said: twice a week is “每周 2 次”."""
+    return _("%(times)d × %(per)s") % {"times": times, "per": Cadence(per).label} if times and per else ""
 
 
 def plain(value: Decimal) -> str:

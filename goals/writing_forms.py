@@ -770,6 +770,12 @@ class GoalSettingsForm(forms.Form):
         max_value=90,
         help_text=_("The next quarter's decoding workshop opens by itself. 0: only when HR opens it."),
     )
+    manager_levels = forms.IntegerField(
+        label=_("Levels of people below that a manager reads"),
+        min_value=0,
+        max_value=20,
+        help_text=_("Drafts, private goals and obstacles of people further down stay closed to them. 0: all levels."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -783,7 +789,7 @@ class GoalSettingsForm(forms.Form):
     @property
     def rows(self) -> list[list[Any]]:
         pairs = ([f"{layer}_least", f"{layer}_most"] for layer in ("company", "department", "position"))
-        names = [*pairs, ["stale_days"], ["quiet_days"], ["owner_first_days"], ["workshop_days"]]
+        names = [*pairs, ["stale_days"], ["quiet_days"], ["owner_first_days"], ["workshop_days"], ["manager_levels"]]
         return [[self[name] for name in row] for row in names]
 
 

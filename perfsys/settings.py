@@ -338,7 +338,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["perfsys.tokens.holder.ByToken"],
     "DEFAULT_PERMISSION_CLASSES": [],  # the door and access.py decide
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["perfsys.tokens.reading.Json"],
     "DEFAULT_PAGINATION_CLASS": "perfsys.tokens.paging.Pages",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "perfsys.tokens.once.Schema",

@@ -328,7 +328,7 @@ def _lines_with_goals(request: AdjustmentRequest) -> list[AdjustmentLine]:
     """The goals are locked, in the order of ids, before they are read: of two requests about one goal the second
     waits, and then sees what the first has done."""
     goals = AdjustmentLine.objects.filter(request=request).values("goal")
-    list(Goal.objects.filter(pk__in=goals).order_by("pk").select_for_update().values_list("pk", flat=True))
+    list(Goal.objects.filter(pk__in=goals).order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     return lines_of(request)
 
 

@@ -179,7 +179,7 @@ def _save(alignment: Alignment) -> None:
 
 def _open(goal: Goal) -> Goal:
     """Locked: two who divide the same hundred wait for each other."""
-    locked: Goal = Goal.objects.select_for_update(of=["self"]).select_related("owner").get(pk=goal.pk)
+    locked: Goal = Goal.objects.select_for_update(of=["self"], no_key=True).select_related("owner").get(pk=goal.pk)
     if locked.status == Status.CLOSED:
         raise GoalClosed
     return locked

@@ -61,7 +61,7 @@ def cascade(
 ) -> Cascade:
     """Have a draft made for each of `people`, by id; for few of them at once, for many by a job. Asked twice, nobody
     gets two. Raises NotOpen."""
-    if not Goal.objects.select_for_update().get(pk=goal.pk).is_open:
+    if not Goal.objects.select_for_update(no_key=True).get(pk=goal.pk).is_open:
         raise NotOpen
     run: Cascade = Cascade.objects.create(
         goal=goal,
@@ -94,7 +94,9 @@ def cascade_some(*, run_id: int, now: datetime) -> bool:
     )
     if run.finished_at is not None:
         return False
-    Period.objects.select_for_update().get(pk=run.period_id)  # two runs at once: the second sees the first one's
+    Period.objects.select_for_update(no_key=True).get(
+        pk=run.period_id
+    )  # two runs at once: the second sees the first one's
     plan_anew()
     chunk = run.people[run.done : run.done + STEP]
     made = _write(run, chunk, now)

@@ -133,7 +133,9 @@ def reopen_goal(*, goal: Goal, why: str, actor: Employee, now: datetime) -> None
 
 
 def _locked(goal: Goal) -> Goal:
-    locked: Goal = Goal.objects.select_for_update(of=["self"]).select_related("owner", "period").get(pk=goal.pk)
+    locked: Goal = (
+        Goal.objects.select_for_update(of=["self"], no_key=True).select_related("owner", "period").get(pk=goal.pk)
+    )
     return locked
 
 

@@ -233,7 +233,7 @@ def write_goals(
 @transaction.atomic
 def edit_goal(*, goal: Goal, version: int, words: GoalWords, actor: Employee | None, now: datetime) -> Goal:
     """Change a draft. `version` is what the editor saw. Raises StaleVersion, NotADraft, WouldCloseACircle."""
-    locked: Goal = Goal.objects.select_for_update().get(pk=goal.pk)
+    locked: Goal = Goal.objects.select_for_update(no_key=True).get(pk=goal.pk)
     if locked.version != version:
         raise StaleVersion
     if not locked.is_draft:

@@ -42,7 +42,9 @@ def publish_set(*, place: Place, period: Period, actor: Employee | None, now: da
     the owner of any other is asked. Raises NotReady."""
     today = local_date(now)
     goals = goals_of(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
-    list(goals.select_for_update().values_list("pk", flat=True))  # an edit from another tab waits, or has ended
+    list(
+        goals.select_for_update(no_key=True).values_list("pk", flat=True)
+    )  # an edit from another tab waits, or has ended
     found = publication(goals, on=today)
     if not found.is_ready:
         raise NotReady([problem for problem in found.problems if problem.refuses])
@@ -72,7 +74,7 @@ def propose_set(*, place: Place, period: Period, actor: Employee, now: datetime)
     """The owner asks the manager to publish the drafts as they stand; returns how many they are. Whoever changes one
     afterwards takes it out again. Raises NotReady."""
     goals = goals_of(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
-    list(goals.select_for_update().values_list("pk", flat=True))
+    list(goals.select_for_update(no_key=True).values_list("pk", flat=True))
     found = publication(goals, on=local_date(now))
     if not found.is_ready:
         raise NotReady([problem for problem in found.problems if problem.refuses])

@@ -48,7 +48,7 @@ def roll_up_above(goal_ids: Collection[int]) -> None:
     while changed:
         above = Goal.objects.filter(pk__in=Alignment.objects.filter(child__in=changed).values("parent"))
         # Locked in the order of ids: two check-ins that meet in two parents must not wait for each other.
-        parents = list(above.order_by("pk").select_for_update().values_list("pk", flat=True))
+        parents = list(above.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
         changed = _roll_up(parents) if parents else []
 
 

@@ -24,6 +24,7 @@ SETTINGS = (
     "quiet_days",
     "owner_first_days",
     "workshop_days",
+    "manager_levels",
 )
 
 ADJUSTMENT_SETTINGS = (

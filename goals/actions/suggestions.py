@@ -83,7 +83,7 @@ def switch_suggestion(
 @transaction.atomic
 def adopt_suggestion(*, alert: GoalAlert, suggestion: Suggestion, actor: Employee | None, now: datetime) -> Milestone:
     """It stands among the stages of the goal, to be shown within two weeks. Twice is once. Raises GoalNotOpen."""
-    goal: Goal = Goal.objects.select_for_update(of=["self"]).select_related("owner").get(pk=alert.goal_id)
+    goal: Goal = Goal.objects.select_for_update(of=["self"], no_key=True).select_related("owner").get(pk=alert.goal_id)
     if not goal.is_open:
         raise GoalNotOpen
     today = local_date(now)

@@ -33,7 +33,7 @@ class RowEdit:
 def edit_rows(*, edits: Collection[RowEdit], actor: Employee | None, now: datetime) -> set[int]:
     """Save those that are drafts still, and as they were seen; gives their ids. The others stay as they are."""
     locked = Goal.objects.filter(AnyOf(F("id"), [one.goal for one in edits])).select_related("owner").order_by("pk")
-    standing = {goal.pk: goal for goal in locked.select_for_update(of=("self",))}
+    standing = {goal.pk: goal for goal in locked.select_for_update(of=("self",), no_key=True)}
     good = [one for one in edits if one.goal in standing and _is_as_seen(standing[one.goal], one.version)]
     update_rows(
         Goal,

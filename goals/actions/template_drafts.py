@@ -68,7 +68,9 @@ def start_for_many(
     """
     if any(place.layer != template.layer for place in places):
         raise OfAnotherLayer
-    Period.objects.select_for_update().get(pk=period.pk)  # two presses at once: the second sees the first one's goals
+    Period.objects.select_for_update(no_key=True).get(
+        pk=period.pk
+    )  # two presses at once: the second sees the first one's goals
     wanted = _missing(template, places, period)
     if not wanted:
         return Started([], 0, len(places))

@@ -183,7 +183,7 @@ def tick_milestone(*, milestone: Milestone, done: bool, actor: Employee | None, 
 
 def _open(goal: Goal) -> Goal:
     """Locked, so that two devices of one person count one after the other."""
-    locked: Goal = Goal.objects.select_for_update(of=["self"]).select_related("owner").get(pk=goal.pk)
+    locked: Goal = Goal.objects.select_for_update(of=["self"], no_key=True).select_related("owner").get(pk=goal.pk)
     if not locked.is_open:
         raise GoalNotOpen
     return locked

@@ -92,7 +92,7 @@ def open_workshop(*, period: Period, actor: Employee | None, now: datetime) -> W
         to=[one for one in _participants(now) if one != actor],
         subject=made,
         at=now,
-        params={"period": period.title},
+        params={"period": period.name},
         url=reverse("goals:workshop", kwargs={"tenant": tenant_slug(), "public_id": made.public_id}),
         key=str(made.pk),
     )
@@ -307,7 +307,7 @@ def reopen_workshop(*, workshop: Workshop, reason: str, actor: Employee | None, 
         to=[one for one in _participants(now) if one != actor],
         subject=locked,
         at=now,
-        params={"period": locked.period.title, "reason": reason},
+        params={"period": locked.period.name, "reason": reason},
         url=reverse("goals:workshop", kwargs={"tenant": tenant_slug(), "public_id": locked.public_id}),
         key=f"{locked.pk} {locked.version}",
     )
@@ -356,7 +356,7 @@ def _tell_owners(
             to_id=goal.owner.pk,
             about_id=goal.owner.pk,
             subject_id=workshop.pk,
-            params={"period": period.title, "drafts": counted[goal.owner.pk]},
+            params={"period": period.name, "drafts": counted[goal.owner.pk]},
             url=f"{publish}?{urlencode({**of_unit, 'period': period.name})}",
             key=f"{workshop.pk} {workshop.version}",
         )

@@ -77,6 +77,7 @@ class GoalSettings(TenantModel):
     quiet_days = models.PositiveSmallIntegerField(default=28)
     owner_first_days = models.PositiveSmallIntegerField(default=0)  # work days before manager and HRBP are told
     workshop_days = models.PositiveSmallIntegerField(default=21)  # before a period its workshop opens; 0: by hand
+    manager_levels = models.PositiveSmallIntegerField(default=0)  # below a manager whose goals he reads whole; 0: all
     last_number = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 

@@ -9,8 +9,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from goals.gallery import GALLERY, GalleryGoal, GalleryTemplate
-from goals.models import Cadence, Direction, GoalTemplate, Kind, TemplateGoal
-from goals.wording import plain
+from goals.models import Direction, GoalTemplate, Kind, TemplateGoal
+from goals.wording import cadence, plain
 from integrations.models import EvidenceType
 
 
@@ -73,8 +73,8 @@ def told(goal: TemplateGoal | GalleryGoal) -> Line:
         facts.append(f"{plain(Decimal(weight))}%")
     if goal.is_core:
         facts.append(_("core"))
-    if times and per:
-        facts.append(f"{times} × {Cadence(per).label}")
+    if often := cadence(times, per):
+        facts.append(often)
     unit = f" ({goal.unit_of_measure})" if goal.unit_of_measure else ""
     way = f"{Direction(goal.direction).label} · " if goal.measure and goal.kind == Kind.KPI else ""
     evidence = [str(EvidenceType(goal.evidence_type).label)] if goal.evidence_type else []

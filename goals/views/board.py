@@ -185,7 +185,7 @@ def _periods(request: TenantRequest, periods: list[Period], current: Period | No
     if len(periods) < 2:
         return []
     return [
-        {"label": one.name, "url": f"{request.path}?{urlencode({'period': one.name})}", "current": one == current}
+        {"label": one.title, "url": f"{request.path}?{urlencode({'period': one.name})}", "current": one == current}
         for one in periods[:4]
     ]
 

@@ -21,7 +21,7 @@ from goals.access import Rights
 from goals.actions import obstacles, trail
 from goals.actions.goal import StaleVersion
 from goals.actions.own_progress import ticks_due
-from goals.cards import alert_cards
+from goals.cards import alert_cards, heat_table
 from goals.models import (
     Alignment,
     CheckIn,
@@ -48,7 +48,7 @@ from goals.queries.incentives import Promise
 from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
-from goals.wording import plain, value_text, with_unit
+from goals.wording import cadence, plain, value_text, with_unit
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, viewer
@@ -197,7 +197,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     drafts = sum(one.is_draft for one in listed)
     context = {
         "now": timezone.now(),
-        "period": period,
+        "period": period.title if period else "",
         "periods": [
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
@@ -250,19 +250,7 @@ def _heat(request: TenantRequest, period: Period, goals: Sequence[Goal], on: dat
     """The weeks of the period up to today."""
     last = min(on, period.ends_on)
     found = heat(goals, last, weeks=weeks_of(period.starts_on, last, most=MOST_WEEKS))
-    return {
-        "caption": _("Check-ins and milestones of each goal, week by week"),
-        "heads": [f"{monday.month}/{monday.day}" for monday in found.weeks],
-        "rows": [
-            {
-                "title": row.goal.title,
-                "url": _url(request, row.goal),
-                "cells": [{"count": count} for count in row.cells],
-            }
-            for row in found.rows
-        ],
-        "most": found.most,
-    }
+    return heat_table(request, found, _("Check-ins and milestones of each goal, week by week"))
 
 
 def _from_list(request: TenantRequest, goal: Goal, then: str) -> str:
@@ -603,8 +591,7 @@ def _ticks(request: TenantRequest, who: Viewer, goal: Goal, check_ins: Sequence[
     return {
         "done": done,
         "due": ticks_due(goal, who.on) if goal.cadence_times else None,
-        "times": goal.cadence_times,
-        "per": goal.get_cadence_per_display(),
+        "cadence": cadence(goal.cadence_times, goal.cadence_per),
         "delivers": goal.delivers,
         "last_at": check_ins[0].at if check_ins else None,
         "key": uuid4(),

@@ -28,7 +28,7 @@ from ..models import Direction, Goal, Kind
 from ..part_forms import PARTS, RESULTS, STAGES, Part, PartForm, parts_of
 from ..queries.changes import changed_since
 from ..queries.writing import written
-from ..wording import plain, told_value
+from ..wording import cadence, plain, told_value
 from ..writing_forms import REACHED
 from .writing import MORE, Lines, edit_desk, live_match_url, say_circle, suggested
 
@@ -154,8 +154,8 @@ def _says(goal: Goal, one: Part) -> str:
     if one.name != "measure":
         return ""
     if goal.kind == Kind.BEHAVIOUR:
-        times = [f"{goal.cadence_times} × {goal.get_cadence_per_display()}"] if goal.cadence_times else []
-        return " · ".join([*times, *([goal.delivers] if goal.delivers else [])]) or "–"
+        often = cadence(goal.cadence_times, goal.cadence_per)
+        return " · ".join(one for one in (often, goal.delivers) if one) or "–"
     ends, between = (("hold_low", "hold_high"), " – ") if goal.direction == Direction.HOLD else (REACHED, " → ")
     figures = [getattr(goal, name) for name in ends]
     told = between.join(told_value(goal, ends[0], figure) for figure in figures if figure is not None)

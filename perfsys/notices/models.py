@@ -18,7 +18,7 @@ from perfsys.tenancy.models import TenantKey, TenantModel
 
 from .kinds import NoticeKind, kind_of
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DAYS = re.compile(r"\d{4}-\d{2}-\d{2}(?:/\d{4}-\d{2}-\d{2})?")
 
 
 class Delivery(TenantModel):
@@ -148,14 +148,16 @@ class Notice(TenantModel):
         return self._filled(self.declared.why)
 
     def _filled(self, words: object) -> str:
-        """Days are kept as ISO and written as the reader's language does."""
-        filled: str = str(words) % {name: _day_in_words(value) for name, value in self.params.items()}
+        """Days, and periods called by their two days, are kept as ISO and written as the reader's language does."""
+        filled: str = str(words) % {name: _days_in_words(value) for name, value in self.params.items()}
         return filled
 
 
-def _day_in_words(value: Any) -> Any:
-    is_day = isinstance(value, str) and ISO_DAY.fullmatch(value)
-    return date_format(date.fromisoformat(value), pgettext("date format", "j F Y")) if is_day else value
+def _days_in_words(value: Any) -> Any:
+    if not isinstance(value, str) or not ISO_DAYS.fullmatch(value):
+        return value
+    form = pgettext("date format", "j F Y")
+    return " – ".join(date_format(date.fromisoformat(day), form) for day in value.split("/"))
 
 
 class NoticePreferences(TenantModel):

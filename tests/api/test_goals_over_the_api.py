@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from goals.events import GOAL_DROPPED
@@ -264,6 +265,14 @@ def test_an_address_that_is_none_is_a_problem_too(program, ada, leaf, path, stat
     answer = program(ada, "read")("get", path)
     assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
     assert answer.json()["status"] == status
+
+
+def test_a_body_nested_without_end_cannot_be_read(program, ada, leaf):
+    token = program(ada).token
+    answer = Client().post(
+        "/t/acme/api/v1/goals/", "[" * 100_000, "application/json", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
 
 
 def test_what_has_changed_since_is_found_by_an_index(ada, leaf):

@@ -782,7 +782,7 @@ def goal_objective() -> tuple[str, dict[str, Any]]:
 def goal_commitment() -> tuple[str, dict[str, Any]]:
     """A commitment, closed and open to be opened again."""
     template, context = goal_page()
-    rhythm = {"done": 7, "due": 8, "times": 2, "per": "每周", "delivers": "设计卡点已同步到跨部门看板"}
+    rhythm = {"done": 7, "due": 8, "cadence": "每周 2 次", "delivers": "设计卡点已同步到跨部门看板"}
     return template, {
         **context,
         "ticks": Thing(**rhythm, last_at=ago(1), key="k", tick_url="#", undo_url="#"),
@@ -1211,6 +1211,7 @@ def goal_settings() -> tuple[str, dict[str, Any]]:
         "position_least": 6,
         "owner_first_days": 0,
         "workshop_days": 21,
+        "manager_levels": 0,
     }
     return "goals/settings.html", {
         **shell("公司设置", HE, "admin"),
@@ -2031,6 +2032,10 @@ def resources() -> tuple[str, dict[str, Any]]:
         "goal": Thing(title=LONG),
         "goal_url": "#",
         "form": ResourceForm(lines=[]),
+        "stated": [
+            {"month": None, "kind": "工时", "planned": "120", "actual": None, "source": "导入"},
+            {"month": date(2026, 2, 1), "kind": "资金", "planned": None, "actual": "12", "source": "手工填写"},
+        ],
         "month": date(2026, 3, 1),
         "months": [
             {"on": date(2026, 3, 1), "url": "#", "current": True},

@@ -42,7 +42,8 @@ def in_python() -> set[str]:
 
 def in_templates() -> set[str]:
     pages = [file.read_text(encoding="utf-8") for file in (ROOT / "templates").rglob("*.html")]
-    return {word for page in pages for word in re.findall(r'\{% translate "([^"]+)"', page)}
+    said = re.compile(r'\{% translate "([^"]+)"|(?<![\w.])_\("([^"]+)"\)')
+    return {word for page in pages for found in said.findall(page) for word in found if word}
 
 
 @pytest.mark.parametrize("words", [in_python, in_templates], ids=["python", "templates"])

@@ -610,6 +610,7 @@ MATRIX: list[Any] = [
             "quiet_days": 28,
             "owner_first_days": 1,
             "workshop_days": 21,
+            "manager_levels": 0,
             "version": 1,
         },
     ),

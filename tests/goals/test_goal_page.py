@@ -326,6 +326,7 @@ def test_my_goals_tell_the_way_up_and_what_moved_week_by_week(line, ada):
     heat = answer.context["heat"]
     assert (heat["heads"][0], heat["heads"][-1]) == ("9/28", "11/2")  # the weeks of the quarter, up to this one
     assert [cell["count"] for cell in heat["rows"][0]["cells"]] == [0, 0, 0, 0, 0, 1]
+    assert heat["rows"][0]["cells"][-1]["url"] == heat["rows"][0]["url"] + "#trail"
 
 
 def test_the_trail_draws_the_plan_to_the_end_and_each_stage_planned_and_real(line, ada):

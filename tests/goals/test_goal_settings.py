@@ -2,12 +2,16 @@
 
 import pytest
 
+from dashboards.queries import team
+from goals import access
 from goals.actions import settings as actions
 from goals.actions.goal import StaleVersion
 from goals.models import GoalSettings, Obstacle, ObstacleCause
 from goals.queries.settings import cause_rows, goal_settings
 from perfsys.audit.models import AuditEntry
+from perfsys.people.access import Viewer
 from tests.conftest import assert_page_queries
+from tests.dashboards.conftest import seat
 from tests.goals.conftest import NOW
 
 PAGE = "/t/acme/goal-settings/"
@@ -31,6 +35,7 @@ def typed(**more):
         "quiet_days": 28,
         "owner_first_days": 0,
         "workshop_days": 21,
+        "manager_levels": 0,
         "version": 1,
         **more,
     }
@@ -158,3 +163,13 @@ def test_the_page_asks_as_many_queries_for_forty_obstacles_as_for_four(founded, 
                 actions.list_cause(name=f"阻碍 {size}-{number}", actor=None, now=NOW)
         # 1 session, 1 account, 1 scope, 1 settings, 1 the list, 1 own words, 1 employee, 1 inbox, 1 gaps of the shell
         assert_page_queries(anna.client, PAGE, 9)
+
+
+def test_a_manager_of_managers_reads_as_many_levels_as_are_set(founded, ada):
+    """Wei leads Marta, who leads Ada."""
+    with ada.scope:
+        draft, wei = founded.draft(founded.ada), Viewer(founded.wei, seat("manager"), NOW.date())
+        for levels, reads in ((0, True), (1, False), (2, True)):
+            GoalSettings.objects.update_or_create(defaults={"manager_levels": levels})
+            assert access.visible_goals(wei).filter(pk=draft.pk).exists() is reads
+            assert (founded.ada in team(wei, founded.wei, founded.period, everybody=True)) is reads

@@ -1,9 +1,10 @@
 """A department's goal as drafts of many people: what each takes, for whom, once, and for thousands."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from goals.actions import cascading as actions
@@ -13,6 +14,7 @@ from goals.tasks import cascade as job
 from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
 from perfsys.people.models import Assignment, Employee
+from perfsys.tenancy.scope import use_tenant
 from tests.conftest import assert_page_queries
 from tests.goals.conftest import HIRED, NOW
 
@@ -97,6 +99,29 @@ def test_left_open_each_says_their_own_and_stages_come_along(company, above):
     Goal.objects.filter(pk=above.pk).update(status="closed", outcome="achieved")
     with pytest.raises(actions.NotOpen):
         hand_down(company, above, [company.ben])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_job_does_not_wait_for_whoever_presses_again(founded, monkeypatch):
+    """The second press holds the goal, which the job's drafts name, and names the period, which the job holds."""
+    monkeypatch.setattr(actions, "AT_ONCE", 0)
+    with use_tenant(1):
+        above = founded.tree()[1]
+        run = hand_down(founded, above, [founded.ben])
+
+    def work():
+        try:
+            with use_tenant(1):
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '5s'")
+                return job(payload={"run": run.pk}, now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool, use_tenant(1), transaction.atomic():
+        hand_down(founded, above, [founded.ben])
+        pool.submit(work).result(30)
+        assert Goal.objects.filter(owner=founded.ben).count() == 1
 
 
 def test_the_job_does_it_once_however_often_it_runs(company, above, monkeypatch):

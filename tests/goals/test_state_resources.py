@@ -67,6 +67,37 @@ def test_a_month_outside_the_period_is_the_newest_that_has_begun(line, ada, page
     assert answer.context["month"] == date(2026, 11, 1)
 
 
+def test_a_month_to_come_is_planned_and_nothing_more(line, ada, page):
+    december = page.replace("2026-10", "2026-12")
+    assert "hours_actual" not in ada.client.get(december).content.decode()
+    assert ada.client.post(december, {"hours_planned": "30", "hours_actual": "30"}).status_code == 302
+    with ada.scope:
+        stated = ResourceLine.objects.get(goal=line[2])
+        assert (stated.month, stated.planned, stated.actual) == (date(2026, 12, 1), 30, None)
+
+
+def test_what_somebody_stated_meanwhile_is_not_written_over(line, ada, marta, page):
+    seen = ada.client.get(page).context["form"]["version"].value()
+    assert marta.client.post(page, {"hours_actual": "40", "version": seen}).status_code == 302
+    answer = ada.client.post(page, {"hours_actual": "41", "version": seen})
+    assert answer.status_code == 409 and "41" in answer.content.decode()
+    assert lines(ada, line[2])[0][2] == 40
+    resent = {field["name"]: field["value"] for field in answer.context["resend"]["fields"]}
+    assert ada.client.post(page, resent).status_code == 302 and lines(ada, line[2])[0][2] == 41
+
+
+def test_every_amount_stands_there_with_its_source(line, ada, page):
+    with ada.scope:
+        ResourceLine.objects.create(goal=line[2], kind="hours", planned=120, source="import")
+        ResourceLine.objects.create(goal=line[2], kind="hours", month=OCTOBER, actual=33, source="automatic")
+    answer = ada.client.get(page)
+    assert [(one["planned"], one["actual"], one["source"]) for one in answer.context["stated"]] == [
+        ("120", None, "导入"),
+        (None, "33", "系统采集"),
+    ]
+    assert "hours_actual" not in answer.content.decode()  # it is measured: nothing typed would hold
+
+
 def test_the_page_asks_little(line, ada, page):
     # 1 session, 1 account, 1 scope, 1 employee, 1 inbox; 1 goal with its period, 1 lines
     assert len(page_queries(ada.client, page)) <= 7

@@ -13,6 +13,7 @@ from goals.actions.templates import NameTaken, TemplateGoalWords, TemplateWords
 from goals.gallery import GALLERY
 from goals.models import Goal, GoalTemplate, Milestone, TemplateGoal
 from goals.queries.settings import bounds, goal_settings
+from goals.wording import cadence
 from perfsys.audit.models import AuditEntry
 from tests.conftest import assert_page_queries
 from tests.goals.conftest import NOW
@@ -283,3 +284,8 @@ def test_a_ready_made_one_is_whole(ready, company):
     assert sum(goal.weight for goal in ready.goals) == 100
     assert all(goal.evidence_type and goal.evidence_plan for goal in ready.goals)
     assert all(0 < after <= 100 for goal in ready.goals for _title, after in goal.stages)
+
+
+def test_how_often_is_told_as_one_says_it():
+    with translation.override("zh-hans"):
+        assert (cadence(2, "week"), cadence(None, "week")) == ("每周 2 次", "")

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from goals.actions.periods import ensure_period
 from goals.models import Alignment, Goal, KeyResult, Milestone, Obstacle, ObstacleCause, Period, ResourceLine
 from goals.queries.writing import parents_for, parents_named, spans_to_write_in, told_as
 from goals.writing_forms import Weight
@@ -306,6 +307,11 @@ def test_goals_are_written_beside_those_of_the_running_period_also_where_it_is_n
     with translation.override("zh-hans"):
         titles = [span.title for span in spans_to_write_in(date(2026, 11, 2))]
     assert titles == ["2026 年 10 月 8 日 – 2027 年 1 月 7 日", "2027Q1"]
+
+
+def test_the_next_quarter_is_not_offered_beside_the_period_that_begins_in_it(company):
+    ensure_period(starts_on=date(2027, 1, 8), ends_on=date(2027, 4, 9), actor=None, now=NOW)
+    assert [span.name for span in spans_to_write_in(date(2026, 11, 2))] == ["2026Q4", "2027-01-08/2027-04-09"]
 
 
 def test_the_form_asks_as_many_queries_for_forty_goals_above_as_for_four(founded, ada, tree):

@@ -34,6 +34,12 @@ def test_each_reader_gets_it_in_the_own_language(ada):
             assert notice.sentence.startswith("“audit.seal” could not be done")
 
 
+def test_days_and_periods_are_written_as_the_reader_writes_days():
+    told = Notice(kind="tests.news", params={"name": "2026-10-08/2027-01-07"})
+    with translation.override("zh-hans"):
+        assert "2026 年 10 月 8 日 – 2027 年 1 月 7 日" in told.sentence
+
+
 def test_many_are_told_in_one_statement_and_with_one_job(ada, marta, henk, django_assert_num_queries):
     with ada.scope:
         with django_assert_num_queries(4):  # the notices, the job, and the savepoint of each

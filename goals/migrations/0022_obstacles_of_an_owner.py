@@ -32,7 +32,7 @@ DROP TRIGGER goals_obstacle_owner ON goals_obstacle;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('goals', '0020_goals_handed_down'),
+        ('goals', '0021_levels_a_manager_reads'),
         ('people', '0004_features'),
         ('tenancy', '0004_statistics'),
     ]
