@@ -16,13 +16,15 @@ from goals import events
 from goals.importing import words
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, Kind, Period, Source
 from goals.queries.settings import tenant_zone
+from goals.queries.undoing_entries import target_of
 from perfsys.audit.actions import record
 from perfsys.common.bulk import plan_anew, writing_in_bulk
+from perfsys.imports.kinds import Change
 from perfsys.people.models import Employee
 from perfsys.tenancy.rows import Row, insert_rows
 from perfsys.tenancy.scope import current_tenant_id
 
-from .imported_rows import Applied, ImportedEntry, Tick, chunks
+from .imported_rows import Applied, ImportedEntry, Remember, Tick, chunks, plain
 from .own_progress import keep_cadences, keep_objectives, tell_anew
 from .rollup import roll_up_period
 from .standing import write_standing
@@ -77,10 +79,12 @@ def apply_imported_check_ins(
     actor: Employee | None,
     now: datetime,
     progress: Tick = lambda done: None,
+    remember: Remember = lambda changes: None,
 ) -> Applied:
     """Write good rows onto the goals of `period`, 1,000 at a time. A corrected record replaces what it said before.
 
-    Entries after today are kept and count from their day on.
+    Entries after today are kept and count from their day on. `remember` is told what was new and what stood there
+    before.
     """
     today = now.astimezone(tenant_zone()).date()
     goals: dict[str, int] = dict(Goal.objects.filter(period=period).values_list("number", "pk"))
@@ -91,7 +95,7 @@ def apply_imported_check_ins(
         plan_anew()
         for kind, (model, made_of) in ENTRIES.items():
             entries = [made_of(row, goals[row.goal], people.get(row.employee_no)) for row in chunk if row.kind == kind]
-            applied = applied.plus(*_write_entries(model, entries))
+            applied = applied.plus(*_write_entries(model, entries, remember))
             touched.update(entry["goal_id"] for entry in entries)
         done += len(chunk)
         progress(done)
@@ -116,7 +120,9 @@ def retell(goal_ids: Iterable[int], today: date) -> None:
         keep_cadences(today, ids)  # a file tells what stood at each tick; by now more of them are due
 
 
-def _write_entries(model: type[CheckIn | EvidenceItem | Comment], entries: list[Row]) -> tuple[int, int, int]:
+def _write_entries(
+    model: type[CheckIn | EvidenceItem | Comment], entries: list[Row], remember: Remember
+) -> tuple[int, int, int]:
     """Created, changed, unchanged. Keys are unique per goal, so the goals find the rows by their index."""
     said = SAID[model]
     manager: Any = model.objects
@@ -124,16 +130,20 @@ def _write_entries(model: type[CheckIn | EvidenceItem | Comment], entries: list[
         (row["goal_id"], row["source_key"]): row
         for row in manager.filter(
             goal__in={entry["goal_id"] for entry in entries}, source_key__in={entry["source_key"] for entry in entries}
-        ).values("goal_id", "source_key", *said)
+        ).values("pk", "goal_id", "source_key", *said)
     }
     new, changed = [], []
+    before: list[Change] = []
     for entry in entries:
         found = standing.get((entry["goal_id"], entry["source_key"]))
         if found is None:
             new.append(entry)
         elif any(found[name] != entry[name] for name in said):
             changed.append(entry)
-    insert_rows(model, new)
+            former = {name: plain(found[name]) for name in said}
+            before.append(Change(target_of(model, found["pk"]), former))
+    made = insert_rows(model, new, returning=["id"])
+    remember([*(Change(target_of(model, pk)) for (pk,) in made), *before])
     for entry in changed:
         row = manager.filter(goal=entry["goal_id"], source_key=entry["source_key"])
         row.update(**{name: entry[name] for name in said})

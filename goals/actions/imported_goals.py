@@ -6,7 +6,7 @@ The same file again changes nothing: a goal keeps a digest of the row it came fr
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,14 +43,13 @@ from perfsys.people.spans import holds
 from perfsys.tenancy.rows import Row, insert_rows
 
 from .evidence import look_for_records
-from .imported_rows import BATCH, Applied, ImportedGoal, Tick, chunks
+from .imported_rows import BATCH, Applied, ImportedGoal, Remember, Tick, chunks
 from .matching import look_for_matches
 from .periods import count_goals
 from .rollup import roll_up_period
 from .standing import write_standing
 from .undoing import formers
 
-Remember = Callable[[Sequence[Change]], None]
 LISTED_FROM = 3  # an obstacle the file names so often is offered to everybody
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,12 +13,14 @@ from typing import Any, NamedTuple, TypeVar
 from goals.importing import words
 from goals.importing.check_in_rows import CheckInRow
 from goals.importing.goal_judgement import GoalRow
+from perfsys.imports.kinds import Change
 
 BATCH = 1000  # rows a statement
 
 T = TypeVar("T")
 Tick = Callable[[int], None]
 """Is told the number of rows done."""
+Remember = Callable[[Sequence[Change]], None]
 
 
 class Applied(NamedTuple):

@@ -17,6 +17,7 @@ from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import ImportedEntry, ImportedGoal
 from goals.actions.periods import ensure_period, quarter_of
 from goals.actions.undoing import take_back_goals
+from goals.actions.undoing_entries import take_back_entries
 from goals.extra_columns import Column, specs_of
 from goals.extras import fields_of
 from goals.importing import titles, wording
@@ -29,7 +30,7 @@ from goals.importing.goal_rows import judge_goals
 from goals.importing.known_goals import GoalIndex, KnownGoal, number_key
 from goals.importing.owners import KnownPerson, Owners
 from goals.models import Goal, Layer, Period
-from goals.queries import extra_columns, undoing
+from goals.queries import extra_columns, undoing, undoing_entries
 from goals.queries.periods import current_period
 from goals.queries.settings import bounds, goal_settings
 from perfsys.imports.columns import FieldSpec
@@ -205,7 +206,28 @@ class CheckInImport:
         starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
         period = ensure_period(starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
         entries = map(ImportedEntry.from_json, rows)
-        return Applied(*apply_imported_check_ins(rows=entries, period=period, actor=actor, now=now, progress=progress))
+        changes: list[Change] = []
+        marks = undoing_entries.marks(now)
+        done = apply_imported_check_ins(
+            rows=entries, period=period, actor=actor, now=now, progress=progress, remember=changes.extend
+        )
+        return Applied(*done, changes=changes, marks=marks)
+
+    def outlook(self, changes: Sequence[Change], *, report: Mapping[str, Any]) -> Undoing:
+        return undoing_entries.outlook(changes, report)
+
+    def undo(
+        self, changes: Sequence[Change], *, report: Mapping[str, Any], actor: Employee | None, now: datetime
+    ) -> Undoing:
+        starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
+        period = Period.objects.get(starts_on=starts_on, ends_on=ends_on)
+        return take_back_entries(changes=changes, report=report, period=period, actor=actor, now=now)
+
+    def called(self, targets: Sequence[int]) -> Mapping[int, str]:
+        return undoing_entries.called(targets)
+
+    def why_left(self, code: str) -> Promise | str:
+        return undoing_entries.WHY[code]
 
 
 def _today(tenant: Tenant, now: datetime) -> date:

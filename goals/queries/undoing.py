@@ -62,7 +62,7 @@ def outlook(changes: Sequence[Change], report: Mapping[str, Any]) -> Undoing:
     left = {pk: GONE for pk in ids if pk not in standing}
     left |= dict.fromkeys(_changed(ids, report) & standing, CHANGED)
     new = {one.target for one in changes if one.former is None} - left.keys()
-    left |= dict.fromkeys(_used(new), USED)
+    left |= dict.fromkeys(belongs_to(Goal, new, BY_ITSELF), USED)
     left |= _numbers_taken([one for one in changes if one.former is not None and one.target not in left])
     new -= left.keys()
     lines = list(Alignment.objects.filter(AnyOf(F("parent_id"), list(new))).values_list("child_id", "parent_id"))
@@ -83,18 +83,19 @@ def _changed(ids: Collection[int], report: Mapping[str, Any]) -> set[int]:
     return set(later.values_list("pgh_obj_id", flat=True)) | set(redrawn.values_list("child_id", flat=True))
 
 
-def _used(new: Collection[int]) -> set[int]:
-    """Those that something of another table belongs to, whichever app it is of."""
+def belongs_to(of: Any, ids: Collection[int], by_itself: Mapping[Any, Q | None]) -> set[int]:
+    """Of these rows of a model, those that something of another table belongs to, whichever app it is of; what came
+    `by_itself` does not count."""
     found: set[int] = set()
-    for relation in Goal._meta.get_fields(include_hidden=True):
+    for relation in of._meta.get_fields(include_hidden=True):
         if relation.concrete or not relation.auto_created or not (relation.one_to_many or relation.one_to_one):
             continue
         model: Any = relation.related_model
-        by_itself = BY_ITSELF.get(model, Q(pk__in=[]))
-        if by_itself is None or hasattr(model, "pgh_label"):
+        uncounted = by_itself.get(model, Q(pk__in=[]))
+        if uncounted is None or hasattr(model, "pgh_label"):
             continue
-        name = relation.field.attname  # type: ignore[union-attr]  # of a relation
-        found |= set(model.objects.filter(AnyOf(F(name), list(new))).exclude(by_itself).values_list(name, flat=True))
+        name = relation.field.attname
+        found |= set(model.objects.filter(AnyOf(F(name), list(ids))).exclude(uncounted).values_list(name, flat=True))
     return found
 
 
