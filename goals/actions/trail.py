@@ -61,7 +61,7 @@ def check_in(
     key_result: KeyResult | None = None,
 ) -> CheckIn:
     """A step of progress, in percent or as a reading in the unit of the goal or of one `key_result` of it; on a
-    behaviour goal each is one tick.
+    behaviour goal one without words is a tick.
 
     `key` makes a double tap one check-in. Raises GoalNotOpen.
     """
