@@ -204,7 +204,9 @@ def mine(request: TenantRequest) -> HttpResponse:
         "goals": [
             _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ())) for one in listed
         ],
-        "heat": _heat(request, period, published, who.on) if period and published else None,
+        "heat": _heat(request, period, published, who.on)
+        if period and published and period.starts_on <= who.on
+        else None,
         "drafts": drafts,
         "above_100": weights_above_100(listed),
         "adjust_url": here(request, "goals:adjust_set") + (f"?period={period.name}" if period else ""),
