@@ -231,7 +231,8 @@ def tick_to_take_back(who: Viewer, public_id: UUID) -> CheckIn:
     """One's own tick of a commitment."""
     found = _check_in(public_id)
     goal_to_keep(who, found.goal.public_id)
-    if found.goal.kind != Kind.BEHAVIOUR or who.employee_id is None or found.author_id != who.employee_id:
+    is_own = who.employee_id is not None and found.author_id == who.employee_id
+    if found.goal.kind != Kind.BEHAVIOUR or not found.is_tick or not is_own:
         raise PermissionDenied
     return found
 

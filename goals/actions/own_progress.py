@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from goals import progress, standing
-from goals.models import Cadence, CheckIn, Direction, Goal, KeyResult, Kind, Status
+from goals.models import IN_WORDS, Cadence, CheckIn, Direction, Goal, KeyResult, Kind, Status
 from goals.queries.figures import calendar_over
 from perfsys.tenancy.scope import current_tenant_id
 
@@ -58,7 +58,8 @@ WITH rhythm AS (
         AS r(starts_on, due_on, times, per, away, due, of)
 ), done AS (
     SELECT g.id, r.due, r.of, (SELECT count(*) FROM goals_checkin c WHERE c.tenant_id = g.tenant_id AND c.goal_id = g.id
-                               AND c.local_on <= %(day)s) AS ticks
+                               AND c.local_on <= %(day)s
+                               AND (c.source <> 'typed' OR c.note = '' AND c.confidence = '')) AS ticks
     FROM goals_goal g JOIN rhythm r ON r.starts_on = g.starts_on AND r.due_on = g.due_on AND r.times = g.cadence_times
         AND r.per = g.cadence_per AND r.away = g.away::text
     WHERE g.tenant_id = %(tenant)s AND g.kind = 'behaviour' AND g.status = 'published' AND r.due > 0
@@ -132,7 +133,7 @@ def ticks_due(goal: Goal, today: date) -> Fraction:
 def progress_after(goal: Goal, percent: Decimal | None, value: Decimal | None, today: date) -> Decimal | None:
     """The goal's own progress with its latest check-in, which said `percent` or `value`."""
     if goal.kind == Kind.BEHAVIOUR and goal.cadence_times:
-        ticks = CheckIn.objects.filter(goal=goal, local_on__lte=today).count()
+        ticks = CheckIn.objects.filter(goal=goal, local_on__lte=today).exclude(IN_WORDS).count()
         return bounded(progress.cadence_progress(done=ticks, due=ticks_due(goal, today)))
     if value is None or not goal.counts_values:
         return bounded(percent)

@@ -61,7 +61,7 @@ def check_in(
     key_result: KeyResult | None = None,
 ) -> CheckIn:
     """A step of progress, in percent or as a reading in the unit of the goal or of one `key_result` of it; on a
-    behaviour goal each is one tick.
+    behaviour goal one without words is a tick.
 
     `key` makes a double tap one check-in. Raises GoalNotOpen.
     """
@@ -176,7 +176,9 @@ def tick_milestone(*, milestone: Milestone, done: bool, actor: Employee | None, 
     if done:
         _moved(locked, today)
     else:
+        retell([locked.pk], today)  # it was no sign of life
         locked.save(update_fields=["own_progress"])
+        write_standing(today, goal_ids=[locked.pk])
         roll_up_above([locked.pk])
     record(events.MILESTONE_TICKED, subject=locked, about=locked.owner, actor=actor, at=now, details={"done": done})
 

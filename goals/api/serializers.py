@@ -378,7 +378,7 @@ class GoalChanged(GoalSaid):
 
 class CheckInSaid(serializers.Serializer[Any]):
     """`value` is in the unit of the goal where it has a target, else in percent; in that of `key_result` where one is
-    named."""
+    named. Of a behaviour goal one without note and confidence is a tick, with them it is a word about it."""
 
     value = Figure(required=False, allow_null=True)
     confidence = serializers.ChoiceField(choices=Confidence.choices, required=False, allow_blank=True)

@@ -48,7 +48,7 @@ from .resource import ResourceKind, ResourceLine
 from .suggestion import SuggestionEntry
 from .template import BusinessLine, GoalTemplate, TemplateGoal
 from .template_version import TemplateVersion
-from .trail import CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
+from .trail import IN_WORDS, CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
 from .workshop import (
     Overlap,
     OverlapEvent,
@@ -61,6 +61,7 @@ from .workshop import (
 )
 
 __all__ = [
+    "IN_WORDS",
     "RESULT_FIGURES",
     "AdjustmentLine",
     "AdjustmentLineEvent",

@@ -68,6 +68,14 @@ class CheckIn(Entry):
     def __str__(self) -> str:
         return f"check-in of {self.goal_id} on {self.local_on}"
 
+    @property
+    def is_tick(self) -> bool:
+        """Of a commitment: done once. "I need help with it" is not; the rows of a file tell in words what was done."""
+        return self.source != Source.TYPED or not (self.note or self.confidence)
+
+
+IN_WORDS = Q(source=Source.TYPED) & (~Q(note="") | ~Q(confidence=""))  # the entries that are no tick
+
 
 class EvidenceItem(Entry):
     """A record that shows something happened: a drawing, a work order, a report (product.md §2.3).

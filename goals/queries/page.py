@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from goals import events, progress, standing
 from goals.access import Rights, may_promise, readable_of, visible_goals
 from goals.models import (
+    IN_WORDS,
     AdjustmentRequest,
     AlertState,
     Alignment,
@@ -171,8 +172,8 @@ def has_key_results(goal: Goal) -> bool:
 def ticks_done(goal: Goal, check_ins: Sequence[CheckIn], on: date) -> int:
     """Counted among the newest that the page reads anyway; asked for only where there may be more of them."""
     if len(check_ins) < MOST_CHECK_INS:
-        return sum(one.local_on <= on for one in check_ins)
-    return CheckIn.objects.filter(goal=goal, local_on__lte=on).count()
+        return sum(one.local_on <= on and one.is_tick for one in check_ins)
+    return CheckIn.objects.filter(goal=goal, local_on__lte=on).exclude(IN_WORDS).count()
 
 
 def _below(goal: Goal, lines: QuerySet[Alignment]) -> dict[str, Rows | Figures]:

@@ -204,7 +204,9 @@ def mine(request: TenantRequest) -> HttpResponse:
         "goals": [
             _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ())) for one in listed
         ],
-        "heat": _heat(request, period, published, who.on) if period and published else None,
+        "heat": _heat(request, period, published, who.on)
+        if period and published and period.starts_on <= who.on
+        else None,
         "drafts": drafts,
         "above_100": weights_above_100(listed),
         "adjust_url": here(request, "goals:adjust_set") + (f"?period={period.name}" if period else ""),
@@ -586,14 +588,15 @@ def _result_now(one: KeyResult) -> str:
 def _ticks(request: TenantRequest, who: Viewer, goal: Goal, check_ins: Sequence[CheckIn]) -> dict[str, Any]:
     """How many of those due, and the last one while its author may take it back."""
     done = queries.ticks_done(goal, check_ins, who.on)
-    last = next((one for one in check_ins if one.author_id == who.employee_id), None) if who.employee_id else None
+    ticks = [one for one in check_ins if one.is_tick]
+    last = next((one for one in ticks if one.author_id == who.employee_id), None) if who.employee_id else None
     may_undo = last is not None and timezone.now() - last.at <= trail.UNDO_WITHIN
     return {
         "done": done,
         "due": ticks_due(goal, who.on) if goal.cadence_times else None,
         "cadence": cadence(goal.cadence_times, goal.cadence_per),
         "delivers": goal.delivers,
-        "last_at": check_ins[0].at if check_ins else None,
+        "last_at": ticks[0].at if ticks else None,
         "key": uuid4(),
         "tick_url": here(request, "goals:did_it", public_id=goal.public_id),
         "undo_url": here(request, "goals:undo_tick", public_id=last.public_id) if last and may_undo else "",

@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import translation
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
@@ -65,3 +68,12 @@ def test_a_translation_keeps_the_names_it_is_given():
         word: text for word, translations in catalogue().items() for text in translations if names(text) - names(word)
     }
     assert wrong == {}
+
+
+def test_sentences_of_django_are_said_as_the_project_says_them():
+    with translation.override("zh-hans"):
+        refused = forms.CharField(max_length=2)
+        with pytest.raises(ValidationError) as told:
+            refused.clean("写得太长")
+        messages = told.value.messages
+    assert messages == ["最多 2 个字，现在有 4 个，写短一点。"]

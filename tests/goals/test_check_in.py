@@ -135,7 +135,7 @@ def test_milestones_move_a_milestone_goal(company, line):
     first.refresh_from_db()
     assert (fresh(goal).own_progress, first.done_on) == (50, TODAY)
     tick_milestone(milestone=first, done=False, actor=company.ben, now=NOW)
-    assert fresh(goal).own_progress == 0
+    assert (fresh(goal).own_progress, fresh(goal).last_activity_on) == (0, None)
 
 
 def test_a_sign_of_life_ends_the_alert_that_missed_it(company, leaf):

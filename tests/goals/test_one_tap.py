@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from goals.actions.goal import KeyResultWords
+from goals.actions.own_progress import keep_cadences
 from goals.actions.trail import check_in
 from goals.models import CheckIn, Goal, KeyResult, Kind
 from tests.conftest import page_queries
@@ -46,6 +47,21 @@ def test_a_tick_is_one_tap_wherever_the_commitment_stands_and_a_double_tap_one_t
         assert (CheckIn.objects.count(), goal.own_progress, goal.last_activity_on) == (1, 25, TODAY)
     assert henk.client.post(url(habit, "did-it"), key).status_code == 403
     assert ada.client.post(url(habit, "did-it"), {"key": "a\x00b"}).status_code == 400
+
+
+def test_what_is_said_in_words_about_a_commitment_is_no_tick(habit, founded, ada):
+    """ "I need help with it" does not mean that it was done, and is nothing to take back with the last tick."""
+    ada.client.post(url(habit, "did-it"), {"key": "done"})
+    answer = ada.client.post(url(habit, "check-in"), {"key": "said", "confidence": "help", "note": "夜班没人接"})
+    assert answer.status_code == 302
+    page = text(ada, url(habit))
+    with ada.scope:
+        said, done = CheckIn.objects.order_by("note").values_list("public_id", flat=True)[::-1]
+        assert Goal.objects.get(pk=habit.pk).own_progress == 25
+        keep_cadences(TODAY)
+        assert Goal.objects.get(pk=habit.pk).own_progress == 25
+    assert f"/check-ins/{done}/undo/" in page
+    assert ada.client.post(f"/t/acme/check-ins/{said}/undo/").status_code == 403
 
 
 def test_a_mistap_is_taken_back_within_a_day_by_whoever_tapped(habit, founded, ada, marta):
