@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
@@ -65,3 +66,9 @@ def test_a_translation_keeps_the_names_it_is_given():
         word: text for word, translations in catalogue().items() for text in translations if names(text) - names(word)
     }
     assert wrong == {}
+
+
+def test_what_libraries_say_wrongly_or_stiffly_is_said_in_our_words():
+    with translation.override("zh-hans"):
+        assert translation.gettext("Null characters are not allowed.") == "不能含有空字符（NUL）。"
+        assert translation.gettext("You do not have permission to perform this action.") == "你没有做这件事的权限。"
