@@ -177,7 +177,7 @@ def _page(
         "is_asked": is_asked,
         "reply_url": here(request, "goals:reply_to_blocker", public_id=found.public_id),
         "solve_url": here(request, "goals:solve_blocker", public_id=found.public_id) if is_mine else "",
-        "board_url": here(request, "goals:blockers"),
+        "board_url": "" if who.lacks(Feature.BLOCKERS) else here(request, "goals:blockers"),
     }
     return render(request, "goals/blocker.html", context, status=status)
 

@@ -318,7 +318,9 @@ def page(
         "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
         "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
         **_promises(request, goal, rights, found.promises),
-        "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}" if rights.reads_obstacles else "",
+        "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}"
+        if rights.reads_obstacles and not who.lacks(Feature.BLOCKERS)
+        else "",
         "ask_url": f"{here(request, 'goals:new_blocker')}?goal={goal.public_id}"
         if is_kept and who.employee and not who.lacks(Feature.BLOCKERS)
         else "",

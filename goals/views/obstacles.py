@@ -42,6 +42,7 @@ STATES = {
 }
 HELPERS = {"": gettext_lazy("Anybody"), "me": gettext_lazy("Me"), "nobody": gettext_lazy("Nobody yet")}
 DUES = {"": gettext_lazy("Any day"), "past": gettext_lazy("The day has passed"), "week": gettext_lazy("Within 7 days")}
+LIST = "#one-by-one"  # below the causes, on a phone far below
 ASKED = ("cause", "state", "helper", "due", "page")
 
 
@@ -60,7 +61,7 @@ def work(request: TenantRequest, public_id: UUID) -> HttpResponse:
     form = ObstacleForm(request.POST, of=found)
     if not form.is_valid():
         return _page(request, who, typed=(found.pk, form), status=422)
-    back = _address(request, request.GET)
+    back = _address(request, request.GET) + LIST
     try:
         work_on_obstacle(obstacle=found, actor=who.employee, now=timezone.now(), **form.cleaned_data)
     except StaleVersion:
@@ -81,7 +82,7 @@ def _page(
         "causes": [_cause(request, line, wanted, links=partners) for line in lines],
         "partners": partners,
         "causes_url": "" if partners else here(request, "goals:settings"),
-        "board_url": here(request, "goals:obstacles"),
+        "board_url": here(request, "goals:obstacles") + LIST,
     }
     if partners:
         context |= _list(request, who, wanted, typed, length=queries.how_many(lines, wanted))
@@ -143,9 +144,10 @@ def _filter(name: str, label: str, choices: Mapping[str, Any], chosen: str) -> d
 
 def _cause(request: TenantRequest, line: CauseLine, wanted: Wanted, *, links: bool) -> dict[str, Any]:
     is_chosen = str(line.public_id) == wanted.cause
+    url = _address(request, request.GET, cause="" if is_chosen else str(line.public_id), page="") + LIST
     return {
         "name": line.name,
-        "url": _address(request, request.GET, cause="" if is_chosen else str(line.public_id), page="") if links else "",
+        "url": url if links else "",
         "current": is_chosen,
         "goals": line.goals,
         "units": line.units,

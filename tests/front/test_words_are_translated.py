@@ -77,3 +77,9 @@ def test_sentences_of_django_are_said_as_the_project_says_them():
             refused.clean("写得太长")
         messages = told.value.messages
     assert messages == ["最多 2 个字，现在有 4 个，写短一点。"]
+
+
+def test_what_libraries_say_wrongly_or_stiffly_is_said_in_our_words():
+    with translation.override("zh-hans"):
+        assert translation.gettext("Null characters are not allowed.") == "不能含有空字符（NUL）。"
+        assert translation.gettext("You do not have permission to perform this action.") == "你没有做这件事的权限。"

@@ -1,6 +1,7 @@
 """The cross-team board (product.md §2.5): anyone asks another unit, its people and whoever leads it answer, the time is
 measured in working hours, and only whoever asked says that it is solved."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -15,6 +16,8 @@ from goals.queries.blockers import answer_times
 from goals.queries.heads import heads_of
 from perfsys.notices.models import Notice
 from perfsys.people.access import Viewer
+from perfsys.people.actions.features import switch_feature
+from perfsys.people.features import Feature, Reach
 from perfsys.tenancy.scope import use_tenant
 from tests.conftest import assert_page_queries
 from tests.dashboards.conftest import seat
@@ -140,6 +143,15 @@ def test_a_goal_is_named_only_to_those_who_may_read_it(that_day, founded, ada):
     with ada.scope:
         Goal.objects.filter(pk=goal.pk).update(status="published", published_at=NOW, published_on=TODAY)
     assert goal.title in ada.client.get(address).content.decode()
+
+
+def test_where_it_is_not_switched_on_no_link_leads_there(line, founded, ada):
+    with ada.scope:
+        blocker = ask(founded)
+        switch_feature(feature=Feature.BLOCKERS, reach=Reach.NOBODY, version=0, actor=None, now=NOW)
+    for path in (f"{BOARD}{blocker.public_id}/", f"/t/acme/goals/{line[2].public_id}/"):
+        page = ada.client.get(path)
+        assert page.status_code == 200 and not re.search(rf'href="{BOARD}[?n"]', page.content.decode())
 
 
 @pytest.mark.parametrize(

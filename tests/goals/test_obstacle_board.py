@@ -87,7 +87,7 @@ def test_each_cause_tells_how_many_goals_and_departments_it_touches(named, henk)
 def test_taken_on_it_says_who_when_until_and_after_how_many_working_hours(named, henk):
     one = the_one(henk)
     answer = work(henk, one, "?cause=x&state=left", state="in_hand", due_on="2026-11-06", resolution="约了客户采购")
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"{BOARD}?cause=x&state=left")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{BOARD}?cause=x&state=left#one-by-one")
     shown = next(row for row in henk.client.get(BOARD).context["obstacles"] if row["cause"] == FAR)
     assert (shown["helper"], shown["due_on"], shown["has_passed"]) == ("Henk", date(2026, 11, 6), False)
     assert shown["hours"] == 80  # ten working days of eight hours
