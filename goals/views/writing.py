@@ -256,7 +256,11 @@ def delete(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     goal = access.goal_to_edit(who, public_id)
     whose = _of_goal(who, goal)
-    actions.drop_draft(goal=goal, actor=who.employee, now=timezone.now())
+    try:
+        actions.drop_draft(goal=goal, actor=who.employee, now=timezone.now())
+    except actions.NotADraft:
+        messages.warning(request, _("Somebody put it forward meanwhile. It stands as it is here, nothing is deleted."))
+        return redirect(here(request, "goals:goal", public_id=goal.public_id))
     messages.success(request, _("The draft is deleted."))
     return redirect(_home(request, whose, goal.period))
 

@@ -81,5 +81,8 @@ def test_sentences_of_django_are_said_as_the_project_says_them():
 
 def test_what_libraries_say_wrongly_or_stiffly_is_said_in_our_words():
     with translation.override("zh-hans"):
-        assert translation.gettext("Null characters are not allowed.") == "里面有一个看不见、存不下的字符，重新写一遍就好。"
+        assert (
+            translation.gettext("Null characters are not allowed.")
+            == "里面有一个看不见、存不下的字符，重新写一遍就好。"
+        )
         assert translation.gettext("You do not have permission to perform this action.") == "你没有做这件事的权限。"

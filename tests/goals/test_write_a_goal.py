@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from goals.actions.goal import NotADraft
 from goals.actions.periods import ensure_period
 from goals.models import Alignment, Goal, KeyResult, Milestone, Obstacle, ObstacleCause, Period, ResourceLine
 from goals.queries.writing import parents_for, parents_named, spans_to_write_in, told_as
@@ -215,6 +216,18 @@ def test_the_page_of_an_edit_shows_what_stands(founded, ada, tree):
     page = ada.client.get(f"/t/acme/goals/{goal.public_id}/edit/").content.decode()
     assert all(value in page for value in ('value="21.5"', told_as(tree[1]), 'value="样件定型"', 'value="2026-11-30"'))
     assert "checked" in page  # the obstacle in own words, which the list does not offer to others
+
+
+def test_a_draft_that_is_published_in_that_moment_is_shown_and_not_deleted(founded, ada, monkeypatch):
+    with ada.scope:
+        goal = founded.draft(founded.ada)
+
+    def publish_first(**about):
+        raise NotADraft
+
+    monkeypatch.setattr("goals.actions.goal.drop_draft", publish_first)
+    answer = ada.client.post(f"/t/acme/goals/{goal.public_id}/delete/", follow=True)
+    assert answer.status_code == 200 and "没有删除" in answer.content.decode()
 
 
 def test_a_draft_is_deleted_by_who_keeps_it(founded, ada, marta, henk, tree):
