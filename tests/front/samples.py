@@ -1062,6 +1062,7 @@ def drafts_table() -> tuple[str, dict[str, Any]]:
         due_on=date(2026, 3, 31),
         kind="kpi",
         direction="lower",
+        baseline=None,
         version=1,
     )
     form = RowForm({f"{goal.public_id}-title": "", f"{goal.public_id}-weight": "120"}, goal=goal)
