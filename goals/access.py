@@ -939,8 +939,6 @@ def _rights_to_a_units(who: Viewer, goal: Goal, is_so: Mapping[str, Any]) -> Rig
 def _below(who: Viewer) -> QuerySet[ReportingClosure]:
     """Whom `who` leads, as many levels down as the company has set."""
     found = ReportingClosure.objects.filter(holds(who.on), manager=who.employee_id)
-    if not who.has(Role.MANAGER):
-        return found
     levels = GoalSettings.objects.values_list(NullIf("manager_levels", Value(0)))[:1]  # 0: all of them
     return found.filter(depth__lte=Coalesce(Subquery(levels), Value(DEEPEST)))
 

@@ -98,9 +98,8 @@ def carry_some(*, run_id: int, now: datetime) -> bool:
     )
     if run.finished_at is not None:
         return False
-    Period.objects.select_for_update(no_key=True).get(
-        pk=run.into_period_id
-    )  # two runs at once: the second sees the first one's
+    # Two runs at once: the second sees the first one's.
+    Period.objects.select_for_update(no_key=True).get(pk=run.into_period_id)
     plan_anew()
     number = len(run.goals)
     if run.done < number:

@@ -94,9 +94,8 @@ def cascade_some(*, run_id: int, now: datetime) -> bool:
     )
     if run.finished_at is not None:
         return False
-    Period.objects.select_for_update(no_key=True).get(
-        pk=run.period_id
-    )  # two runs at once: the second sees the first one's
+    # Two runs at once: the second sees the first one's.
+    Period.objects.select_for_update(no_key=True).get(pk=run.period_id)
     plan_anew()
     chunk = run.people[run.done : run.done + STEP]
     made = _write(run, chunk, now)

@@ -50,7 +50,7 @@ def by_cause(obstacles: QuerySet[Obstacle], on: date) -> list[CauseLine]:
             median_minutes=Median("answer_minutes"),
         )
     )
-    found = {sum_.pop("cause_id"): sum_ for sum_ in sums}
+    found = {of_cause.pop("cause_id"): of_cause for of_cause in sums}
     causes = ObstacleCause.objects.in_bulk(found)
     lines = [CauseLine(causes[pk].public_id, causes[pk].name, **of_cause) for pk, of_cause in found.items()]
     return sorted(lines, key=lambda line: (line.cleared - line.goals, line.cleared, line.name))
