@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perfsys.tenancy.models import TenantKey, TenantModel
 
@@ -10,7 +11,7 @@ from .trail import Source
 
 class ResourceKind(models.TextChoices):
     MONEY = "money", _("Money")  # in 10,000 yuan
-    PEOPLE = "people", _("People")  # heads
+    PEOPLE = "people", pgettext_lazy("resource", "People")  # heads
     HOURS = "hours", _("Hours")
 
 
