@@ -2,7 +2,7 @@
 
 A published goal is public within the company. A draft, a private goal and the obstacles of a goal are read by its
 owner, the managers above, the HR partner and an executive from a unit above; changed by the owner and the direct
-manager. A department's goals are kept by whoever leads the unit, the company's by administrators and executives.
+manager. Whoever was given an obstacle of a goal that he reads works on that one. A department's goals are kept by whoever leads the unit, the company's by administrators and executives.
 """
 
 from collections import defaultdict
@@ -368,15 +368,20 @@ def alert_to_reopen(who: Viewer, public_id: UUID) -> GoalAlert:
 
 
 def obstacle_to_work_on(who: Viewer, public_id: UUID) -> Obstacle:
-    obstacle = Obstacle.objects.filter(public_id=public_id).select_related("goal", "cause").first()
+    """For the owner, the direct manager, the HR partner, and whoever it was given to, as long as he reads the goal."""
+    obstacle = Obstacle.objects.filter(public_id=public_id).select_related("goal", "cause", "helper").first()
     if obstacle is None:
         raise Http404
     _, rights = goal_to_read(who, obstacle.goal.public_id)
-    if not rights.works_on_obstacles:
+    if not (rights.works_on_obstacles or helps_with(who, obstacle)):
         if not rights.reads_obstacles:
             raise Http404  # that there is an obstacle is private as well
         raise PermissionDenied
     return obstacle
+
+
+def helps_with(who: Viewer, obstacle: Obstacle) -> bool:
+    return who.employee_id is not None and obstacle.helper_id == who.employee_id
 
 
 def milestone_to_tick(who: Viewer, public_id: UUID) -> Milestone:

@@ -167,6 +167,12 @@ ADJUSTMENT_WITHOUT = notice_kind(
 NOBODY_TO_ASK = _(
     "There is nobody to ask: no manager, no HR partner, no administrator. Have an HR partner named for the unit first."
 )
+OBSTACLE_GIVEN = notice_kind(
+    "goals.obstacle_given",
+    _("%(name)s asks you to help with what stands in the way of “%(goal)s”: %(cause)s"),
+    outside=_("Something that stands in the way of a goal was given to you"),
+    asks=True,
+)
 OBSTACLE_CLEARED = notice_kind(
     "goals.obstacle_cleared",
     _("%(name)s cleared “%(cause)s” for “%(goal)s”: %(words)s"),

@@ -8,13 +8,19 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from goals.importing.check_in_rows import LARGEST_PERCENT
 from goals.models import Confidence, Goal, KeyResult, Kind, Obstacle, ObstacleState, Outcome
 from goals.wording import plain, with_unit
 from integrations.models import EvidenceType
+from perfsys.people.models import Employee
+from perfsys.people.queries import people_named
 
+NOT_FOR_THEM = _(
+    "They may not read this goal, so they cannot work on it. Name the owner, a manager above or the HR partner."
+)
 FAR_OFF = 10  # times the largest figure the goal knows of
 
 
@@ -207,16 +213,44 @@ class ObstacleForm(forms.Form):
     due_on = forms.DateField(
         label=_("Until when"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    helper = forms.CharField(
+        label=_("Who works on it"),
+        help_text=_("Name or number; whoever it is gets a message. Empty: you."),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     resolution = forms.CharField(
         label=_("What was done"), help_text=_("The owner reads it"), max_length=500, required=False
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, of: Obstacle) -> None:
-        initial = {"state": of.state, "due_on": of.due_on, "resolution": of.resolution, "version": of.version}
+        self.of = of
+        initial = {
+            "state": of.state,
+            "due_on": of.due_on,
+            "helper": of.helper.name if of.helper else "",
+            "resolution": of.resolution,
+            "version": of.version,
+        }
         super().__init__(data, initial=initial, auto_id=f"obstacle_{of.pk}_%s")
+
+    def clean_helper(self) -> Employee | None:
+        typed: str = self.cleaned_data["helper"]
+        if not typed or (self.of.helper and self.of.helper.name == typed):
+            return self.of.helper if typed else None
+        found = people_named(typed)
+        if not found:
+            raise ValidationError(_("Nobody here is called “%(typed)s”."), params={"typed": typed})
+        if len(found) > 1:
+            told = _("Several people have this name. Type the number: %(number)s.")
+            raise ValidationError(told, params={"number": ", ".join(one.employee_no for one in found)})
+        return found[0]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("state") == ObstacleState.CLEARED and not data.get("resolution"):
             self.add_error("resolution", _("Say in a line what cleared it: the owner reads it."))
+        if data.get("state") == ObstacleState.OPEN == self.of.state and data.get("helper"):
+            data["state"] = ObstacleState.IN_HAND  # to name somebody is enough
         return data

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from goals import events
-from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, PeriodState, Status
+from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, Obstacle, PeriodState, Status
 from goals.queries.settings import local_date, tenant_slug
 from perfsys.audit.actions import record
 from perfsys.notices.actions import notify, settle
@@ -88,6 +88,7 @@ def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Emp
     end_alerts(GoalAlert.objects.filter(goal=locked, state=AlertState.OPEN), on=local_date(now))
     end_requests_about(goal=locked, actor=actor, now=now)
     settle(events.CLOSING_TO_SETTLE, [locked.pk])
+    settle(events.OBSTACLE_GIVEN, Obstacle.objects.filter(goal=locked).values_list("pk", flat=True))
     roll_up_above([locked.pk])
     write_matches(today=local_date(now), goals=[locked.pk])
     record(events.GOAL_CLOSED, subject=locked, about=locked.owner, actor=actor, at=now, details={"outcome": outcome})

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 
-from goals.models import Obstacle, ObstacleCause, ObstacleState
+from goals.models import Goal, Obstacle, ObstacleCause, ObstacleState
 from perfsys.people.models import Employee
+from perfsys.people.queries import chain_above, hrbp_of
 from perfsys.people.spans import holds
 
 from .medians import Median
+from .settings import goal_settings
 
 SOON = timedelta(days=7)
 
@@ -104,6 +106,18 @@ def how_many(lines: list[CauseLine], wanted: Wanted) -> int | None:
         "left": sum(line.goals - line.cleared for line in chosen),
     }
     return of_state[wanted.state]
+
+
+def may_help(goal: Goal, person: Employee | None, on: date) -> bool:
+    """Whether an obstacle of `goal` may be given to `person`: of a published goal that everybody reads to anybody, else
+    to those of its line, who read it anyway: its owner, the managers above the owner, the owner's HR partner."""
+    if person is None or not (goal.is_draft or goal.is_private):
+        return True
+    if goal.owner is None:
+        return False
+    partner = hrbp_of([goal.owner.pk], on).get(goal.owner.pk)
+    levels = goal_settings().manager_levels or None  # 0: all of them
+    return person in {goal.owner, partner, *chain_above(goal.owner, on)[:levels]}
 
 
 def in_full(keys: Sequence[int]) -> list[Obstacle]:

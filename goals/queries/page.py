@@ -199,9 +199,11 @@ def _standing(who: Viewer, goal: Goal, rights: Rights) -> dict[str, Rows]:
         found["key_results"] = Rows(KeyResult.objects.filter(goal=goal).order_by("id"))
     said = Closing.objects.filter(goal=goal, undone_at=None)
     found["closings"] = Rows(said, closed_by=("name",), proposed_by=("name",))
+    obstacles = Obstacle.objects.filter(goal=goal).order_by("id")
+    if not rights.reads_obstacles:  # who helps with one reads that one
+        obstacles = obstacles.filter(helper=who.employee_id) if who.employee_id else obstacles.none()
+    found["obstacles"] = Rows(obstacles, cause=("name",), helper=("name",))
     if rights.reads_obstacles:
-        obstacles = Obstacle.objects.filter(goal=goal).order_by("id")
-        found["obstacles"] = Rows(obstacles, cause=("name",), helper=("name",))
         found["requests"] = Rows(open_requests_of(goal), "public_id", "state", "waits_for")
     if rights.answers_alerts:
         alerts = GoalAlert.objects.filter(goal=goal).filter(

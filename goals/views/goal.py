@@ -173,13 +173,16 @@ def obstacle(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     found = access.obstacle_to_work_on(who, public_id)
     form = trail_forms.ObstacleForm(request.POST, of=found)
-    if not form.is_valid():
+    if form.is_valid():
+        try:
+            obstacles.work_on_obstacle(obstacle=found, actor=who.employee, now=timezone.now(), **form.cleaned_data)
+        except StaleVersion:
+            return changed_meanwhile(request, [form], url=_url(request, found.goal))
+        except obstacles.NotForThem:
+            form.add_error("helper", trail_forms.NOT_FOR_THEM)
+    if form.errors:
         read, rights = access.goal_to_read(who, found.goal.public_id)
         return page(request, who, read, rights, obstacle_form=(found.pk, form), status=422)
-    try:
-        obstacles.work_on_obstacle(obstacle=found, actor=who.employee, now=timezone.now(), **form.cleaned_data)
-    except StaleVersion:
-        return changed_meanwhile(request, [form], url=_url(request, found.goal))
     messages.success(request, _("Noted. The owner sees it on the goal."))
     return redirect(_url(request, found.goal))
 
@@ -316,7 +319,7 @@ def page(
         "named": _named(goal),
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
         "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
-        "obstacles": [_obstacle(request, one, rights, obstacle_form) for one in found.obstacles],
+        "obstacles": [_obstacle(request, who, one, rights, obstacle_form) for one in found.obstacles],
         **_promises(request, goal, rights, found.promises),
         "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}"
         if rights.reads_obstacles and not who.lacks(Feature.BLOCKERS)
@@ -489,9 +492,11 @@ def _named(goal: Goal) -> dict[str, Any] | None:
     }
 
 
-def _obstacle(request: TenantRequest, one: Obstacle, rights: Rights, typed: tuple[int, Form] | None) -> dict[str, Any]:
+def _obstacle(
+    request: TenantRequest, who: Viewer, one: Obstacle, rights: Rights, typed: tuple[int, Form] | None
+) -> dict[str, Any]:
     form = None
-    if rights.works_on_obstacles:
+    if rights.works_on_obstacles or access.helps_with(who, one):
         form = typed[1] if typed and typed[0] == one.pk else trail_forms.ObstacleForm(of=one)
     helped = [one.helper.name] if one.helper else []
     if one.due_on and one.state != ObstacleState.CLEARED:

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from goals import access
 from goals.actions.goal import StaleVersion
-from goals.actions.obstacles import work_on_obstacle
+from goals.actions.obstacles import NotForThem, work_on_obstacle
 from goals.answer_time import hours
 from goals.models import Obstacle, ObstacleState
 from goals.queries import obstacles as queries
 from goals.queries.obstacles import CauseLine, Wanted
-from goals.trail_forms import ObstacleForm
+from goals.trail_forms import NOT_FOR_THEM, ObstacleForm
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, viewer
 from perfsys.people.models import OrgUnit
@@ -59,13 +59,16 @@ def work(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     found = access.obstacle_to_work_on(who, public_id)
     form = ObstacleForm(request.POST, of=found)
-    if not form.is_valid():
-        return _page(request, who, typed=(found.pk, form), status=422)
     back = _address(request, request.GET) + LIST
-    try:
-        work_on_obstacle(obstacle=found, actor=who.employee, now=timezone.now(), **form.cleaned_data)
-    except StaleVersion:
-        return changed_meanwhile(request, [form], url=back)
+    if form.is_valid():
+        try:
+            work_on_obstacle(obstacle=found, actor=who.employee, now=timezone.now(), **form.cleaned_data)
+        except StaleVersion:
+            return changed_meanwhile(request, [form], url=back)
+        except NotForThem:
+            form.add_error("helper", NOT_FOR_THEM)
+    if form.errors:
+        return _page(request, who, typed=(found.pk, form), status=422)
     messages.success(request, _("Noted. The owner sees it on the goal."))
     return redirect(back)
 

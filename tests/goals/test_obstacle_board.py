@@ -135,6 +135,65 @@ def test_somebody_else_was_faster(named, henk):
     assert answer.status_code == 409 and "已清除" in answer.content.decode()
 
 
+def test_given_to_somebody_else_it_is_theirs_to_work_on_and_they_are_told(named, henk, ada, marta):
+    """Cleo's goal above all: whoever reads it sees no obstacle of it, and Ben sees the one he was given."""
+    with henk.scope:
+        one = Obstacle.objects.select_related("goal").get(owner=named.cleo)
+        Obstacle.objects.create(goal=one.goal, cause=ObstacleCause.objects.get(name=FAR))
+    url = f"/t/acme/obstacles/{one.public_id}/work/"
+    said = {"state": "in_hand", "version": 1, "resolution": "", "due_on": ""}
+    assert ada.client.post(url, said).status_code == 404
+    with henk.scope:
+        work_on_obstacle(
+            obstacle=one, version=1, state="in_hand", resolution="", actor=named.henk, helper=named.ada, now=NOW
+        )
+        told = Notice.objects.get(kind="goals.obstacle_given")
+        assert (told.to, told.state) == (named.ada, "open")
+        assert NEAR in told.sentence and one.goal.title in told.sentence
+    shown = ada.client.get(told.url).context["obstacles"]
+    assert [(row["title"], row["form"] is not None) for row in shown] == [(NEAR, True)]
+    assert marta.client.get(told.url).context["obstacles"] == []
+
+    answer = ada.client.post(url, said | {"state": "cleared", "version": 2, "resolution": "接口周四通了"})
+    assert answer.status_code == 302
+    with henk.scope:
+        assert Notice.objects.get(kind="goals.obstacle_given").state == "done"
+        assert Obstacle.objects.get(pk=one.pk).helper == named.ada
+
+
+def test_on_the_board_a_name_is_enough_and_stays_until_another_or_nobody_is_named(named, henk):
+    one = the_one(henk)
+    answer = work(henk, one, helper="没有这人")
+    assert answer.status_code == 422 and "没有这人" in answer.content.decode()
+    assert work(henk, one, helper="Ben").status_code == 302
+    shown = next(row for row in henk.client.get(BOARD).context["obstacles"] if row["cause"] == FAR)
+    assert (shown["helper"], shown["state"], shown["form"]["helper"].value()) == ("Ben", "处理中", "Ben")
+    work(henk, the_one(henk), helper="Ben", due_on="2026-11-06")
+    work(henk, the_one(henk), helper=named.wei.employee_no)
+    with henk.scope:
+        told = Notice.objects.filter(kind="goals.obstacle_given").order_by("pk")
+        assert [(one.to, one.state) for one in told] == [(named.ben, "done"), (named.wei, "open")]
+    work(henk, the_one(henk), state="open", helper="Wei")
+    with henk.scope:
+        assert Obstacle.objects.get(pk=one.pk).helper is None
+        assert not Notice.objects.filter(kind="goals.obstacle_given", state="open").exists()
+
+
+def test_what_is_private_is_given_only_to_those_who_read_it_anyway(named, henk, ada):
+    one = the_one(henk)
+    with henk.scope:
+        Goal.objects.filter(pk=one.goal_id).update(is_private=True)
+    answer = work(henk, one, helper="Cleo", state="in_hand", due_on="2026-11-06")
+    assert answer.status_code == 422
+    assert "看不到这个目标" in answer.content.decode() and "2026-11-06" in answer.content.decode()
+    on_goal = ada.client.post(
+        f"/t/acme/obstacles/{one.public_id}/work/", {"state": "open", "version": 1, "helper": "Cleo"}
+    )
+    assert on_goal.status_code == 422 and "看不到这个目标" in on_goal.content.decode()
+    for name in ("Wei", "Marta", "Ada"):
+        assert work(henk, the_one(henk), helper=name).status_code == 302
+
+
 def test_filters_stand_in_the_address_and_what_nobody_offers_shows_all(named, henk):
     work(henk, the_one(henk), state="in_hand", due_on="2026-10-30")
     causes = {one["name"]: one["url"] for one in henk.client.get(BOARD).context["causes"]}
