@@ -97,6 +97,7 @@ def team(request: TenantRequest) -> HttpResponse:
         ],
         "shows_talks": shows_talks,
         "page": page,
+        "file_url": f"{here(request, 'goals:export')}?whose={'below' if everybody else 'team'}",
         **_cards(request, who, queries.answerable(team_alerts(who), who.on)),
         "awaiting": _owed(request, [], waiting.owed),
         **_said(request, who, me),
@@ -128,6 +129,7 @@ def health(request: TenantRequest) -> HttpResponse:
         "page": page,
         "causes": _causes(request, queries.by_cause(queries.obstacles_left(who, unit))[:CAUSES]),
         "obstacles_url": here(request, "goals:obstacles"),
+        "file_url": f"{here(request, 'goals:export')}?whose=units",
     }
     return render(request, "dashboards/health.html", context)
 

@@ -2,7 +2,8 @@
 
 A published goal is public within the company. A draft, a private goal and the obstacles of a goal are read by its
 owner, the managers above, the HR partner and an executive from a unit above; changed by the owner and the direct
-manager. Whoever was given an obstacle of a goal that he reads works on that one. A department's goals are kept by whoever leads the unit, the company's by administrators and executives.
+manager. Whoever was given an obstacle of a goal that he reads works on that one. A department's goals are kept by
+whoever leads the unit, the company's by administrators and executives.
 """
 
 from collections import defaultdict
@@ -13,9 +14,11 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Record
 from perfsys.people.access import Viewer
@@ -123,6 +126,55 @@ def readable_of(who: Viewer, goals: Iterable[Goal]) -> set[int]:
         is_plain = is_own or not (goal.is_draft or goal.is_private)
         (seen if is_plain else hidden).add(goal.pk)
     return seen | set(visible_goals(who).filter(pk__in=hidden).values_list("pk", flat=True)) if hidden else seen
+
+
+class Reach(models.TextChoices):
+    """Whose goals leave as one file (security.md §2, "export")."""
+
+    OWN = "own", _("My own goals")
+    TEAM = "team", _("My direct reports, and the unit I lead")
+    BELOW = "below", _("Everybody below me, and the units I lead")
+    UNITS = "units", _("The units I look after")
+    ALL = "all", _("The whole company")
+
+
+def reaches(who: Viewer) -> list[Reach]:
+    """Those that `who` may take out, the widest last."""
+    may = {
+        Reach.OWN: who.employee_id is not None,
+        Reach.TEAM: who.has(Role.MANAGER),
+        Reach.BELOW: who.has(Role.MANAGER),
+        Reach.UNITS: who.has(Role.HRBP, Role.EXECUTIVE),
+        Reach.ALL: who.has(Role.ADMIN),
+    }
+    return [reach for reach in Reach if may[reach]]
+
+
+def goals_to_export(who: Viewer, reach: str) -> QuerySet[Goal]:
+    """What `who` may read of these; but for an administrator's file, that is all of what stands on them, obstacles
+    too."""
+    if reach not in reaches(who):
+        raise PermissionDenied
+    if reach == Reach.ALL:
+        return visible_goals(who)
+    return visible_goals(who).filter(_reached(who, reach))
+
+
+def _reached(who: Viewer, reach: str) -> Q:
+    person = {"layer": Layer.POSITION}
+    if reach == Reach.OWN:
+        return Q(**person, owner=who.employee_id)
+    if reach == Reach.TEAM:
+        direct = _below(who).filter(depth=1).values("employee")
+        return Q(**person, owner__in=direct) | Q(layer=Layer.DEPARTMENT, unit__in=units_led(who).values("pk"))
+    if reach == Reach.BELOW:
+        units = _units_below_own(who).values("descendant")
+        return Q(**person, owner__in=_below(who).values("employee")) | Q(layer=Layer.DEPARTMENT, unit__in=units)
+    if _reads_all(who):
+        return Q(pk__isnull=False)
+    units = _units_read(who)
+    owners = _posts(units, who.on).values("employee")
+    return Q(**person, owner__in=owners) | Q(layer=Layer.DEPARTMENT, unit__in=units.values("descendant"))
 
 
 def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:

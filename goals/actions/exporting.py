@@ -11,6 +11,9 @@ from perfsys.people.models import Employee
 
 
 @transaction.atomic
-def write_down_export(*, period: Period, goals: int, reason: str, actor: Employee | None, now: datetime) -> None:
+def write_down_export(
+    *, period: Period, whose: str, goals: int, reason: str, actor: Employee | None, now: datetime
+) -> None:
     """Before the file is written, so that none leaves unrecorded."""
-    record(events.GOALS_EXPORTED, subject=period, actor=actor, at=now, details={"goals": goals, "reason": reason})
+    details = {"whose": whose, "goals": goals, "reason": reason}
+    record(events.GOALS_EXPORTED, subject=period, actor=actor, at=now, details=details)

@@ -18,12 +18,15 @@ ORDER = {Layer.COMPANY: 0, Layer.DEPARTMENT: 1, Layer.POSITION: 2}
 ENDED = {Outcome.ACHIEVED: words.DONE, Outcome.MISSED: words.MISSED, Outcome.CANCELLED: words.CANCELLED}
 
 
-def lines_of(goals: QuerySet[Goal], *, with_extra: bool = False) -> Iterator[GoalLine]:
-    """From the company's down, each owner's together. `parents` names goals that are not among them too."""
+def lines_of(
+    goals: QuerySet[Goal], *, with_extra: bool = False, named: QuerySet[Goal] | None = None
+) -> Iterator[GoalLine]:
+    """From the company's down, each owner's together. `parents` names goals that are not among them too, all of them or
+    those of `named`."""
     found = goals.select_related("owner")
     people, origins = (people_answered(goals), origin_keys(goals)) if with_extra else ({}, {})
     paths: dict[int, str] = dict(OrgUnit.objects.values_list("pk", "path"))
-    parents, obstacles, resources = _parents(goals), _obstacles(goals), _resources(goals)
+    parents, obstacles, resources = _parents(goals, named), _obstacles(goals), _resources(goals)
     for goal in sorted(found, key=lambda goal: _place(goal, paths)):
         amounts = resources[goal.pk]
         yield GoalLine(
@@ -62,10 +65,12 @@ def _place(goal: Goal, paths: dict[int, str]) -> tuple[int, str, str, int]:
     )
 
 
-def _parents(goals: QuerySet[Goal]) -> defaultdict[int, list[str]]:
+def _parents(goals: QuerySet[Goal], named: QuerySet[Goal] | None) -> defaultdict[int, list[str]]:
     """Numbers of the goals above, the primary one first."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     lines = Alignment.objects.filter(child__in=goals.values("pk")).order_by("-is_primary", "pk")
+    if named is not None:
+        lines = lines.filter(parent__in=named.values("pk"))
     for child, parent in lines.values_list("child_id", "parent__number"):
         found[child].append(parent)
     return found

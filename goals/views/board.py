@@ -87,7 +87,9 @@ def tree(request: TenantRequest) -> HttpResponse:
         "periods": _periods(request, periods, period),
         "new_goal_url": _new_goal_url(request, who),
         "import_url": here(request, "imports:list") if who.has(Role.ADMIN) else "",
-        "file_url": here(request, "goals:export") if who.has(Role.ADMIN) else "",
+        "file_url": here(request, "goals:export") + (f"?period={period.name}" if period else "")
+        if access.reaches(who)
+        else "",
         "filtered": bool(health or loose),
     }
     return render(request, "goals/tree.html", context)

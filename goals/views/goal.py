@@ -217,6 +217,9 @@ def mine(request: TenantRequest) -> HttpResponse:
         "publish_url": here(request, "goals:publish") if drafts else "",
         "new_goal_url": here(request, "goals:new"),
         "table_url": here(request, "goals:table") if drafts else "",
+        "file_url": f"{here(request, 'goals:export')}?whose={access.Reach.OWN}&period={period.name}"
+        if period and listed
+        else "",
         "carry_url": here(request, "goals:carry") if published or who.has(*CARRY_FOR_OTHERS) else "",
         "kept": _also_kept(request, who),
     }

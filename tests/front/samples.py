@@ -17,6 +17,7 @@ from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, Outco
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
 from goals import adjust_forms, part_forms, template_forms, writing_forms
+from goals.access import Reach
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
 from goals.carry_form import CarryForm
@@ -384,7 +385,8 @@ def tree() -> tuple[str, dict[str, Any]]:
 
 
 def goals_as_a_file() -> tuple[str, dict[str, Any]]:
-    form = ExportForm({"period": "2026 Q4", "reason": ""}, periods=[("2026 Q4", "2026 年第四季度")])
+    given = {"period": "2026 Q4", "whose": "all", "reason": ""}
+    form = ExportForm(given, periods=[("2026 Q4", "2026 年第四季度")], reaches=[Reach.TEAM, Reach.ALL])
     return "goals/export.html", {**shell("目标树", HE, "admin"), "form": form, "tree_url": "#", "cancel_url": "#"}
 
 

@@ -5,9 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goals import access
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import Applied, ImportedGoal
 from goals.exporting import GoalLine, cells, headings
@@ -17,13 +20,15 @@ from goals.importing.goal_rows import judge_goals
 from goals.importing.goal_values import obstacles_in
 from goals.importing.known_goals import KnownGoal
 from goals.importing.owners import KnownPerson, Owners
-from goals.models import Goal, Kind
+from goals.models import Alignment, Goal, Kind
 from goals.queries.exporting import lines_of
 from perfsys.audit.models import AuditEntry
 from perfsys.imports.reading import opened
 from perfsys.imports.text import clean
 from perfsys.imports.writing import csv_bytes, write_xlsx
-from tests.goals.conftest import NOW
+from perfsys.people.access import Viewer
+from tests.dashboards.conftest import seat
+from tests.goals.conftest import NOW, TODAY
 from tests.goals.imported_files import rows_of
 
 PEOPLE = [
@@ -162,7 +167,7 @@ def test_a_file_is_written_in_five_queries(line, ada, django_assert_num_queries)
 def test_the_administrator_takes_them_out_with_a_reason_that_is_kept(line, anna, founded):
     page = "/t/acme/goals/export/"
     assert anna.client.get(page).status_code == 200
-    asked = {"period": founded.period.name, "reason": ""}
+    asked = {"period": founded.period.name, "whose": "all", "reason": ""}
     refused = anna.client.post(page, asked)
     assert refused.status_code == 422
     assert "用几个字说明" in refused.content.decode()
@@ -171,10 +176,71 @@ def test_the_administrator_takes_them_out_with_a_reason_that_is_kept(line, anna,
     assert file.content[:2] == b"PK"
     with anna.scope:
         kept = AuditEntry.objects.filter(verb="goals.exported").get()
-        assert kept.details == {"goals": 3, "reason": "季度复盘"}
+        assert kept.details == {"whose": "all", "goals": 3, "reason": "季度复盘"}
     for _again in range(4):
         assert anna.client.post(page, asked | {"reason": "季度复盘"}).status_code == 200
     assert anna.client.post(page, asked | {"reason": "季度复盘"}).status_code == 429
+
+
+@pytest.fixture
+def various(line, ada, founded):
+    """Beside the line: a private goal of Ben's that supports a private one of Cleo's too, drafts of Ada and 研发中心."""
+    top, middle, leaf = line
+    with ada.scope:
+        hidden = founded.draft(founded.cleo, "磨加工线换型时间缩短到 25 分钟", parent=middle)
+        founded.publish(founded.cleo)
+        bens = founded.draft(founded.ben, "密封圈供方切换完成", parent=middle)
+        founded.publish(founded.ben)
+        Goal.objects.filter(pk__in=[hidden.pk, bens.pk]).update(is_private=True)
+        Alignment.objects.create(child=bens, parent=hidden, is_primary=False)
+        founded.draft(founded.ada, "台架排期提前一周", weight=Decimal(20), parent=leaf)
+        founded.draft(founded.units["研发中心"], "样件交付不超期", weight=Decimal(20), parent=top)
+    return founded
+
+
+@pytest.mark.parametrize(
+    ("name", "roles", "owned"),
+    [
+        ("ada", (), {"own": {"Ada"}}),
+        ("marta", ("manager",), {"own": set(), "team": {"Ada", "Ben"}, "below": {"Ada", "Ben"}}),
+        ("wei", ("manager",), {"own": set(), "team": {"研发中心"}, "below": {"研发中心", "Ada", "Ben"}}),
+        ("henk", ("hrbp",), {"own": set(), "units": {"研发中心", "Ada", "Ben"}}),
+    ],
+)
+def test_a_file_holds_all_that_its_reader_may_read_of_these_people_and_nothing_else(various, ada, name, roles, owned):
+    with ada.scope:
+        who = Viewer(various.people[name], seat("employee", *roles), TODAY)
+        assert {reach.value for reach in access.reaches(who)} == set(owned)
+        for reach, owners in owned.items():
+            taken = set(access.goals_to_export(who, reach))
+            of_them = Q(owner__name__in=owners) | Q(layer="dept", unit__name__in=owners)
+            assert taken == set(access.visible_goals(who).filter(of_them))
+            for goal in taken:
+                _goal, rights = access.goal_to_read(who, goal.public_id)
+                assert rights.reads_obstacles  # a column of the file
+        for reach in {"all", "units", "team"} - set(owned):
+            with pytest.raises(PermissionDenied):
+                access.goals_to_export(who, reach)
+
+
+def test_a_manager_takes_out_the_teams_from_the_teams_page_and_nobody_elses(various, marta, ada, tmp_path):
+    page = "/t/acme/goals/export/"
+    assert f"{page}?whose=team" in marta.client.get("/t/acme/team/").content.decode()
+    assert f"{page}?whose=own" in ada.client.get("/t/acme/goals/").content.decode()
+    shown = marta.client.get(page, {"whose": "team"})
+    assert shown.context["form"]["whose"].value() == "team"
+    asked = {"period": various.period.name, "whose": "team"}
+    assert marta.client.post(page, asked).status_code == 422  # others' data: what for?
+    path = tmp_path / "team.xlsx"
+    path.write_bytes(marta.client.post(page, asked | {"reason": "周会"}).content)
+    with opened(path) as book:
+        cells_read = [row.cells for row in rows_of(book.sheets, GOAL_FIELDS)]
+    rows = [{name: row[name].value for name in ("title", "parent")} for row in cells_read]
+    assert {row["title"] for row in rows} == {"6308-2RZ 低噪音密封结构定型", "密封圈供方切换完成", "台架排期提前一周"}
+    above = {row["title"]: row["parent"] for row in rows}
+    assert above["密封圈供方切换完成"] == above["6308-2RZ 低噪音密封结构定型"]  # Cleo's is not hers to read
+    assert marta.client.post(page, asked | {"whose": "all", "reason": "周会"}).status_code == 422
+    assert ada.client.post(page, {"period": various.period.name, "whose": "own"}).content[:2] == b"PK"
 
 
 def test_a_great_many_come_as_csv_and_mean_the_same(tmp_path):
