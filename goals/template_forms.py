@@ -19,9 +19,11 @@ from perfsys.people.queries import members_of, people_named, units_under
 
 from . import extras
 from .extras import ExtraField
+from .ordered import OrderedLines, moved
 from .wording import plain
 
 PREFIX = "x_"
+FIELDS = "fields"
 COLUMNS = ("label", "kind", "is_required", "formula", "equals", "says", "listed")
 MOST_CHOICES = 30
 MOST_PEOPLE = 2_000
@@ -81,7 +83,7 @@ class ExtraFieldForm(forms.Form):
         return cleaned
 
 
-class ExtraFieldLines(BaseFormSet):  # type: ignore[type-arg]  # it takes no argument when the module is read
+class ExtraFieldLines(OrderedLines):
     def clean(self) -> None:
         """Names each fault beside its field. Judged only where each line stands by itself."""
         if any(form.errors for form in self.forms):
@@ -103,7 +105,7 @@ class ExtraFieldLines(BaseFormSet):  # type: ignore[type-arg]  # it takes no arg
     @property
     def laid_down(self) -> list[ExtraField]:
         """The fields, each with a key of its own; a condition names the key of the field above it."""
-        keys = _keys([form.cleaned_data.get("key", "") for form in self._kept])
+        keys = unique_keys([form.cleaned_data.get("key", "") for form in self._kept])
         found: list[ExtraField] = []
         for key, form in zip(keys, self._kept, strict=True):
             said = {name: form.cleaned_data[name] for name in COLUMNS}
@@ -119,7 +121,7 @@ class ExtraFieldLines(BaseFormSet):  # type: ignore[type-arg]  # it takes no arg
         return found
 
 
-def _keys(typed: Sequence[str]) -> list[str]:
+def unique_keys(typed: Sequence[str]) -> list[str]:
     """Those that stand; new ones for the others, never one that is there already."""
     taken, found = {key for key in typed if key}, []
     for key in typed:
@@ -144,17 +146,17 @@ def extra_fields(data: Any = None, *, initial: Sequence[Mapping[str, Any]] = (),
     )
     none = {"fields-TOTAL_FORMS": "0", "fields-INITIAL_FORMS": "0"}
     sent = none if data is not None and "fields-TOTAL_FORMS" not in data else data
-    return made(sent, prefix="fields", initial=[dict(one) for one in initial])
+    return made(sent, prefix=FIELDS, initial=[dict(one) for one in initial])
 
 
 def laid_down(formset: BaseFormSet[Any]) -> list[ExtraField]:
     return formset.laid_down if isinstance(formset, ExtraFieldLines) else []
 
 
-def more_extra_fields(data: Any) -> BaseFormSet[Any]:
-    """The fields as sent, and one more line."""
+def more_extra_fields(data: Any, move: str = "") -> BaseFormSet[Any]:
+    """The fields as sent, and one more line; with `move` one of them in another place."""
     lines = [{name: form[name].value() for name in form.fields} for form in extra_fields(data)]
-    return extra_fields(initial=[line for line in lines if line["label"]])
+    return extra_fields(initial=[line for line in moved(lines, FIELDS, move) if line["label"]])
 
 
 def initial_of_fields(kept: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

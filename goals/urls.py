@@ -108,6 +108,7 @@ urlpatterns = [
     path("workshops/overlaps/<uuid:public_id>/", workshop.overlap, name="overlap"),
     path("templates/", set_up.templates, name="templates"),
     path("templates/new/", set_up.new_template, name="new_template"),
+    path("templates/preview/", set_up.preview_template, name="preview_template"),
     path("templates/ready-made/<slug:key>/", set_up.take_template, name="take_template"),
     path("templates/<uuid:public_id>/", set_up.template, name="template"),
     path("templates/<uuid:public_id>/use/", set_up.use_template, name="use_template"),

@@ -39,6 +39,7 @@ from .models import (
     Scoring,
     TemplateGoal,
 )
+from .ordered import OrderedLines, moved
 from .progress import LONGEST, leads_away
 from .publishing import MOST_OBSTACLES
 from .queries.templates import stages_of
@@ -48,6 +49,7 @@ from .wording import plain
 
 MOST_STAGES = 20
 MOST_TEMPLATE_GOALS = 12
+GOALS = "goals"
 SPARE_STAGES = 2
 MOST_RESULTS, SPARE_RESULTS = 10, 3
 STAGE_SEPARATOR = "@"
@@ -660,7 +662,7 @@ class TemplateGoalForm(GoalFields):
         self.fields["title"].required = False
 
     def clean_milestones(self) -> list[dict[str, Any]]:
-        found = [_stage(line) for line in self.cleaned_data["milestones"].splitlines() if line.strip()]
+        found = [read_stage(line) for line in self.cleaned_data["milestones"].splitlines() if line.strip()]
         if len(found) > MOST_STAGES:
             raise ValidationError(_("Keep to twenty stages."))
         return found
@@ -696,7 +698,8 @@ class TemplateGoalForm(GoalFields):
         )
 
 
-def _stage(line: str) -> dict[str, Any]:
+def read_stage(line: str) -> dict[str, Any]:
+    """ "sample approved @ 50" as a template keeps it. Raises ValidationError."""
     title, _at, after = (part.strip() for part in line.replace("＠", STAGE_SEPARATOR).rpartition(STAGE_SEPARATOR))
     after = after.rstrip("%％").strip()
     if not title or len(title) > 200 or not after.isdecimal() or int(after) > 100:
@@ -705,21 +708,36 @@ def _stage(line: str) -> dict[str, Any]:
     return {"title": title, "after": int(after)}
 
 
+class TemplateGoalLines(OrderedLines):
+    """At least one, else there is nothing that an owner could begin with."""
+
+    def clean(self) -> None:
+        if not any(self.errors) and not template_goals_typed(self):
+            raise ValidationError(_("Write at least one goal: from a template without goals nobody can begin."))
+
+
 def template_goals(data: Any = None, *, initial: Sequence[Mapping[str, Any]] = (), extra: int = 1) -> BaseFormSet[Any]:
     made = formset_factory(
         TemplateGoalForm,
+        formset=TemplateGoalLines,
         extra=extra,
         max_num=MOST_TEMPLATE_GOALS,
         absolute_max=MOST_TEMPLATE_GOALS,
         can_delete=True,
         can_delete_extra=False,
     )
-    return made(data, prefix="goals", initial=list(initial))
+    return made(data, prefix=GOALS, initial=list(initial))
 
 
 def more_template_goals(data: Any) -> BaseFormSet[Any]:
     """The goals as sent, and one more."""
     return template_goals(initial=[unjudged(form) for form in template_goals(data)])
+
+
+def moved_template_goals(data: Any, move: str) -> BaseFormSet[Any]:
+    """The goals as sent, one of them in another place."""
+    sent = [unjudged(form) for form in template_goals(data)]
+    return template_goals(initial=moved(sent, GOALS, move), extra=0)
 
 
 def template_goals_typed(formset: BaseFormSet[Any]) -> list[TemplateGoalWords]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfsys.common.kept import changed_meanwhile
+from perfsys.common.pace import too_often
 from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -33,8 +34,9 @@ from ..gallery import GalleryTemplate, gallery_template
 from ..models import BusinessLine, GoalTemplate, Layer
 from ..queries import templates as queries
 from ..queries.extras import fields_shown
-from ..queries.settings import cause_rows, goal_settings
+from ..queries.settings import cause_rows, causes_offered, goal_settings
 from ..queries.writing import spans_to_write_in
+from ..template_preview import preview_of
 from .writing import ForWhom, for_whom, nearest
 
 PER_PAGE = 50
@@ -43,7 +45,8 @@ MOST_CAUSES = 200
 MOST_OWN_WORDS = 20
 KEEPERS = (Role.ADMIN, Role.HRBP)
 WRITE_FOR_MANY = (Role.ADMIN, Role.HRBP, Role.MANAGER)
-MORE_GOALS = "more"
+MORE_GOALS, MOVE = "more", "move"
+PREVIEWS_A_MINUTE = 90  # typing without a pause asks fifty times
 
 
 # --- templates --------------------------------------------------------------------------------------------------------
@@ -175,6 +178,11 @@ class TemplateLines:
         return cls(writing_forms.template_goals(data), template_forms.extra_fields(data))
 
     @classmethod
+    def moved(cls, data: Any, move: str) -> TemplateLines:
+        """All as sent, one of them in another place."""
+        return cls(writing_forms.moved_template_goals(data, move), template_forms.more_extra_fields(data, move))
+
+    @classmethod
     def more(cls, data: Any) -> TemplateLines:
         """All as sent, and a line more of what was asked for."""
         return cls(writing_forms.more_template_goals(data), template_forms.more_extra_fields(data))
@@ -183,7 +191,8 @@ class TemplateLines:
         """All are asked, so that one answer names all there is to mend."""
         found = [form.is_valid(), self.goals.is_valid(), self.fields.is_valid()]
         if not found[1]:
-            form.add_error(None, _("A goal of the template needs another look; it says what below."))
+            told = self.goals.non_form_errors() or [_("A goal of the template needs another look; it says what below.")]
+            form.add_error(None, list(told))
         if not found[2]:
             form.add_error(None, _("An extra field needs another look; it says what below."))
         return all(found)
@@ -311,9 +320,11 @@ def _save_template(
     request: TenantRequest, who: Viewer, offers: dict[str, Any], keep: Keep, found: GoalTemplate | None = None
 ) -> HttpResponse:
     form = writing_forms.TemplateForm(request.POST, **offers)
-    if MORE_GOALS in request.POST:
+    if MORE_GOALS in request.POST or MOVE in request.POST:
+        move = request.POST.get(MOVE, "")
         form = writing_forms.TemplateForm(initial=writing_forms.unjudged(form), **offers)
-        return _template_page(request, who, form, TemplateLines.more(request.POST), found)
+        lines = TemplateLines.moved(request.POST, move) if move else TemplateLines.more(request.POST)
+        return _template_page(request, who, form, lines, found)
     lines = TemplateLines.sent(request.POST)
     if lines.are_valid(form):
         try:
@@ -353,10 +364,40 @@ def _template_page(
         "template": found,
         "units": [] if found else _own_units(who),
         "reminders": reminders,
+        **_preview(request, who, lines, str(form["layer"].value())),
         "cancel_url": _url(request, "goals:template", found) if found else here(request, "goals:templates"),
         "templates_url": here(request, "goals:templates"),
     }
     return render(request, "goals/template_form.html", context, status=status)
+
+
+def _preview(request: TenantRequest, who: Viewer, lines: TemplateLines, layer: str) -> dict[str, Any]:
+    chosen = request.POST.get("preview", "")
+    return {
+        "preview": preview_of(
+            lines.goals,
+            lines.fields,
+            layer=layer,
+            span=spans_to_write_in(who.on)[0],
+            causes=causes_offered(),
+            parents=access.public_goals().none(),
+            chosen=int(chosen) if chosen.isdecimal() else 0,
+        ),
+        "preview_url": here(request, "goals:preview_template"),
+        "now": timezone.now(),
+    }
+
+
+@require_POST
+@open_to(*KEEPERS)
+def preview_template(request: TenantRequest) -> HttpResponse:
+    """Of what is typed into a template's form; nothing is kept. Asked too often, it stays silent: what stands beside
+    the form stays there."""
+    who = viewer(request)
+    if too_often("preview", f"{who.seat.tenant_id}:{who.seat.membership_id}", most=PREVIEWS_A_MINUTE, seconds=60):
+        return HttpResponse(status=204)
+    shown = _preview(request, who, TemplateLines.sent(request.POST), request.POST.get("layer", ""))
+    return render(request, "goals/_template_preview.html", shown)
 
 
 def _copy_page(

@@ -34,6 +34,7 @@ from goals.start_forms import CompanyForm, LineForm
 from goals.suggestion_forms import SuggestionForm
 from goals.table_form import RowForm
 from goals.template_forms import PeopleForm
+from goals.template_preview import preview_of
 from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultCheckInForm, WhyForm
 from goals.views.exporting import ExportForm
 from goals.workshop_forms import OpenForm, OverlapForm, PositionActionForm, ProposalForm, ReopenForm
@@ -1178,13 +1179,18 @@ def template_versions() -> tuple[str, dict[str, Any]]:
 
 def template_form() -> tuple[str, dict[str, Any]]:
     line = {"title": "缩短需求交付周期", "kind": "kpi", "direction": "lower", "milestones": "样件评审 @ 50"}
+    goals = writing_forms.template_goals(initial=[line, {"title": LONG, "kind": "milestone"}])
+    asked = template_forms.initial_of_fields([one.kept for one in GALLERY[0].asked])
+    fields = template_forms.extra_fields(initial=asked)
+    span = Span("2026 Q1", date(2026, 1, 1), date(2026, 3, 31))
+    nobody_asks: Any = None
     return "goals/template_form.html", {
         **shell("目标模板", HE, "admin"),
         "form": writing_forms.TemplateForm(units=None, initial={"name": "研发工程师", "line": "research"}),
-        "goals": writing_forms.template_goals(initial=[line]),
-        "fields": template_forms.extra_fields(
-            initial=template_forms.initial_of_fields([one.kept for one in GALLERY[0].asked])
-        ),
+        "goals": goals,
+        "fields": fields,
+        "preview": preview_of(goals, fields, layer="position", span=span, causes=[], parents=nobody_asks),
+        "preview_url": "#",
         "template": goal_template(),
         "reminders": [{"title": "多久没有进度", "says": "14 天，提醒本人、直属上级和 HRBP"}],
         "cancel_url": "#",

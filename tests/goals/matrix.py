@@ -301,7 +301,7 @@ OWNERS_ANSWER = {"owner": 302, "colleague": 404, "manager": 404, "hrbp": 404, "a
 CARRY_FOR_OTHERS = {"owner": 422, "colleague": 302, "manager": 302, "hrbp": 302, "admin": 302}
 THE_ONE_WHO_ASKED = {"colleague": 404, "manager": 404, "hrbp": 404}
 NO_STAGES = {"stages-TOTAL_FORMS": "0", "stages-INITIAL_FORMS": "0"}
-NO_GOALS = {"goals-TOTAL_FORMS": "0", "goals-INITIAL_FORMS": "0"}
+A_GOAL = {"goals-TOTAL_FORMS": "1", "goals-INITIAL_FORMS": "0", "goals-0-title": "计划达成率", "goals-0-kind": "kpi"}
 
 
 def a_goal(company: Company) -> dict[str, Any]:
@@ -354,7 +354,7 @@ def a_blocker(company: Company) -> dict[str, Any]:
 
 
 def a_template(company: Company) -> dict[str, Any]:
-    return {"name": "产线班组长", "line": "production", "layer": "position", "version": 1, **NO_GOALS}
+    return {"name": "产线班组长", "line": "production", "layer": "position", "version": 1, **A_GOAL}
 
 
 def another_day(company: Company) -> dict[str, Any]:
@@ -521,6 +521,7 @@ MATRIX: list[Any] = [
     Row("goals:use_template", "post", **ALL_WRITE, args=of_template),
     Row("goals:new_template", **KEEPERS_READ),
     Row("goals:new_template", "post", **KEEPERS_READ, hrbp=422, admin=302, data=a_template),
+    Row("goals:preview_template", "post", **KEEPERS_READ, data=a_template),
     Row("goals:edit_template", **ADMIN_READS, args=of_template),
     Row("goals:edit_template", "post", **ADMIN_WRITES, args=of_template, data=a_template),
     Row("goals:copy_template", **KEEPERS_READ, args=of_template),

@@ -184,7 +184,7 @@ def test_the_administrator_takes_them_out_with_a_reason_that_is_kept(line, anna,
 
 @pytest.fixture
 def various(line, ada, founded):
-    """Beside the line: a private goal of Ben's that supports a private one of Cleo's too, drafts of Ada and 研发中心."""
+    """Beside the line: a private goal of Ben's that also supports a private one of Cleo's; drafts of Ada, 研发中心."""
     top, middle, leaf = line
     with ada.scope:
         hidden = founded.draft(founded.cleo, "磨加工线换型时间缩短到 25 分钟", parent=middle)

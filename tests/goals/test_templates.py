@@ -108,6 +108,81 @@ def test_one_more_goal_judges_nothing_and_keeps_all(founded, anna):
         assert not GoalTemplate.objects.exists()
 
 
+def test_one_without_goals_is_refused_and_keeps_what_was_typed(founded, template, anna):
+    for page in (NEW, of(template, "edit/")):
+        answer = anna.client.post(page, typed({}, version=template.version, summary="给研发用"))
+        assert answer.status_code == 422
+        assert "请至少写一条目标" in answer.content.decode() and "给研发用" in answer.content.decode()
+    taken_out = typed({"title": "一", "DELETE": "on"}, version=template.version) | {"goals-INITIAL_FORMS": "1"}
+    assert anna.client.post(of(template, "edit/"), taken_out).status_code == 422
+
+
+def asked(*labels, **more):
+    """Extra fields of these names as a form sends them, an empty line at the end."""
+    sent = {"fields-TOTAL_FORMS": str(len(labels) + 1), "fields-INITIAL_FORMS": str(len(labels))}
+    for number, label in enumerate([*labels, ""]):
+        sent |= {f"fields-{number}-label": label, f"fields-{number}-kind": "text"}
+    return {**sent, **more}
+
+
+def test_lines_change_places_one_by_one_and_nothing_is_judged(founded, anna):
+    sent = typed({"title": "一"}, {"title": "二", "weight": "?"}, **asked("产线", "班次", "设备"), name="")
+    answer = anna.client.post(NEW, sent | {"move": "fields-2-up"})
+    assert answer.status_code == 200 and not answer.context["form"].errors
+    fields = answer.context["fields"]
+    assert [line["label"].value() for line in fields] == ["产线", "设备", "班次", None]
+    assert [[move.value for move in line.moves] for line in fields] == [
+        ["fields-0-down"],
+        ["fields-1-up", "fields-1-down"],
+        ["fields-2-up"],
+        [],
+    ]
+    # Pressed again, the focus is on the button that stands there then.
+    assert [move.focus for move in fields[1].moves] == ["fields-0-down", "fields-2-up"]
+    assert 'formaction="#fields-0-down"' in answer.content.decode()
+    answer = anna.client.post(NEW, sent | {"move": "goals-0-down"})
+    assert [line["title"].value() for line in answer.context["goals"]] == ["二", "一"]
+    assert answer.context["goals"][0]["weight"].value() == "?"
+    for nothing in ("goals-1-down", "goals-0-up", "goals-9-up", "goals-x-up", "fields-0-sideways", "?"):
+        lines = anna.client.post(NEW, sent | {"move": nothing}).context
+        assert [line["title"].value() for line in lines["goals"]] == ["一", "二"]
+        assert [line["label"].value() for line in lines["fields"]][:3] == ["产线", "班次", "设备"]
+
+
+def test_the_order_of_fields_is_the_one_they_are_asked_in(founded, template, ada, anna):
+    moved = anna.client.post(of(template, "edit/"), typed({"title": "一"}, **asked("产线", "班次"), move="fields-1-up"))
+    order = [line["label"].value() for line in moved.context["fields"]][:2]
+    answer = anna.client.post(of(template, "edit/"), typed({"title": "一"}, version=1, **asked(*order)))
+    assert answer.status_code == 302
+    with ada.scope:
+        assert [one["label"] for one in GoalTemplate.objects.get().fields] == ["班次", "产线"]
+
+
+def test_beside_it_stands_what_the_owner_will_see(founded, template, ada, anna):
+    page = anna.client.get(of(template, "edit/"))
+    assert page.context["preview"].titles == [(0, "缩短需求交付周期"), (1, "每周同步设计卡点")]
+    assert 'id="preview-title"' in page.content.decode()
+    sent = typed(
+        {"title": "一", "kind": "nonsense", "weight": "?", "milestones": "样件 @ 50\n没有数字"},
+        {"title": "二", "DELETE": "on"},
+        {"title": "三"},
+        **asked("产线", "班次"),
+    )
+    sent |= {"goals-INITIAL_FORMS": "2", "fields-0-kind": "choice", "fields-0-choices": "甲\n乙"}
+    seen = anna.client.post(f"{PAGE}preview/", sent | {"fields-1-when": "产线", "fields-1-equals": "甲"})
+    shown = seen.context["preview"]
+    assert (seen.status_code, shown.titles, shown.chosen) == (200, [(0, "一"), (2, "三")], 0)
+    assert [title for title, _day in shown.stages] == ["样件"]
+    text = seen.content.decode()
+    assert "产线" in text and 'data-when="x_f1"' in text and 'data-equals="甲"' in text and "乙" in text
+    assert "hx-get" not in text and "<button" not in text
+    other = anna.client.post(f"{PAGE}preview/", sent | {"preview": "2", "layer": "company"})
+    assert other.context["preview"].chosen == 2 and "preview-parent" not in other.content.decode()
+    assert "先写下第一条目标" in anna.client.post(f"{PAGE}preview/", typed({}, preview="?")).content.decode()
+    with ada.scope:
+        assert GoalTemplate.objects.get().version == 1
+
+
 def test_a_name_is_given_once_in_a_department(company):
     write()
     write(unit=company.units["设计组"])
