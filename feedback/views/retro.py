@@ -26,9 +26,11 @@ PER_PAGE = 20
 
 @require_GET
 @open_to(Role.EMPLOYEE)
-@part_of(Feature.RETRO)
 def this_week(request: TenantRequest) -> HttpResponse:
-    """The next question of my newest week, or its report; `?q=2` goes back to a question."""
+    """The next question of my newest week, or its report; `?q=2` goes back to a question. A reminder of an earlier week
+    leads here also when the retro has been switched off since: then it says so, and where one's weeks are."""
+    if viewer(request).lacks(Feature.RETRO):
+        return render(request, "feedback/retro_off.html", {"weeks_url": here(request, "feedback:retro_weeks")})
     return _page(request)
 
 

@@ -118,3 +118,20 @@ def test_it_answers_in_the_language_that_is_asked_for_or_the_companys(ada, progr
     nothing = "goals/9d6b5b6e-0000-4000-8000-000000000000/"
     own, english = ask("get", nothing), ask("get", nothing, **{"Accept-Language": "en"})
     assert (own.json()["detail"], english.json()["detail"]) == ("未找到。", "Not found.")
+
+
+@pytest.mark.parametrize(
+    ("body", "chinese", "english"),
+    [
+        (b'{"title": "a",}', "第 1 行第", "line 1, character"),
+        (b"\xff\xfe{", "UTF-8", "UTF-8"),
+        (b'{"weight": NaN}', "数字", "a number"),
+        (b"[" * 100_000, "嵌套", "nested"),
+    ],
+)
+def test_what_is_no_json_is_told_in_the_readers_language(ada, program, body, chinese, english):
+    ask = program(ada)
+    for headers, words in (({}, chinese), ({"Accept-Language": "en"}, english)):
+        answer = ask("post", "goals/", body, **headers)
+        assert words in refused(answer, 400).json()["detail"]
+        assert answer["Content-Type"] == "application/problem+json"

@@ -2687,6 +2687,10 @@ def retro_weeks_empty() -> tuple[str, dict[str, Any]]:
     return "feedback/retro_weeks.html", {**shell("周微复盘"), "weeks": [], "missed": [], "retro_url": "#"}
 
 
+def retro_off() -> tuple[str, dict[str, Any]]:
+    return "feedback/retro_off.html", {**shell("周微复盘"), "weeks_url": "#"}
+
+
 def retro_shown() -> tuple[str, dict[str, Any]]:
     report = retro_report(closes_at=None, share=None, has_mean=False)
     return "feedback/retro_report.html", {
@@ -3329,6 +3333,7 @@ def connection_preview_empty() -> tuple[str, dict[str, Any]]:
 
 SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "talks": talks,
+    "retro-off": retro_off,
     "talks-none": talks_none,
     "talk-new": talk_new,
     "talk-choose": talk_choose,

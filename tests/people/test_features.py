@@ -123,7 +123,11 @@ def test_other_parts_are_refused_and_gone_from_the_navigation(ada: Any, marta: A
     with ada.scope:
         for feature in (Feature.RETRO, Feature.INTERVIEWS, Feature.BLOCKERS):
             switch(feature, Reach.NOBODY)
-    for path in ("retro/", "blockers/", "blockers/new/"):
+    off = ada.client.get("/t/acme/retro/")  # where reminders of earlier weeks lead
+    assert off.status_code == 200 and "目前没有对您开放" in off.content.decode()
+    assert 'href="/t/acme/retro/weeks/"' in off.content.decode()
+    assert ada.client.get("/t/acme/retro/weeks/").status_code == 200
+    for path in ("blockers/", "blockers/new/"):
         assert ada.client.get(f"/t/acme/{path}").status_code == 403, path
     assert marta.client.get("/t/acme/meetings/new/").status_code == 403
     page = marta.client.get("/t/acme/team/").content.decode()
