@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from .models import Goal
 from .queries.match import Line
 from .queries.writing import parents_named
 from .wording import plain
-from .writing_forms import Figure
+from .writing_forms import Figure, is_over
 
 PERCENT = _("Write a percentage from 0 to 100.")
 
@@ -81,10 +81,16 @@ class FurtherForm(forms.Form):
     split = Percent(label=_("Part of the own resources (%)"), help_text=_("Comes off the share of the first one."))
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, parents: QuerySet[Goal], parents_url: str = ""
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        parents: QuerySet[Goal],
+        over: Callable[[], QuerySet[Goal]] | None = None,
+        parents_url: str = "",
     ) -> None:
+        """`over` are goals of periods that have ended: named, they are told apart from those that do not exist."""
         super().__init__(data)
-        self.parents = parents
+        self.parents, self.over = parents, over
         asks = {"hx-get": parents_url, "hx-trigger": "input changed delay:200ms", "hx-target": "#parents-found"}
         self.fields["parent"].widget.attrs.update(asks)
 
@@ -97,6 +103,8 @@ class FurtherForm(forms.Form):
             numbers = "; ".join(f"{goal.number} {goal.unit.name if goal.unit else ''}".strip() for goal in found[:5])
             told = _("Several goals are called that. Type the number: %(numbers)s.")
             raise ValidationError(told, params={"numbers": numbers})
+        if self.over and (over := parents_named(self.over(), typed)):
+            raise is_over(over[0])
         told = _("No goal above is called “%(typed)s”. Type a few words of it and choose from the list.")
         raise ValidationError(told, params={"typed": typed})
 

@@ -12,7 +12,7 @@ from .actions.goal import Place
 from .extras import fields_of
 from .models import Goal, Layer, TemplateGoal
 from .queries.settings import causes_offered
-from .queries.writing import Span, Written, parents_for, spans_to_write_in
+from .queries.writing import Span, Written, parents_for, parents_of_before, spans_to_write_in
 from .writing_forms import Desk
 
 
@@ -23,6 +23,7 @@ def desk_of_new(who: Viewer, place: Place, *, line: TemplateGoal | None = None, 
         layer=place.layer,
         spans=spans,
         parents=parents_to_choose(who, place.layer, place.unit, spans),
+        over=lambda: parents_that_are_over(who, place.layer, place.unit, spans),
         causes=causes_offered() if place.layer != Layer.COMPANY else [],
         parents_url=parents_url,
         fields=fields_of(line.template.fields) if line else (),
@@ -36,12 +37,20 @@ def desk_of(who: Viewer, goal: Goal, parts: Written, *, parents_url: str = "") -
         layer=goal.layer,
         spans=[span],
         parents=parents_to_choose(who, goal.layer, goal.unit, [span]).exclude(pk=goal.pk),
+        over=lambda: parents_that_are_over(who, goal.layer, goal.unit, [span]),
         causes=causes_offered(parts.causes) if goal.layer != Layer.COMPANY else [],
         parents_url=parents_url,
         kept_parent=parts.parent,
         is_new=False,
         fields=fields_of(goal.made_from.fields) if goal.made_from else (),
     )
+
+
+def parents_that_are_over(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:
+    """Goals of periods that have ended, as far as `who` may read them: they cannot be supported any more."""
+    starts_on, ends_on = min(span.starts_on for span in spans), max(span.ends_on for span in spans)
+    found = parents_of_before(layer=layer, unit=unit, starts_on=starts_on, ends_on=ends_on, on=who.on)
+    return access.readable_among(who, found)
 
 
 def parents_to_choose(who: Viewer, layer: str, unit: OrgUnit | None, spans: Sequence[Span]) -> QuerySet[Goal]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +67,7 @@ class PartForm(GoalForm):
     def __init__(self, data: Any = None, *, goal: Goal, part: Part, desk: Desk, initial: Mapping[str, Any]) -> None:
         super().__init__(data, desk=desk, initial=initial)
         self.goal = goal
+        self.stages: Sequence[tuple[str, date]] = ()  # that stand beside, where the days of the goal are edited
         self.use_required_attribute = False
         self.auto_id = f"{part.name}_%s"  # several may be open on one page
         names = [name for row in part.rows for name in row.split() if goal.kind in ONLY_FOR.get(name, Kind)]
@@ -80,7 +83,13 @@ class PartForm(GoalForm):
 
     def clean(self) -> dict[str, Any]:
         self.cleaned_data["kind"] = self.goal.kind  # what is asked of a field depends on it
-        return super().clean()
+        cleaned = super().clean()
+        last = cleaned.get("due_on")
+        late = [title for title, due_on in self.stages if last and due_on > last]
+        if late and "due_on" in self.fields and "due_on" not in self.errors:
+            told = _("The stage “%(stage)s” lies after that day. Give it an earlier one first.")
+            self.add_error("due_on", ValidationError(told, params={"stage": late[0]}))
+        return cleaned
 
     @property
     def said(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,8 +13,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseFormSet, formset_factory
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from integrations.models import EvidenceType
 from perfsys.common.fields import DayField
@@ -183,7 +185,8 @@ class GoalFields(forms.Form):
 @dataclass(frozen=True)
 class Desk:
     """What the form of one owner's goal offers. `parents` are goals it can support, `kept_parent` the one it names
-    already, `spans` the periods a new goal may lie in, `fields` what the goal's template asks beside."""
+    already, `over` those of periods that have ended, which can be supported no more; `spans` are the periods a new goal
+    may lie in, `fields` what the goal's template asks beside."""
 
     layer: str
     spans: Sequence[Span]
@@ -193,6 +196,7 @@ class Desk:
     kept_parent: Goal | None = None
     is_new: bool = True
     fields: Sequence[ExtraField] = ()
+    over: Callable[[], QuerySet[Goal]] | None = None
 
 
 class GoalForm(GoalFields):
@@ -354,16 +358,21 @@ class GoalForm(GoalFields):
     def _parent(self, typed: str) -> Goal | None:
         kept = self.desk.kept_parent
         if kept is not None and typed.split() == told_as(kept).split():
-            return kept  # also one that could not be chosen any more: publishing judges it
+            if self.desk.is_new and kept.period.ends_on < self.span.starts_on:
+                self.add_error("parent", is_over(kept))
+            return kept  # also one that could not be chosen any more: it was carried over, or publishing judges it
         found = parents_named(self.desk.parents, typed)
         same_period = [goal for goal in found if goal.period.starts_on == self.span.starts_on]
         found = same_period if len(same_period) == 1 else found
-        if len(found) == 1:
+        if len(found) == 1 and found[0].period.ends_on >= self.span.starts_on:
             return found[0]
-        if found:
+        over = found or (parents_named(self.desk.over(), typed) if self.desk.over else [])
+        if len(found) > 1:
             numbers = "; ".join(f"{goal.number} {goal.unit.name if goal.unit else ''}".strip() for goal in found[:5])
             told = _("Several goals are called that. Type the number: %(numbers)s.")
             self.add_error("parent", ValidationError(told, params={"numbers": numbers}))
+        elif over:
+            self.add_error("parent", is_over(over[0]))
         else:
             told = _("No goal above is called “%(typed)s”. Type a few words of it and choose from the list.")
             self.add_error("parent", ValidationError(told, params={"typed": typed}))
@@ -383,6 +392,23 @@ class GoalForm(GoalFields):
             extra=cleaned["extra"],
             resources={kind: cleaned[kind] for kind in ResourceKind.values if cleaned.get(kind)},
         )
+
+
+def is_over(parent: Goal) -> ValidationError:
+    told = _("“%(goal)s” is a goal of %(period)s, which is over by then. Choose one that still runs.")
+    return ValidationError(told, params={"goal": parent.title, "period": parent.period.title})
+
+
+def judge_stages(lines: BaseFormSet[Any], due_on: date | None) -> bool:
+    """Says beside each stage that it lies after the goal's last day. Of lines that stand by themselves."""
+    if due_on is None:
+        return True
+    late = [form for form in lines if (form.cleaned_data.get("due_on") or due_on) > due_on]
+    day = date_format(due_on, pgettext("date format", "j F Y"))
+    told = _("That is after the goal's last day, %(day)s. Choose an earlier one, or let the goal run longer.")
+    for form in late:
+        form.add_error("due_on", ValidationError(told, params={"day": day}))
+    return not late
 
 
 def judge_direction(form: forms.Form, cleaned: Mapping[str, Any]) -> None:

@@ -267,7 +267,7 @@ class AlignmentsOfGoal(APIView):
         who = who_asks(request)
         goal = access.alignments_to_change(who, public_id)
         said = said_in(shapes.AlignmentSaid, request.data)
-        parent = access.readable_among(who, further_parents_for(goal)).filter(public_id=said["parent"]).first()
+        parent = access.readable_among(who, further_parents_for(goal, who.on)).filter(public_id=said["parent"]).first()
         if parent is None:
             raise Refused({"parent": [_("There is no goal with this id that this one could support.")]})
         try:

@@ -39,7 +39,9 @@ class Sheet:
             names = {"causes": "obstacles", "new_cause": "obstacles", "__all__": "non_field_errors"}
             told |= Refused.by(self.form, names).fields
         for name, lines in {"milestones": self.stages, "key_results": self.results}.items():
-            if lines.is_valid():
+            if lines.is_valid() and (
+                name != "milestones" or writing_forms.judge_stages(lines, self.form.cleaned_data.get("due_on"))
+            ):
                 continue
             if of_all := list(map(str, lines.non_form_errors())):
                 told[name] = of_all
@@ -121,6 +123,9 @@ def _with_parent(desk: Desk, public_id: UUID | None) -> Desk:
     if kept is not None and kept.public_id == public_id:
         return desk
     parent = desk.parents.filter(public_id=public_id).first() if desk.layer != Layer.COMPANY else None
+    over = desk.over().filter(public_id=public_id).first() if parent is None and desk.over else None
+    if over is not None:
+        raise Refused({"parent": list(writing_forms.is_over(over).messages)})
     if parent is None:
         raise Refused({"parent": [_("There is no goal with this id that this one could support.")]})
     return replace(desk, kept_parent=parent)

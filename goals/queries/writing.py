@@ -96,11 +96,20 @@ def _quarter(on: date) -> Span:
 def parents_for(*, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: date, on: date) -> QuerySet[Goal]:
     """What a goal of this layer and unit can support (product.md §2.3): a department's for a person; the company's, or
     that of a unit above, for a department; none for the company. Not all of it is for everybody."""
-    found = (
-        Goal.objects.filter(period__starts_on__lte=ends_on, period__ends_on__gte=starts_on)
-        .exclude(outcome=Outcome.CANCELLED)
-        .select_related("unit", "period")
-    )
+    last = max(starts_on, min(on, ends_on))  # a period that has ended moves no more
+    found = Goal.objects.filter(period__starts_on__lte=ends_on, period__ends_on__gte=last)
+    return _of_layer_above(found.exclude(period__state=PeriodState.CLOSED), layer=layer, unit=unit, on=on)
+
+
+def parents_of_before(*, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: date, on: date) -> QuerySet[Goal]:
+    """What `parents_for` leaves out because its period is over: named all the same, it is told so."""
+    last = max(starts_on, min(on, ends_on))
+    over = Goal.objects.filter(Q(period__ends_on__lt=last) | Q(period__state=PeriodState.CLOSED))
+    return _of_layer_above(over, layer=layer, unit=unit, on=on)
+
+
+def _of_layer_above(found: QuerySet[Goal], *, layer: str, unit: OrgUnit | None, on: date) -> QuerySet[Goal]:
+    found = found.exclude(outcome=Outcome.CANCELLED).select_related("unit", "period")
     if layer == Layer.COMPANY:
         return found.none()
     if layer == Layer.POSITION:
@@ -109,15 +118,23 @@ def parents_for(*, layer: str, unit: OrgUnit | None, starts_on: date, ends_on: d
     return found.filter(Q(layer=Layer.COMPANY) | Q(layer=Layer.DEPARTMENT, unit__in=above))
 
 
-def further_parents_for(goal: Goal) -> QuerySet[Goal]:
+def further_parents_for(goal: Goal, on: date) -> QuerySet[Goal]:
     """What a goal can support beside its primary one: goals of any department, for a department's also the company's
-    (product.md §2.3). Not all of it is for everybody."""
+    (product.md §2.3), of a period that is not over. Not all of it is for everybody."""
     layers = [Layer.DEPARTMENT] if goal.layer == Layer.POSITION else [Layer.DEPARTMENT, Layer.COMPANY]
+    last = max(goal.period.starts_on, min(on, goal.period.ends_on))
     found = Goal.objects.filter(
-        layer__in=layers, period__starts_on__lte=goal.period.ends_on, period__ends_on__gte=goal.period.starts_on
-    )
+        layer__in=layers, period__starts_on__lte=goal.period.ends_on, period__ends_on__gte=last
+    ).exclude(period__state=PeriodState.CLOSED)
     found = found.exclude(outcome=Outcome.CANCELLED).exclude(pk=goal.pk).select_related("unit", "period")
     return found if goal.layer != Layer.COMPANY else found.none()
+
+
+def further_parents_of_before(goal: Goal, on: date) -> QuerySet[Goal]:
+    """What `further_parents_for` leaves out because its period is over."""
+    last = max(goal.period.starts_on, min(on, goal.period.ends_on))
+    over = Goal.objects.filter(Q(period__ends_on__lt=last) | Q(period__state=PeriodState.CLOSED))
+    return over.filter(layer__in=[Layer.DEPARTMENT, Layer.COMPANY]).exclude(pk=goal.pk).select_related("unit", "period")
 
 
 def nearest_parents(parents: QuerySet[Goal], *, layer: str, unit: OrgUnit | None, most: int) -> list[Goal]:

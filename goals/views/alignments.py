@@ -21,7 +21,7 @@ from goals.alignment import Match
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm, carried_too_much
 from goals.models import Goal, Layer, Status
 from goals.queries.match import Line, lines_of
-from goals.queries.writing import further_parents_for, parents_matching, told_as
+from goals.queries.writing import further_parents_for, further_parents_of_before, parents_matching, told_as
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.tenancy.roles import EVERYONE
@@ -67,7 +67,7 @@ def supports(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def support_also(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     goal = access.alignments_to_change(who, public_id)
-    form = _further(request, goal, _parents(who, goal), request.POST)
+    form = _further(request, who, goal, _parents(who, goal), request.POST)
     if form.is_valid():
         try:
             actions.support_also(
@@ -213,7 +213,7 @@ def _page(
         "lines": shown,
         "shares": (shares or _shares(lines)) if is_kept and lines else None,
         "shares_url": _url(request, goal),
-        "further": (further or _further(request, goal, parents)) if parents is not None else None,
+        "further": (further or _further(request, who, goal, parents)) if parents is not None else None,
         "further_url": here(request, "goals:support_also", public_id=goal.public_id),
         "parents": _suggested(goal, parents) if parents is not None else [],
         "edit_url": here(request, "goals:edit", public_id=goal.public_id) if is_kept and goal.is_draft else "",
@@ -225,13 +225,17 @@ def _shares(lines: Any, data: Any = None) -> SharesForm:
     return SharesForm(data, lines=lines, seen=actions.seen_of([line.alignment for line in lines]))
 
 
-def _further(request: TenantRequest, goal: Goal, parents: QuerySet[Goal], data: Any = None) -> FurtherForm:
+def _further(request: TenantRequest, who: Viewer, goal: Goal, parents: QuerySet[Goal], data: Any = None) -> FurtherForm:
     url = here(request, "goals:further_parents", public_id=goal.public_id)
-    return FurtherForm(data, parents=parents, parents_url=url)
+
+    def over() -> QuerySet[Goal]:
+        return access.readable_among(who, further_parents_of_before(goal, who.on))
+
+    return FurtherForm(data, parents=parents, over=over, parents_url=url)
 
 
 def _parents(who: Viewer, goal: Goal) -> QuerySet[Goal]:
-    return access.readable_among(who, further_parents_for(goal))
+    return access.readable_among(who, further_parents_for(goal, who.on))
 
 
 def _suggested(goal: Goal, parents: QuerySet[Goal]) -> list[dict[str, str]]:

@@ -55,6 +55,7 @@ def part(request: TenantRequest, public_id: UUID, called: str) -> HttpResponse:
     if MORE in request.POST:
         return _shown(request, who, goal, edited, form, Lines.more(request.POST))
     lines = Lines.sent(request.POST)
+    form.stages = kept.milestones
     if not _are_valid(form, edited, lines):
         return _shown(request, who, goal, edited, form, lines, status=422)
     words = replace(writing_forms.words_of(goal, kept, desk.causes), **form.said, **_lines_said(edited, lines))
@@ -78,6 +79,9 @@ def _are_valid(form: PartForm, edited: Part, lines: Lines) -> bool:
     is_valid = form.is_valid()
     if edited.name == STAGES and not lines.stages.is_valid():
         form.add_error(None, _("A stage needs both a name and a day."))
+        return False
+    if edited.name == STAGES and not writing_forms.judge_stages(lines.stages, form.goal.due_on):
+        form.add_error(None, _("A stage lies after the goal's last day; it says what below."))
         return False
     if edited.name == RESULTS and not lines.results.is_valid():
         for told in lines.results.non_form_errors() or [_("Something is missing in a key result.")]:

@@ -329,6 +329,9 @@ def _are_valid(form: writing_forms.GoalForm, lines: Lines) -> bool:
     are_valid = [form.is_valid(), lines.stages.is_valid(), lines.results.is_valid()]
     if not are_valid[1]:
         form.add_error(None, _("A stage needs both a name and a day."))
+    elif not writing_forms.judge_stages(lines.stages, form.cleaned_data.get("due_on")):
+        form.add_error(None, _("A stage lies after the goal's last day; it says what below."))
+        are_valid[1] = False
     for told in lines.results.non_form_errors():
         form.add_error(None, str(told))
     if not are_valid[2] and not lines.results.non_form_errors():

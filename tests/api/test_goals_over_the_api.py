@@ -203,6 +203,7 @@ def test_a_draft_is_written_and_changed(program, ada, leaf, line):
         ({"scoring": "veto"}, "scoring_figure"),
         ({"key_results": [{"title": "签约"}] * 2}, "key_results"),
         ({"milestones": [{"title": "换模具"}]}, "milestones.0.due_on"),
+        ({"milestones": [{"title": "换模具", "due_on": "2027-02-01"}]}, "milestones.0.due_on"),
     ],
 )
 def test_a_draft_breaks_no_rule_of_the_form(program, ada, leaf, said, field):

@@ -42,8 +42,8 @@ def test_each_part_saves_its_own_fields_and_leaves_the_rest(draft, founded, ada)
             "target": "12",
             "unit_of_measure": "天",
         },
-        "days": {"starts_on": "2026-10-08", "due_on": "2026-12-18"},
         "stages": {"stages-TOTAL_FORMS": "1", "stages-0-title": "首件放行", "stages-0-due_on": "2026-11-30", **LINES},
+        "days": {"starts_on": "2026-10-08", "due_on": "2026-12-18"},
     }
     for part, typed in said.items():
         answer = ada.client.post(url(draft, part), typed | {"version": now(draft, ada).version})
@@ -70,6 +70,14 @@ def test_key_results_are_edited_where_an_objective_is_read(line, founded, ada):
     twice = typed | {"results-TOTAL_FORMS": "2", "results-1-title": "客户签认", "version": "2"}
     answer = ada.client.post(url(aim, "results"), twice)
     assert answer.status_code == 422 and "客户签认" in answer.content.decode()
+
+
+def test_no_stage_lies_after_the_last_day(draft, founded, ada):
+    late = {"stages-TOTAL_FORMS": "1", "stages-0-title": "首件放行", "stages-0-due_on": "2027-01-04", **LINES}
+    answer = ada.client.post(url(draft, "stages"), late | {"version": 1})
+    assert answer.status_code == 422 and "截止日 2026 年 12 月 31 日 之后" in answer.content.decode()
+    answer = ada.client.post(url(draft, "days"), {"starts_on": "", "due_on": "2026-12-18", "version": 1})
+    assert answer.status_code == 422 and "阶段“样件评审”排在这一天之后" in answer.content.decode()
 
 
 def test_what_is_refused_is_said_beside_the_field_and_stays_typed(draft, ada):

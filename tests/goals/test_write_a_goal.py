@@ -118,6 +118,51 @@ def test_what_was_typed_comes_back_with_what_is_to_be_mended(founded, ada):
         assert not Goal.objects.exists()
 
 
+@pytest.fixture
+def before(founded, ada, tree):
+    """A published goal of 研发中心 in the quarter before."""
+    with ada.scope:
+        third = ensure_period(starts_on=date(2026, 7, 1), ends_on=date(2026, 9, 30), actor=None, now=NOW)
+        return Goal.objects.create(
+            number="BEFORE",
+            period=third,
+            layer="dept",
+            unit=founded.units["研发中心"],
+            title="试制周期缩短",
+            starts_on=third.starts_on,
+            due_on=third.ends_on,
+            status="published",
+            published_at=NOW,
+            published_on=third.starts_on,
+            made_at=NOW,
+        )
+
+
+def test_a_goal_above_of_a_period_that_is_over_is_refused_with_its_period(founded, ada, tree, before):
+    answer = ada.client.post(NEW, typed(parent="试制周期缩短"))
+    assert answer.status_code == 422 and "“试制周期缩短”是 2026Q3 的目标" in answer.content.decode()
+    later = ada.client.post(NEW, typed(parent="三款低噪音轴承定型", period="2027-01-01/2027-03-31"))
+    assert later.status_code == 422 and "是 2026Q4 的目标" in later.content.decode()
+    assert "试制周期缩短" not in ada.client.get("/t/acme/goals/parents/", {"parent": "周期"}).content.decode()
+    also = ada.client.post(f"/t/acme/goals/{tree[2].public_id}/supports/also/", {"parent": "试制周期缩短"})
+    assert also.status_code == 422 and "是 2026Q3 的目标" in also.content.decode()
+    with ada.scope:  # what was carried over keeps the goal that it named
+        draft = founded.draft(founded.ada, "缩短样件交付周期", parent=before)
+        kept = f"{before.number} {before.title} · 研发中心"
+    data = typed(parent=kept, version="1", weight="30")
+    assert ada.client.post(f"/t/acme/goals/{draft.public_id}/edit/", data).status_code == 302
+
+
+def test_a_stage_after_the_last_day_is_refused_beside_it(founded, ada):
+    answer = ada.client.post(
+        NEW,
+        typed(due_on="2026-11-30", **{"stages-0-title": "样件定型", "stages-0-due_on": "2026-12-01"}),
+    )
+    assert answer.status_code == 422
+    assert list(answer.context["stages"][0].errors) == ["due_on"]
+    assert "2026 年 11 月 30 日" in answer.content.decode()
+
+
 def test_four_obstacles_are_one_too_many(founded, ada):
     with ada.scope:
         causes = [ObstacleCause.objects.create(name=name) for name in "甲乙丙"]
