@@ -8,7 +8,7 @@ whoever leads the unit, the company's by administrators and executives.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -61,6 +61,7 @@ from .models import (
     Outcome,
     Overlap,
     Period,
+    PeriodState,
     PositionAction,
     Proposal,
     RequestState,
@@ -202,8 +203,16 @@ def goal_to_keep(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     """A goal `who` may check in on, as `goal_to_read` gives it. Refused to those who may only read it."""
     goal, rights = goal_to_read(who, public_id)
     if not rights.keeps:
+        refuse_if_closed(goal.period)
         raise PermissionDenied
     return goal, rights
+
+
+def refuse_if_closed(period: Period) -> None:
+    """For whoever would change something in it: in words, as nobody can."""
+    if period.state == PeriodState.CLOSED:
+        told = _("%(period)s is closed: its goals stay as they are. An administrator can open it again, with a reason.")
+        raise PermissionDenied(told % {"period": period.title})
 
 
 def goal_to_edit(who: Viewer, public_id: UUID) -> Goal:
@@ -440,9 +449,7 @@ def milestone_to_tick(who: Viewer, public_id: UUID) -> Milestone:
     milestone = Milestone.objects.filter(public_id=public_id).select_related("goal").first()
     if milestone is None:
         raise Http404
-    _, rights = goal_to_read(who, milestone.goal.public_id)
-    if not rights.keeps:
-        raise PermissionDenied
+    goal_to_keep(who, milestone.goal.public_id)
     return milestone
 
 
@@ -543,7 +550,7 @@ def team_goals_to_carry(who: Viewer) -> QuerySet[Goal]:
 
 def drafts_to_write(who: Viewer, *, team: bool) -> QuerySet[Goal]:
     """Drafts of people that `goal_to_edit` lets `who` change: one's own, or with `team` those of direct reports."""
-    drafts = Goal.objects.filter(layer=Layer.POSITION, status=Status.DRAFT)
+    drafts = Goal.objects.filter(layer=Layer.POSITION, status=Status.DRAFT).exclude(period__state=PeriodState.CLOSED)
     if team:
         return drafts.filter(owner__in=_below(who).filter(depth=1).values("employee"))
     return drafts.filter(owner=who.employee_id) if who.employee_id is not None else drafts.none()
@@ -563,6 +570,7 @@ def hands_down(who: Viewer, goal: Goal) -> bool:
     """Whether `who`, who may read it, has drafts of others made of it: a published goal of a department, which the
     goals of people support (product.md §2.3). For whom says `people_to_start`."""
     is_open = goal.layer == Layer.DEPARTMENT and goal.is_open and not goal.is_private
+    is_open = is_open and goal.period.state != PeriodState.CLOSED
     return is_open and who.has(Role.ADMIN, Role.HRBP, Role.MANAGER)
 
 
@@ -629,6 +637,16 @@ def template_units(who: Viewer) -> QuerySet[OrgUnit]:
     """The open units whose templates `who` keeps."""
     here = OrgUnit.objects.filter(ends_on=None)
     return here if who.has(Role.ADMIN) else here.filter(pk__in=_units_partnered(who).values("descendant"))
+
+
+def period_to_close(who: Viewer, public_id: UUID) -> Period:
+    """To look at what is still open in it, to close it and to open it again: the administrator's."""
+    if not who.has(Role.ADMIN):
+        raise PermissionDenied
+    found: Period | None = Period.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def cause_to_edit(who: Viewer, public_id: UUID) -> ObstacleCause:
@@ -849,6 +867,7 @@ def workshop_to_publish(who: Viewer, public_id: UUID) -> Workshop:
     found = workshop_to_read(who, public_id)
     if not keeps_workshops(who):
         raise PermissionDenied
+    refuse_if_closed(found.period)
     return found
 
 
@@ -954,7 +973,15 @@ def _relations(who: Viewer) -> dict[str, Any]:
 
 
 def _rights(who: Viewer, goal: Goal, relations: Mapping[str, Any]) -> Rights:
-    """`relations` are those of `_relations`; what was not asked is not so."""
+    """`relations` are those of `_relations`; what was not asked is not so. In a period that was closed goals are read
+    and kept by nobody (product.md §1.5); what stands in somebody's way is worked on all the same."""
+    found = _rights_while_open(who, goal, relations)
+    if goal.period.state == PeriodState.CLOSED:
+        return replace(found, keeps=False, confirms_alignments=False)
+    return found
+
+
+def _rights_while_open(who: Viewer, goal: Goal, relations: Mapping[str, Any]) -> Rights:
     is_so = defaultdict[str, Any](bool, relations)
     if goal.layer == Layer.POSITION:
         return _rights_to_a_persons(who, goal, is_so)

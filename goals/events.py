@@ -53,6 +53,8 @@ GOALS_EXPORTED = verb("goals.exported", _("took goals out as a file"))
 CHECK_INS_TAKEN_BACK = verb("goals.check_ins_taken_back", _("took an import of check-ins back"))
 CHECK_INS_IMPORTED = verb("goals.check_ins_imported", _("imported check-ins"))
 PERIOD_OPENED = verb("goals.period_opened", _("opened a period"))
+PERIOD_CLOSED = verb("goals.period_closed", _("closed a period"))
+PERIOD_REOPENED = verb("goals.period_reopened", _("opened a period again"))
 SETTINGS_CHANGED = verb("goals.settings_changed", _("changed the goal settings"))
 CAUSE_CHANGED = verb("goals.cause_changed", _("changed the list of obstacles"))
 TEMPLATE_WRITTEN = verb("goals.template_written", _("wrote a template"))
@@ -163,6 +165,11 @@ ADJUSTMENT_WITHOUT = notice_kind(
     "goals.adjustment_without",
     _("“%(goal)s” was closed and is no part of the request of %(name)s any more. The rest of it stands."),
     outside=_("A request about goals has become shorter"),
+)
+ADJUSTMENT_PERIOD_CLOSED = notice_kind(
+    "goals.adjustment_period_closed",
+    _("%(period)s was closed, so the request of %(name)s about goals in it is over. There is nothing left to answer."),
+    outside=_("A request about goals is over"),
 )
 NOBODY_TO_ASK = _(
     "There is nobody to ask: no manager, no HR partner, no administrator. Have an HR partner named for the unit first."

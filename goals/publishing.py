@@ -149,6 +149,7 @@ def _obstacle_problems(goal: GoalDraft, names: Mapping[str, str]) -> Iterator[Pr
 
 
 SENTENCES: Mapping[str, Promise] = {
+    "period_closed": _("The period is closed: nothing is published in it any more."),
     "nothing_to_publish": _("There is no goal to publish yet. Write the first one."),
     "too_many_goals": _(
         "There are %(count)s goals, at most %(upper)s are possible. Merge some or leave the least important out."

@@ -296,6 +296,27 @@ def end_requests_about(*, goal: Goal, actor: Employee | None, now: datetime) -> 
         _tell(kind, locked, list(told.values()), now, goal=goal.title)
 
 
+def end_requests_of(*, period: Period, actor: Employee | None, now: datetime) -> int:
+    """Called by whatever closes a period: what was asked about its goals and waits is over, and both sides are told.
+    Drafts stay with whoever wrote them. Returns how many they were."""
+    waiting = AdjustmentRequest.objects.filter(period=period, state__in=[RequestState.WAITING, RequestState.SENT])
+    ended = 0
+    for request in waiting.order_by("pk"):
+        locked = _locked(request)
+        if not locked.is_open:
+            continue
+        step = current_step(steps_of(locked))
+        locked.state = RequestState.ENDED
+        _save(locked, "state")
+        _hold(locked, is_open=False)
+        settle(events.ADJUSTMENT_TO_ANSWER, [locked.pk])
+        record(events.ADJUSTMENT_ENDED, subject=locked, about=locked.owner, actor=actor, at=now)
+        people = {one.pk: one for one in (locked.asked_by, *([step.approver] if step else [])) if one != actor}
+        _tell(events.ADJUSTMENT_PERIOD_CLOSED, locked, list(people.values()), now)
+        ended += 1
+    return ended
+
+
 def _leave_out(request: AdjustmentRequest, goal: Goal) -> bool:
     """Whether anything of the team's request is left without `goal`."""
     lines = AdjustmentLine.objects.filter(request=request)

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from goals import events
-from goals.models import AlertRule, AlertState, EvidenceItem, Goal, GoalAlert, Source, Status
+from goals.models import AlertRule, AlertState, EvidenceItem, Goal, GoalAlert, PeriodState, Source, Status
 from goals.queries.health import stale_goals
 from goals.queries.settings import goal_settings, tenant_zone
 from integrations.models import Record, RecordReference
@@ -149,7 +149,8 @@ def _naming_a_record(goals: QuerySet[Goal]) -> QuerySet[Goal]:
     """Open ones for which something is to be done, or may be."""
     named = RecordReference.objects.filter(type=OuterRef("evidence_type"), number=OuterRef("evidence_number"))
     holding = EvidenceItem.objects.filter(goal=OuterRef("pk"), record__isnull=False)
-    return goals.filter(Exists(named) | Exists(holding), status=Status.PUBLISHED)
+    running = goals.filter(status=Status.PUBLISHED).exclude(period__state=PeriodState.CLOSED)
+    return running.filter(Exists(named) | Exists(holding))
 
 
 def _write(statement: str, ids: list[int], now: datetime) -> dict[int, tuple[int, int, int]]:

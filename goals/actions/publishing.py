@@ -8,7 +8,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from goals import events
-from goals.models import Goal, GoalSet, Layer, Period, Status
+from goals.models import Goal, GoalSet, Layer, Period, PeriodState, Status
 from goals.publishing import Problem
 from goals.queries.publishing import goals_of, publication
 from goals.queries.settings import local_date, tenant_slug
@@ -40,6 +40,7 @@ class AlreadyAnswered(Exception):
 def publish_set(*, place: Place, period: Period, actor: Employee | None, now: datetime) -> GoalSet:
     """Publish every draft of the set. A set that its owner publishes, or proposed as it stands, is agreed to by that;
     the owner of any other is asked. Raises NotReady."""
+    _look_whether_it_is_open(period)
     today = local_date(now)
     goals = goals_of(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
     list(
@@ -73,6 +74,7 @@ def publish_set(*, place: Place, period: Period, actor: Employee | None, now: da
 def propose_set(*, place: Place, period: Period, actor: Employee, now: datetime) -> int:
     """The owner asks the manager to publish the drafts as they stand; returns how many they are. Whoever changes one
     afterwards takes it out again. Raises NotReady."""
+    _look_whether_it_is_open(period)
     goals = goals_of(layer=place.layer, period=period, owner=place.owner, unit=place.unit)
     list(goals.select_for_update(no_key=True).values_list("pk", flat=True))
     found = publication(goals, on=local_date(now))
@@ -99,6 +101,11 @@ def propose_set(*, place: Place, period: Period, actor: Employee, now: datetime)
         url=reverse("goals:publish", kwargs={"tenant": tenant_slug()}) + f"?{asked}",
     )
     return len(drafts)
+
+
+def _look_whether_it_is_open(period: Period) -> None:
+    if Period.objects.filter(pk=period.pk, state=PeriodState.CLOSED).exists():
+        raise NotReady([Problem("period_closed")])
 
 
 @transaction.atomic

@@ -27,9 +27,10 @@ from goals.importing.extra_answers import Answering, Asked
 from goals.importing.goal_fields import GOAL_FIELDS
 from goals.importing.goal_judgement import GoalRow
 from goals.importing.goal_rows import judge_goals
+from goals.importing.issues import Action
 from goals.importing.known_goals import GoalIndex, KnownGoal, number_key
 from goals.importing.owners import KnownPerson, Owners
-from goals.models import Goal, Layer, Period
+from goals.models import Goal, Layer, Period, PeriodState
 from goals.queries import extra_columns, undoing, undoing_entries
 from goals.queries.periods import current_period
 from goals.queries.settings import bounds, goal_settings
@@ -116,7 +117,8 @@ class GoalImport:
                 for code in issue.codes
             ],
         }
-        return Judged(rows=map(_judged_goal, judgement.rows), report=report, document=judgement.as_json)
+        judged = _unless_closed(map(_judged_goal, judgement.rows), starts_on, ends_on)
+        return Judged(rows=judged, report=report, document=judgement.as_json)
 
     def apply(
         self,
@@ -192,7 +194,8 @@ class CheckInImport:
             now=now,
         )
         report = {"starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}
-        return Judged(rows=map(_judged_check_in, judgement.rows), report=report, document=judgement.as_json)
+        judged = _unless_closed(map(_judged_check_in, judgement.rows), starts_on, ends_on)
+        return Judged(rows=judged, report=report, document=judgement.as_json)
 
     def apply(
         self,
@@ -291,6 +294,15 @@ def _answering(goals: Any, columns: Sequence[Column]) -> Answering:
 def _judged_goal(row: GoalRow) -> JudgedRow:
     values = ImportedGoal.of_row(row).as_json() if row.values else None
     return JudgedRow(row.sheet, row.number, str(row.action), [(i.code, dict(i.params)) for i in row.issues], values)
+
+
+def _unless_closed(rows: Iterable[JudgedRow], starts_on: date, ends_on: date) -> Iterable[JudgedRow]:
+    """A period that was closed takes nothing from a file: each row says so."""
+    period = Period.objects.filter(starts_on=starts_on, ends_on=ends_on, state=PeriodState.CLOSED).first()
+    if period is None:
+        return rows
+    why = [("period_closed", {"period": period.title})]
+    return (JudgedRow(row.sheet, row.number, str(Action.REJECT), why, None) for row in rows)
 
 
 def _judged_check_in(row: CheckInRow) -> JudgedRow:

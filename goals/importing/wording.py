@@ -291,4 +291,10 @@ _OWNER: Mapping[str, Promise] = {
     "too_few_goals": _("%(owner)s has %(count)s goals, at least %(least)s are usual."),
 }
 
-_BY_KIND = {"goals": {**_GOALS, **_EXTRA}, "check_ins": _CHECK_INS}
+_OF_THE_PERIOD: Mapping[str, tuple[Promise, Promise]] = {
+    "period_closed": (
+        _("%(period)s is closed: a file changes nothing in it. An administrator can open it again, with a reason."),
+        _("The period is closed: a file changes nothing in it. An administrator can open it again, with a reason."),
+    ),
+}
+_BY_KIND = {"goals": {**_GOALS, **_EXTRA, **_OF_THE_PERIOD}, "check_ins": {**_CHECK_INS, **_OF_THE_PERIOD}}

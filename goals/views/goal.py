@@ -202,6 +202,7 @@ def mine(request: TenantRequest) -> HttpResponse:
         "now": timezone.now(),
         "period": period.title if period else "",
         "periods": [
+    is_closed = period is not None and period.state == PeriodState.CLOSED
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
         "goals": [
@@ -214,9 +215,9 @@ def mine(request: TenantRequest) -> HttpResponse:
         "above_100": weights_above_100(listed),
         "adjust_url": here(request, "goals:adjust_set") + (f"?period={period.name}" if period else ""),
         "agree_url": _agree_url(request, me, period),
-        "publish_url": here(request, "goals:publish") if drafts else "",
+        "publish_url": here(request, "goals:publish") if drafts and not is_closed else "",
         "new_goal_url": here(request, "goals:new"),
-        "table_url": here(request, "goals:table") if drafts else "",
+        "table_url": here(request, "goals:table") if drafts and not is_closed else "",
         "file_url": f"{here(request, 'goals:export')}?whose={access.Reach.OWN}&period={period.name}"
         if period and listed
         else "",

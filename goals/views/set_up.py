@@ -539,5 +539,6 @@ def _settings_page(request: TenantRequest, status: int = 200, **bound: Form) -> 
         "add_url": here(request, "goals:add_cause"),
         "company_url": here(request, "people:company"),
         "adjustments_url": here(request, "goals:adjustment_settings"),
+        "periods_url": here(request, "goals:periods"),
     }
     return render(request, "goals/settings.html", context, status=status)

@@ -16,7 +16,7 @@ from django.utils.datastructures import MultiValueDict
 from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
 from feedback.forms import SettingsForm as FeedbackSettingsForm
 from feedback.models import Feedback, FeedbackSettings
-from goals import adjust_forms, part_forms, template_forms, writing_forms
+from goals import adjust_forms, part_forms, period_forms, template_forms, writing_forms
 from goals.access import Reach
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
@@ -27,6 +27,7 @@ from goals.incentive_form import PromiseForm
 from goals.models import AdjustmentSettings, Goal, KeyResult, Obstacle, Period
 from goals.queries import templates as template_queries
 from goals.queries.extras import fields_shown
+from goals.queries.periods import StillOpen
 from goals.queries.template_versions import Change
 from goals.queries.writing import Span
 from goals.resource_form import ResourceForm
@@ -1196,6 +1197,45 @@ def template_form() -> tuple[str, dict[str, Any]]:
         "cancel_url": "#",
         "templates_url": "#",
     }
+
+
+def periods() -> tuple[str, dict[str, Any]]:
+    left = StillOpen(position=12, requests=2)
+    about = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 3, 31), "state": "进行中"}
+    return "goals/periods.html", {
+        **shell("目标设置", HE, "admin"),
+        "periods": [Thing(title="2026Q1", left=left, url="#", **about)],
+        "page": page_of(1),
+        "settings_url": "#",
+    }
+
+
+def period_to_close(**more: Any) -> tuple[str, dict[str, Any]]:
+    about = {"starts_on": date(2025, 10, 1), "ends_on": date(2025, 12, 31), "state": "复盘中"}
+    line = Thing(title=LONG, url="#", owner="林晓雯", layer_name="岗位", due_on=date(2025, 12, 20))
+    return "goals/period.html", {
+        **shell("目标设置", HE, "admin"),
+        "title": "2025Q4",
+        **about,
+        "is_closed": False,
+        "still_runs": False,
+        "left": StillOpen(position=12, requests=2),
+        "counts": [Thing(label="个人目标", number=12), Thing(label="等待答复的调整申请", number=2)],
+        "goals": [line],
+        "unseen": 3,
+        "page": page_of(1),
+        "close_form": period_forms.CloseForm(initial={"version": 1}),
+        "reopen_form": period_forms.ReopenForm({"version": 1, "why": ""}),
+        "close_url": "#",
+        "reopen_url": "#",
+        "steps": [Thing(at=ago(3), by="何静", is_closing=True, why="")],
+        "periods_url": "#",
+        **more,
+    }
+
+
+def period_closed() -> tuple[str, dict[str, Any]]:
+    return period_to_close(is_closed=True)
 
 
 def template_copy() -> tuple[str, dict[str, Any]]:
@@ -3334,6 +3374,9 @@ def connection_preview_empty() -> tuple[str, dict[str, Any]]:
 SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "talks": talks,
     "retro-off": retro_off,
+    "periods": periods,
+    "period": period_to_close,
+    "period-closed": period_closed,
     "talks-none": talks_none,
     "talk-new": talk_new,
     "talk-choose": talk_choose,

@@ -77,6 +77,7 @@ def populate(company: Company) -> None:
     company.above = above
     Alignment.objects.create(child=goal, parent=above, is_primary=False)
     after = ensure_period(starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31), actor=None, now=now)
+    company.past_period = ensure_period(starts_on=date(2025, 1, 1), ends_on=date(2025, 3, 31), actor=None, now=now)
     company.carry_over = CarryOver.objects.create(
         from_period=period, into_period=after, by=owner, goals=[goal.pk], asked_at=now
     )
@@ -203,6 +204,10 @@ def of_overlap(company: Company) -> dict[str, Any]:
 
 def of_goal(company: Company) -> dict[str, Any]:
     return {"public_id": company.goal.public_id}
+
+
+def of_period(company: Company) -> dict[str, Any]:
+    return {"public_id": company.past_period.public_id}
 
 
 def of_part(company: Company) -> dict[str, Any]:
@@ -618,6 +623,17 @@ MATRIX: list[Any] = [
     Row("goals:adjustment_settings", **ADMIN_READS),
     Row("goals:adjustment_settings", "post", **ADMIN_WRITES, data=conditions),
     Row("goals:add_cause", "post", **ADMIN_WRITES, data=lambda c: {"name": "台架排期紧"}),
+    Row("goals:periods", **ADMIN_READS),
+    Row("goals:period", **ADMIN_READS, args=of_period),
+    Row("goals:close_period", "post", **ADMIN_WRITES, args=of_period, data=lambda c: {"version": 1}),
+    # It is open: there is nothing to open again.
+    Row(
+        "goals:reopen_period",
+        "post",
+        **ADMIN_READS | {"admin": 409},
+        args=of_period,
+        data=lambda c: {"version": 1, "why": "一处更正"},
+    ),
     Row("goals:rename_cause", "post", **ADMIN_WRITES, args=of_cause, data=lambda c: {"name": "数据不通", "version": 1}),
     Row("goals:retire_cause", "post", **ADMIN_WRITES, args=of_cause),
     # Nobody but the owner knows of it yet; taken back is only what was answered.

@@ -109,7 +109,8 @@ def test_it_is_opened_again_as_a_correction_while_the_period_runs(line, founded,
     with ada.scope:
         Period.objects.update(state="closed")
     assert url(leaf, "reopen") not in text(marta, leaf)
-    assert marta.client.post(url(leaf, "reopen"), {"why": "点错了"}).status_code == 409
+    refused = marta.client.post(url(leaf, "reopen"), {"why": "点错了"})
+    assert refused.status_code == 403 and "2026Q4 已关闭" in refused.content.decode()
 
 
 def test_a_weight_that_counts_again_is_said_and_holds_back_drafts(line, founded, ada, marta):
