@@ -9,8 +9,9 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve, reverse
 from django_structlog.middlewares import RequestMiddleware
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -68,7 +69,8 @@ def client_ip(request: HttpRequest) -> str:
 
 
 class RefuseInWords:
-    """What no page of ours asks for gets a page that says so, not a fault and not a blank window."""
+    """What no page of ours asks for gets a page that says so, not a fault and not a blank window. The address that a
+    form is sent to stands in the browser after a refusal: a reload, or a window opened again, shows the form's page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -78,8 +80,27 @@ class RefuseInWords:
             raise BadRequest("a NUL in the address")
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:  # a form's address, typed or kept
+            if request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("Accept", ""):
+                return HttpResponseRedirect(page_of(request))
             response.content = render_to_string("400.html", request=request)
         return response
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page of the form that is sent to this address: the one its view names (`returns_to`), else the nearest above,
+    with the same query. Whether the reader may open it is that page's to say."""
+    match = request.resolver_match
+    query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    if match is not None and (name := getattr(match.func, "returns_to", "")):
+        return reverse(name, kwargs={"tenant": match.kwargs["tenant"]})
+    path = request.path_info
+    while (path := path.rstrip("/").rpartition("/")[0] + "/") != "/":
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return request.path.removesuffix(request.path_info) + path + query
+    return request.path.removesuffix(request.path_info) + "/"
 
 
 class NoStore:

@@ -19,7 +19,7 @@ from feedback.queries import exchange as queries
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.people.cookies import back_to
 from perfsys.tenancy.roles import EVERYONE
-from perfsys.tenancy.routes import TenantRequest, here, open_to
+from perfsys.tenancy.routes import TenantRequest, here, open_to, returns_to
 
 from .cards import shown_card, url_of
 from .reading import feedback_page
@@ -134,6 +134,7 @@ def annotate(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@returns_to("feedback:list")
 @open_to(*EVERYONE)
 def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
     item = access.action_to_finish(viewer(request), public_id)
@@ -141,6 +142,7 @@ def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@returns_to("feedback:list")
 @open_to(*EVERYONE)
 def drop(request: TenantRequest, public_id: UUID) -> HttpResponse:
     item = access.action_to_finish(viewer(request), public_id)
@@ -149,6 +151,7 @@ def drop(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@returns_to("feedback:list")
 @open_to(*EVERYONE)
 def reopen(request: TenantRequest, public_id: UUID) -> HttpResponse:
     item = access.action_to_finish(viewer(request), public_id)

@@ -19,7 +19,7 @@ from perfsys.people.access import Viewer, part_of, person, viewer
 from perfsys.people.features import Feature
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import Role
-from perfsys.tenancy.routes import TenantRequest, here, open_to
+from perfsys.tenancy.routes import TenantRequest, here, open_to, returns_to
 
 PER_PAGE = 20
 
@@ -35,6 +35,7 @@ def this_week(request: TenantRequest) -> HttpResponse:
 
 
 @require_POST
+@returns_to("feedback:retro")
 @open_to(Role.EMPLOYEE)
 @part_of(Feature.RETRO)
 def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
@@ -53,6 +54,7 @@ def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@returns_to("feedback:retro")
 @open_to(Role.EMPLOYEE)
 @part_of(Feature.RETRO)
 def skip(request: TenantRequest, public_id: UUID) -> HttpResponse:
@@ -65,6 +67,7 @@ def skip(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@returns_to("feedback:retro")
 @open_to(Role.EMPLOYEE)
 def share(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Show the week to my manager."""
@@ -83,6 +86,7 @@ def share(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@returns_to("feedback:retro")
 @open_to(Role.EMPLOYEE)
 def unshare(request: TenantRequest, public_id: UUID) -> HttpResponse:
     retro = access.retro_to_answer(viewer(request), public_id)

@@ -152,12 +152,14 @@ def evidence(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return redirect(_url(request, found))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @open_to(*EVERYONE)
 def tick(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Done, or with `undo` not yet after all. Pressed twice is once."""
     who = viewer(request)
     stage = access.milestone_to_tick(who, public_id)
+    if request.method != "POST":
+        return redirect(_url(request, stage.goal))
     done = "undo" not in request.POST
     try:
         trail.tick_milestone(milestone=stage, done=done, actor=who.employee, now=timezone.now())
@@ -167,11 +169,13 @@ def tick(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return redirect(_url(request, stage.goal))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @open_to(*EVERYONE)
 def obstacle(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     found = access.obstacle_to_work_on(who, public_id)
+    if request.method != "POST":
+        return redirect(_url(request, found.goal) + "#obstacles")
     form = trail_forms.ObstacleForm(request.POST, of=found)
     if form.is_valid():
         try:
@@ -198,11 +202,11 @@ def mine(request: TenantRequest) -> HttpResponse:
     published = [one for one in listed if not one.is_draft]
     shown, above = expectations(published, who.on), lines_above(who, [one.pk for one in published])
     drafts = sum(one.is_draft for one in listed)
+    is_closed = period is not None and period.state == PeriodState.CLOSED
     context = {
         "now": timezone.now(),
         "period": period.title if period else "",
         "periods": [
-    is_closed = period is not None and period.state == PeriodState.CLOSED
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
         "goals": [

@@ -59,12 +59,14 @@ def undo_tick(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return redirect(_url(request, tick.goal))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @open_to(*EVERYONE)
 def check_in_result(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """A reading of one key result; the objective counts with it."""
     who = viewer(request)
     result = access.key_result_to_check(who, public_id)
+    if request.method != "POST":
+        return redirect(_url(request, result.goal))
     form = trail_forms.ResultCheckInForm(request.POST, of=result)
     if not form.is_valid():
         goal, rights = access.goal_to_read(who, result.goal.public_id)

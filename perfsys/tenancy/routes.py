@@ -89,6 +89,17 @@ def public(view: View) -> View:
     return _declare(open_view, "public")
 
 
+def returns_to(name: str) -> Callable[[View], View]:
+    """Of a view that only takes what a form sends: the page its form stands on, where that is not the nearest one above
+    its address. Whoever asks for the address itself is shown that page (perfsys.middleware.RefuseInWords)."""
+
+    def decorate(view: View) -> View:
+        view.returns_to = name  # type: ignore[attr-defined]  # read by the middleware; `wraps` carries it outwards
+        return view
+
+    return decorate
+
+
 def rule_of(view: View, view_name: str) -> "frozenset[str] | str | None":
     """The roles a view is open to, "public", or None for one that declares nothing and is not in PUBLIC_VIEWS."""
     rule: frozenset[str] | str | None = getattr(view, "declared_rule", None)

@@ -418,6 +418,7 @@ MATRIX: list[Any] = [
     # It is a draft: nothing is added to it yet, and the page says so.
     Row("goals:check_in", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_goal, data=a_check_in),
     Row("goals:check_in", **DRAFT | {"owner": 302, "manager": 302}, args=of_goal),  # to the form on its page
+    Row("goals:check_in_result", **DRAFT | {"owner": 302, "manager": 302}, args=of_key_result),  # to the goal's page
     Row("goals:check_in_result", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_key_result, data=a_check_in),
     Row("goals:did_it", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),  # it is no commitment
     Row("goals:undo_tick", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_check_in),
@@ -471,7 +472,9 @@ MATRIX: list[Any] = [
     Row("goals:promise", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
     Row("goals:promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
     Row("goals:end_promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_incentive),
+    Row("goals:tick", **DRAFT | {"owner": 302, "manager": 302}, args=of_stage),  # to the goal's page
     Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),
+    Row("goals:obstacle", **DRAFT | {"owner": 302, "manager": 302, "hrbp": 302}, args=of_obstacle),
     Row(
         "goals:obstacle",
         "post",
@@ -620,9 +623,6 @@ MATRIX: list[Any] = [
             "version": 1,
         },
     ),
-    Row("goals:adjustment_settings", **ADMIN_READS),
-    Row("goals:adjustment_settings", "post", **ADMIN_WRITES, data=conditions),
-    Row("goals:add_cause", "post", **ADMIN_WRITES, data=lambda c: {"name": "台架排期紧"}),
     Row("goals:periods", **ADMIN_READS),
     Row("goals:period", **ADMIN_READS, args=of_period),
     Row("goals:close_period", "post", **ADMIN_WRITES, args=of_period, data=lambda c: {"version": 1}),
@@ -634,6 +634,9 @@ MATRIX: list[Any] = [
         args=of_period,
         data=lambda c: {"version": 1, "why": "一处更正"},
     ),
+    Row("goals:adjustment_settings", **ADMIN_READS),
+    Row("goals:adjustment_settings", "post", **ADMIN_WRITES, data=conditions),
+    Row("goals:add_cause", "post", **ADMIN_WRITES, data=lambda c: {"name": "台架排期紧"}),
     Row("goals:rename_cause", "post", **ADMIN_WRITES, args=of_cause, data=lambda c: {"name": "数据不通", "version": 1}),
     Row("goals:retire_cause", "post", **ADMIN_WRITES, args=of_cause),
     # Nobody but the owner knows of it yet; taken back is only what was answered.

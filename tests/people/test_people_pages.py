@@ -18,6 +18,7 @@ from tests.people.organisation import FOUNDED
 
 pytestmark = pytest.mark.django_db
 LIST = "/t/acme/people/"
+NOBODY = "9d6b5b6e-0000-4000-8000-000000000000"
 
 
 def shown(client: Any, **query: str) -> list[str]:
@@ -291,3 +292,23 @@ def test_a_search_that_no_database_can_hold_is_refused_in_words(ada: Any) -> Non
 def test_the_address_of_a_form_that_is_typed_shows_a_page(ada: Any) -> None:
     answer = ada.client.get("/t/acme/units/new/")
     assert (answer.status_code, "<h1>" in answer.content.decode()) == (405, True)
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "page"),
+    [
+        ("units/new/", "units/"),
+        (f"people/{NOBODY}/record/", f"people/{NOBODY}/"),
+        (f"obstacles/{NOBODY}/board/?cause=x&due=week", "obstacles/?cause=x&due=week"),
+        (f"goals/{NOBODY}/supports/also/", f"goals/{NOBODY}/supports/"),
+        (f"goals/{NOBODY}/close/back/", f"goals/{NOBODY}/close/"),
+        (f"retro/{NOBODY}/answer/", "retro/"),
+        (f"actions/{NOBODY}/finish/", "feedback/"),
+        (f"promises/{NOBODY}/end/", ""),
+    ],
+)
+def test_a_browser_that_asks_for_a_forms_address_is_shown_the_forms_page(ada: Any, sent_to: str, page: str) -> None:
+    """As on a reload after a refusal. Programs are told that the address takes no such question."""
+    answer = ada.client.get(f"/t/acme/{sent_to}", headers={"accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer["Location"]) == (302, f"/t/acme/{page}")
+    assert ada.client.get(f"/t/acme/{sent_to}", headers={"accept": "application/json"}).status_code == 405
