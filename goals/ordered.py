@@ -33,7 +33,7 @@ class OrderedLines(BaseFormSet):  # type: ignore[type-arg]  # it takes no argume
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         lines = self.total_form_count() if self.is_bound else self.initial_form_count()
-        form.moves = [] if index is None else moves_of(self.prefix, index, lines)
+        form.moves = [] if index is None else moves_of(self.prefix or "", index, lines)
 
 
 def moves_of(prefix: str, index: int, lines: int) -> list[Move]:

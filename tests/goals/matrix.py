@@ -559,7 +559,7 @@ MATRIX: list[Any] = [
     Row("goals:template_versions", args=of_template),
     Row("goals:drop_template", "post", **ADMIN_WRITES, args=of_template),
     Row("goals:export"),
-    Row("goals:export", "post", data=lambda c: {"period": c.goal.period.name, "whose": "own"}),
+    Row("goals:export", "post", data=lambda c: {"period": c.goal.period.name, "whose": "own", "reason": "对账"}),
     Row("goals:start", **ADMIN_READS),
     Row("goals:start", "post", **ADMIN_READS | {"admin": 422}),
     # Without a period in the address the way leads back to its beginning.

@@ -124,7 +124,7 @@ def test_other_parts_are_refused_and_gone_from_the_navigation(ada: Any, marta: A
         for feature in (Feature.RETRO, Feature.INTERVIEWS, Feature.BLOCKERS):
             switch(feature, Reach.NOBODY)
     off = ada.client.get("/t/acme/retro/")  # where reminders of earlier weeks lead
-    assert off.status_code == 200 and "目前没有对您开放" in off.content.decode()
+    assert off.status_code == 200 and "目前没有为你开通" in off.content.decode()
     assert 'href="/t/acme/retro/weeks/"' in off.content.decode()
     assert ada.client.get("/t/acme/retro/weeks/").status_code == 200
     for path in ("blockers/", "blockers/new/"):
