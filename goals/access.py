@@ -169,8 +169,8 @@ def _reached(who: Viewer, reach: str) -> Q:
         direct = _below(who).filter(depth=1).values("employee")
         return Q(**person, owner__in=direct) | Q(layer=Layer.DEPARTMENT, unit__in=units_led(who).values("pk"))
     if reach == Reach.BELOW:
-        units = _units_below_own(who).values("descendant")
-        return Q(**person, owner__in=_below(who).values("employee")) | Q(layer=Layer.DEPARTMENT, unit__in=units)
+        led = _units_below_own(who).values("descendant")
+        return Q(**person, owner__in=_below(who).values("employee")) | Q(layer=Layer.DEPARTMENT, unit__in=led)
     if _reads_all(who):
         return Q(pk__isnull=False)
     units = _units_read(who)

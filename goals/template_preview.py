@@ -12,12 +12,13 @@ from django.db.models import QuerySet
 from django.forms import BaseFormSet
 
 from . import extras
+from .actions.templates import GOAL_COLUMNS
 from .extras import ExtraField
 from .models import Goal, Layer, ObstacleCause
 from .queries.templates import Stage
 from .queries.writing import Span
 from .template_forms import MOST_CHOICES, unique_keys
-from .writing_forms import GOAL_COLUMNS, Desk, GoalForm, read_stage
+from .writing_forms import Desk, GoalForm, read_stage
 
 FEW_CAUSES = 6
 

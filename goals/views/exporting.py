@@ -100,8 +100,8 @@ def _file(request: TenantRequest, who: Viewer, period: Period, whose: str, reaso
     )
     chinese = (get_language() or "").startswith("zh")
     in_book = len(lines) <= MOST_IN_A_WORKBOOK
-    rows, named = cells(lines, chinese=chinese, extra=extra), headings(chinese=chinese, extra=extra)
-    content = (xlsx_bytes if in_book else csv_bytes)(rows, named)
+    rows, titles = cells(lines, chinese=chinese, extra=extra), headings(chinese=chinese, extra=extra)
+    content = (xlsx_bytes if in_book else csv_bytes)(rows, titles)
     response = HttpResponse(content, content_type=XLSX if in_book else CSV)
     name = f"goals-{period.starts_on:%Y-%m}-{period.ends_on:%Y-%m}.{'xlsx' if in_book else 'csv'}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

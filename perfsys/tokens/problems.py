@@ -88,7 +88,7 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
+        error = exceptions.PermissionDenied(str(error) or None)  # where it says why
     if isinstance(error, exceptions.ValidationError):
         error = Refused(_flat(error.detail))
     if not isinstance(error, exceptions.APIException):

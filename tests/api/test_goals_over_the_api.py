@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from goals.events import GOAL_DROPPED
-from goals.models import Alignment, CheckIn, Goal, KeyResult, Obstacle
+from goals.models import Alignment, CheckIn, Goal, KeyResult, Obstacle, Period
 from goals.queries import programs
 from perfsys.audit.models import AuditEntry
 from perfsys.tokens.actions import ANSWERS_KEPT, forget_old
@@ -50,6 +50,16 @@ def test_a_key_result_that_no_longer_counts_is_not_told(program, ada, leaf):
         KeyResult.objects.create(goal=leaf, title="旧口径", retired_on=leaf.starts_on)
     told = program(ada, "read")("get", at(leaf)).json()["key_results"]
     assert [one["title"] for one in told] == ["签约"]
+
+
+def test_in_a_period_that_was_closed_all_is_read_and_nothing_written(program, ada, leaf):
+    with ada.scope:
+        Period.objects.update(state="closed")
+    ask = program(ada)
+    assert ask("get", at(leaf)).status_code == 200
+    refused = ask("post", at(leaf, "check-ins"), {"value": "40"})
+    assert (refused.status_code, refused["Content-Type"]) == (403, PROBLEM)
+    assert "2026Q4 已关闭" in refused.json()["detail"]
 
 
 def test_the_list_is_narrowed_and_a_wrong_filter_is_told(program, ada, leaf):
