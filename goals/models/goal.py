@@ -243,6 +243,7 @@ GoalEvent = history_of(
     Goal,
     exclude=WORKED_OUT,
     indexes=(models.Index(fields=["tenant", "pgh_created_at"], include=["pgh_obj"], name="goals_goal_changed_since"),),
+    found_by=(),
 )
 
 
@@ -303,7 +304,7 @@ class Alignment(TenantModel):
 
 
 JUDGED = ("relevance", "reasons", "judged", "match")
-AlignmentEvent = history_of(Alignment, exclude=JUDGED)
+AlignmentEvent = history_of(Alignment, exclude=JUDGED, found_by=("child",))
 
 
 class GoalSet(TenantModel):

@@ -403,12 +403,16 @@ def _bounds_hint(layer: str) -> str:
 
 
 def _others(request: TenantRequest, who: Viewer) -> list[dict[str, str]]:
-    """For whom else one may write."""
+    return [{"name": whose.name, "url": whose.url(request, "goals:new")} for whose in others_written_for(who)]
+
+
+def others_written_for(who: Viewer) -> list[ForWhom]:
+    """For whom else one may write: the company, units one leads, direct reports."""
     found = [_of_company()] if access.may_write_for_company(who) else []
     found += [_of_unit(unit) for unit in access.units_led(who)]
     for report in reports_of(who.employee, who.on, direct=True)[:MOST_REPORTS] if who.employee else []:
         found.append(ForWhom(Place.of_person(report, None), {"owner": str(report.public_id)}, report.name))
-    return [{"name": whose.name, "url": whose.url(request, "goals:new")} for whose in found]
+    return found
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------

@@ -1038,6 +1038,7 @@ def carry_run() -> tuple[str, dict[str, Any]]:
         **shell("我的目标", HE, "admin"),
         "run": Thing(finished_at=NOW, made=1_231, left=9, into_period=Thing(title="2026 年第二季度")),
         "job": job(running=False),
+        "waiting": [{"name": "公司", "number": 4, "url": "#"}, {"name": LIN.name, "number": 1, "url": "#"}],
         "mine_url": "#",
         "again_url": "#",
         "goals_url": "#",
