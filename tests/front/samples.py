@@ -913,12 +913,15 @@ def publish() -> tuple[str, dict[str, Any]]:
 
 def agree(**answer: Any) -> tuple[str, dict[str, Any]]:
     nothing = {"acknowledged_at": None, "refused_at": None, "refusal": ""}
-    row = Thing(title="6308-2RZ 低噪音密封结构定型", url="#", weight="60%", parent=goal(LONG), evidence_name="项目")
+    row = Thing(title="6308-2RZ 低噪音密封结构定型", url="#", weight="60%", parent=goal(LONG))
+    row.measure, row.due_on = "漏油率 · 5% → 2%", "2026 年 3 月 31 日"  # type: ignore[attr-defined]
     return "goals/agree.html", {
         **shell("我的目标"),
         "set": Thing(
             **{"period": Thing(name="2026Q1"), "published_by": ZHOU, "published_at": ago(1), **nothing, **answer}
         ),
+        "is_own": True,
+        "name": LIN.name,
         "goals": [row],
         "form": writing_forms.RefusalForm(),
         "agree_url": "#",
@@ -929,6 +932,11 @@ def agree(**answer: Any) -> tuple[str, dict[str, Any]]:
 
 def agree_refused() -> tuple[str, dict[str, Any]]:
     return agree(refused_at=ago(hours=2), refusal="权重没有商量过。\n欧洲样品这条我一个人做不了。")
+
+
+def agree_read() -> tuple[str, dict[str, Any]]:
+    name, found = agree_refused()
+    return name, {**found, "is_own": False, "adjust_url": "#"}
 
 
 def templates() -> tuple[str, dict[str, Any]]:
@@ -3378,6 +3386,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "templates": templates,
     "agree": agree,
     "agree-refused": agree_refused,
+    "agree-read": agree_read,
     "templates-empty": templates_empty,
     "template": template,
     "template-form": template_form,
