@@ -288,7 +288,9 @@ def _job(request: HttpRequest, run: ImportRun, kind: ImportKind) -> dict[str, An
     if queries.has_given_up(run):
         run.error = {"code": "undo_gave_up" if run.state == State.UNDOING else "gave_up"}
     working = run.is_working and not run.error
-    done = progress.done_rows(run) if working else 0
+    done = (
+        progress.done_rows(run) if working and run.state != State.UNDOING else 0
+    )  # that of the import would stand there
     good = queries.good_rows(run, kind)
     return {
         "public_id": run.public_id,
