@@ -288,9 +288,8 @@ def _job(request: HttpRequest, run: ImportRun, kind: ImportKind) -> dict[str, An
     if queries.has_given_up(run):
         run.error = {"code": "undo_gave_up" if run.state == State.UNDOING else "gave_up"}
     working = run.is_working and not run.error
-    done = (
-        progress.done_rows(run) if working and run.state != State.UNDOING else 0
-    )  # that of the import would stand there
+    # While it is taken back the rows of the import itself would still stand there.
+    done = progress.done_rows(run) if working and run.state != State.UNDOING else 0
     good = queries.good_rows(run, kind)
     return {
         "public_id": run.public_id,
