@@ -195,6 +195,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     published = [one for one in listed if not one.is_draft]
     shown, above = expectations(published, who.on), lines_above(who, [one.pk for one in published])
     drafts = sum(one.is_draft for one in listed)
+    of_period = "?" + urlencode({"period": period.name}) if period else ""
     context = {
         "now": timezone.now(),
         "period": period.title if period else "",
@@ -209,10 +210,10 @@ def mine(request: TenantRequest) -> HttpResponse:
         else None,
         "drafts": drafts,
         "above_100": weights_above_100(listed),
-        "adjust_url": here(request, "goals:adjust_set") + (f"?period={period.name}" if period else ""),
+        "adjust_url": here(request, "goals:adjust_set") + of_period,
         "agree_url": _agree_url(request, me, period),
-        "publish_url": here(request, "goals:publish") if drafts else "",
-        "new_goal_url": here(request, "goals:new"),
+        "publish_url": here(request, "goals:publish") + of_period if drafts else "",
+        "new_goal_url": here(request, "goals:new") + of_period,
         "table_url": here(request, "goals:table") if drafts else "",
         "carry_url": here(request, "goals:carry") if published or who.has(*CARRY_FOR_OTHERS) else "",
         "kept": _also_kept(request, who),

@@ -170,17 +170,20 @@ def _of_goal(who: Viewer, goal: Goal) -> ForWhom:
 @require_http_methods(["GET", "POST"])
 @open_to(*EVERYONE)
 def new(request: TenantRequest) -> HttpResponse:
-    """A goal for oneself, a direct report, a unit one leads, the company; from a line of a template with ?line=."""
+    """A goal for oneself, a direct report, a unit one leads, the company; from a line of a template with ?line=. It
+    begins in the period of ?period=."""
     who = viewer(request)
     whose = for_whom(request, who)
     line = _line_asked_for(request, who, whose)
     desk = _new_desk(request, who, whose, line)
     if request.method == "GET":
-        initial = {"key": uuid.uuid4(), "kind": "kpi", "direction": "raise"}
+        asked = request.GET.get("period", "")
+        span = next((one for one in desk.spans if one.name == asked), desk.spans[0])
+        initial = {"key": uuid.uuid4(), "kind": "kpi", "direction": "raise", "period": span.key}
         form = writing_forms.GoalForm(
             desk=desk, initial=initial | (writing_forms.initial_from(line) if line else {"evidence_type": ""})
         )
-        return _form_page(request, whose, form, Lines(_stages_from(line, desk.spans[0])), line=line)
+        return _form_page(request, whose, form, Lines(_stages_from(line, span)), line=line)
     form = writing_forms.GoalForm(request.POST, desk=desk)
     if MORE in request.POST:
         form = writing_forms.GoalForm(desk=desk, initial=writing_forms.unjudged(form))
@@ -505,7 +508,7 @@ def _publish_page(
         "propose_url": _propose_url(request, who, whose, period, drafts),
         "proposed_at": max((one.goal.proposed_at for one in drafts if one.goal.proposed_at), default=None),
         "now": timezone.now(),
-        "new_url": whose.url(request, "goals:new"),
+        "new_url": whose.url(request, "goals:new", period=period.name if period else ""),
         "templates_url": whose.url(request, "goals:templates", layer=whose.place.layer),
         "goals_url": here(request, "goals:mine") if who.employee else "",
     }

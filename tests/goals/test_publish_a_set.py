@@ -239,7 +239,9 @@ def test_drafts_of_the_next_quarter_are_found(founded, ada, now_is_that_day):
     with ada.scope:
         founded.period = ensure_period(starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31), actor=None, now=NOW)
         founded.draft(founded.ada)
-    assert ada.client.get(PAGE).context["period"] == "2027Q1"
+    page = ada.client.get(PAGE)
+    assert page.context["period"] == "2027Q1"
+    assert ada.client.get(page.context["new_url"]).context["form"]["period"].value() == "2027-01-01/2027-03-31"
     assert ada.client.get(f"{PAGE}?period=2026Q4").context["goals"] == []
 
 
