@@ -461,6 +461,20 @@ def set_to_answer(who: Viewer, public_id: UUID) -> GoalSet:
     return found
 
 
+def set_to_read(who: Viewer, public_id: UUID) -> GoalSet:
+    """A published set with its owner's answer: to the owner, and to the manager and the HR partner, who are told of a
+    refusal."""
+    named = GoalSet.objects.filter(public_id=public_id, owner__isnull=False)
+    found = named.select_related("owner", "period", "published_by").first()
+    if found is None or found.owner is None or who.employee_id is None:
+        raise Http404
+    if found.owner_id != who.employee_id and not (
+        reports_directly(who, found.owner) or people_partnered(who).filter(employee=found.owner_id).exists()
+    ):
+        raise Http404
+    return found
+
+
 def owner_to_write_for(who: Viewer, public_id: UUID | None) -> Employee:
     """Whose goals `who` writes and publishes: one's own, or a direct report's."""
     if public_id is None or (who.employee and who.employee.public_id == public_id):
@@ -470,9 +484,13 @@ def owner_to_write_for(who: Viewer, public_id: UUID | None) -> Employee:
     found = Employee.objects.filter(public_id=public_id, status=Employee.Status.ACTIVE).first()
     if found is None:
         raise Http404
-    if not _below(who).filter(employee=found, depth=1).exists():
+    if not reports_directly(who, found):
         raise PermissionDenied
     return found
+
+
+def reports_directly(who: Viewer, owner: Employee) -> bool:
+    return _below(who).filter(employee=owner, depth=1).exists()
 
 
 def unit_to_write_for(who: Viewer, public_id: UUID) -> OrgUnit:

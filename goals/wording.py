@@ -80,6 +80,18 @@ def told_value(goal: Goal, name: str, value: Decimal | date | None) -> str:
     return f"{plain(value)}%" if name == Field.WEIGHT else with_unit(plain(value), goal.unit_of_measure)
 
 
+def told_measure(goal: Goal) -> str:
+    """By what it is measured and how far it is to go; of a commitment how often, and what each time delivers."""
+    if goal.kind == Kind.BEHAVIOUR:
+        often = cadence(goal.cadence_times, goal.cadence_per)
+        return " · ".join(one for one in (often, goal.delivers) if one) or "–"
+    held = goal.direction == Direction.HOLD
+    ends, between = (("hold_low", "hold_high"), " – ") if held else (("baseline", "target"), " → ")
+    figures = [getattr(goal, name) for name in ends]
+    told = between.join(told_value(goal, ends[0], figure) for figure in figures if figure is not None)
+    return " · ".join(one for one in (goal.measure, told) if one) or "–"
+
+
 def told_of_line(line: AdjustmentLine, value: Decimal | date | None) -> str:
     """A value of what a line of a request changes, in words; read it with goal and key result."""
     if line.key_result is None or not isinstance(value, Decimal):

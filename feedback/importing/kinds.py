@@ -34,6 +34,7 @@ class FeedbackImport:
     fields: Sequence[FieldSpec] = FEEDBACK_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
+    words: Mapping[str, Mapping[str, Promise]] = {}
 
     def field_title(self, field_name: str) -> Promise | str:
         return titles.FEEDBACK[field_name]

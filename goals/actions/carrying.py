@@ -22,6 +22,7 @@ from goals.models import (
     ObstacleState,
     Outcome,
     Period,
+    Status,
 )
 from goals.queries.carrying import candidates, successors, why_left
 from goals.queries.settings import local_date, tenant_slug
@@ -189,10 +190,20 @@ def _drawn(lines: Iterable[Row], made: dict[int, int], above: dict[int, int]) ->
             yield {**line, "child_id": child, "parent_id": parent}
 
 
+def _align_earlier(run: CarryOver) -> None:
+    """Drafts that came before the goals above them, by a run of somebody else, support those now."""
+    loose = Goal.objects.filter(period=run.into_period, status=Status.DRAFT, parents=None, made_at__lt=run.asked_at)
+    loose = loose.exclude(carried_from=None).exclude(layer=Layer.COMPANY)
+    ids = [goal.carried_from_id for goal in loose.only("carried_from").order_by("pk") if goal.carried_from_id]
+    for start in range(0, len(ids), STEP):
+        _align(run, ids[start : start + STEP])
+
+
 def _finish(run: CarryOver, now: datetime) -> None:
     run.finished_at = now
     if not run.made:
         return
+    _align_earlier(run)
     look_for_matches()
     drafts = Goal.objects.filter(
         AnyOf(F("carried_from_id"), run.goals), period=run.into_period, made_at__gte=run.asked_at

@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from goals import events
@@ -110,8 +110,9 @@ def _look_whether_it_is_open(period: Period) -> None:
 
 @transaction.atomic
 def acknowledge_set(*, goal_set: GoalSet, actor: Employee, now: datetime) -> None:
-    """The owner agrees. Raises AlreadyAnswered."""
-    _answer(goal_set, acknowledged_at=now)
+    """The owner agrees, or does so after all: why he did not at first stays. Raises AlreadyAnswered."""
+    _answer(goal_set, GoalSet.objects.filter(acknowledged_at=None), acknowledged_at=now, refused_at=None)
+    settle(events.SET_NOT_AGREED, [goal_set.pk])
     record(events.SET_ACKNOWLEDGED, subject=goal_set, about=goal_set.owner, actor=actor, at=now)
 
 
@@ -119,7 +120,8 @@ def acknowledge_set(*, goal_set: GoalSet, actor: Employee, now: datetime) -> Non
 def refuse_set(*, goal_set: GoalSet, reason: str, actor: Employee, now: datetime) -> None:
     """The owner does not agree, and says why; the trace stays, manager and HR partner are told. Raises
     AlreadyAnswered."""
-    _answer(goal_set, refused_at=now, refusal=reason)
+    unanswered = GoalSet.objects.filter(acknowledged_at=None, refused_at=None)
+    _answer(goal_set, unanswered, refused_at=now, refusal=reason)
     record(events.SET_REFUSED, subject=goal_set, about=goal_set.owner, actor=actor, at=now)
     today = local_date(now)
     told = {*managers_of([actor.pk], today).values(), *hrbp_of([actor.pk], today).values()} - {actor}
@@ -130,7 +132,7 @@ def refuse_set(*, goal_set: GoalSet, reason: str, actor: Employee, now: datetime
         subject=goal_set,
         at=now,
         params={"name": actor.name, "period": goal_set.period.name, "reason": reason},
-        url=reverse("people:person", kwargs={"tenant": tenant_slug(), "public_id": actor.public_id}),
+        url=reverse("goals:agree", kwargs={"tenant": tenant_slug(), "public_id": goal_set.public_id}),
     )
 
 
@@ -148,9 +150,8 @@ def _ask_the_owner(goal_set: GoalSet, actor: Employee | None, now: datetime) -> 
     )
 
 
-def _answer(goal_set: GoalSet, **answer: object) -> None:
-    waiting = GoalSet.objects.filter(pk=goal_set.pk, acknowledged_at=None, refused_at=None)
-    if not waiting.update(version=F("version") + 1, **answer):
+def _answer(goal_set: GoalSet, waiting: QuerySet[GoalSet], **answer: object) -> None:
+    if not waiting.filter(pk=goal_set.pk).update(version=F("version") + 1, **answer):
         raise AlreadyAnswered
     settle(events.SET_TO_ANSWER, [goal_set.pk])
 
@@ -159,7 +160,8 @@ def _note_set(place: Place, period: Period, actor: Employee | None, now: datetim
     of_whom = {"period": period, "layer": place.layer, "owner": place.owner}
     of_whom["unit"] = place.unit if place.owner is None else None
     is_own = place.owner is None or (actor is not None and actor.pk == place.owner.pk)
-    answer = {"acknowledged_at": now if is_own or is_agreed else None, "refused_at": None, "refusal": ""}
+    # What was not agreed to before, and why, is kept: it was talked about.
+    answer = {"acknowledged_at": now if is_own or is_agreed else None, "refused_at": None}
     made: GoalSet
     made, is_new = GoalSet.objects.select_for_update().get_or_create(
         **of_whom, defaults={"published_at": now, "published_by": actor, **answer}

@@ -110,6 +110,9 @@ def _give_key(draft: Draft, known: GoalIndex, taken: Mapping[str, int]) -> None:
         draft.key = _free_key(draft, standing, taken)
         match = known.by_number(draft.key)
         draft.known = match.key if match else None
+    match = known.by_number(draft.known) if draft.known else None
+    if match and match.due == draft.values.due:  # it was agreed to that day: a request may lead past the period
+        draft.issues[:] = [one for one in draft.issues if one.code != "due_out_of_period"]
     row = taken.get(number_key(draft.key))
     if row is not None:
         code = "duplicate_goal_no" if draft.goal_no else "duplicate_goal"

@@ -30,6 +30,7 @@ from goals.importing.goal_rows import judge_goals
 from goals.importing.issues import Action
 from goals.importing.known_goals import GoalIndex, KnownGoal, number_key
 from goals.importing.owners import KnownPerson, Owners
+from goals.importing.words import CANCELLED, COMMENT, DONE, DRAFT, EVIDENCE, MISSED, PROGRESS, PUBLISHED
 from goals.models import Goal, Layer, Period, PeriodState
 from goals.queries import extra_columns, undoing, undoing_entries
 from goals.queries.periods import current_period
@@ -55,6 +56,15 @@ class GoalImport:
     next_label: Promise | str = _("To the imports")
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
+    words: Mapping[str, Mapping[str, Promise]] = {
+        "status": {
+            PUBLISHED: _("Published"),
+            DRAFT: _("Draft"),
+            DONE: _("Achieved"),
+            MISSED: _("Not achieved"),
+            CANCELLED: _("Cancelled"),
+        }
+    }
 
     @cached_property
     def fields(self) -> Sequence[FieldSpec]:
@@ -165,6 +175,9 @@ class CheckInImport:
     fields: Sequence[FieldSpec] = CHECK_IN_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
+    words: Mapping[str, Mapping[str, Promise]] = {
+        "kind": {PROGRESS: _("Progress"), EVIDENCE: _("Evidence"), COMMENT: _("Comment")}
+    }
 
     def field_title(self, field_name: str) -> Promise | str:
         return titles.CHECK_INS[field_name]
@@ -271,9 +284,9 @@ def _owners(on: date) -> Owners:
 
 
 def _known_goals(goals: Any) -> Iterator[KnownGoal]:
-    rows = goals.values_list("number", "layer", "owner__employee_no", "unit__path", "title")
-    for number, layer, owner, path, title in rows.iterator(chunk_size=2000):
-        yield KnownGoal(number, layer, (owner if layer == Layer.POSITION else path) or "", title)
+    rows = goals.values_list("number", "layer", "owner__employee_no", "unit__path", "title", "due_on")
+    for number, layer, owner, path, title, due_on in rows.iterator(chunk_size=2000):
+        yield KnownGoal(number, layer, (owner if layer == Layer.POSITION else path) or "", title, due_on)
 
 
 def _answering(goals: Any, columns: Sequence[Column]) -> Answering:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from itertools import takewhile
 
@@ -37,6 +38,7 @@ class KnownGoal:
     layer: str
     owner: str
     title: str
+    due: date | None = None
 
     @property
     def is_derived(self) -> bool:

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from integrations.models import EvidenceType
 from perfsys.audit.models import history_of
@@ -23,7 +24,7 @@ class Layer(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    KPI = "kpi", _("Measure")
+    KPI = "kpi", pgettext_lazy("kind of goal", "Measure")
     OBJECTIVE = "objective", _("Objective")
     MILESTONE = "milestone", _("Milestone goal")
     BEHAVIOUR = "behaviour", _("Behaviour commitment")
@@ -243,6 +244,7 @@ GoalEvent = history_of(
     Goal,
     exclude=WORKED_OUT,
     indexes=(models.Index(fields=["tenant", "pgh_created_at"], include=["pgh_obj"], name="goals_goal_changed_since"),),
+    found_by=(),
 )
 
 
@@ -303,7 +305,7 @@ class Alignment(TenantModel):
 
 
 JUDGED = ("relevance", "reasons", "judged", "match")
-AlignmentEvent = history_of(Alignment, exclude=JUDGED)
+AlignmentEvent = history_of(Alignment, exclude=JUDGED, found_by=("child",))
 
 
 class GoalSet(TenantModel):

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from goals.carrying import Candidate, left_behind
-from goals.models import Alignment, CarryOver, Goal, Outcome, Period, Status
+from goals.models import Alignment, CarryOver, Goal, Layer, Outcome, Period, Status
 from perfsys.common.bulk import AnyOf
 from perfsys.jobs.models import Job
 from perfsys.people.models import Employee
@@ -103,6 +104,21 @@ def successors(parents: Collection[int], into: Period | None, days: tuple[date, 
     found |= {one.pk: by_name[one.named] for one in was if one.named in by_name}
     carried = there.filter(AnyOf(F("carried_from_id"), list(parents)))
     return found | dict(carried.values_list("carried_from_id", "pk"))
+
+
+def drafts_waiting(
+    run: CarryOver, *, owners: Collection[int], units: Collection[int], of_company: bool
+) -> dict[tuple[str, int | None], int]:
+    """How many drafts of the run are not published yet, by layer and owner or unit, of these. One query."""
+    wanted = Q(layer=Layer.POSITION, owner__in=owners) | Q(layer=Layer.DEPARTMENT, unit__in=units)
+    wanted |= Q(layer=Layer.COMPANY) if of_company else Q(pk__in=[])
+    drafts = Goal.objects.filter(wanted, AnyOf(F("carried_from_id"), run.goals), period=run.into_period)
+    drafts = drafts.filter(status=Status.DRAFT)
+    counted: Any = drafts.order_by().values_list("layer", "owner", "unit").annotate(number=Count("pk"))
+    found: Counter[tuple[str, int | None]] = Counter()
+    for layer, owner, unit, number in counted:
+        found[layer, {Layer.POSITION: owner, Layer.DEPARTMENT: unit}.get(layer)] += number
+    return dict(found)
 
 
 def few(ids: Iterable[int], most: int) -> list[Goal]:

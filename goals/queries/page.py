@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 
 from goals import events, progress, standing
 from goals.access import Rights, may_promise, readable_of, visible_goals
@@ -124,31 +124,40 @@ class GoalPage:
 
 def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
     """Five queries, whatever there is to show: what stands on the goal, its evidence, the goals above, how well it
-    supports them, the calendar. Four where nothing is above; one more where a goal above is not everybody's to read,
-    one more where a goal below is not."""
+    supports them, the calendar. Four where nothing is above; one more where goals carry it, and one where a goal
+    above is not everybody's to read."""
     promises = may_promise(goal, rights)
     row = Goal.objects.filter(pk=goal.pk)
     below = Alignment.objects.filter(parent=goal)
     lists = _standing(who, goal, rights) | _told(goal, rights) | promise_rows(who, goal, keeps=promises)
-    found = beside(row, **lists, **_below(goal, below))
-    if any(count["hidden"] for count in found["counts"]):  # who may read those is a longer question
-        found |= beside(row, **_below(goal, below.filter(child__in=visible_goals(who))))
+    stages = Rows(Milestone.objects.filter(goal=goal).order_by("due_on", "id"))
+    found = beside(row, **lists, stages=stages, first=_first_of(below))
+    first = found["first"]
+    carrying: dict[str, list[Any]] = {"lines": [], "stages": []}
+    if any(one["hidden"] for one in first):  # who may read those is a longer question
+        readable_below = below.filter(child__in=visible_goals(who))
+        carrying = beside(row, first=_first_of(readable_below), **_told_of(_heaviest(readable_below)))
+        first = carrying["first"]
+    elif first:
+        carrying = beside(row, **_told_of(below.filter(pk__in=[one["pk"] for one in first])))
+    place = {one["pk"]: number for number, one in enumerate(first)}
+    lines = sorted(carrying["lines"], key=lambda line: place[line.pk])
     check_ins, obstacles = found["check_ins"], found.get("obstacles", [])
     for one in found.get("alerts", []):
         one.goal = goal
     up = alignments_up([goal.pk])
     readable = readable_of(who, [one.parent for one in up])
-    shown = [goal, *(line.child for line in found["lines"])]
-    expected = expectations(shown, who.on, [stage for stage in found["stages"] if not stage.adopted])
-    own_stages = [stage for stage in found["stages"] if stage.goal_id == goal.pk]
+    shown = [goal, *(line.child for line in lines)]
+    own_stages = found["stages"]
+    expected = expectations(shown, who.on, [stage for stage in (*own_stages, *carrying["stages"]) if not stage.adopted])
     history, life = _history(goal, rights, found["entries"], found["remarks"])
     return GoalPage(
         supports=lines_among(
             goal, [one for one in up if one.child_id == goal.pk and one.parent_id in readable], who.on
         ),
         above=paths([goal.pk], up, readable).get(goal.pk, ()),
-        lines=found["lines"],
-        carried_by=sum(count["whole"] for count in found["counts"]),
+        lines=lines,
+        carried_by=max((one["whole"] for one in first), default=0),
         expected=expected,
         milestones=own_stages,
         check_ins=check_ins,
@@ -176,19 +185,26 @@ def ticks_done(goal: Goal, check_ins: Sequence[CheckIn], on: date) -> int:
     return CheckIn.objects.filter(goal=goal, local_on__lte=on).exclude(IN_WORDS).count()
 
 
-def _below(goal: Goal, lines: QuerySet[Alignment]) -> dict[str, Rows | Figures]:
-    """What carries most first, how many there are in all, and how many of them not everybody may read; the stages of
-    the goal and of those. Sorted before owners and units are read: a company's goal is carried by thousands."""
+def _heaviest(lines: QuerySet[Alignment]) -> QuerySet[Alignment]:
+    in_order = (F("contribution").desc(nulls_last=True), F("child__weight").desc(nulls_last=True), "pk")
+    return lines.order_by(*in_order)[:MOST_CHILDREN]
+
+
+def _first_of(lines: QuerySet[Alignment]) -> Figures:
+    """What carries most first, each with how many there are in all and how many of them not everybody may read. One
+    pass over them: a company's goal is carried by thousands."""
     hidden = Q(child__status=Status.DRAFT) | Q(child__is_private=True)
-    in_order = ("-contribution", "-child__weight", "pk")
-    first = lines.order_by(*in_order).values("pk")[:MOST_CHILDREN]
-    shown = Alignment.objects.filter(pk__in=first).order_by(*in_order)
-    stages = Milestone.objects.filter(Q(goal=goal) | Q(goal__in=shown.order_by().values("child")))
-    counts: Any = lines.order_by().values("parent").annotate(whole=Count("pk"), hidden=Count("pk", filter=hidden))
+    counted = lines.annotate(whole=Window(Count("pk")), hidden=Window(Count("pk", filter=hidden)))
+    return Figures(_heaviest(counted), "pk", "whole", "hidden")
+
+
+def _told_of(shown: QuerySet[Alignment]) -> dict[str, Rows]:
+    """The goals of these with owner and unit, in no order, and their stages."""
+    lines = Alignment.objects.filter(pk__in=shown.values("pk"))
+    stages = Milestone.objects.filter(goal__in=shown.values("child"))
     return {
-        "lines": Rows(shown, child=CARRIES, child__owner=("name",), child__unit=("name",)),
+        "lines": Rows(lines, child=CARRIES, child__owner=("name",), child__unit=("name",)),
         "stages": Rows(stages.order_by("due_on", "id")),
-        "counts": Figures(counts, "whole", "hidden"),
     }
 
 

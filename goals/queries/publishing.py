@@ -82,6 +82,13 @@ def set_waiting_for(me: Employee, period: Period | None) -> GoalSet | None:
     return found
 
 
+def answer_of(owner: Employee, period: Period) -> GoalSet | None:
+    """The set of a person's goals that was published, with what he said to it."""
+    sets = GoalSet.objects.filter(owner=owner, layer=Layer.POSITION, period=period)
+    found: GoalSet | None = sets.first()
+    return found
+
+
 def publication(goals: QuerySet[Goal], on: date) -> Publication:
     """Four queries, whatever the number of goals."""
     stages = Milestone.objects.filter(goal=OuterRef("pk"), adopted="")

@@ -39,7 +39,7 @@ def versions_of(goal: Goal, *, drafts: bool) -> list[Version]:
     four of an objective.
 
     The record names the version of an adjustment; of anything else it was written in one transaction with the row of
-    the history, and both carry the moment that began. What a file brought counts from its publication on.
+    the history, and both carry the moment that began.
     """
     manager: Any = GoalEvent.objects  # the columns of Goal are not known to the type checker
     kept = manager.filter(pgh_obj=goal.pk)
@@ -59,6 +59,7 @@ def versions_of(goal: Goal, *, drafts: bool) -> list[Version]:
     asked = {entry.details.get("request") for entry in named.values()}
     requests = AdjustmentRequest.objects.filter(pk__in=asked - {None}).select_related("asked_by").in_bulk()
     results = _results_at(goal, first)
+    oldest = min(last, default=0)
     found = []
     for number in sorted(last, reverse=True)[:MOST_VERSIONS]:
         entry = named.get(number) or moment.get(first[number])
@@ -66,7 +67,7 @@ def versions_of(goal: Goal, *, drafts: bool) -> list[Version]:
             Version(
                 number=number,
                 row=last[number],
-                at=entry.at if entry else min(first[number], last[number].published_at or first[number]),
+                at=entry.at if entry else _told_at(last[number], first[number], is_oldest=number == oldest),
                 name=entry.actor_name if entry else "",
                 verb=entry.verb if entry else "",
                 request=requests.get(entry.details.get("request")) if entry else None,
@@ -74,6 +75,11 @@ def versions_of(goal: Goal, *, drafts: bool) -> list[Version]:
             )
         )
     return found
+
+
+def _told_at(row: Any, written_at: datetime, *, is_oldest: bool) -> datetime:
+    """What the first file brought counts from its publication on, what a later one changed from when it came."""
+    return min(written_at, row.published_at or written_at) if is_oldest else written_at
 
 
 def _results_at(goal: Goal, first: Mapping[int, datetime]) -> dict[int, dict[int, Any]]:

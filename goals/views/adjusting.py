@@ -391,13 +391,14 @@ def _line_shown(
 ) -> dict[str, Any]:
     url = here(request, "goals:goal", public_id=line.goal.public_id) if is_readable else ""
     moved = found.is_open and line.has_moved
+    is_changed = found.is_open and line.goal.version != line.goal_version
     versions = here(request, "goals:versions", public_id=line.goal.public_id)
     return {
         **_change(line),
         "url": url,
         "owner": line.goal.owner.name if found.is_team and line.goal.owner else "",
         "now": told_of_line(line, line.now) if moved else "",
-        "versions_url": f"{versions}?a={line.goal_version}" if is_readable and moved else "",
+        "versions_url": f"{versions}?a={line.goal_version}" if is_readable and is_changed else "",
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,9 +24,10 @@ from ..actions.periods import ensure_period
 from ..carry_form import ALL, CHOSEN, OWN, TEAM, CarryForm
 from ..carrying import WHY, WHY_THIS
 from ..models import CarryOver, Goal, Layer, Outcome, Period
-from ..queries.carrying import Outlook, few, has_given_up, outlook, periods_to_carry_from
+from ..queries.carrying import Outlook, drafts_waiting, few, has_given_up, outlook, periods_to_carry_from
 from ..queries.periods import period_called, period_of
 from ..queries.writing import Span, spans_to_write_in
+from .writing import others_written_for
 
 SHOWN = 20  # goals of each list of the preview
 
@@ -58,12 +60,13 @@ def carry(request: TenantRequest) -> HttpResponse:
 @require_GET
 @open_to(*EVERYONE)
 def run_page(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    run = access.carry_over_to_read(viewer(request), public_id)
+    who = viewer(request)
+    run = access.carry_over_to_read(who, public_id)
     context = {
         "run": run,
         "job": _job(request, run),
-        "mine_url": here(request, "goals:mine") + f"?period={run.into_period.name}",
-        "publish_url": here(request, "goals:publish") + f"?period={run.into_period.name}",
+        "waiting": _waiting(request, who, run) if run.finished_at else [],
+        "mine_url": here(request, "goals:mine") + "?" + urlencode({"period": run.into_period.name}),
         "again_url": here(request, "goals:carry"),
         "goals_url": here(request, "goals:mine"),
     }
@@ -79,6 +82,31 @@ def status(request: TenantRequest, public_id: UUID) -> HttpResponse:
     if run.finished_at is not None:
         response["HX-Redirect"] = here(request, "goals:carry_run", public_id=run.public_id)
     return response
+
+
+def _waiting(request: TenantRequest, who: Viewer, run: CarryOver) -> list[dict[str, Any]]:
+    """Whose drafts of the run `who` publishes, oneself first, and where."""
+    others = others_written_for(who)
+    owners = {whose.place.owner.pk for whose in others if whose.place.owner}
+    found = drafts_waiting(
+        run,
+        owners=owners | ({who.employee_id} if who.employee_id else set()),
+        units={whose.place.unit.pk for whose in others if whose.place.layer == Layer.DEPARTMENT and whose.place.unit},
+        of_company=access.may_write_for_company(who),
+    )
+    period = run.into_period.name
+    rows = []
+    if who.employee and (own := found.get((Layer.POSITION, who.employee_id))):
+        mine = here(request, "goals:publish") + "?" + urlencode({"period": period})
+        rows.append({"name": who.employee.name, "number": own, "url": mine})
+    for whose in others:
+        place = whose.place
+        of = {Layer.POSITION: place.owner, Layer.DEPARTMENT: place.unit}.get(place.layer)
+        if number := found.get((place.layer, of.pk if of else None)):
+            rows.append(
+                {"name": whose.name, "number": number, "url": whose.url(request, "goals:publish", period=period)}
+            )
+    return rows
 
 
 def _form(request: TenantRequest, who: Viewer, periods: Sequence[Period]) -> CarryForm:

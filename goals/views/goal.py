@@ -203,6 +203,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     shown, above = expectations(published, who.on), lines_above(who, [one.pk for one in published])
     drafts = sum(one.is_draft for one in listed)
     is_closed = period is not None and period.state == PeriodState.CLOSED
+    of_period = "?" + urlencode({"period": period.name}) if period else ""
     context = {
         "now": timezone.now(),
         "period": period.title if period else "",
@@ -217,10 +218,10 @@ def mine(request: TenantRequest) -> HttpResponse:
         else None,
         "drafts": drafts,
         "above_100": weights_above_100(listed),
-        "adjust_url": here(request, "goals:adjust_set") + (f"?period={period.name}" if period else ""),
+        "adjust_url": here(request, "goals:adjust_set") + of_period,
         "agree_url": _agree_url(request, me, period),
-        "publish_url": here(request, "goals:publish") if drafts and not is_closed else "",
-        "new_goal_url": here(request, "goals:new"),
+        "publish_url": here(request, "goals:publish") + of_period if drafts and not is_closed else "",
+        "new_goal_url": here(request, "goals:new") + of_period,
         "table_url": here(request, "goals:table") if drafts and not is_closed else "",
         "file_url": f"{here(request, 'goals:export')}?whose={access.Reach.OWN}&period={period.name}"
         if period and listed

@@ -24,12 +24,11 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .. import access, writing_forms
 from ..actions import goal as actions
-from ..models import Direction, Goal, Kind
+from ..models import Goal, Kind
 from ..part_forms import PARTS, RESULTS, STAGES, Part, PartForm, parts_of
 from ..queries.changes import changed_since
 from ..queries.writing import written
-from ..wording import cadence, plain, told_value
-from ..writing_forms import REACHED
+from ..wording import plain, told_measure, told_value
 from .writing import MORE, Lines, edit_desk, live_match_url, say_circle, suggested
 
 
@@ -157,10 +156,4 @@ def _says(goal: Goal, one: Part) -> str:
         return f"{told_value(goal, 'due_on', goal.starts_on)} – {told_value(goal, 'due_on', goal.due_on)}"
     if one.name != "measure":
         return ""
-    if goal.kind == Kind.BEHAVIOUR:
-        often = cadence(goal.cadence_times, goal.cadence_per)
-        return " · ".join(one for one in (often, goal.delivers) if one) or "–"
-    ends, between = (("hold_low", "hold_high"), " – ") if goal.direction == Direction.HOLD else (REACHED, " → ")
-    figures = [getattr(goal, name) for name in ends]
-    told = between.join(told_value(goal, ends[0], figure) for figure in figures if figure is not None)
-    return " · ".join(one for one in (goal.measure, told) if one) or "–"
+    return told_measure(goal)

@@ -40,7 +40,7 @@ from ..models import Goal, GoalSet, Layer, Period, TemplateGoal, TemplateVersion
 from ..publishing import FULL_WEIGHT
 from ..queries.match import lines_of
 from ..queries.periods import current_period, period_called
-from ..queries.publishing import Candidate, Publication, goals_of, publication
+from ..queries.publishing import Candidate, Publication, answer_of, goals_of, publication
 from ..queries.settings import bounds, goal_settings
 from ..queries.templates import stages_of
 from ..queries.writing import (
@@ -54,7 +54,7 @@ from ..queries.writing import (
     told_as,
     written,
 )
-from ..wording import plain
+from ..wording import plain, told_column, told_measure
 from ..writing_forms import Desk
 from .alignments import match_shown
 
@@ -170,17 +170,20 @@ def _of_goal(who: Viewer, goal: Goal) -> ForWhom:
 @require_http_methods(["GET", "POST"])
 @open_to(*EVERYONE)
 def new(request: TenantRequest) -> HttpResponse:
-    """A goal for oneself, a direct report, a unit one leads, the company; from a line of a template with ?line=."""
+    """A goal for oneself, a direct report, a unit one leads, the company; from a line of a template with ?line=. It
+    begins in the period of ?period=."""
     who = viewer(request)
     whose = for_whom(request, who)
     line = _line_asked_for(request, who, whose)
     desk = _new_desk(request, who, whose, line)
     if request.method == "GET":
-        initial = {"key": uuid.uuid4(), "kind": "kpi", "direction": "raise"}
+        asked = request.GET.get("period", "")
+        span = next((one for one in desk.spans if one.name == asked), desk.spans[0])
+        initial = {"key": uuid.uuid4(), "kind": "kpi", "direction": "raise", "period": span.key}
         form = writing_forms.GoalForm(
             desk=desk, initial=initial | (writing_forms.initial_from(line) if line else {"evidence_type": ""})
         )
-        return _form_page(request, whose, form, Lines(_stages_from(line, desk.spans[0])), line=line)
+        return _form_page(request, whose, form, Lines(_stages_from(line, span)), line=line)
     form = writing_forms.GoalForm(request.POST, desk=desk)
     if MORE in request.POST:
         form = writing_forms.GoalForm(desk=desk, initial=writing_forms.unjudged(form))
@@ -406,12 +409,16 @@ def _bounds_hint(layer: str) -> str:
 
 
 def _others(request: TenantRequest, who: Viewer) -> list[dict[str, str]]:
-    """For whom else one may write."""
+    return [{"name": whose.name, "url": whose.url(request, "goals:new")} for whose in others_written_for(who)]
+
+
+def others_written_for(who: Viewer) -> list[ForWhom]:
+    """For whom else one may write: the company, units one leads, direct reports."""
     found = [_of_company()] if access.may_write_for_company(who) else []
     found += [_of_unit(unit) for unit in access.units_led(who)]
     for report in reports_of(who.employee, who.on, direct=True)[:MOST_REPORTS] if who.employee else []:
         found.append(ForWhom(Place.of_person(report, None), {"owner": str(report.public_id)}, report.name))
-    return [{"name": whose.name, "url": whose.url(request, "goals:new")} for whose in found]
+    return found
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------
@@ -426,13 +433,13 @@ def publish(request: TenantRequest) -> HttpResponse:
     period = _period_of(request, who, whose)
     if request.method == "POST" and period is not None:
         try:
-            publishing.publish_set(place=whose.place, period=period, actor=who.employee, now=timezone.now())
+            made = publishing.publish_set(place=whose.place, period=period, actor=who.employee, now=timezone.now())
         except publishing.NotReady as refused:
             found = _publication(whose, period, who)
             if found.drafts or not found.published:
                 return _publish_page(request, who, whose, period, found, status=422 if refused.problems else 200)
         else:
-            messages.success(request, _("Published. They can be read on the board from now on."))
+            messages.success(request, _told_published(whose, made))
         return redirect(_home(request, whose, period))
     return _publish_page(request, who, whose, period, _publication(whose, period, who) if period else None)
 
@@ -452,6 +459,12 @@ def propose(request: TenantRequest) -> HttpResponse:
         return _publish_page(request, who, whose, period, _publication(whose, period, who), status=422)
     messages.success(request, _("Your manager has been asked to publish them."))
     return redirect(_home(request, whose, period))
+
+
+def _told_published(whose: ForWhom, made: GoalSet) -> str:
+    if made.acknowledged_at is None and not whose.is_own:
+        return _("Published. %(name)s is asked whether they fit.") % {"name": whose.name}
+    return _("Published. They can be read on the board from now on.")
 
 
 def _period_of(request: TenantRequest, who: Viewer, whose: ForWhom) -> Period | None:
@@ -479,6 +492,8 @@ def _publish_page(
 ) -> HttpResponse:
     drafts, published, of_set = (found.drafts, found.published, found.of_set) if found else ((), (), [])
     rows = [_row(request, one, found) for one in (*drafts, *published)]
+    owner = whose.place.owner
+    answer = answer_of(owner, period) if owner and period and published and not (drafts or whose.is_own) else None
     weights = sum((one.goal.weight or Decimal(0) for one in (*drafts, *published)), Decimal(0))
     context = {
         "owner": {"name": whose.name, "is_own": whose.is_own},
@@ -490,11 +505,13 @@ def _publish_page(
         "hint": " ".join(problem.sentence for problem in of_set if not problem.refuses),
         "ready": bool(found and found.is_ready),
         "waiting": len(drafts),
+        "answer": answer,
+        "answer_url": here(request, "goals:agree", public_id=answer.public_id) if answer else "",
         "publish_url": whose.url(request, "goals:publish", period=period.name if period else ""),
         "propose_url": _propose_url(request, who, whose, period, drafts),
         "proposed_at": max((one.goal.proposed_at for one in drafts if one.goal.proposed_at), default=None),
         "now": timezone.now(),
-        "new_url": whose.url(request, "goals:new"),
+        "new_url": whose.url(request, "goals:new", period=period.name if period else ""),
         "templates_url": whose.url(request, "goals:templates", layer=whose.place.layer),
         "goals_url": here(request, "goals:mine") if who.employee else "",
     }
@@ -533,10 +550,11 @@ def _row(request: TenantRequest, one: Candidate, found: Publication | None) -> d
 @require_http_methods(["GET", "POST"])
 @open_to(*EVERYONE)
 def agree(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    """What somebody else published for oneself; by POST, that one agrees."""
-    goal_set = access.set_to_answer(viewer(request), public_id)
+    """What somebody else published for oneself; by POST, that one agrees. Manager and HR partner read the answer."""
+    who = viewer(request)
     if request.method == "GET":
-        return _agree_page(request, goal_set, writing_forms.RefusalForm())
+        return _agree_page(request, access.set_to_read(who, public_id), writing_forms.RefusalForm())
+    goal_set = access.set_to_answer(who, public_id)
     try:
         publishing.acknowledge_set(goal_set=goal_set, actor=person(request), now=timezone.now())
         messages.success(request, _("Thank you: your goals are agreed."))
@@ -568,9 +586,23 @@ def _agree_page(
     who = viewer(request)
     goals = goals_of(layer=goal_set.layer, period=goal_set.period, owner=goal_set.owner, unit=goal_set.unit)
     found = publication(goals, on=who.on)
+    owner = goal_set.owner
+    is_own = goal_set.owner_id == who.employee_id
+    asked = {"owner": str(owner.public_id) if owner else "", "period": goal_set.period.name}
+    writes = not is_own and owner is not None and access.reports_directly(who, owner)
     context = {
         "set": goal_set,
-        "goals": [_row(request, one, None) for one in found.published],
+        "is_own": is_own,
+        "name": owner.name if owner else "",
+        "goals": [
+            {
+                **_row(request, one, None),
+                "measure": told_measure(one.goal),
+                "due_on": told_column(one.goal, "due_on"),
+            }
+            for one in found.published
+        ],
+        "adjust_url": here(request, "goals:adjust_set") + "?" + urlencode(asked) if writes else "",
         "form": form,
         "now": timezone.now(),
         "agree_url": here(request, "goals:agree", public_id=goal_set.public_id),

@@ -85,13 +85,19 @@ class TenantEvent(TenantModel, pghistory.models.Event):  # type: ignore[misc]  #
 
 
 def history_of(
-    tracked: type[TenantModel], *, exclude: tuple[str, ...] = (), indexes: tuple[models.Index, ...] = ()
+    tracked: type[TenantModel],
+    *,
+    exclude: tuple[str, ...] = (),
+    indexes: tuple[models.Index, ...] = (),
+    found_by: tuple[str, ...] | None = None,
 ) -> type[TenantEvent]:
     """Keep every version of `tracked`: one line under the model, `GoalEvent = history_of(Goal)`.
 
     The table (`<app>_<model>event`) is filled by triggers, so `QuerySet.update()` counts as well; read it as
     `goal.events` or `GoalEvent.objects`: pgh_label insert / update / delete, pgh_created_at, the columns then.
-    `exclude` names columns that are not kept (large or secret ones).
+    `exclude` names columns that are not kept (large or secret ones). `found_by` names the keys beside the row's own by
+    which somebody looks for versions, of a table that thousands of rows are written to at once: the others then have no
+    index, each of which costs as much as the row. Without it all have one.
     """
     event = pghistory.create_event_model(
         tracked,
@@ -107,4 +113,9 @@ def history_of(
         meta={"base_manager_name": "objects", "indexes": list(indexes)},
         abstract=False,
     )
+    if found_by is not None:
+        kept = {"tenant", "pgh_obj", *found_by}
+        keys: list[Any] = [one for one in event._meta.local_fields if one.many_to_one and one.name not in kept]
+        for key in keys:
+            key.db_index = False
     return cast(type[TenantEvent], event)

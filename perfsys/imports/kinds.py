@@ -73,6 +73,7 @@ class ImportKind(Protocol):
     fields: Sequence[FieldSpec]
     good: frozenset[str]  # actions whose rows are imported
     bad: frozenset[str]  # actions whose rows go back to the person as a file
+    words: Mapping[str, Mapping[str, Promise]]  # what codes among the shown columns are called, by column
 
     def field_title(self, field_name: str) -> Promise | str: ...
 

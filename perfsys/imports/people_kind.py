@@ -36,6 +36,7 @@ class PeopleImport:
     fields: Sequence[FieldSpec] = PEOPLE_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
+    words: Mapping[str, Mapping[str, Promise]] = {}
 
     def field_title(self, field_name: str) -> Promise | str:
         return wording.FIELDS[field_name]

@@ -41,6 +41,8 @@ class RowView:
     state: str
     problems: Sequence[Promise | str]
     cells: Sequence[str]
+    raw: str
+    """As it stands in the file, where it was not read: then there are no cells."""
 
 
 def action_name(action: str) -> str:
@@ -182,13 +184,16 @@ def _row_view(row: ImportRow, kind: ImportKind) -> RowView:
     state = LOOKS[row.action]
     problems = [kind.reason(code, words) for code, words in row.reasons]
     values = row.values or {}
-    cells = [_text(values.get(key)) for key, _title in kind.columns()] if row.values else row.original
-    return RowView(row.sheet, row.number, action_name(row.action), state, problems, cells[: len(kind.columns())])
+    cells = [_text(values.get(key), kind.words.get(key, {})) for key, _title in kind.columns()] if values else []
+    raw = "" if values else " · ".join(filter(None, row.original))
+    return RowView(row.sheet, row.number, action_name(row.action), state, problems, cells, raw)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, words: Mapping[str, Promise | str]) -> str:
     if value is None:
         return ""
+    if isinstance(value, str) and value in words:
+        return str(words[value])
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):

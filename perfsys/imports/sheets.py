@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from .columns import Recognition
 from .models import ImportRun
-from .reading import Sheet
+from .reading import Row, Sheet
 from .text import line
 
-SAMPLES = 3  # rows shown under each heading
+SAMPLES = 3  # values shown beside each heading
+LOOKED_THROUGH = 500  # rows, for a column that is empty in the first ones
+
+
+def _samples(rows: Iterable[Row]) -> list[list[str]]:
+    """The first values of each column, whichever rows they stand in."""
+    found: list[list[str]] = []
+    for row in rows:
+        found += [[] for _missing in range(len(row.cells) - len(found))]
+        for values, cell in zip(found, row.cells, strict=False):
+            if len(values) < SAMPLES and (text := line(cell)[:60]) and text not in values:
+                values.append(text)
+    return [[values[n] if n < len(values) else "" for values in found] for n in range(SAMPLES)]
 
 
 def describe_sheet(sheet: Sheet, recognition: Recognition) -> dict[str, Any]:
@@ -32,7 +44,7 @@ def describe_sheet(sheet: Sheet, recognition: Recognition) -> dict[str, Any]:
     }
     if not sheet.hidden:
         below = (row for row in sheet.rows if row.number > (recognition.header_row or 0))
-        described["samples"] = [[line(cell)[:60] for cell in row.cells] for row in islice(below, SAMPLES)]
+        described["samples"] = _samples(islice(below, LOOKED_THROUGH))
         width = max(map(len, [recognition.headings, *described["samples"]]))
         described["headings"] += [""] * (width - len(recognition.headings))  # columns without any heading
     return described

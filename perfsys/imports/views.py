@@ -221,7 +221,7 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "file_name": run.file_name,
         "removed": _shown([named[one] for one in found.removed[:SHOWN]], len(found.removed)),
         "restored": _shown([named[one] for one in found.restored[:SHOWN]], len(found.restored)),
-        "left": _shown([_left(named[one], kind.why_left(found.left[one])) for one in left], len(found.left)),
+        "left": _shown(_once([_left(named[one], kind.why_left(found.left[one])) for one in left]), len(found.left)),
         "back_url": here(request, "imports:run", public_id=run.public_id),
     }
     return render(request, "imports/undo.html", context)
@@ -234,6 +234,11 @@ def _partly(run: ImportRun, kind: ImportKind) -> dict[str, Any]:
         return _shown([], 0)
     named = kind.called([target for target, _code in kept[:SHOWN]])
     return _shown([_left(named[target], kind.why_left(code)) for target, code in kept[:SHOWN]], len(kept))
+
+
+def _once(lines: list[str]) -> list[str]:
+    """Of things that are gone nothing tells one from the other."""
+    return list(dict.fromkeys(lines))
 
 
 def _left(name: str, why: Promise | str) -> str:
@@ -283,7 +288,8 @@ def _job(request: HttpRequest, run: ImportRun, kind: ImportKind) -> dict[str, An
     if queries.has_given_up(run):
         run.error = {"code": "undo_gave_up" if run.state == State.UNDOING else "gave_up"}
     working = run.is_working and not run.error
-    done = progress.done_rows(run) if working else 0
+    # While it is taken back the rows of the import itself would still stand there.
+    done = progress.done_rows(run) if working and run.state != State.UNDOING else 0
     good = queries.good_rows(run, kind)
     return {
         "public_id": run.public_id,

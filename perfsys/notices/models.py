@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,7 @@ from perfsys.tenancy.models import TenantKey, TenantModel
 from .kinds import NoticeKind, kind_of
 
 ISO_DAYS = re.compile(r"\d{4}-\d{2}-\d{2}(?:/\d{4}-\d{2}-\d{2})?")
+HAN = re.compile("[\u3400-\u9fff]")
 
 
 class Delivery(TenantModel):
@@ -149,8 +151,20 @@ class Notice(TenantModel):
 
     def _filled(self, words: object) -> str:
         """Days, and periods called by their two days, are kept as ISO and written as the reader's language does."""
-        filled: str = str(words) % {name: _days_in_words(value) for name, value in self.params.items()}
+        told = {name: _days_in_words(value) for name, value in self.params.items()}
+        filled: str = _without_gaps(str(words), told) % told
         return filled
+
+
+def _without_gaps(words: str, told: Mapping[str, Any]) -> str:
+    """A Chinese sentence leaves a gap around "2026Q4"; beside a name or a day, Chinese as well, there is none."""
+    for name, value in told.items():
+        text, place = str(value), re.escape(f"%({name})s")
+        if HAN.match(text[:1]):
+            words = re.sub(f"(?<={HAN.pattern}) (?={place})", "", words)
+        if HAN.match(text[-1:]):
+            words = re.sub(f"(?<={place}) (?={HAN.pattern})", "", words)
+    return words
 
 
 def _days_in_words(value: Any) -> Any:

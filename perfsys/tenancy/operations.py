@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.postgres.operations import NotInTransactionMixin
-from django.db.migrations.operations import AddConstraint, AddField, AddIndex, CreateModel, RunSQL
+from django.db.migrations.operations import AddConstraint, AddField, AddIndex, AlterField, CreateModel, RunSQL
 from django.db.models import BaseConstraint, Index, Model
 from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
@@ -92,6 +92,13 @@ class AddFieldQuietly(AddField):
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         _draw_alone(state, app_label, self.model_name, lambda: AddField.state_forwards(self, app_label, state))
+
+
+class AlterFieldQuietly(AlterField):
+    model_name: str
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        _draw_alone(state, app_label, self.model_name, lambda: AlterField.state_forwards(self, app_label, state))
 
 
 class AddConstraintQuietly(AddConstraint):

@@ -6,7 +6,7 @@ let turn = 0;
 
 const inputs = (box) => Array.from(box.querySelectorAll("input[data-weight]"));
 const slide = (input) => input.parentElement.querySelector("[data-slide]");
-const hundredths = (text) => Math.round(Number(String(text).replace(/[%％,，\s]/gu, "")) * 100);
+const hundredths = (text) => Math.round(Number(String(text).normalize("NFKC").replace(/[%％,，\s]/gu, "")) * 100);
 const whole = (box) => hundredths(box.dataset.balance || "100");
 const fixed = (box) => Array.from(box.querySelectorAll("[data-fixed]")).reduce((sum, one) => sum + hundredths(one.dataset.fixed), 0);
 

@@ -917,12 +917,15 @@ def publish() -> tuple[str, dict[str, Any]]:
 
 def agree(**answer: Any) -> tuple[str, dict[str, Any]]:
     nothing = {"acknowledged_at": None, "refused_at": None, "refusal": ""}
-    row = Thing(title="6308-2RZ 低噪音密封结构定型", url="#", weight="60%", parent=goal(LONG), evidence_name="项目")
+    row = Thing(title="6308-2RZ 低噪音密封结构定型", url="#", weight="60%", parent=goal(LONG))
+    row.measure, row.due_on = "漏油率 · 5% → 2%", "2026 年 3 月 31 日"  # type: ignore[attr-defined]
     return "goals/agree.html", {
         **shell("我的目标"),
         "set": Thing(
             **{"period": Thing(name="2026Q1"), "published_by": ZHOU, "published_at": ago(1), **nothing, **answer}
         ),
+        "is_own": True,
+        "name": LIN.name,
         "goals": [row],
         "form": writing_forms.RefusalForm(),
         "agree_url": "#",
@@ -933,6 +936,11 @@ def agree(**answer: Any) -> tuple[str, dict[str, Any]]:
 
 def agree_refused() -> tuple[str, dict[str, Any]]:
     return agree(refused_at=ago(hours=2), refusal="权重没有商量过。\n欧洲样品这条我一个人做不了。")
+
+
+def agree_read() -> tuple[str, dict[str, Any]]:
+    name, found = agree_refused()
+    return name, {**found, "is_own": False, "adjust_url": "#"}
 
 
 def templates() -> tuple[str, dict[str, Any]]:
@@ -1042,6 +1050,7 @@ def carry_run() -> tuple[str, dict[str, Any]]:
         **shell("我的目标", HE, "admin"),
         "run": Thing(finished_at=NOW, made=1_231, left=9, into_period=Thing(title="2026 年第二季度")),
         "job": job(running=False),
+        "waiting": [{"name": "公司", "number": 4, "url": "#"}, {"name": LIN.name, "number": 1, "url": "#"}],
         "mine_url": "#",
         "again_url": "#",
         "goals_url": "#",
@@ -3433,6 +3442,7 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "templates": templates,
     "agree": agree,
     "agree-refused": agree_refused,
+    "agree-read": agree_read,
     "templates-empty": templates_empty,
     "template": template,
     "template-form": template_form,

@@ -521,7 +521,7 @@ MATRIX: list[Any] = [
     # Nobody but the owner has a goal to publish, and his lacks all it needs.
     Row("goals:publish", "post", owner=422, colleague=422, manager=422, hrbp=422, admin=422),
     Row("goals:propose", "post", owner=422, colleague=422, manager=422, hrbp=422, admin=422),
-    Row("goals:agree", **OWNERS_ANSWER | {"owner": 200}, args=of_set),
+    Row("goals:agree", **OWNERS_ANSWER | {"owner": 200, "manager": 200, "hrbp": 200}, args=of_set),
     Row("goals:agree", "post", **OWNERS_ANSWER, args=of_set),
     Row("goals:refuse", "post", **OWNERS_ANSWER, args=of_set, data=lambda c: {"reason": "没有商量过"}),
     Row("goals:templates"),

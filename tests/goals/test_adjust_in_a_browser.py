@@ -33,10 +33,10 @@ def test_the_employee_asks_the_manager_agrees_and_the_hr_partner_sees_it(visit, 
         return row.locator("[data-weight]"), row.locator("[data-slide]")
 
     total = page.locator("[data-total]")
-    weight(new)[0].fill("25")
+    weight(new)[0].fill("２５")  # as an input method for Chinese writes it
     assert total.inner_text() == "85%"  # while typing, the other waits
     weight(new)[0].press("Tab")
-    assert (weight(again)[0].input_value(), total.inner_text()) == ("35", "100%")
+    assert [weight(goal)[0].input_value() for goal in (new, again)] == ["25", "35"] and total.inner_text() == "100%"
     weight(again)[1].focus()
     page.keyboard.press("ArrowRight")  # dragged by the keyboard
     assert (weight(new)[0].input_value(), weight(again)[0].input_value()) == ("24", "36")

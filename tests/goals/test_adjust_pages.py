@@ -1,6 +1,6 @@
 """Asking, answering and looking back, on the pages (product.md §2.9)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +9,7 @@ from goals.actions import adjusting as actions
 from goals.actions.adjusting import Wanted
 from goals.models import AdjustmentRequest, AdjustmentSettings, Goal
 from goals.queries.adjusting import Whose, mark_of
+from goals.queries.versions import versions_of
 from perfsys.notices.models import Notice
 from perfsys.people.actions.organisation import change_manager
 from tests.conftest import page_queries
@@ -150,6 +151,7 @@ def test_an_approver_sees_what_moved_before_it_is_agreed(sent, pair, marta):
         Goal.objects.filter(pk=pair[0].pk).update(target=120, version=pair[0].version + 1)
     answer = marta.client.post(f"{page}approve/", {"seen": seen, "note": "看过了"})
     assert answer.status_code == 409
+    assert "/versions/?a=" in answer.context["lines"][0]["versions_url"]  # its weight has not moved, something has
     assert "120" in answer.content.decode() and "看过了" in answer.content.decode()
     assert marta.client.post(f"{page}approve/", {"seen": answer.context["seen"]}).status_code == 302
     with marta.scope:
@@ -203,6 +205,14 @@ SETTINGS = "/t/acme/goal-settings/adjustments/"
 def conditions(**more):
     given = {"window_days": 5, "always_asks": "", "weight_asks": "hrbp", "weight_over": "20", "core_asks": "hrbp"}
     return {**given, "eased_asks": "hrbp", "eased_over": "10", "late_asks": "hrbp", "version": 1, **more}
+
+
+def test_a_version_that_a_later_file_made_has_the_day_of_that_file(pair, ada):
+    published = datetime(2000, 1, 3, tzinfo=UTC)
+    with ada.scope:
+        Goal.objects.filter(pk=pair[0].pk).update(version=9, published_at=published)  # no word of it in the record
+        newest = versions_of(pair[0], drafts=True)[0]
+    assert newest.number == 9 and newest.at > published
 
 
 def test_an_administrator_says_who_is_asked_and_looks_first(pair, founded, ada, anna):

@@ -228,9 +228,19 @@ def test_each_carries_what_is_his_to_write(published_line, ada, marta, henk, ann
     assert made(ada) == []
     assert post(marta, "team").status_code == 302
     assert made(ada) == [("position", "Ada")]
+    with ada.scope:
+        run = CarryOver.objects.get()
+        draft = Goal.objects.get(carried_from__isnull=False)
+        assert not Alignment.objects.filter(child=draft).exists()  # nobody has carried the one above yet
+    (waiting,) = marta.client.get(f"/t/acme/goals/carry/{run.public_id}/").context["waiting"]
+    assert (waiting["name"], waiting["number"]) == ("Ada", 1)
+    assert marta.client.get(waiting["url"]).context["owner"]["name"] == "Ada"
     assert post(ada, "own").status_code == 422  # her manager did already
     assert post(anna, "all").status_code == 302
     assert made(ada) == [("company", ""), ("dept", ""), ("position", "Ada")]
+    with ada.scope:
+        above = Alignment.objects.get(child=draft).parent
+        assert (above.layer, above.period_id) == ("dept", run.into_period_id)
 
 
 @pytest.mark.usefixtures("_on_that_day")

@@ -1,7 +1,7 @@
 """What is exported comes back through the import as it was (product.md §1.6)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -140,9 +140,10 @@ def test_files_that_put_no_name_in_quotes_read_as_before():
 def test_what_was_exported_and_left_alone_changes_nothing(line, ada, founded, tmp_path):
     _top, _middle, leaf = line
     with ada.scope:
-        Goal.objects.filter(pk=leaf.pk).update(kind=Kind.BEHAVIOUR)  # a file has no column for it
+        late = founded.period.ends_on + timedelta(days=13)  # a request was agreed to
+        Goal.objects.filter(pk=leaf.pk).update(kind=Kind.BEHAVIOUR, due_on=late)  # a file has no column for a kind
         lines = list(lines_of(Goal.objects.all()))
-        known = [KnownGoal(one.number, one.layer, one.owner or one.department, one.title) for one in lines]
+        known = [KnownGoal(one.number, one.layer, one.owner or one.department, one.title, one.due) for one in lines]
         rows = again(lines, tmp_path, known=known)
         before = list(Goal.objects.order_by("pk").values(*WRITTEN))
         found = apply_imported_goals(rows=rows, period=founded.period, actor=None, now=NOW)

@@ -9,6 +9,7 @@ import pytest
 from goals.actions import trail
 from goals.actions.alerts import check_health
 from goals.models import (
+    Alignment,
     CheckIn,
     Comment,
     EvidenceItem,
@@ -21,6 +22,7 @@ from goals.models import (
     Outcome,
     Status,
 )
+from goals.queries import page
 from perfsys.audit.models import AuditEntry
 from perfsys.common.beside import Rows, beside
 from tests.conftest import assert_page_queries, page_queries
@@ -235,11 +237,12 @@ def test_an_alert_is_answered_on_the_page(line, ada, anna):
 def test_the_figures_of_the_page_cost_the_same_however_much_there_is(line, founded, ada, marta, henk, anna):
     middle, leaf = line[1:]
     # 1 session, 1 account, 1 scope, 1 employee, 1 notices; 1 goal with what the reader is to it, 1 all that stands on
-    # it, 1 evidence, 1 goals above, 1 how well it supports them, 1 calendar; an administrator's shell asks for gaps
+    # it, 1 evidence, 1 goals above, 1 how well it supports them, 1 calendar; an administrator's shell asks for gaps;
+    # 1 the goals below, where there are some
     sums = [(ada, 11), (marta, 11), (henk, 11), (anna, 12)]
     for reader, few in sums:
-        for goal in (middle, leaf):
-            assert_page_queries(reader.client, url(goal), few)
+        assert_page_queries(reader.client, url(middle), few + 1)
+        assert_page_queries(reader.client, url(leaf), few)
     with ada.scope:
         for n in range(12):
             child = founded.draft(founded.ben, f"目标 {n}", parent=middle)
@@ -249,7 +252,27 @@ def test_the_figures_of_the_page_cost_the_same_however_much_there_is(line, found
             Milestone.objects.create(goal=middle, title=f"阶段 {n}", due_on=TODAY)
             Obstacle.objects.create(goal=middle, cause=ObstacleCause.objects.create(name=f"障碍 {n}"))
     for reader, few in sums:
-        assert_page_queries(reader.client, url(middle), few)
+        assert_page_queries(reader.client, url(middle), few + 1)
+
+
+def test_what_carries_most_stands_first_and_all_that_one_may_read_are_counted(line, founded, ada, henk, monkeypatch):
+    middle = line[1]
+    monkeypatch.setattr(page, "MOST_CHILDREN", 3)
+    with ada.scope:
+        shares = {"两成": 20, "没写": None, "四成": 40, "草稿": 30}
+        for title, share in shares.items():
+            child = founded.draft(founded.ben, title, parent=middle)
+            Alignment.objects.filter(child=child).update(contribution=share)
+            if title != "草稿":
+                Goal.objects.filter(pk=child.pk).update(status=Status.PUBLISHED, published_at=NOW, published_on=TODAY)
+
+    def below(person):
+        context = person.client.get(url(middle)).context
+        return [one["title"] for one in context["supported"]], context["supported_count"]
+
+    # Ada is neither Ben's manager nor his HR partner; her own goal says no share and is as heavy as 没写.
+    assert below(ada) == (["四成", "两成", line[2].title], 4)
+    assert below(henk) == (["四成", "草稿", "两成"], 5)
 
 
 def test_the_page_stays_within_its_limit_where_everything_asks_for_one_more(line, founded, ada, henk):

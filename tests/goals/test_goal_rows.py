@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -382,6 +382,15 @@ def test_a_row_that_says_neither_layer_nor_owner_is_asked_for_them():
     row = only(goal_row("Sheet1", title="提升客户满意度到九成", parent="BM-1"))
     assert codes(row)[0] == "layer_unknown"
     assert row.action == "reject"
+
+
+def test_a_day_past_the_period_stays_where_a_request_has_led_there():
+    late = END + timedelta(days=13)
+    row = position_row(due=late.isoformat())
+    assert "due_out_of_period" in codes(only(row))
+    for agreed, action in ((late, "accept"), (late + timedelta(days=1), "reject")):
+        known = [KnownGoal("GW-4", "position", "HR0003", "目标4", agreed)]
+        assert only(row, known=known).action == action
 
 
 def test_a_parent_of_the_own_layer_or_two_up_is_on_the_wrong_layer():

@@ -87,9 +87,15 @@ def test_what_a_manager_publishes_waits_for_the_owners_answer(company):
     assert (made.acknowledged_at, made.refused_at) == (None, None)
     refuse_set(goal_set=made, reason="权重没有商量过", actor=company.ben, now=NOW)
     with pytest.raises(AlreadyAnswered):
-        acknowledge_set(goal_set=made, actor=company.ben, now=NOW)
+        refuse_set(goal_set=made, reason="再说一次", actor=company.ben, now=NOW)
     made.refresh_from_db()
     assert (made.refusal, made.acknowledged_at) == ("权重没有商量过", None)
+    acknowledge_set(goal_set=made, actor=company.ben, now=NOW)  # they have talked
+    with pytest.raises(AlreadyAnswered):
+        refuse_set(goal_set=made, reason="再说一次", actor=company.ben, now=NOW)
+    made.refresh_from_db()
+    assert (made.refusal, made.refused_at, made.acknowledged_at) == ("权重没有商量过", None, NOW)
+    assert set(Notice.objects.filter(kind="goals.set_not_agreed").values_list("state", flat=True)) == {"done"}
     assert AuditEntry.objects.filter(verb="goals.set_refused", about_id=company.ben.pk).exists()
 
 
@@ -102,7 +108,7 @@ def test_publishing_again_asks_the_owner_again(company):
     Goal.objects.filter(owner=company.ben).update(weight=60)
     company.draft(company.ben, "再一个", parent=middle, weight=Decimal(40))
     again = publish_set(place=place, period=company.period, actor=company.marta, now=NOW + timedelta(days=1))
-    assert (again.pk, again.refused_at, again.refusal) == (first.pk, None, "")
+    assert (again.pk, again.refused_at, again.refusal) == (first.pk, None, "权重没有商量过")
 
 
 def test_an_obstacle_in_own_words_is_kept_but_not_offered_to_others(company):
@@ -233,7 +239,9 @@ def test_drafts_of_the_next_quarter_are_found(founded, ada, now_is_that_day):
     with ada.scope:
         founded.period = ensure_period(starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31), actor=None, now=NOW)
         founded.draft(founded.ada)
-    assert ada.client.get(PAGE).context["period"] == "2027Q1"
+    page = ada.client.get(PAGE)
+    assert page.context["period"] == "2027Q1"
+    assert ada.client.get(page.context["new_url"]).context["form"]["period"].value() == "2027-01-01/2027-03-31"
     assert ada.client.get(f"{PAGE}?period=2026Q4").context["goals"] == []
 
 
@@ -267,7 +275,7 @@ def test_the_owner_is_asked_and_agrees(founded, ada, asked):
         assert AuditEntry.objects.filter(verb="goals.set_acknowledged", actor_id=founded.ada.pk).count() == 1
 
 
-def test_the_owner_does_not_agree_and_manager_and_partner_read_why(founded, ada, asked):
+def test_the_owner_does_not_agree_and_manager_and_partner_read_why(founded, ada, marta, henk, anna, asked):
     url = f"/t/acme/goals/sets/{asked.public_id}/refuse/"
     assert ada.client.post(url, {"reason": " "}).status_code == 422
     for _press in range(2):
@@ -278,7 +286,14 @@ def test_the_owner_does_not_agree_and_manager_and_partner_read_why(founded, ada,
         told = Notice.objects.filter(kind="goals.set_not_agreed")
         assert {notice.to_id for notice in told} == {founded.marta.pk, founded.henk.pk}
         assert {notice.params["reason"] for notice in told} == {"权重没有商量过"}
-    assert "权重没有商量过" in ada.client.get(f"/t/acme/goals/sets/{asked.public_id}/agree/").content.decode()
+        url = told[0].url
+    published = f"{PAGE}?owner={founded.ada.public_id}&period=2026Q4"
+    assert url in marta.client.get(published).content.decode()
+    for person in (ada, marta, henk):
+        page = person.client.get(url).content.decode()
+        assert "权重没有商量过" in page and (f'action="{url}"' in page) == (person is ada)
+    assert "/requests/new/" in marta.client.get(url).context["adjust_url"]
+    assert (henk.client.get(url).context["adjust_url"], anna.client.get(url).status_code) == ("", 404)
 
 
 def test_nobody_answers_for_the_owner(marta, henk, anna, asked):

