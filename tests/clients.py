@@ -1,9 +1,13 @@
 """A plugin: all test clients of a process share one chain of middleware, as all requests to a server do. Each building
-its own, scan of the static files included, took a fifth of the time of a request. Loaded by tests/conftest.py."""
+its own, scan of the static files included, took a fifth of the time of a request. And of an answer's templates only a
+page's own is kept (`answer.context`), not what each part and each field of a form was drawn with: a hundred copies.
+Loaded by tests/conftest.py."""
 
 from typing import Any
 
 from django.core.signals import setting_changed
+from django.template import RequestContext
+from django.test import client
 from django.test.client import ClientHandler
 
 PARTS = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
@@ -24,5 +28,25 @@ def forget_middleware(**_setting: Any) -> None:
     _chain.clear()
 
 
+_store = client.store_rendered_templates
+
+
+def store_pages(store: dict[str, Any], signal: Any, sender: Any, template: Any, context: Any, **more: Any) -> None:
+    """What is drawn with a request and is no part of something else: that one's context belongs to another template."""
+    if isinstance(context, RequestContext) and context.template is template:
+        _store(store, signal, sender, template, context, **more)
+
+
+client.store_rendered_templates
+
+
+def store_pages(store: dict[str, Any], signal: Any, sender: Any, template: Any, context: Any, **more: Any) -> None:
+    """Parts are drawn by the context of their page, fields of forms by one without a request."""
+    if isinstance(context, RequestContext) and id(context) not in store.setdefault("drawn", set()):
+        store["drawn"].add(id(context))
+        _store(store, signal, sender, template, context, **more)
+
+
+client.store_rendered_templates = store_pages
 ClientHandler.load_middleware = share_middleware  # type: ignore[method-assign]
 setting_changed.connect(forget_middleware)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.template.backends.django import DjangoTemplates
 from django.test import RequestFactory, override_settings
@@ -24,6 +25,7 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+KEPT = {"Cache-Control": "max-age=3600, immutable"}
 Answer = tuple[int, str]
 Server = Callable[[Any], Answer]
 
@@ -97,15 +99,18 @@ def served(render: Callable[..., str]) -> Iterator[str]:
     """The address of samples and static files on a server of this process: for whoever looks at all of them. What is
     routed as above the browser may not keep, and a page of twenty files then costs more than all that is looked at."""
 
+    axe = Axe().axe_script.encode()
+
     class Site(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
-            if path.startswith(settings.STATIC_URL):
+            if path == "/axe.js":
+                self.answer(200, axe, **KEPT, **{"Content-Type": "text/javascript; charset=utf-8"})
+            elif path.startswith(settings.STATIC_URL):
                 file = static_file(path.removeprefix(settings.STATIC_URL))
-                kept = {"Cache-Control": "max-age=3600, immutable", "Content-Type": mimetypes.guess_type(file.name)[0]}
-                self.answer(200, file.read_bytes(), **kept)
+                self.answer(200, file.read_bytes(), **KEPT, **{"Content-Type": mimetypes.guess_type(file.name)[0]})
             elif path.strip("/") in SAMPLES:
                 held = {"Content-Security-Policy": POLICY, "Content-Type": "text/html; charset=utf-8"}
                 self.answer(200, render(path.strip("/")).encode(), **held)
