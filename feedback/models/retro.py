@@ -1,4 +1,5 @@
 import uuid
+from typing import ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -44,6 +45,8 @@ class Retro(TenantModel):
     those not behind their plan, `check_ins` on own goals. `manager` and `partner` (HR) are those of the opening: groups
     are cut once. `shared_with` is the manager the person chose to show it to, and nobody who comes after.
     """
+
+    comes_by_itself: ClassVar[Q | None] = Q(answered_at=None, skipped_at=None)
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     week = TenantKey(RetroWeek, models.CASCADE, related_name="retros", db_index=False)

@@ -18,8 +18,8 @@ from goals.models import (
     ResourceLine,
     Source,
 )
-from goals.undoing import supported
 from perfsys.common.bulk import AnyOf
+from perfsys.common.undoing import belongs_to, supported
 from perfsys.imports.kinds import Change, Undoing
 
 CHANGED, USED, SUPPORTED, TAKEN, GONE = "changed", "used", "supported", "taken", "gone"
@@ -81,22 +81,6 @@ def _changed(ids: Collection[int], report: Mapping[str, Any]) -> set[int]:
     later = goals.filter(AnyOf(F("pgh_obj_id"), list(ids)), pgh_id__gt=report["goals_up_to"])
     redrawn = lines.filter(AnyOf(F("child_id"), list(ids)), pgh_id__gt=report["lines_up_to"])
     return set(later.values_list("pgh_obj_id", flat=True)) | set(redrawn.values_list("child_id", flat=True))
-
-
-def belongs_to(of: Any, ids: Collection[int], by_itself: Mapping[Any, Q | None]) -> set[int]:
-    """Of these rows of a model, those that something of another table belongs to, whichever app it is of; what came
-    `by_itself` does not count."""
-    found: set[int] = set()
-    for relation in of._meta.get_fields(include_hidden=True):
-        if relation.concrete or not relation.auto_created or not (relation.one_to_many or relation.one_to_one):
-            continue
-        model: Any = relation.related_model
-        uncounted = by_itself.get(model, Q(pk__in=[]))
-        if uncounted is None or hasattr(model, "pgh_label"):
-            continue
-        name = relation.field.attname
-        found |= set(model.objects.filter(AnyOf(F(name), list(ids))).exclude(uncounted).values_list(name, flat=True))
-    return found
 
 
 def _numbers_taken(changed: Sequence[Change]) -> dict[int, str]:

@@ -42,10 +42,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something an import wrote, by its id; `former` is what stood there, None where there was nothing."""
+    """Something an import wrote, by its id; `former` is what stood there, None where there was nothing. `became` is a
+    mark of what the import left there, where nothing else tells that somebody changed it later."""
 
     target: int
     former: Mapping[str, Any] | None = None
+    became: str = ""
 
 
 @dataclass(frozen=True, slots=True)

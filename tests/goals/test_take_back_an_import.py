@@ -14,8 +14,8 @@ from goals.actions.undoing import formers, take_back_goals
 from goals.events import GOALS_TAKEN_BACK
 from goals.models import Alignment, CheckIn, Goal, Obstacle
 from goals.queries.undoing import CHANGED, CIRCLE, GONE, LOST, SUPPORTED, TAKEN, USED, marks, outlook
-from goals.undoing import supported
 from perfsys.audit.models import AuditEntry
+from perfsys.common.undoing import supported
 from perfsys.imports import actions as imports
 from perfsys.imports.models import ImportChange, ImportRow, ImportRun, State
 
