@@ -234,7 +234,8 @@ def _write_posts(work: _Work) -> None:
 
 
 def _write_further_posts(work: _Work) -> None:
-    """A person's further posts are those the roster names: what it no longer names ends."""
+    """A person's further posts are those the roster names: what it no longer names ends. One in a unit that is to be the
+    primary one ends when it becomes that."""
     told = {work.people[row.employee_no].pk: row for row in _present(work) if row.units}
     standing_posts = Assignment.objects.filter(spans.ends_after(work.on), is_primary=False, employee__in=told)
     open_posts = {(post.employee_id, post.unit_id): post for post in standing_posts}
@@ -242,6 +243,8 @@ def _write_further_posts(work: _Work) -> None:
     over = [post for key, post in open_posts.items() if key not in wanted]
     Assignment.objects.filter(pk__in=[post.pk for post in over if post.starts_on >= work.on]).delete()
     Assignment.objects.filter(pk__in=[post.pk for post in over if post.starts_on < work.on]).update(ends_on=work.on)
+    primary = Assignment.objects.filter(is_primary=True, ends_on=None, employee__in=told)
+    planned = {(pk, unit): day for pk, unit, day in primary.values_list("employee", "unit", "starts_on")}
     paths = {pk: path for path, pk in work.unit_ids.items()}
     new = [
         Assignment(
@@ -249,10 +252,12 @@ def _write_further_posts(work: _Work) -> None:
             unit_id=unit,
             is_primary=False,
             starts_on=max(work.since(row), work.unit_starts[paths[unit]]),
+            ends_on=planned.get((pk, unit)),
         )
         for (pk, unit), row in wanted.items()
         if (pk, unit) not in open_posts and paths[unit] != row.units[0]
     ]
+    new = [post for post in new if post.ends_on is None or post.starts_on < post.ends_on]
     Assignment.objects.bulk_create(new, batch_size=BATCH)
     work.touched |= {post.employee_id for post in [*over, *new]}
 
