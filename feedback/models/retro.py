@@ -81,6 +81,12 @@ class Retro(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "manager"], name="feedback_retros_under", condition=Q(manager__isnull=False)
+            ),
+            models.Index(
+                fields=["tenant", "partner"], name="feedback_retros_of_partner", condition=Q(partner__isnull=False)
+            ),
             models.Index(fields=["tenant", "person", "-week"], name="feedback_retros_of_person"),
             models.Index(
                 fields=["tenant", "shared_with", "-week"],
@@ -108,6 +114,9 @@ class RetroTeam(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "week", "manager"], name="feedback_retro_team_once")]
+        indexes = [
+            models.Index(fields=["tenant", "manager"], name="feedback_teams_of"),
+        ]
 
     def __str__(self) -> str:
         return f"team of {self.manager_id} in week {self.week_id}"

@@ -119,6 +119,9 @@ class Notice(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "confirmed_by"], name="notices_confirmed_by", condition=Q(confirmed_by__isnull=False)
+            ),
             models.Index(fields=["tenant", "to", "-at"], name="notices_inbox"),
             models.Index(
                 fields=["tenant", "to"],

@@ -1,5 +1,6 @@
 """A roster taken back: the organisation is as it was, but for what somebody touched since."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perfsys.audit.models import AuditEntry
@@ -17,16 +18,12 @@ from perfsys.people.circles import would_close
 from perfsys.people.formers import Replaced, What, people, units
 from perfsys.people.models import (
     Account,
-    Assignment,
     Employee,
     EmployeeSpan,
-    HrbpAssignment,
     OrgUnit,
     OrgUnitClosure,
     ReportingClosure,
-    ReportingLine,
     RoleGrant,
-    UnitLine,
 )
 from perfsys.people.roster import RosterRow
 from perfsys.people.undoing import CHANGED, CIRCLE, GONE, LOST, NEEDED, SEATED, USED, outlook
@@ -131,7 +128,10 @@ class Undone(Exception):
     pass
 
 
-@settings(max_examples=25, phases=(Phase.generate,), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(rosters(), max_size=2), rosters(), st.booleans())
 def test_taken_back_the_organisation_is_as_it_was_whatever_came_before(
     before: list[list[RosterRow]], roster: list[RosterRow], has_seat: bool
@@ -155,7 +155,10 @@ def test_taken_back_the_organisation_is_as_it_was_whatever_came_before(
         raise Undone
 
 
-@settings(max_examples=20, phases=(Phase.generate,), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rosters(), rosters(), rosters(), st.integers(0, 6), st.integers(0, 6))
 def test_whatever_came_between_nothing_breaks_and_what_a_later_roster_changed_stays(
     first: list[RosterRow], roster: list[RosterRow], later: list[RosterRow], who: int, to: int
@@ -167,10 +170,8 @@ def test_whatever_came_between_nothing_breaks_and_what_a_later_roster_changed_st
         found = {person.employee_no: person for person in Employee.objects.all()}
         employee, manager = found.get(NUMBERS[who]), found.get(NUMBERS[to])
         if employee and manager:
-            try:
+            with contextlib.suppress(actions.Refused, ValueError):
                 actions.change_manager(employee=employee, manager=manager, on=TODAY, actor=None, now=NOW)
-            except (actions.Refused, ValueError):
-                pass
         foreseen = outlook(kept)
         touched = {one.node for one in kept} & {one.node for one in after}
         assert touched <= foreseen.left.keys()
@@ -210,7 +211,9 @@ def test_who_had_left_by_it_is_here_again_with_seat_roles_and_reports() -> None:
     assert Membership.objects.get(pk=seat.pk).derived == ["employee", "manager"]
 
 
-def test_people_somebody_touched_stay_with_whom_and_what_they_need() -> None:
+@pytest.mark.parametrize("few", [0, 500])  # ids, or what lies between them
+def test_people_somebody_touched_stay_with_whom_and_what_they_need(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perfsys.common.undoing.FEW", few)
     new = replace(ADA, employee_no="N1", units=("制造中心/三车间",), manager_no="N2")
     kept = put(*COMPANY, new, replace(HEAD, employee_no="N2", units=("质量部",)), replace(HR2, employee_no="N3"))
     actions.add_span(employee=somebody("N1"), kind="probation", starts_on=TODAY, ends_on=None, actor=None, now=NOW)
@@ -289,7 +292,7 @@ def test_a_circle_is_found_only_where_days_meet() -> None:
 
 def test_keeping_and_taking_back_ask_as_often_for_many_as_for_few() -> None:
     asked = []
-    for size in (100, 300):
+    for size in (40, 90):
         rows = [replace(row, employee_no=f"{size}{row.employee_no}", manager_no=None) for row in many(size)]
         with CaptureQueriesContext(connection) as writing:
             kept = put(*rows)
@@ -298,5 +301,45 @@ def test_keeping_and_taking_back_ask_as_often_for_many_as_for_few() -> None:
         with CaptureQueriesContext(connection) as going:
             assert len(take_back(kept).removed) == len(kept)
         asked.append((len(writing), len(looking), len(going)))
-    assert asked[0][:2] == asked[1][:2]
-    assert asked[1][2] - asked[0][2] <= 2  # rows go by the hundred
+    assert asked[0] == asked[1]
+
+
+# Tables that name people and stay small: a line for each report, workshop, connection or the like.
+SMALL = {
+    "dashboards_penetrationreport",
+    "feedback_retroresponse",
+    "goals_blockerreply",
+    "goals_carryover",
+    "goals_cascade",
+    "goals_incentive",
+    "goals_incentiveplace",
+    "goals_overlap",
+    "goals_positionaction",
+    "goals_proposal",
+    "goals_templateversion",
+    "goals_workshop",
+    "imports_importrun",
+    "integrations_connection",
+    "integrations_dropfile",
+    "integrations_gap",
+    "integrations_secret",
+    "integrations_syncrun",
+    "people_featurepilot",
+    "people_invitation",
+    "people_rolegrant",
+    "tokens_apitoken",
+}
+UNINDEXED = """
+    SELECT c.conrelid::regclass::text FROM pg_constraint c
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[2]
+    WHERE c.contype = 'f' AND c.confrelid = 'people_employee'::regclass AND NOT EXISTS (
+        SELECT FROM pg_index i JOIN pg_attribute b ON b.attrelid = i.indrelid AND b.attnum = i.indkey[1]
+        WHERE i.indrelid = c.conrelid AND b.attname = a.attname)
+"""
+
+
+def test_every_key_to_a_person_is_looked_up_by_an_index_or_its_table_is_small() -> None:
+    """Else the database reads the whole table for each person who is removed."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNINDEXED)
+        assert {name for (name,) in cursor.fetchall()} <= SMALL

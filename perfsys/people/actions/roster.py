@@ -234,8 +234,8 @@ def _write_posts(work: _Work) -> None:
 
 
 def _write_further_posts(work: _Work) -> None:
-    """A person's further posts are those the roster names: what it no longer names ends. One in a unit that is to be the
-    primary one ends when it becomes that."""
+    """A person's further posts are those the roster names: what it no longer names ends. One in a unit that is planned
+    to be the primary one ends when it becomes that."""
     told = {work.people[row.employee_no].pk: row for row in _present(work) if row.units}
     standing_posts = Assignment.objects.filter(spans.ends_after(work.on), is_primary=False, employee__in=told)
     open_posts = {(post.employee_id, post.unit_id): post for post in standing_posts}
