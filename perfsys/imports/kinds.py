@@ -82,8 +82,12 @@ class ImportKind(Protocol):
         """The problem as a sentence that says what to do."""
         ...
 
-    def columns(self) -> Sequence[tuple[str, Promise | str]]:
-        """Keys of `values` that the preview shows, with their headings."""
+    def columns(self, report: Mapping[str, Any]) -> Sequence[tuple[str, Promise | str]]:
+        """Keys of what is `shown` of each row in the preview, with their headings."""
+        ...
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a row holds, by the keys of its columns."""
         ...
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:

@@ -46,7 +46,7 @@ class PeopleImport:
     def reason(self, code: str, words: Mapping[str, str]) -> Promise | str:
         return wording.REASONS[code]
 
-    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+    def columns(self, report: Mapping[str, Any]) -> Sequence[tuple[str, Promise | str]]:
         titles = wording.FIELDS
         return [
             ("employee_no", titles["employee_no"]),
@@ -58,6 +58,9 @@ class PeopleImport:
             ("email", titles["email"]),
             ("mobile", titles["mobile"]),
         ]
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
         if not report["detached"]:

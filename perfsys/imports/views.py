@@ -162,7 +162,7 @@ def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "discard_url": here(request, "imports:discard", public_id=run.public_id),
         "rejected_url": _left_out_url(request, run, kind),
         "counts": queries.action_tabs(run, action),
-        "heads": [title for _key, title in kind.columns()],
+        "heads": [title for _key, title in kind.columns(run.report)],
         "rows": rows,
         "page": page,
         "good": queries.good_rows(run, kind),
