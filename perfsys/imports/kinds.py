@@ -112,8 +112,7 @@ class ImportKind(Protocol):
 @dataclass(frozen=True, slots=True)
 class Undoing:
     """What taking an import back does: `removed` were new, `restored` get their former values, `left` stay as they are,
-    each with a code of why. `partly` are restored ones of which something could not be given back, known once it is
-    done."""
+    each with a code of why. `partly` are restored ones of which something cannot be given back."""
 
     removed: Sequence[int] = ()
     restored: Sequence[int] = ()
