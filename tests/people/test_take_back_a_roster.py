@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perfsys.audit.models import AuditEntry
+from perfsys.notices.models import Delivery, Notice
 from perfsys.people import actions, events
 from perfsys.people.circles import would_close
 from perfsys.people.formers import Replaced, What, people, units
@@ -230,6 +231,20 @@ def test_people_somebody_touched_stay_with_whom_and_what_they_need(few: int, mon
     assert_closures_are_what_the_lines_say()
     EmployeeSpan.objects.all().delete()
     assert person("N1") in take_back(kept).removed
+
+
+def test_what_comes_by_itself_keeps_nobody() -> None:
+    kept = put(*COMPANY)
+    about = {"to": somebody("A2"), "about": somebody("A3"), "kind": "goals.none", "bundle": "b", "at": NOW}
+    Delivery.objects.create(to=somebody("A3"), bundle="b", made_at=NOW)
+    Notice.objects.create(**about, key="open")
+    assert outlook(kept).left == {}
+    Notice.objects.create(**about, key="done", state=Notice.State.CONFIRMED, confirmed_at=NOW)
+    left = outlook(kept).left
+    assert (left[person("A2")], left[person("A3")]) == (USED, USED)
+    Notice.objects.filter(key="done").delete()
+    take_back(kept)
+    assert not Notice.objects.exists()
 
 
 def test_who_came_in_by_hand_keeps_manager_and_unit() -> None:
