@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perfsys.common.fields import DayField
 from perfsys.people.models import Employee, OrgUnit
-from perfsys.people.queries import members_of, people_named, units_under
+from perfsys.people.queries import members_of, people_named, people_named_each, units_under
 
 from . import extras
 from .extras import ExtraField
@@ -167,14 +167,35 @@ def initial_of_fields(kept: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
 # --- asked ------------------------------------------------------------------------------------------------------------
 
 
+PERSON_LENGTH = 120
+
+
 class PersonField(forms.CharField):
     """Somebody who works here, by number or name; kept as the public id."""
 
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)
-        if not typed:
-            return ""
-        found = people_named(typed)
+        return self.the_one(typed, people_named(typed)) if typed else ""
+
+    def each(self, values: Collection[str]) -> dict[str, str | ValidationError]:
+        """What `clean` gives or raises for each of many. Two queries."""
+        typed: dict[str, str] = {}
+        found: dict[str, str | ValidationError] = {}
+        for value in values:
+            try:
+                typed[value] = super().clean(value)
+            except ValidationError as refused:
+                found[value] = refused
+        people = people_named_each({one for one in typed.values() if one})
+        for value, one in typed.items():
+            try:
+                found[value] = self.the_one(one, people[one]) if one else ""
+            except ValidationError as refused:
+                found[value] = refused
+        return found
+
+    def the_one(self, typed: str, found: Sequence[Employee]) -> str:
+        """Raises ValidationError unless it is one."""
         if not found:
             raise ValidationError(_("Nobody here is called “%(typed)s”."), params={"typed": typed})
         if len(found) > 1:
@@ -199,7 +220,7 @@ def asked_as(field: ExtraField) -> forms.Field:
     elif field.kind == extras.LINK:
         made = forms.URLField(max_length=500, assume_scheme="https", **about)
     elif field.kind == extras.PERSON:
-        made = PersonField(max_length=120, **about | {"help_text": field.says or _("Name or number")})
+        made = PersonField(max_length=PERSON_LENGTH, **about | {"help_text": field.says or _("Name or number")})
     elif field.kind == extras.COMPUTED:
         told = _("Worked out when you save: %(formula)s") % {"formula": field.formula}
         made = forms.CharField(disabled=True, **about | {"help_text": told, "required": False})

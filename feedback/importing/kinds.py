@@ -42,9 +42,12 @@ class FeedbackImport:
     def reason(self, code: str, words: Mapping[str, str]) -> str:
         return wording.plain_sentence(code, words)
 
-    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+    def columns(self, report: Mapping[str, Any]) -> Sequence[tuple[str, Promise | str]]:
         shown = ("shown_no", "shown_at", "giver", "receiver", "shown_nature", "tag", "text", "expected_action")
         return [(name, titles.FEEDBACK[name]) for name in shown]
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
         return []

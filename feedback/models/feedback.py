@@ -152,6 +152,9 @@ class FeedbackLike(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "feedback", "person"], name="feedback_like_once")]
+        indexes = [
+            models.Index(fields=["tenant", "person"], name="feedback_likes_by"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} likes {self.feedback_id}"
@@ -181,7 +184,10 @@ class FeedbackNote(TenantModel):
             ),
             models.CheckConstraint(condition=~Q(text=""), name="feedback_note_has_words"),
         ]
-        indexes = [models.Index(fields=["tenant", "feedback", "at"], name="feedback_notes")]
+        indexes = [
+            models.Index(fields=["tenant", "author"], name="feedback_notes_by"),
+            models.Index(fields=["tenant", "feedback", "at"], name="feedback_notes"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.author_id} on {self.feedback_id}"

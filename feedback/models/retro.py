@@ -1,4 +1,5 @@
 import uuid
+from typing import ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -45,6 +46,8 @@ class Retro(TenantModel):
     are cut once. `shared_with` is the manager the person chose to show it to, and nobody who comes after.
     """
 
+    comes_by_itself: ClassVar[Q | None] = Q(answered_at=None, skipped_at=None)
+
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     week = TenantKey(RetroWeek, models.CASCADE, related_name="retros", db_index=False)
     person = TenantKey(Employee, models.CASCADE, related_name="retros", db_index=False)
@@ -78,6 +81,12 @@ class Retro(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "manager"], name="feedback_retros_under", condition=Q(manager__isnull=False)
+            ),
+            models.Index(
+                fields=["tenant", "partner"], name="feedback_retros_of_partner", condition=Q(partner__isnull=False)
+            ),
             models.Index(fields=["tenant", "person", "-week"], name="feedback_retros_of_person"),
             models.Index(
                 fields=["tenant", "shared_with", "-week"],
@@ -105,6 +114,9 @@ class RetroTeam(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "week", "manager"], name="feedback_retro_team_once")]
+        indexes = [
+            models.Index(fields=["tenant", "manager"], name="feedback_teams_of"),
+        ]
 
     def __str__(self) -> str:
         return f"team of {self.manager_id} in week {self.week_id}"

@@ -1,6 +1,5 @@
 """What an import of goals changed, kept while it writes and taken back later (product.md §1.6)."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +11,7 @@ from django.db.models import F, Q
 from goals import events
 from goals.models import Alignment, Goal, Obstacle, ObstacleState, Period, ResourceLine, Source
 from goals.queries.settings import local_date
-from goals.queries.undoing import CIRCLE, LOST, outlook
+from goals.queries.undoing import CIRCLE, LOST, drawn_otherwise, outlook
 from perfsys.audit.actions import record
 from perfsys.common.bulk import AnyOf, plan_anew, writing_in_bulk
 from perfsys.imports.kinds import Change, Undoing
@@ -97,12 +96,14 @@ def take_back_goals(
     found = outlook(changes, report)
     former = {one.target: one.former for one in changes if one.former is not None}
     partly: dict[int, str] = {}
-    for ids in chunks(found.restored):
-        plan_anew()
-        partly |= _restore({pk: former[pk] for pk in ids})
+    other = drawn_otherwise({pk: former[pk] for pk in found.restored})
+    Alignment.objects.filter(AnyOf(F("child_id"), other)).delete()
     for ids in chunks(found.removed):
         plan_anew()
         Goal.objects.filter(pk__in=ids).delete()
+    for ids in chunks(found.restored):
+        plan_anew()
+        partly |= _restore({pk: former[pk] for pk in ids}, set(other))
     count_goals(period)
     roll_up_period(period)
     write_standing(local_date(now))
@@ -115,7 +116,7 @@ def take_back_goals(
     return replace(found, partly=partly)
 
 
-def _restore(former: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
+def _restore(former: Mapping[int, Mapping[str, Any]], other: Collection[int]) -> dict[int, str]:
     """Those that did not get all their lines back, with a code of why."""
     ids = list(former)
     versions = dict(Goal.objects.filter(AnyOf(F("id"), ids)).values_list("pk", "version"))
@@ -124,7 +125,7 @@ def _restore(former: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
     renamed = [pk for pk in ids if numbers[pk] != former[pk]["goal"]["number"]]
     update_rows(Goal, [{"id": pk, "number": f"back-{pk}"} for pk in renamed])
     update_rows(Goal, [{"id": pk, **kept["goal"], "version": versions[pk] + 1} for pk, kept in former.items()])
-    partly = _restore_lines(former)
+    partly = _restore_lines({pk: kept for pk, kept in former.items() if pk in other})
     _restore_obstacles(former)
     ResourceLine.objects.filter(AnyOf(F("goal_id"), ids), month=None, source=Source.IMPORT).delete()
     amounts = [{**amount, "goal_id": pk, "month": None} for pk, kept in former.items() for amount in kept["resources"]]
@@ -133,16 +134,9 @@ def _restore(former: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
 
 
 def _restore_lines(former: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
-    """Only where it was drawn otherwise. One that leads to a goal that is gone, or would close a circle by now, stays
-    away and is told: the goal then waits for its owner to say what it supports."""
-    standing: defaultdict[int, set[tuple[int, bool]]] = defaultdict(set)
-    drawn = Alignment.objects.filter(AnyOf(F("child_id"), list(former)))
-    for child, parent, is_primary in drawn.values_list("child_id", "parent_id", "is_primary"):
-        standing[child].add((parent, is_primary))
-    wanted = {pk: {(line["parent_id"], line["is_primary"]) for line in kept["lines"]} for pk, kept in former.items()}
-    other = [pk for pk in former if standing[pk] != wanted[pk]]
-    Alignment.objects.filter(AnyOf(F("child_id"), other)).delete()
-    lines = [{**line, "child_id": pk} for pk in other for line in former[pk]["lines"]]
+    """One that leads to a goal that is gone, or would close a circle by now, stays away and is told: the goal then
+    waits for its owner to say what it supports."""
+    lines = [{**line, "child_id": pk} for pk, kept in former.items() for line in kept["lines"]]
     above = Goal.objects.filter(AnyOf(F("id"), list({line["parent_id"] for line in lines})))
     there = set(above.values_list("pk", flat=True))
     partly = {line["child_id"]: LOST for line in lines if line["parent_id"] not in there}

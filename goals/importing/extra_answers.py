@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from goals.extra_columns import cell_of, column_name
-from goals.extras import CHOICE, COMPUTED, DATE, ExtraField, answered, as_text, is_asked
+from goals.extras import CHOICE, COMPUTED, DATE, PERSON, ExtraField, answered, as_text, is_asked
 from goals.importing.goal_judgement import REJECTING, GoalJudgement, GoalRow
 from goals.importing.issues import Issue, action_for
 from goals.importing.known_goals import number_key
-from goals.template_forms import asked_as
+from goals.template_forms import PERSON_LENGTH, PersonField, asked_as
 from perfsys.imports.text import INVISIBLE, clean, day
 
 Answers = Sequence[Mapping[str, Any]]
@@ -40,7 +41,22 @@ class Answering:
     _read: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
     def judged(self, judgement: GoalJudgement) -> GoalJudgement:
+        self._look_up_people(judgement.rows)
         return replace(judgement, rows=tuple(map(self._row, judgement.rows)))
+
+    def _look_up_people(self, rows: Iterable[GoalRow]) -> None:
+        """All that are named in the file at once."""
+        asked = {id(one): one for one in (*(one for one, _kept in self.of_goals.values()), *self.of_new.values())}
+        columns = {
+            column_name(one.origin, str(field.label))
+            for one in asked.values()
+            for field in one.fields
+            if field.kind == PERSON
+        }
+        told = chain.from_iterable(row.values.extra for row in rows if row.values)
+        named = {text for name, text in told if text and name in columns}
+        for text, found in PersonField(max_length=PERSON_LENGTH, required=False).each(named).items() if named else ():
+            self._read[PERSON, "", text] = found
 
     def _row(self, row: GoalRow) -> GoalRow:
         if row.values is None or not row.values.extra:

@@ -25,7 +25,7 @@ from goals.importing.check_in_fields import CHECK_IN_FIELDS
 from goals.importing.check_in_rows import CheckInRow, judge_check_ins
 from goals.importing.extra_answers import Answering, Asked
 from goals.importing.goal_fields import GOAL_FIELDS
-from goals.importing.goal_judgement import GoalRow
+from goals.importing.goal_judgement import GoalJudgement, GoalRow
 from goals.importing.goal_rows import judge_goals
 from goals.importing.issues import Action
 from goals.importing.known_goals import GoalIndex, KnownGoal, number_key
@@ -88,9 +88,13 @@ class GoalImport:
     def reason(self, code: str, words: Mapping[str, str]) -> str:
         return wording.plain_sentence(code, words)
 
-    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+    def columns(self, report: Mapping[str, Any]) -> Sequence[tuple[str, Promise | str]]:
         shown = ("key", "owner", "title", "parents", "weight", "target", "unit", "evidence_no", "due", "status")
-        return [(name, titles.GOALS[name]) for name in shown]
+        return [(name, self.field_title(name)) for name in (*shown, *report.get("extra", ()))]
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """With the cells of extra fields as they stand in the file."""
+        return {**values, **dict(values.get("said", ()))}
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
         return [str(wording.owner_sentence(remark["code"])) % remark for remark in report["owners"]]
@@ -114,6 +118,7 @@ class GoalImport:
         report = {
             "starts_on": starts_on.isoformat(),
             "ends_on": ends_on.isoformat(),
+            "extra": self._filled(judgement),
             "owners": [
                 {
                     "code": code,
@@ -129,6 +134,11 @@ class GoalImport:
         }
         judged = _unless_closed(map(_judged_goal, judgement.rows), starts_on, ends_on)
         return Judged(rows=judged, report=report, document=judgement.as_json)
+
+    def _filled(self, judgement: GoalJudgement) -> list[str]:
+        """Columns of extra fields that hold something."""
+        told = {name for row in judgement.rows if row.values for name, text in row.values.extra if text}
+        return [one.name for one in self._extra if one.name in told]
 
     def apply(
         self,
@@ -185,9 +195,12 @@ class CheckInImport:
     def reason(self, code: str, words: Mapping[str, str]) -> str:
         return wording.plain_sentence(code, words, kind="check_ins")
 
-    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+    def columns(self, report: Mapping[str, Any]) -> Sequence[tuple[str, Promise | str]]:
         shown = ("key", "goal", "employee_no", "at", "kind", "percent", "note", "evidence_no")
         return [(name, titles.CHECK_INS[name]) for name in shown]
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
         return []

@@ -62,6 +62,11 @@ class GoalAlert(TenantModel):
         ]
         indexes = [
             models.Index(
+                fields=["tenant", "confirmed_by"],
+                name="goals_alerts_confirmed_by",
+                condition=Q(confirmed_by__isnull=False),
+            ),
+            models.Index(
                 fields=["tenant", "rule", "opened_on"], name="goals_alerts_open", condition=Q(state=AlertState.OPEN)
             ),
             models.Index(fields=["tenant", "goal", "rule", "-opened_on"], name="goals_alerts_of_goal"),

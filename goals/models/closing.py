@@ -36,7 +36,20 @@ class Closing(TenantModel):
                 condition=Q(proposed_at__isnull=False) | Q(closed_at__isnull=False), name="goals_closing_begun"
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "goal", "id"], name="goals_closings_of")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "proposed_by"],
+                name="goals_closings_proposed_by",
+                condition=Q(proposed_by__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "closed_by"], name="goals_closings_closed_by", condition=Q(closed_by__isnull=False)
+            ),
+            models.Index(
+                fields=["tenant", "undone_by"], name="goals_closings_undone_by", condition=Q(undone_by__isnull=False)
+            ),
+            models.Index(fields=["tenant", "goal", "id"], name="goals_closings_of"),
+        ]
 
     def __str__(self) -> str:
         return f"closing of {self.goal_id}: {self.outcome}"

@@ -171,6 +171,9 @@ class Goal(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "proposed_by"], name="goals_proposed_by", condition=Q(proposed_by__isnull=False)
+            ),
             models.Index(fields=["tenant", "period", "layer", "unit", "id"], name="goals_board"),
             models.Index(  # how many carry a goal, and how they stand, without reading them
                 fields=["tenant", "period", "id"],
@@ -294,6 +297,11 @@ class Alignment(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "confirmed_by"],
+                name="goals_lines_confirmed_by",
+                condition=Q(confirmed_by__isnull=False),
+            ),
             models.Index(fields=["tenant", "parent", "child"], name="goals_children"),
             models.Index(
                 fields=["tenant", "child"], condition=Q(is_primary=True, match__lt=70), name="goals_weakly_aligned"
@@ -335,6 +343,14 @@ class GoalSet(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(refused_at__isnull=True) | ~Q(refusal=""), name="goals_refusal_has_words"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "owner"], name="goals_sets_of", condition=Q(owner__isnull=False)),
+            models.Index(
+                fields=["tenant", "published_by"],
+                name="goals_sets_published_by",
+                condition=Q(published_by__isnull=False),
             ),
         ]
 

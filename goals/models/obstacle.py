@@ -71,6 +71,9 @@ class Obstacle(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "helper"], name="goals_obstacles_of_helper", condition=Q(helper__isnull=False)
+            ),
             models.Index(fields=["tenant", "cause", "state"], name="goals_obstacle_by_cause"),
             models.Index(
                 fields=["tenant", "owner"],

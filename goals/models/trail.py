@@ -61,6 +61,12 @@ class CheckIn(Entry):
             ),
         ]
         indexes = [
+            models.Index(fields=["tenant", "author"], name="goals_check_ins_by", condition=Q(author__isnull=False)),
+            models.Index(
+                fields=["tenant", "acknowledged_by"],
+                name="goals_check_ins_seen_by",
+                condition=Q(acknowledged_by__isnull=False),
+            ),
             models.Index(fields=["tenant", "goal", "local_on"], name="goals_check_in_by_date"),
             models.Index(fields=["tenant", "at"], include=["goal"], name="goals_check_in_since"),
         ]
@@ -110,7 +116,8 @@ class EvidenceItem(Entry):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "goal", "local_on"], include=["gone_at"], name="goals_evidence_by_date")
+            models.Index(fields=["tenant", "by"], name="goals_evidence_by", condition=Q(by__isnull=False)),
+            models.Index(fields=["tenant", "goal", "local_on"], include=["gone_at"], name="goals_evidence_by_date"),
         ]
 
     def __str__(self) -> str:
@@ -137,7 +144,10 @@ class Comment(Entry):
             ),
             models.CheckConstraint(condition=~Q(text=""), name="goals_comment_says_something"),
         ]
-        indexes = [models.Index(fields=["tenant", "goal", "at"], name="goals_comment_by_time")]
+        indexes = [
+            models.Index(fields=["tenant", "author"], name="goals_comments_by", condition=Q(author__isnull=False)),
+            models.Index(fields=["tenant", "goal", "at"], name="goals_comment_by_time"),
+        ]
 
     def __str__(self) -> str:
         return self.text[:40]
@@ -165,7 +175,12 @@ class Milestone(TenantModel):
                 fields=["tenant", "goal", "adopted"], condition=~Q(adopted=""), name="goals_milestone_adopted_once"
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "goal", "due_on"], name="goals_milestone_by_date")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "done_by"], name="goals_milestones_done_by", condition=Q(done_by__isnull=False)
+            ),
+            models.Index(fields=["tenant", "goal", "due_on"], name="goals_milestone_by_date"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,5 +1,6 @@
 """What taking back an import of goals would do: a goal that somebody touched since stays as it is (product.md §1.6)."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -18,8 +19,9 @@ from goals.models import (
     ResourceLine,
     Source,
 )
-from goals.undoing import supported
+from goals.redrawing import closing_circles
 from perfsys.common.bulk import AnyOf
+from perfsys.common.undoing import belongs_to, supported
 from perfsys.imports.kinds import Change, Undoing
 
 CHANGED, USED, SUPPORTED, TAKEN, GONE = "changed", "used", "supported", "taken", "gone"
@@ -68,11 +70,36 @@ def outlook(changes: Sequence[Change], report: Mapping[str, Any]) -> Undoing:
     lines = list(Alignment.objects.filter(AnyOf(F("parent_id"), list(new))).values_list("child_id", "parent_id"))
     below = {child for child, _parent in lines}
     left |= dict.fromkeys(supported(below - new, lines, new), SUPPORTED)
-    return Undoing(
-        removed=[one.target for one in changes if one.former is None and one.target not in left],
-        restored=[one.target for one in changes if one.former is not None and one.target not in left],
-        left=left,
-    )
+    removed = [one.target for one in changes if one.former is None and one.target not in left]
+    former = {one.target: one.former for one in changes if one.former is not None and one.target not in left}
+    return Undoing(removed=removed, restored=list(former), left=left, partly=_undrawable(former, removed))
+
+
+def drawn_otherwise(former: Mapping[int, Mapping[str, Any]]) -> list[int]:
+    """Goals whose lines up are others now than they were. One query."""
+    standing: defaultdict[int, set[tuple[int, bool]]] = defaultdict(set)
+    drawn = Alignment.objects.filter(AnyOf(F("child_id"), list(former))) if former else Alignment.objects.none()
+    for child, parent, is_primary in drawn.values_list("child_id", "parent_id", "is_primary"):
+        standing[child].add((parent, is_primary))
+    wanted = {pk: {(line["parent_id"], line["is_primary"]) for line in kept["lines"]} for pk, kept in former.items()}
+    return [pk for pk in former if standing[pk] != wanted[pk]]
+
+
+def _undrawable(former: Mapping[int, Mapping[str, Any]], removed: Collection[int]) -> dict[int, str]:
+    """Goals that do not get all their lines back, with a code of why. A circle closes within one layer."""
+    other = drawn_otherwise(former)
+    wanted = [(pk, line["parent_id"]) for pk in other for line in former[pk]["lines"]]
+    if not wanted:
+        return {}
+    above = Goal.objects.filter(AnyOf(F("id"), list({parent for _child, parent in wanted})))
+    there = set(above.values_list("pk", flat=True)) - set(removed)
+    partly = {child: LOST for child, parent in wanted if parent not in there}
+    gone = set(removed)
+    going = gone.union(other)
+    level = Alignment.objects.filter(child__layer=F("parent__layer")).values_list("child_id", "parent_id")
+    standing = [line for line in level if line[0] not in going and line[1] not in gone]
+    refused = closing_circles(standing, [line for line in wanted if line[1] in there])
+    return partly | {child: CIRCLE for child, _parent in refused}
 
 
 def _changed(ids: Collection[int], report: Mapping[str, Any]) -> set[int]:
@@ -81,22 +108,6 @@ def _changed(ids: Collection[int], report: Mapping[str, Any]) -> set[int]:
     later = goals.filter(AnyOf(F("pgh_obj_id"), list(ids)), pgh_id__gt=report["goals_up_to"])
     redrawn = lines.filter(AnyOf(F("child_id"), list(ids)), pgh_id__gt=report["lines_up_to"])
     return set(later.values_list("pgh_obj_id", flat=True)) | set(redrawn.values_list("child_id", flat=True))
-
-
-def belongs_to(of: Any, ids: Collection[int], by_itself: Mapping[Any, Q | None]) -> set[int]:
-    """Of these rows of a model, those that something of another table belongs to, whichever app it is of; what came
-    `by_itself` does not count."""
-    found: set[int] = set()
-    for relation in of._meta.get_fields(include_hidden=True):
-        if relation.concrete or not relation.auto_created or not (relation.one_to_many or relation.one_to_one):
-            continue
-        model: Any = relation.related_model
-        uncounted = by_itself.get(model, Q(pk__in=[]))
-        if uncounted is None or hasattr(model, "pgh_label"):
-            continue
-        name = relation.field.attname
-        found |= set(model.objects.filter(AnyOf(F(name), list(ids))).exclude(uncounted).values_list(name, flat=True))
-    return found
 
 
 def _numbers_taken(changed: Sequence[Change]) -> dict[int, str]:

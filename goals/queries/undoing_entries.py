@@ -13,10 +13,11 @@ from django.utils.translation import pgettext
 
 from goals.models import CheckIn, Comment, EvidenceItem
 from perfsys.common.bulk import AnyOf
+from perfsys.common.undoing import belongs_to
 from perfsys.imports.kinds import Change, Undoing
 from perfsys.imports.models import ImportChange
 
-from .undoing import CHANGED, GONE, USED, belongs_to
+from .undoing import CHANGED, GONE, USED
 
 WHY = {
     CHANGED: _("a later file corrected it"),

@@ -170,9 +170,8 @@ def write(*, run_id: int, actor_id: int | None, now: datetime) -> None:
     run.report = {**run.report, **applied.marks}
     kept = iter(applied.changes)
     while batch := list(islice(kept, BATCH)):
-        insert_rows(
-            ImportChange, [{"target": one.target, "former": one.former} for one in batch], same={"run_id": run.pk}
-        )
+        written = [{"target": one.target, "former": one.former, "became": one.became} for one in batch]
+        insert_rows(ImportChange, written, same={"run_id": run.pk})
     run.state, run.finished_at = State.DONE, now
     _save(run)
     record(events.IMPORTED, subject=run, actor=actor, at=now, details={"kind": run.kind, **run.counts})
@@ -220,7 +219,7 @@ def can_be_undone(run: ImportRun) -> bool:
 
 def changes_of(run: ImportRun) -> list[Change]:
     kept = ImportChange.objects.filter(run=run).order_by("target")
-    return [Change(*row) for row in kept.values_list("target", "former")]
+    return [Change(*row) for row in kept.values_list("target", "former", "became")]
 
 
 @transaction.atomic

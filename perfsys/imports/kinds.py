@@ -42,10 +42,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something an import wrote, by its id; `former` is what stood there, None where there was nothing."""
+    """Something an import wrote, by its id; `former` is what stood there, None where there was nothing. `became` is a
+    mark of what the import left there, where nothing else tells that somebody changed it later."""
 
     target: int
     former: Mapping[str, Any] | None = None
+    became: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,12 @@ class ImportKind(Protocol):
         """The problem as a sentence that says what to do."""
         ...
 
-    def columns(self) -> Sequence[tuple[str, Promise | str]]:
-        """Keys of `values` that the preview shows, with their headings."""
+    def columns(self, report: Mapping[str, Any]) -> Sequence[tuple[str, Promise | str]]:
+        """Keys of what is `shown` of each row in the preview, with their headings."""
+        ...
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a row holds, by the keys of its columns."""
         ...
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
@@ -107,8 +113,7 @@ class ImportKind(Protocol):
 @dataclass(frozen=True, slots=True)
 class Undoing:
     """What taking an import back does: `removed` were new, `restored` get their former values, `left` stay as they are,
-    each with a code of why. `partly` are restored ones of which something could not be given back, known once it is
-    done."""
+    each with a code of why. `partly` are restored ones of which something cannot be given back."""
 
     removed: Sequence[int] = ()
     restored: Sequence[int] = ()

@@ -101,11 +101,13 @@ class ImportRow(TenantModel):
 
 class ImportChange(TenantModel):
     """What an import wrote, so that it can be taken back (product.md §1.6): the id of a row of the kind's own, and what
-    stood there before; None where there was nothing."""
+    stood there before; None where there was nothing. `became` is a mark of what the import left there, "" where the
+    kind needs none."""
 
     run = TenantKey(ImportRun, models.CASCADE, related_name="changes", db_index=False)
     target = models.BigIntegerField()
     former = models.JSONField(null=True)
+    became = models.CharField(max_length=24, blank=True, default="")
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -9,14 +9,17 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from perfsys.people import undoing
 from perfsys.people.actions.roster import apply_roster
+from perfsys.people.actions.undoing import take_back_roster
+from perfsys.people.formers import Node, Replaced, What
 from perfsys.people.models import Employee
 from perfsys.people.roster import RosterRow
 from perfsys.tenancy.models import Tenant
 
 from . import people_wording as wording
 from .columns import FieldSpec
-from .kinds import Applied, Judged, JudgedRow
+from .kinds import Applied, Change, Judged, JudgedRow, Undoing
 from .known import colleagues_on
 from .people_fields import PEOPLE_FIELDS
 from .people_rows import KnownEmployee, PeopleJudgement, PersonRow, judge_people
@@ -44,7 +47,7 @@ class PeopleImport:
     def reason(self, code: str, words: Mapping[str, str]) -> Promise | str:
         return wording.REASONS[code]
 
-    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+    def columns(self, report: Mapping[str, Any]) -> Sequence[tuple[str, Promise | str]]:
         titles = wording.FIELDS
         return [
             ("employee_no", titles["employee_no"]),
@@ -56,6 +59,9 @@ class PeopleImport:
             ("email", titles["email"]),
             ("mobile", titles["mobile"]),
         ]
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
         if not report["detached"]:
@@ -82,14 +88,56 @@ class PeopleImport:
         now: datetime,
         progress: Callable[[int], None],
     ) -> Applied:
+        replaced: list[Replaced] = []
         done = apply_roster(
             [_roster_row(values) for values in rows],
             effective_on=date.fromisoformat(report["today"]),
             actor=actor,
             now=now,
             progress=progress,
+            remember=replaced.extend,
         )
-        return Applied(len(done.created), len(done.changed), len(done.unchanged))
+        changes = [Change(_target(one.node), one.former, one.became) for one in replaced]
+        return Applied(len(done.created), len(done.changed), len(done.unchanged), changes=changes)
+
+    def outlook(self, changes: Sequence[Change], *, report: Mapping[str, Any]) -> Undoing:
+        return _undoing(undoing.outlook(_replaced(changes)))
+
+    def undo(
+        self, changes: Sequence[Change], *, report: Mapping[str, Any], actor: Employee | None, now: datetime
+    ) -> Undoing:
+        return _undoing(take_back_roster(replaced=_replaced(changes), actor=actor, now=now))
+
+    def called(self, targets: Sequence[int]) -> Mapping[int, str]:
+        return {_target(node): line for node, line in undoing.called([_node(one) for one in targets]).items()}
+
+    def why_left(self, code: str) -> Promise | str:
+        return undoing.WHY[code]
+
+
+# Ids are each table's own, and an import keeps one number for what it wrote.
+_WRITTEN = (What.PERSON, What.UNIT)
+
+
+def _target(node: Node) -> int:
+    what, pk = node
+    return pk * len(_WRITTEN) + _WRITTEN.index(what)
+
+
+def _node(target: int) -> Node:
+    return _WRITTEN[target % len(_WRITTEN)], target // len(_WRITTEN)
+
+
+def _replaced(changes: Sequence[Change]) -> list[Replaced]:
+    return [Replaced(_node(one.target), one.former, one.became) for one in changes]
+
+
+def _undoing(found: undoing.Outlook) -> Undoing:
+    return Undoing(
+        removed=[_target(node) for node in found.removed],
+        restored=[_target(node) for node in found.restored],
+        left={_target(node): code for node, code in found.left.items()},
+    )
 
 
 def _known(on: date) -> dict[str, KnownEmployee]:

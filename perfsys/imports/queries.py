@@ -67,7 +67,8 @@ def rows_page(
     paginator = Paginator(rows, PER_PAGE)
     paginator.count = run.counts.get(action, 0) if action else run.total_rows
     found = paginator.get_page(page)
-    return found, [_row_view(row, kind) for row in found.object_list]
+    keys = [key for key, _title in kind.columns(run.report)]
+    return found, [_row_view(row, kind, keys) for row in found.object_list]
 
 
 def run_view(run: ImportRun) -> dict[str, Any]:
@@ -180,12 +181,12 @@ def _columns(sheet: Mapping[str, Any], position: int, form: Any) -> list[dict[st
     ]
 
 
-def _row_view(row: ImportRow, kind: ImportKind) -> RowView:
+def _row_view(row: ImportRow, kind: ImportKind, keys: Sequence[str]) -> RowView:
     state = LOOKS[row.action]
     problems = [kind.reason(code, words) for code, words in row.reasons]
-    values = row.values or {}
-    cells = [_text(values.get(key), kind.words.get(key, {})) for key, _title in kind.columns()] if values else []
-    raw = "" if values else " · ".join(filter(None, row.original))
+    shown = kind.shown(row.values or {})
+    cells = [_text(shown.get(key), kind.words.get(key, {})) for key in keys] if row.values else []
+    raw = "" if row.values else " · ".join(filter(None, row.original))
     return RowView(row.sheet, row.number, action_name(row.action), state, problems, cells, raw)
 
 

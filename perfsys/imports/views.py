@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -106,7 +107,8 @@ def run_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if actions.can_be_undone(run):
             context["undo_url"] = here(request, "imports:undo", public_id=run.public_id)
     if run.state == State.UNDONE:
-        context |= {"done": True, "counts": queries.undone_counts(run), "partly": _partly(run, kind)}
+        partly = _partly(dict(run.report.get("partly", [])), kind)
+        context |= {"done": True, "counts": queries.undone_counts(run), "partly": partly}
     return render(request, "imports/run.html", context)
 
 
@@ -162,7 +164,7 @@ def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "discard_url": here(request, "imports:discard", public_id=run.public_id),
         "rejected_url": _left_out_url(request, run, kind),
         "counts": queries.action_tabs(run, action),
-        "heads": [title for _key, title in kind.columns()],
+        "heads": [title for _key, title in kind.columns(run.report)],
         "rows": rows,
         "page": page,
         "good": queries.good_rows(run, kind),
@@ -221,19 +223,20 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "file_name": run.file_name,
         "removed": _shown([named[one] for one in found.removed[:SHOWN]], len(found.removed)),
         "restored": _shown([named[one] for one in found.restored[:SHOWN]], len(found.restored)),
+        "partly": _partly(found.partly, kind),
         "left": _shown(_once([_left(named[one], kind.why_left(found.left[one])) for one in left]), len(found.left)),
         "back_url": here(request, "imports:run", public_id=run.public_id),
     }
     return render(request, "imports/undo.html", context)
 
 
-def _partly(run: ImportRun, kind: ImportKind) -> dict[str, Any]:
-    """What could not be given back whole, each with why."""
-    kept = run.report.get("partly", [])
-    if not kept or not isinstance(kind, Undoable):
+def _partly(codes: Mapping[int, str], kind: ImportKind) -> dict[str, Any]:
+    """What cannot be given back whole, each with why."""
+    if not codes or not isinstance(kind, Undoable):
         return _shown([], 0)
-    named = kind.called([target for target, _code in kept[:SHOWN]])
-    return _shown([_left(named[target], kind.why_left(code)) for target, code in kept[:SHOWN]], len(kept))
+    kept = list(codes)[:SHOWN]
+    named = kind.called(kept)
+    return _shown([_left(named[target], kind.why_left(codes[target])) for target in kept], len(codes))
 
 
 def _once(lines: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -26,6 +26,8 @@ HAN = re.compile("[\u3400-\u9fff]")
 class Delivery(TenantModel):
     """One message to one person outside the app. The unique key is the promise that a bundle is sent once; the
     `public_id` is its Message-ID, the same for every attempt."""
+
+    comes_by_itself: ClassVar[Q | None] = None  # no sign that somebody has to do with the person
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
@@ -70,6 +72,8 @@ class Notice(TenantModel):
     Kept as kind and parameters, so that each reader gets it in the own language. `bundle` names the message it
     leaves the app in: notices of one person and bundle make one mail. `key` makes telling it twice harmless.
     """
+
+    comes_by_itself: ClassVar[Q | None] = Q(confirmed_at=None)
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -117,6 +121,9 @@ class Notice(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "confirmed_by"], name="notices_confirmed_by", condition=Q(confirmed_by__isnull=False)
+            ),
             models.Index(fields=["tenant", "to", "-at"], name="notices_inbox"),
             models.Index(
                 fields=["tenant", "to"],

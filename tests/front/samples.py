@@ -2418,6 +2418,7 @@ def import_undo() -> tuple[str, dict[str, Any]]:
         "file_name": "2026 年第一季度目标.xlsx",
         "removed": {"lines": [f"{LONG} · 李伟", "三款轴承定型 · 研发中心"], "number": 498, "more": 496},
         "restored": {"lines": ["缩短样件交付周期 · 王芳"], "number": 1, "more": 0},
+        "partly": {"lines": ["缩短样件交付周期 · 王芳: 它原来支撑的目标已经不在了"], "number": 1, "more": 0},
         "left": {"lines": [f"{LONG} · 王芳: 之后有人添加了内容"], "number": 1, "more": 0},
         "back_url": "#",
     }

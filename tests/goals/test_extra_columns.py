@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from goals.actions import templates
 from goals.actions.templates import TemplateGoalWords, TemplateWords
@@ -14,6 +16,8 @@ from goals.importing.kinds import GoalImport
 from goals.models import Goal
 from goals.queries.exporting import lines_of
 from goals.queries.extra_columns import columns_of
+from perfsys.imports import actions as imports
+from perfsys.imports import queries
 from perfsys.imports.columns import recognise, source_rows
 from perfsys.imports.reading import opened
 from perfsys.imports.writing import csv_bytes, xlsx_bytes
@@ -94,14 +98,17 @@ def written(changes=(), *, as_csv=False):
     return (csv_bytes if as_csv else xlsx_bytes)(rows, named)
 
 
-def read(content, folder, *, as_csv=False):
-    """Judged and applied: what came of it, and codes by row."""
+def rows_of(content, folder, kind, *, as_csv=False):
     path = folder / ("goals.csv" if as_csv else "goals.xlsx")
     path.write_bytes(content)
-    kind = GoalImport()
     with opened(path) as book:
-        rows = [row for sheet in book.sheets for row in source_rows(sheet, recognise(sheet, kind.fields))]
-    judged = kind.judge(rows, now=NOW, ignored_sheets=[])
+        return [row for sheet in book.sheets for row in source_rows(sheet, recognise(sheet, kind.fields))]
+
+
+def read(content, folder, *, as_csv=False):
+    """Judged and applied: what came of it, and codes by row."""
+    kind = GoalImport()
+    judged = kind.judge(rows_of(content, folder, kind, as_csv=as_csv), now=NOW, ignored_sheets=[])
     found = list(judged.rows)
     done = kind.apply(
         iter([row.values for row in found]), report=judged.report, actor=None, now=NOW, progress=lambda done: None
@@ -140,6 +147,41 @@ def test_a_changed_cell_changes_just_that(asked, founded, tmp_path):
     assert read(written(changes), tmp_path) == ((0, 1, 2), [])
     after = {**before, "f3": "3", "f4": "6", "f5": "2026-12-01", "f7": str(founded.ada.public_id)}
     assert said(asked) == after
+
+
+def test_many_names_in_a_column_of_people_ask_no_more_than_few(asked, tmp_path):
+    template = TemplateWords("名单", "sales")
+    fields = tuple(ExtraField(f"f{n}", f"名单 {n}", PERSON) for n in range(12))
+    about = {"goals": [TemplateGoalWords("x")], "unit": None, "actor": None, "now": NOW}
+    made = templates.write_template(words=template, fields=fields, **about)
+    version = templates.version_of(made, actor=None, now=NOW)
+    Goal.objects.filter(pk=asked.pk).update(made_from=version, extra=[])
+    counts = []
+    for size in (3, 12):
+        names = ["HR0003", "ada hr0003", "Ada", *(f"没有 {n}" for n in range(9))][:size]
+        changes = [(asked.number, f"名单 {n}", name) for n, name in enumerate(names)]
+        kind = GoalImport()
+        rows = rows_of(written(changes), tmp_path, kind)
+        with CaptureQueriesContext(connection) as asking:
+            found = [code for row in kind.judge(rows, now=NOW, ignored_sheets=[]).rows for code, _words in row.reasons]
+        counts.append(len(asking))
+        assert found.count("extra_person") == size - 3
+    assert counts[0] == counts[1]
+
+
+def test_the_preview_has_a_column_for_each_extra_field_that_holds_something(asked):
+    content = written([(asked.number, "需求来源", "展会"), (asked.number, "需求链接", None)])
+    run = imports.start(kind="goals", name="goals.xlsx", content=content, actor=None, now=NOW)
+    imports.read(run_id=run.pk, now=NOW)
+    run.refresh_from_db()
+    imports.judge_as_read(run=run, now=NOW)
+    run.refresh_from_db()
+    kind = GoalImport()
+    heads = [str(title) for _key, title in kind.columns(run.report)]
+    assert "需求来源" in heads and "需求链接" not in heads
+    _page, rows = queries.rows_page(run, kind, action="", page=None)
+    shown = {head: cell for row in rows for head, cell in zip(heads, row.cells, strict=True) if cell}
+    assert (shown["需求来源"], shown["单价 · 销售"], shown["单价 · 产线"]) == ("展会", "12.5", "面议")
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from goals.actions.undoing import formers, take_back_goals
 from goals.events import GOALS_TAKEN_BACK
 from goals.models import Alignment, CheckIn, Goal, Obstacle
 from goals.queries.undoing import CHANGED, CIRCLE, GONE, LOST, SUPPORTED, TAKEN, USED, marks, outlook
-from goals.undoing import supported
+from goals.redrawing import closing_circles
 from perfsys.audit.models import AuditEntry
+from perfsys.common.undoing import supported
 from perfsys.imports import actions as imports
 from perfsys.imports.models import ImportChange, ImportRow, ImportRun, State
 
@@ -26,6 +27,11 @@ def test_what_a_goal_that_stays_supports_stays_too():
     lines = [(1, 2), (2, 3), (4, 5), (3, 9)]
     assert supported({1}, lines, {2, 3, 5}) == {2, 3}
     assert supported(set(), lines, {2, 3, 5}) == set()
+
+
+def test_of_lines_that_close_a_circle_together_the_last_is_not_drawn():
+    assert closing_circles([(1, 2), (2, 3)], [(3, 4), (4, 1), (4, 5)]) == {(4, 1)}
+    assert closing_circles([], [(1, 2), (2, 1), (3, 3)]) == {(2, 1), (3, 3)}
 
 
 def given(key, layer, owner, **more):
@@ -107,7 +113,9 @@ def test_a_line_that_would_close_a_circle_by_now_is_told(company, put):
     put([upper, replace(lower, parents=("BM-1",))])
     kept = put([lower])  # supports nothing any more
     Alignment.objects.create(child=number("BM-1"), parent=number("BM-2"), is_primary=True)
+    foreseen = outlook(*kept)
     done = take_back(company, kept)
+    assert done == foreseen
     assert (done.restored, done.left, done.partly) == ([number("BM-2").pk], {}, {number("BM-2").pk: CIRCLE})
     assert not Alignment.objects.filter(child=number("BM-2")).exists()
     assert AuditEntry.objects.filter(verb=GOALS_TAKEN_BACK).get().details["partly"] == 1
@@ -117,7 +125,9 @@ def test_a_line_to_a_goal_that_is_gone_is_told(company, put):
     put([ROWS[2], replace(LEAF, parents=("GS-1",))])
     kept = put([replace(LEAF, parents=())])
     number("GS-1").delete()
-    assert take_back(company, kept).partly == {number("GW-1").pk: LOST}
+    foreseen = outlook(*kept)
+    assert foreseen.partly == {number("GW-1").pk: LOST}
+    assert take_back(company, kept) == foreseen
 
 
 def test_an_obstacle_in_work_and_a_number_given_away_keep_it_too(company, put):
@@ -174,7 +184,7 @@ def test_an_administrator_sees_it_and_takes_it_back_once(founded, anna):
     page = f"/t/acme/admin/imports/{run.public_id}/"
     assert anna.client.get(page).context["undo_url"] == f"{page}undo/"
     seen = anna.client.get(f"{page}undo/")
-    assert [seen.context[name]["number"] for name in ("removed", "restored", "left")] == [3, 0, 0]
+    assert [seen.context[name]["number"] for name in ("removed", "restored", "partly", "left")] == [3, 0, 0, 0]
     assert "目标 GW-1 · Ada" in seen.context["removed"]["lines"]
     for _press in range(2):
         assert anna.client.post(f"{page}undo/").status_code == 302

@@ -36,6 +36,6 @@ MATRIX = [
     of_run("start", "post", admin=302),
     of_run("discard", "post", admin=302),
     of_run("left_out"),
-    of_run("undo", admin=302),  # people: nothing to take back
+    of_run("undo", admin=302),  # not imported yet: nothing to take back
     of_run("undo", "post", admin=302),
 ]

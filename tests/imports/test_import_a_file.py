@@ -15,7 +15,7 @@ from goals.models import CheckIn, Goal, GoalSettings, Period
 from perfsys.imports import actions
 from perfsys.imports.models import ImportFile, ImportRow, ImportRun, State
 from perfsys.jobs.models import Job
-from perfsys.people.models import Employee
+from perfsys.people.models import Employee, OrgUnit, ReportingClosure
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.scope import use_tenant
 from tests.conftest import assert_page_queries
@@ -63,8 +63,10 @@ def initial(form):
     return {name: form[name].initial for name in form.fields}
 
 
-def test_the_roster_goes_in_and_the_same_file_again_changes_nothing(anna):
+def test_the_roster_goes_in_the_same_file_again_changes_nothing_and_it_can_be_taken_back(anna):
     summary = expected("people.expected.json")["summary"]
+    with anna.scope:
+        stood = Employee.objects.count(), OrgUnit.objects.count()
     page = through(anna, "people")
     done = anna.client.get(page)
     assert [count["number"] for count in done.context["counts"]] == [summary["accepted"], 0, 0, summary["rejected"]]
@@ -72,6 +74,20 @@ def test_the_roster_goes_in_and_the_same_file_again_changes_nothing(anna):
         assert Employee.objects.filter(status="active", employee_no__startswith="HR").count() == summary["active"]
     again = anna.client.get(through(anna, "people"))
     assert [count["number"] for count in again.context["counts"]] == [0, 0, summary["accepted"], summary["rejected"]]
+    assert "undo_url" not in again.context
+    with anna.scope:
+        made = OrgUnit.objects.count() - stood[1]
+    undo = done.context["undo_url"]
+    seen = anna.client.get(undo)
+    assert seen.context["removed"]["number"] == summary["accepted"] + made
+    assert (seen.context["restored"]["lines"], seen.context["left"]["number"]) == (["制造中心"], 0)  # its partner
+    for _press in range(2):
+        assert anna.client.post(undo).status_code == 302
+    run_jobs()
+    with anna.scope:
+        assert (Employee.objects.count(), OrgUnit.objects.count()) == stood
+        assert not ReportingClosure.objects.exists()
+    assert "已撤回" in anna.client.get(page).content.decode()
 
 
 def test_every_row_of_all_three_files_is_judged_as_it_should_be(anna, tmp_path):

@@ -118,6 +118,15 @@ def test_a_further_post_that_becomes_the_primary_one_is_one_row() -> None:
     assert Assignment.objects.filter(holds(LATER), employee=somebody("A3")).count() == 1
 
 
+def test_a_further_post_ends_where_it_is_planned_to_become_the_primary_one() -> None:
+    apply(*COMPANY, replace(ADA, employee_no="A6", units=("采购部", "质量部")))
+    apply(replace(ADA, units=("采购部",)), on=LATER)
+    for _time in range(2):
+        apply(replace(ADA, units=("质量部", "采购部")), on=TODAY)
+    posts = Assignment.objects.filter(employee=somebody("A3"), unit__path="采购部").order_by("starts_on")
+    assert list(posts.values_list("starts_on", "ends_on", "is_primary")) == [(TODAY, LATER, False), (LATER, None, True)]
+
+
 def test_a_manager_who_has_left_hands_over_to_the_next_above() -> None:
     apply(*COMPANY)
     done = apply(replace(HEAD, has_left=True), on=LATER)

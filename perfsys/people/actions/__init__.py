@@ -40,6 +40,7 @@ from .preferences import set_preferences
 from .roles import AlreadyGranted, LastAdministrator, NotGrantable, grant_role, revoke_role
 from .roster import RosterApplied, apply_roster
 from .tenants import BadSetting, NewTenant, SlugTaken, change_company, create_tenant
+from .undoing import take_back_roster
 from .units import UnitNotEmpty, add_unit, close_unit, move_unit, rename_unit, set_hrbp
 
 __all__ = [
@@ -93,5 +94,6 @@ __all__ = [
     "set_hrbp",
     "set_preferences",
     "switch_feature",
+    "take_back_roster",
     "withdraw_invitation",
 ]

@@ -5,19 +5,20 @@ same roster again writes nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
 from perfsys.audit.actions import record
-from perfsys.common.bulk import plan_anew, writing_in_bulk
+from perfsys.common.bulk import AnyOf, plan_anew, writing_in_bulk
 
-from .. import events, names, spans, standing, writes
-from ..models import Assignment, Employee, OrgUnit, ReportingLine
+from .. import events, formers, names, spans, standing, writes
+from ..formers import Record, Replaced, What
+from ..models import Assignment, Employee, HrbpAssignment, OrgUnit, ReportingLine
 from ..roster import RosterRow, above, circles, partners_by_unit, with_ancestors
 from .core import changing_the_organisation, no_circle_of_managers, refusing, tenant_now, today_at
 from .leaving import part_from
@@ -74,16 +75,18 @@ def apply_roster(
     actor: Employee | None,
     now: datetime,
     progress: Progress = lambda done: None,
+    remember: Callable[[Iterable[Replaced]], None] | None = None,
 ) -> RosterApplied:
     """Make the organisation what `rows` say, from `effective_on`; for people new here from the day they were hired.
 
     Each number once (the caller has merged further posts into `units`). People and units that are not in the roster
-    stay. `progress` takes rows done, of len(rows). Raises OrganisationBusy; CircleOfManagers only where lines planned
-    for later close a circle.
+    stay. `progress` takes rows done, of len(rows); `remember` takes what `take_back_roster` needs. Raises
+    OrganisationBusy; CircleOfManagers only where lines planned for later close a circle.
     """
     with changing_the_organisation(), no_circle_of_managers(), writing_in_bulk():
         work, done = _Work(rows, effective_on), RosterApplied()
         _load_people(work)
+        stood = _as_it_stands(work) if remember else None
         _write_people(work, lambda count: progress(count // 2))  # the other half is posts and lines
         _write_units(work, done)
         _write_posts(work)
@@ -93,6 +96,8 @@ def apply_roster(
         _end_those_who_left(work)
         standing.settle(today_at(now))
         _sort_by_outcome(work, done)
+        if remember and stood:
+            remember(_replaced(work, stood))
         progress(len(rows))
         record(events.ROSTER_APPLIED, subject=tenant_now(), actor=actor, at=now, details=done.counts())
         return done
@@ -107,7 +112,27 @@ def _load_people(work: _Work) -> None:
     work.fresh = numbers - work.people.keys()
 
 
-_TOLD = ("name", "position", "grade", "job_family", "email", "mobile", "hired_on", "left_on", "status")
+def _as_it_stands(work: _Work) -> tuple[dict[int, Record], dict[int, Record]]:
+    """People and units whose records or rows the roster may change, before it does. Ten queries."""
+    told = {row.employee_no for row in work.rows}
+    people = {person.pk for number, person in work.people.items() if number in told}
+    leavers = [work.people[row.employee_no].pk for row in work.rows if row.has_left and row.employee_no in work.people]
+    lines = ReportingLine.objects.filter(spans.ends_after(work.on), AnyOf(F("manager_id"), leavers))
+    people.update(lines.values_list("employee_id", flat=True))  # they are handed over
+    paths = with_ancestors({path for row in _present(work) for path in row.units})
+    units = set(OrgUnit.objects.filter(AnyOf(F("path"), paths)).values_list("pk", flat=True))
+    units.update(HrbpAssignment.objects.filter(AnyOf(F("hrbp_id"), leavers)).values_list("unit_id", flat=True))
+    return formers.people(people), formers.units(units)
+
+
+def _replaced(work: _Work, stood: tuple[dict[int, Record], dict[int, Record]]) -> Iterable[Replaced]:
+    people, units = stood
+    fresh = {work.people[number].pk for number in work.fresh}
+    yield from formers.compared(What.PERSON, people, formers.people(people.keys() | fresh), fresh)
+    yield from formers.compared(What.UNIT, units, formers.units(units.keys() | work.new_units), work.new_units)
+
+
+_TOLD = formers.TOLD
 
 
 def _told_fields(person: Employee) -> tuple[Any, ...]:
@@ -209,7 +234,8 @@ def _write_posts(work: _Work) -> None:
 
 
 def _write_further_posts(work: _Work) -> None:
-    """A person's further posts are those the roster names: what it no longer names ends."""
+    """A person's further posts are those the roster names: what it no longer names ends. One in a unit that is planned
+    to be the primary one ends when it becomes that."""
     told = {work.people[row.employee_no].pk: row for row in _present(work) if row.units}
     standing_posts = Assignment.objects.filter(spans.ends_after(work.on), is_primary=False, employee__in=told)
     open_posts = {(post.employee_id, post.unit_id): post for post in standing_posts}
@@ -217,6 +243,8 @@ def _write_further_posts(work: _Work) -> None:
     over = [post for key, post in open_posts.items() if key not in wanted]
     Assignment.objects.filter(pk__in=[post.pk for post in over if post.starts_on >= work.on]).delete()
     Assignment.objects.filter(pk__in=[post.pk for post in over if post.starts_on < work.on]).update(ends_on=work.on)
+    primary = Assignment.objects.filter(is_primary=True, ends_on=None, employee__in=told)
+    planned = {(pk, unit): day for pk, unit, day in primary.values_list("employee", "unit", "starts_on")}
     paths = {pk: path for path, pk in work.unit_ids.items()}
     new = [
         Assignment(
@@ -224,10 +252,12 @@ def _write_further_posts(work: _Work) -> None:
             unit_id=unit,
             is_primary=False,
             starts_on=max(work.since(row), work.unit_starts[paths[unit]]),
+            ends_on=planned.get((pk, unit)),
         )
         for (pk, unit), row in wanted.items()
         if (pk, unit) not in open_posts and paths[unit] != row.units[0]
     ]
+    new = [post for post in new if post.ends_on is None or post.starts_on < post.ends_on]
     Assignment.objects.bulk_create(new, batch_size=BATCH)
     work.touched |= {post.employee_id for post in [*over, *new]}
 
