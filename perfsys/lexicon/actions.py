@@ -15,14 +15,16 @@ from perfsys.people.names import search_key
 from perfsys.tenancy.models import Tenant
 
 from . import events, standard
-from .models import BehaviourTag, Competency, LexiconEntry, Term
+from .models import BehaviourTag, Competency, LexiconEntry, Term, VagueExpression
+from .vagueness import plain_text
 
 T = TypeVar("T", bound=Term)
-NAMED_ALIKE = ("lexicon_competency_name", "lexicon_tag_name", "lexicon_entry_text")
+NAMED_ALIKE = ("lexicon_competency_name", "lexicon_tag_name", "lexicon_entry_text", "lexicon_vague_text")
 VERBS: dict[type[Term], str] = {
     Competency: events.COMPETENCY_CHANGED,
     BehaviourTag: events.TAG_CHANGED,
     LexiconEntry: events.ENTRY_CHANGED,
+    VagueExpression: events.VAGUE_CHANGED,
 }
 
 
@@ -56,11 +58,18 @@ class EntryWords:
     scene_en: str = ""
 
 
-Words = CompetencyWords | TagWords | EntryWords
+@dataclass(frozen=True)
+class VagueWords:
+    text: str
+    competency: Competency | None = None
+
+
+Words = CompetencyWords | TagWords | EntryWords | VagueWords
 MODELS: dict[type[Words], type[Term]] = {
     CompetencyWords: Competency,
     TagWords: BehaviourTag,
     EntryWords: LexiconEntry,
+    VagueWords: VagueExpression,
 }
 
 
@@ -138,9 +147,7 @@ def _keep(save: Callable[[], None]) -> None:
         with transaction.atomic():
             save()
     except IntegrityError as error:
-        if not any(
-            name in str(error) for name in ("lexicon_competency_name", "lexicon_tag_name", "lexicon_entry_text")
-        ):
+        if not any(name in str(error) for name in NAMED_ALIKE):
             raise
         raise AlreadyThere from error
 
@@ -149,6 +156,8 @@ def _columns(words: Words) -> dict[str, Any]:
     columns = {name: _tidy(value) for name, value in vars(words).items()}
     if isinstance(words, TagWords):
         columns["search_key"] = _key(columns["name"], columns["name_en"])
+    if isinstance(words, VagueWords):
+        columns["text"] = plain_text(columns["text"])
     return columns
 
 
@@ -203,6 +212,11 @@ def add_standard_terms(*, now: datetime) -> None:
     ]
     columns = ("nature", "level", "text", "text_en", "scene", "scene_en")
     touched += _bring(LexiconEntry, entries, "text", columns)
+    expressions = [
+        VagueExpression(key=one.text, text=one.text, competency=places.get(one.competency), position=place)
+        for place, one in enumerate(standard.VAGUE_EXPRESSIONS)
+    ]
+    touched += _bring(VagueExpression, expressions, "text", ("competency_id",))
     if touched:
         record(events.STANDARD_ADDED, subject=Tenant.objects.get(), actor=None, at=now, details={"n": touched})
 
@@ -231,5 +245,5 @@ def _bring(model: type[T], wanted: Iterable[T], naming: str, columns: tuple[str,
     for own in unchanged:
         for column in columns:
             setattr(own, column, getattr(improved[own.pk], column))
-    model._default_manager.bulk_update(unchanged, columns)
+    model._default_manager.bulk_update(unchanged, [column.removesuffix("_id") for column in columns])
     return len(missing) + len(unchanged)
