@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from goals.trail_forms import OnceForm
+from perfsys.lexicon import opinion
 from perfsys.lexicon.models import LexiconEntry
 from perfsys.lexicon.queries import better_words, known_expressions
 from perfsys.lexicon.rewording import clause_with, reworded
@@ -214,11 +215,11 @@ class ModuleForm(forms.Form):
         return data
 
     def _said_clearly(self, text: str, instead: str, data: dict[str, Any]) -> str:
-        known = known_expressions()
-        found = told = find_vague(text, known=known)
+        known, judge = known_expressions(), opinion.judge_at_hand()
+        found = told = find_vague(text, known=known, judge=judge)
         if found is not None and instead:
-            text = reworded(text, found, instead, known=known)
-            found = find_vague(text, known=known)
+            text = reworded(text, found, instead, known=known, judge=judge)
+            found = find_vague(text, known=known, judge=judge)
             if len(text) > MOST_LETTERS:
                 self.add_error("text", _("With that sentence it is too long. Leave something else out first."))
         if found is None:

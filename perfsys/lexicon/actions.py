@@ -1,5 +1,6 @@
 """Keeping the company's words about behaviour."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -167,6 +168,49 @@ def _tidy(value: Any) -> Any:
 
 def _key(name: str, name_en: str) -> str:
     return f"{search_key(name)} {name_en.lower()}".strip()[:200]
+
+
+# --- from a file ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Rows of one import by what became of them."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+@transaction.atomic
+def bring_words(*, rows: Iterable[EntryWords | VagueWords], actor: Employee | None, now: datetime) -> Brought:
+    """Sentences or vague expressions of a file, known by their text: those that are there get what the file says beside
+    it, an empty cell leaves what stands, and what is no longer listed stays so. A second time changes nothing."""
+    made: dict[type[Term], list[Any]] = {}
+    counts = Counter({"created": 0, "changed": 0, "unchanged": 0})
+    for words in rows:
+        model = MODELS[type(words)]
+        if model not in made:
+            made[model] = [{one.text: one for one in model._default_manager.all()}, []]  # type: ignore[attr-defined]
+        standing, missing = made[model]
+        columns = _columns(words)
+        own = standing.get(columns["text"])
+        if own is None:
+            standing[columns["text"]] = term = model(position=len(standing), **columns)
+            missing.append(term)
+            counts["created"] += 1
+            continue
+        said = {name: value for name, value in columns.items() if value not in ("", None)}
+        changed = [name for name, value in said.items() if getattr(own, name) != value]
+        for name in changed:
+            setattr(own, name, said[name])
+        if changed and own.pk:
+            _save(own, *changed)
+        counts["changed" if changed else "unchanged"] += 1
+    for model, (_standing, missing) in made.items():
+        model._default_manager.bulk_create(missing)
+        record(VERBS[model], subject=Tenant.objects.get(), actor=actor, at=now, details={"imported": dict(counts)})
+    return Brought(**counts)
 
 
 # --- ready-made -------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def reworded(
         if not _is_to_blame(clause, why, known, judge):
             said.append(clause + mark)
         elif not is_placed:
-            said.append(sentence + (mark or _full_stop(sentence)))
+            said.append(sentence + (_full_stop(sentence) if not mark or _ends(mark) else mark))
             is_placed = True
     if not is_placed:
         whole = text.strip()

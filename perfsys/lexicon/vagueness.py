@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from . import standard
 from . import vague_words as words
 from .opinion import Judge
+from .standard import VAGUE_EXPRESSIONS
 
 ENOUGH = 2
 LEFT_OVER = 8
@@ -88,7 +88,7 @@ class Expressions:
 @cache
 def standard_expressions() -> Expressions:
     """What every company begins with; a hint is the standard key of a competency."""
-    return Expressions({one.text: one.competency for one in standard.VAGUE_EXPRESSIONS})
+    return Expressions({one.text: one.competency for one in VAGUE_EXPRESSIONS})
 
 
 def is_vague(text: str, *, known: Expressions | None = None, judge: Judge | None = None) -> bool:
