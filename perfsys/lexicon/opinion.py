@@ -15,6 +15,7 @@ from perfsys.common import vectors
 
 HEAD_FILE = Path(__file__).parent / "data" / "opinion.json"
 FORMAT = 1
+LONGEST, LONGEST_LATIN = 100, 400  # characters
 
 Judge = Callable[[str], float]
 
@@ -37,16 +38,22 @@ class OtherHeadFormat(Exception):
     """The file is of another version of the program: run `manage.py train_vagueness`."""
 
 
+def read_part(text: str) -> str:
+    """What of a text is read: by its beginning one knows how it speaks, and time grows with length."""
+    plain = vectors.plain(text)
+    return plain[: LONGEST_LATIN if plain.isascii() else LONGEST]
+
+
 def likelihood(text: str) -> float:
     """0..1; the first call of a process takes a second or two to load the encoder."""
-    plain = vectors.plain(text)
-    vector: list[float] = vectors.vectors_of([plain], _kept)[plain].tolist()
+    part = read_part(text)
+    vector: list[float] = vectors.vectors_of([part], _kept)[part].tolist()
     return read_head().judge(vector)
 
 
 def prepare(texts: Iterable[str]) -> None:
     """Many at once are made several times faster; `likelihood` then finds them."""
-    vectors.vectors_of(dict.fromkeys(map(vectors.plain, texts)), _kept)
+    vectors.vectors_of(dict.fromkeys(map(read_part, texts)), _kept)
 
 
 def judge_at_hand() -> Judge | None:

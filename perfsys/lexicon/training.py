@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from perfsys.common.logistic import even, logistic
-from perfsys.common.vectors import MemoryStore, VectorStore, plain, vectors_of
+from perfsys.common.vectors import MemoryStore, VectorStore, vectors_of
 
-from .opinion import Head
+from .opinion import Head, read_part
 from .standard import ENTRIES
 
 TEXTS_FILE = Path(__file__).parent / "data" / "vague_texts.jsonl"
@@ -58,9 +58,9 @@ def _mixed(texts: Sequence[Example]) -> list[Example]:
 def train(examples: Iterable[Example], *, store: VectorStore | None = None) -> Head:
     """Needs the encoder. Examples are taken in an order of their own, whatever theirs is."""
     ordered = sorted(set(examples), key=lambda one: (one.text, one.is_vague))
-    held = vectors_of(dict.fromkeys(plain(one.text) for one in ordered), store or MemoryStore(most=100_000))
+    held = vectors_of(dict.fromkeys(read_part(one.text) for one in ordered), store or MemoryStore(most=100_000))
     labels = np.array([float(one.is_vague) for one in ordered])
-    x = np.hstack([np.array([held[plain(one.text)] for one in ordered]), np.full((len(ordered), 1), _BIAS)])
+    x = np.hstack([np.array([held[read_part(one.text)] for one in ordered]), np.full((len(ordered), 1), _BIAS)])
     counted = even(labels, np.array([one.counts for one in ordered]))
     solved = logistic(x, labels, strength=STRENGTH, counted=counted)
     return Head(tuple(map(float, solved[:-1])), float(solved[-1]) * _BIAS, fingerprint(ordered), len(ordered))
