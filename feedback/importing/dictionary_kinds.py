@@ -184,7 +184,8 @@ class DictionaryImport(_Words):
         if level is None:
             wrong.append(("level_unknown", {"level": values["level"][:40]} if values["level"] else {}))
         for name in ("text", "text_en", "scene", "scene_en"):
-            most = LexiconEntry._meta.get_field(name).max_length or 0
+            column: Any = LexiconEntry._meta.get_field(name)
+            most: int = column.max_length
             if len(values[name]) > most:
                 sizes = {"length": str(len(values[name])), "most": str(most)}
                 wrong.append(("too_long", {"field": str(TITLES[name]), **sizes}))
