@@ -218,7 +218,7 @@ class ModuleForm(forms.Form):
         known, judge = known_expressions(), opinion.judge_at_hand()
         found = told = find_vague(text, known=known, judge=judge)
         if found is not None and instead:
-            text = reworded(text, found, instead, known=known, judge=judge)
+            text = reworded(text, found, instead, known=known)
             found = find_vague(text, known=known, judge=judge)
             if len(text) > MOST_LETTERS:
                 self.add_error("text", _("With that sentence it is too long. Leave something else out first."))

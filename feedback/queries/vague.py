@@ -39,7 +39,7 @@ def doubt_about(text: str, *, tag: BehaviourTag | None, nature: str, judge: Judg
         return None
     longest = Feedback._meta.get_field("text").max_length or 0
     offers = (
-        Offer(one.pk, one.shown_text, reworded(text, why, one.shown_text, known=known, judge=judge))
+        Offer(one.pk, one.shown_text, reworded(text, why, one.shown_text, known=known))
         for one in better_words(why, text, tag=tag, nature=nature)
     )
     words = clause_with(text, why.expressions[0]) if why.expressions else ""

@@ -44,6 +44,11 @@ def read_part(text: str) -> str:
     return plain[: LONGEST_LATIN if plain.isascii() else LONGEST]
 
 
+def reads_whole(text: str) -> bool:
+    """Whether `likelihood` knows all of it."""
+    return read_part(text) == vectors.plain(text)
+
+
 def likelihood(text: str) -> float:
     """0..1; the first call of a process takes a second or two to load the encoder."""
     part = read_part(text)

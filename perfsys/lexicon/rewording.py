@@ -2,29 +2,29 @@
 
 import re
 
-from .opinion import Judge
-from .vagueness import Expressions, Vague, find_vague, plain_text
+from .vagueness import Expressions, Vague, find_vague, plain_text, tells_something
 
+_HAN = re.compile("[\u4e00-\u9fff]")
 _CLAUSE_ENDS = re.compile(r"([，。；！？,;!?\n]+|\.(?=\s|$))")
 
 
-def reworded(
-    text: str, why: Vague, instead: str, *, known: Expressions | None = None, judge: Judge | None = None
-) -> str:
+def reworded(text: str, why: Vague, instead: str, *, known: Expressions | None = None) -> str:
     """`text` with `instead` in place of the clauses that are to blame: those that hold one of the expressions and tell
-    nothing else, or, where none is known, those that tell nothing by themselves. What the writer saw stays; where every
-    clause tells a little, `instead` is added."""
+    nothing else, or, where none is known, those without a trace of something seen. What the writer saw stays; where
+    every clause tells a little, `instead` is added."""
     parts = [*_CLAUSE_ENDS.split(text), ""]  # clause, its mark, clause, its mark
     sentence, said, is_placed = instead.strip().rstrip("。."), [], False
     for clause, mark in zip(parts[::2], parts[1::2], strict=True):
-        if not _is_to_blame(clause, why, known, judge):
+        if not _is_to_blame(clause, why, known):
             said.append(clause + mark)
         elif not is_placed:
-            said.append(sentence + (_full_stop(sentence) if not mark or _ends(mark) else mark))
+            before = clause[: len(clause) - len(clause.lstrip())]
+            said.append(before + sentence + (_full_stop(sentence) if not mark or _ends(mark) else mark))
             is_placed = True
     if not is_placed:
         whole = text.strip()
-        return f"{whole}{'' if _ends(whole) else _full_stop(whole)}{sentence}{_full_stop(sentence)}"
+        blank = "" if _HAN.search(sentence) else " "
+        return f"{whole}{'' if _ends(whole) else _full_stop(whole)}{blank}{sentence}{_full_stop(sentence)}"
     found = "".join(said).strip()
     return re.sub(r"[，；,;]$", _full_stop(sentence), found)
 
@@ -35,11 +35,11 @@ def clause_with(text: str, words: str) -> str:
     return next((clause.strip() for clause in clauses if words in plain_text(clause)), words)
 
 
-def _is_to_blame(clause: str, why: Vague, known: Expressions | None, judge: Judge | None) -> bool:
+def _is_to_blame(clause: str, why: Vague, known: Expressions | None) -> bool:
     plain = plain_text(clause)
-    if not plain or (why.expressions and not any(words in plain for words in why.expressions)):
-        return False
-    return find_vague(clause, known=known, judge=judge) is not None
+    if not why.expressions:
+        return bool(plain) and not tells_something(plain)
+    return any(words in plain for words in why.expressions) and find_vague(clause, known=known) is not None
 
 
 def _ends(text: str) -> bool:
@@ -47,4 +47,4 @@ def _ends(text: str) -> bool:
 
 
 def _full_stop(text: str) -> str:
-    return "." if text.isascii() else "。"
+    return "。" if _HAN.search(text) else "."

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from . import vague_words as words
-from .opinion import Judge
+from .opinion import Judge, reads_whole
 from .standard import VAGUE_EXPRESSIONS
 
 ENOUGH = 2
@@ -111,7 +111,8 @@ def find_vague(text: str, *, known: Expressions | None = None, judge: Judge | No
     if strong:
         return None
     if weak >= ENOUGH:
-        is_opinion = judge is not None and judge(text) >= _THOUGH_ACTS_ARE_NAMED
+        # Of a long text the judge knows the beginning alone: the acts may stand behind it.
+        is_opinion = judge is not None and reads_whole(text) and judge(text) >= _THOUGH_ACTS_ARE_NAMED
         return Vague("nothing_observable", (), expressions.hint_of(said)) if is_opinion else None
     is_little = not weak and not said and _left_over(rest) < LEFT_OVER
     if judge is not None and (weak or not said):
@@ -121,6 +122,11 @@ def find_vague(text: str, *, known: Expressions | None = None, judge: Judge | No
         return None
     found = tuple(word for _at, word in said)
     return Vague("vague_expression" if said else "nothing_observable", found, expressions.hint_of(said))
+
+
+def tells_something(text: str) -> bool:
+    """Whether there is any trace of something seen in it, be it one word."""
+    return any(_traces(plain_text(text)))
 
 
 def plain_text(text: str) -> str:

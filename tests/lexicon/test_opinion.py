@@ -72,6 +72,7 @@ def test_a_head_of_another_format_is_refused(tmp_path: Path) -> None:
         ("让客户的心里暖洋洋的一个人", 0.1, False),
         ("把旧图发给了车间", 0.6, False),  # two acts want a surer judge
         ("把旧图发给了车间", 0.8, True),
+        ("让人心里暖洋洋的。" * 12 + "把旧图发给了车间", 0.8, False),  # of which it knows the beginning alone
         ("有想法", 0.4, True),  # of few words less is asked
         ("有想法", 0.3, False),
     ],
