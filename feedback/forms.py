@@ -16,9 +16,11 @@ from feedback import access, rules
 from feedback.actions.feedback import Fact
 from feedback.actions.pictures import MOST_BYTES, NotAPicture, Picture, TooLargeAPicture, redraw
 from feedback.models import FactKind, Feedback, FeedbackSettings, Visibility
+from feedback.queries.vague import Doubt, doubt_about
 from goals.models import Goal
 from goals.trail_forms import OnceForm
 from perfsys.common.fields import DayField
+from perfsys.lexicon import opinion
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
@@ -118,7 +120,8 @@ class WordsForm(forms.Form):
 
 class ComposeForm(WordsForm, OnceForm):
     """Receiver, tag, nature, words, at least one fact, who reads it. `goals`, `link`, `picture` and `recording` are the
-    facts."""
+    facts. A text in which one cannot see what happened comes back once, with sentences to begin from; `vague_seen` says
+    that these were shown, here or while it was typed."""
 
     to = IdField(label=_("For whom"), error_messages={"required": _("Choose the colleague it is for.")})
     tag = IdField(label=_("The behaviour you saw"), error_messages={"required": _("Choose the one behaviour you saw.")})
@@ -144,6 +147,7 @@ class ComposeForm(WordsForm, OnceForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, who: Viewer, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.who = who
+        self.doubt: Doubt | None = None
 
     def clean_to(self) -> Employee:
         try:
@@ -183,6 +187,12 @@ class ComposeForm(WordsForm, OnceForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        if text := data.get("text"):
+            self.doubt = doubt_about(
+                text, tag=data.get("tag"), nature=data.get("nature", ""), judge=opinion.judge_at_hand()
+            )
+            if self.doubt and not self.data.get("vague_seen"):
+                self.add_error("text", _("What somebody did, and what came of it, is not in it yet. See below."))
         wrong_fact = {"goals", "link", "picture", "recording"} & set(self.errors)
         if not wrong_fact and not self.facts:
             self.add_error("goals", _("Say where the fact is recorded: a goal, a screenshot, a link or a recording."))
@@ -211,6 +221,7 @@ class ComposeForm(WordsForm, OnceForm):
         return {name: self.cleaned_data[name] for name in names} | {
             "receiver": self.cleaned_data["to"],
             "facts": self.facts,
+            "is_vague": self.doubt is not None,
         }
 
     @property

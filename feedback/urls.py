@@ -8,6 +8,7 @@ urlpatterns = [
     path("feedback/new/", composing.new, name="new"),
     path("feedback/new/people/", composing.people, name="people"),
     path("feedback/new/words/", composing.words, name="words"),
+    path("feedback/new/vague/", composing.vague, name="vague"),
     path("feedback/new/about/", composing.about, name="about"),
     path("feedback/settings/", settings.settings, name="settings"),
     path("feedback/facts/<uuid:public_id>/", reading.fact, name="fact"),

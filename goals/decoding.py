@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from goals.relevance.texts import plain, says_nothing, wordings
 
 if TYPE_CHECKING:
-    from goals.relevance.vectors import Floats
+    from perfsys.common.vectors import Floats
 
 NEAR_IN_MEANING = 0.72
 """The cosine from which two proposals read alike: the same result in other words has 0.73 and more, two figures of one
@@ -51,7 +51,7 @@ def pairs_alike(
     proposals: Sequence[Said], vectors: Mapping[str, Floats] | None = None, *, most: int = MOST_PAIRS
 ) -> list[tuple[int, int]]:
     """Ids of two proposals of different departments that read alike, the smaller one first; the nearest pairs come
-    first. `vectors` by plain text as `goals.relevance.vectors` makes them; without them single words have to do."""
+    first. `vectors` by plain text as `perfsys.common.vectors` makes them; without them single words have to do."""
     texts = {one.key: plain(one.text) for one in proposals}
     telling = sorted((one for one in proposals if not says_nothing(texts[one.key])), key=lambda one: one.key)
     least = SHARED_WORDING if vectors is None else NEAR_IN_MEANING

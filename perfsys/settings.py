@@ -309,6 +309,8 @@ IMPORT_KINDS = {
     "goals": "goals.importing.kinds.GoalImport",
     "check_ins": "goals.importing.kinds.CheckInImport",
     "feedback": "feedback.importing.kinds.FeedbackImport",
+    "dictionary": "feedback.importing.dictionary_kinds.DictionaryImport",
+    "vague": "feedback.importing.dictionary_kinds.VagueImport",
 }
 # Who acts, for the record: named here, because the apps that write it stand below the one that knows people.
 PERSON_OF_REQUEST = "perfsys.people.access.person"

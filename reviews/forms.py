@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,17 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from goals.trail_forms import OnceForm
+from perfsys.lexicon import opinion
 from perfsys.lexicon.models import LexiconEntry
-from perfsys.lexicon.vagueness import find_vague, plain_text
+from perfsys.lexicon.queries import better_words, known_expressions
+from perfsys.lexicon.rewording import clause_with, reworded
+from perfsys.lexicon.vagueness import find_vague
 from reviews.facts import Fact
 from reviews.models import Interview, InterviewModule
-from reviews.queries.record import better_words
 
 LEAST_MINUTES, MOST_MINUTES = 5, 480
 DUE_IN = timedelta(days=14)
 FURTHEST = timedelta(days=366)
 MOST_LETTERS = 2000  # of what was said in a module
-_CLAUSE_ENDS = re.compile(r"([，。；！？,.;!?\n]+)")
 
 
 class WhenForm(forms.Form):
@@ -215,23 +215,24 @@ class ModuleForm(forms.Form):
         return data
 
     def _said_clearly(self, text: str, instead: str, data: dict[str, Any]) -> str:
-        found = told = find_vague(text)
+        known, judge = known_expressions(), opinion.judge_at_hand()
+        found = told = find_vague(text, known=known, judge=judge)
         if found is not None and instead:
-            text = _reworded(text, found.expressions, instead)
-            found = find_vague(text)
+            text = reworded(text, found, instead, known=known)
+            found = find_vague(text, known=known, judge=judge)
             if len(text) > MOST_LETTERS:
                 self.add_error("text", _("With that sentence it is too long. Leave something else out first."))
         if found is None:
             data["kept_because"] = ""
         elif found.expressions:
             sentence = _("“%(words)s” does not say yet what one could have seen.")
-            words = _clause_with(text, found.expressions[0])
+            words = clause_with(text, found.expressions[0])
             self.add_error("text", forms.ValidationError(sentence, params={"words": words}))
         elif not data.get("kept_because"):
             self.is_doubtful = True
             self.add_error("text", _("One cannot see in this yet what happened. Add it, or say below why it stays."))
         if told is not None and self.errors:  # it comes back, with the words as they were typed
-            self.suggestions = better_words(told.hint)
+            self.suggestions = better_words(told, text)
         return text
 
     @property
@@ -242,23 +243,3 @@ class ModuleForm(forms.Form):
             "facts": chosen,
             **{name: self.cleaned_data[name] for name in ("text", "kept_because", "version")},
         }
-
-
-def _clause_with(text: str, words: str) -> str:
-    """The clause in which a vague expression stands, as it was typed."""
-    clauses = _CLAUSE_ENDS.split(text)[::2]
-    return next((clause.strip() for clause in clauses if words in plain_text(clause)), words)
-
-
-def _reworded(text: str, expressions: Sequence[str], instead: str) -> str:
-    """`text` with `instead` in place of the clauses that hold a vague expression and tell nothing else."""
-    parts = [*_CLAUSE_ENDS.split(text), ""]  # clause, its mark, clause, its mark
-    said, is_placed = [], False
-    for clause, mark in zip(parts[::2], parts[1::2], strict=True):
-        holds_one = any(words in plain_text(clause) for words in expressions)
-        if not holds_one or find_vague(clause) is None:
-            said.append(clause + mark)
-        elif not is_placed:
-            said.append(instead.strip().rstrip("。.") + (mark or "。"))
-            is_placed = True
-    return re.sub(r"[，；,;]$", "。", "".join(said).strip()) if is_placed else instead

@@ -22,6 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
+from perfsys.common import vectors
 from perfsys.tenancy.catalogue import faults
 from tests import snapshots
 from tests.broker import private_valkey
@@ -151,6 +152,12 @@ def own_clone(request: pytest.FixtureRequest) -> Iterator[None]:
 def own_language() -> None:
     """The language of the last request answered in this thread stays; each test begins with the product's own."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def no_encoder_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages begin to load the encoder when somebody may soon ask for it: a thread, seconds and 130 MB of a worker."""
+    monkeypatch.setattr(vectors, "is_warm", lambda: False)
 
 
 @pytest.fixture

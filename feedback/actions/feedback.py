@@ -24,7 +24,9 @@ from feedback.models import (
 from goals.models import EvidenceItem, Goal
 from goals.queries.settings import local_date, tenant_slug
 from perfsys.audit.actions import record
+from perfsys.lexicon import vagueness
 from perfsys.lexicon.models import BehaviourTag, Nature
+from perfsys.lexicon.queries import known_expressions
 from perfsys.notices.actions import ask_again, notify, settle
 from perfsys.people.models import Employee
 
@@ -90,9 +92,11 @@ def give_feedback(
     visibility: str,
     key: str,
     now: datetime,
+    is_vague: bool | None = None,
 ) -> Feedback:
     """`key` comes with the form: sent twice, by a double tap or from a phone that was offline, it is one feedback, the
-    first. Raises ToOneself, TooLong, NoFact, NotForEveryone, RetryLater."""
+    first. `is_vague` where somebody looked already; else the words decide. Raises ToOneself, TooLong, NoFact,
+    NotForEveryone, RetryLater."""
     if earlier := Feedback.objects.filter(giver=giver, key=key).first():
         return earlier
     _check(giver, receiver, nature, text, expected_action, visibility)
@@ -111,6 +115,7 @@ def give_feedback(
         at=now,
         local_on=local_date(now),
         key=key,
+        is_vague=_reads_vague(text) if is_vague is None else is_vague,
     )
     try:
         with transaction.atomic():
@@ -200,13 +205,22 @@ def finish_action(*, item: ActionItem, state: str, outcome: str = "", actor: Emp
 
 
 @transaction.atomic
-def correct(*, feedback: Feedback, text: str, expected_action: str, actor: Employee, now: datetime) -> Feedback:
+def correct(
+    *,
+    feedback: Feedback,
+    text: str,
+    expected_action: str,
+    actor: Employee,
+    now: datetime,
+    is_vague: bool | None = None,
+) -> Feedback:
     """Other words within 24 hours; every version is kept. To whom and who reads it stays. Raises TooLateToCorrect,
     AlreadyWithdrawn, TooLong."""
     locked = _to_correct(feedback, now)
     _check(actor, locked.receiver, locked.nature, text, expected_action, locked.visibility)
     locked.text, locked.expected_action = text.strip(), expected_action.strip()
-    _save(locked, "text", "expected_action")
+    locked.is_vague = _reads_vague(text) if is_vague is None else is_vague
+    _save(locked, "text", "expected_action", "is_vague")
     record(events.FEEDBACK_CORRECTED, subject=locked, about=locked.receiver, actor=actor, at=now)
     return locked
 
@@ -232,6 +246,10 @@ def annotate(*, feedback: Feedback, text: str, actor: Employee, key: str, now: d
     if is_new:
         record(events.FEEDBACK_ANNOTATED, subject=locked, about=locked.receiver, actor=actor, at=now)
     return note
+
+
+def _reads_vague(text: str) -> bool:
+    return vagueness.is_vague(text, known=known_expressions())
 
 
 def _check(giver: Employee, receiver: Employee, nature: str, text: str, expected_action: str, visibility: str) -> None:

@@ -16,6 +16,8 @@ from feedback import access, forms
 from feedback.actions import feedback as actions
 from feedback.models import ActionItem, ActionState, Feedback
 from feedback.queries import exchange as queries
+from feedback.queries.vague import doubt_about
+from perfsys.lexicon import opinion
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.people.cookies import back_to
 from perfsys.tenancy.roles import EVERYONE
@@ -92,7 +94,8 @@ def correct(request: TenantRequest, public_id: UUID) -> HttpResponse:
         return _refused(request, who, found, correct=form)
     words = {"text": form["text"].value() or "", "expected_action": form["expected_action"].value() or ""}
     try:
-        actions.correct(feedback=found, actor=person(request), now=now, **words)
+        doubt = doubt_about(words["text"], tag=None, nature=found.nature, judge=opinion.judge_at_hand())
+        actions.correct(feedback=found, actor=person(request), now=now, is_vague=doubt is not None, **words)
     except actions.AlreadyWithdrawn:
         return _withdrawn(request, [form])
     except actions.TooLateToCorrect:

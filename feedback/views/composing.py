@@ -8,14 +8,16 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from feedback import access, rules, wording
 from feedback.actions import feedback as actions
 from feedback.forms import ComposeForm
 from feedback.models import Visibility
 from feedback.queries import exchange as queries
-from perfsys.lexicon.models import Nature
+from feedback.queries.vague import doubt_about
+from perfsys.lexicon import opinion
+from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.lexicon.queries import suggested_entries
 from perfsys.people.access import Viewer, part_of, person, viewer
 from perfsys.people.attempts import may_search
@@ -28,6 +30,7 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 from .cards import url_of
 
 TYPED_AT_MOST = 80
+JUDGED_AT_MOST = 600
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,13 +38,17 @@ TYPED_AT_MOST = 80
 @part_of(Feature.FEEDBACK)
 def new(request: TenantRequest) -> HttpResponse:
     """`?to=` a colleague, `&goal=` what it is about. With `find` nothing is sent yet: the page comes back with people
-    of that name, for browsers without script."""
+    of that name, and with `instead` it comes back with that text, for browsers without script."""
     who = viewer(request)
     if request.method == "GET":
         asked = {"to": request.GET.get("to", ""), "goals": request.GET.getlist("goal")}
+        opinion.judge_at_hand()  # until somebody has written a line it is there
         return _page(request, who, ComposeForm(who=who, initial=asked))
     if "find" in request.POST:
         return _page(request, who, ComposeForm(who=who, initial=_typed(request.POST)))
+    if "instead" in request.POST:
+        text = request.POST["instead"]
+        return _page(request, who, ComposeForm(who=who, initial=_typed(request.POST) | {"text": text}))
     form = ComposeForm(request.POST, files=request.FILES, who=who)
     if form.is_valid():
         try:
@@ -91,6 +98,21 @@ def words(request: TenantRequest) -> HttpResponse:
     return render(request, "feedback/_words.html", context)
 
 
+@require_POST
+@open_to(Role.EMPLOYEE)
+@part_of(Feature.FEEDBACK)
+def vague(request: TenantRequest) -> HttpResponse:
+    """What to say instead, while somebody is writing. Nothing is kept, and no address holds what was written."""
+    nature = request.POST.get("nature", "")
+    doubt = doubt_about(
+        request.POST.get("text", "")[:JUDGED_AT_MOST],
+        tag=_tag_of(request.POST.get("tag")),
+        nature=nature if nature in Nature.values else "",
+        judge=opinion.judge_at_hand(),
+    )
+    return render(request, "feedback/_vague.html", {"doubt": doubt})
+
+
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
@@ -121,6 +143,8 @@ def _page(request: TenantRequest, who: Viewer, form: ComposeForm, *, status: int
         "people_url": here(request, "feedback:people"),
         "about_url": here(request, "feedback:about"),
         "words_url": here(request, "feedback:words"),
+        "vague_url": here(request, "feedback:vague"),
+        "doubt": form.doubt,
         "words": _words(chosen, form["nature"].value()),
         "list_url": here(request, "feedback:list"),
         "tags": [_tag(one, chosen) for one in offered.first],
@@ -201,14 +225,18 @@ def _tag(tag: Any, chosen: str) -> dict[str, Any]:
 
 def _words(tag: Any, nature: Any) -> list[dict[str, Any]]:
     """None before a behaviour is chosen. Two queries."""
-    public_id = _uuid(tag)
-    if public_id is None or nature not in Nature.values:
-        return []
-    try:
-        found = access.tag_to_give(public_id)
-    except Http404:
+    found = _tag_of(tag)
+    if found is None or nature not in Nature.values:
         return []
     return [{"key": one.pk, "text": one.shown_text} for one in suggested_entries(found, nature)]
+
+
+def _tag_of(value: Any) -> BehaviourTag | None:
+    public_id = _uuid(value)
+    try:
+        return access.tag_to_give(public_id) if public_id else None
+    except Http404:
+        return None
 
 
 def _choices(form: ComposeForm, name: str) -> list[dict[str, Any]]:

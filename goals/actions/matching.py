@@ -16,7 +16,7 @@ from goals.models import Alignment, KeyResult, Kind, TextVector
 from goals.queries.match import FACTS, arguments, confirmed_as, family_of, judged_as, kept, model_file
 from goals.queries.settings import local_date
 from goals.relevance import relevances
-from goals.relevance.vectors import ENCODER
+from perfsys.common.vectors import ENCODER
 from perfsys.jobs.actions import enqueue_once_per_transaction
 from perfsys.tenancy.rows import update_rows
 

@@ -32,9 +32,9 @@ from goals.models import (
 from goals.queries.settings import goal_settings, local_date, tenant_slug
 from goals.queries.workshop import Line, outcome_of
 from goals.queries.writing import spans_to_write_in
-from goals.relevance import vectors
 from goals.relevance.texts import plain
 from perfsys.audit.actions import record
+from perfsys.common import vectors
 from perfsys.jobs.actions import enqueue_once_per_transaction
 from perfsys.notices.actions import Telling, notify, notify_all
 from perfsys.people.models import Employee, OrgUnit, RoleGrant

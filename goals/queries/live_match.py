@@ -12,8 +12,9 @@ from django.db.models import DecimalField, Exists, Subquery, Sum, Value
 
 from goals.alignment import AlignmentFacts, Evidence, Match, Span, alignment_match
 from goals.models import Alignment, Goal, KeyResult, Kind, Outcome
-from goals.relevance import relevances, vectors
+from goals.relevance import relevances
 from integrations.models import RecordReference
+from perfsys.common import vectors
 
 from .match import measures_of, model_file
 

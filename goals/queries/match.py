@@ -28,11 +28,12 @@ from goals.alignment import (
     names_one_of,
 )
 from goals.models import Alignment, Goal, Kind
-from goals.relevance import Code, Reason, Relevance, vectors
+from goals.relevance import Code, Reason, Relevance
 from goals.relevance.model import MODEL_FILE
 from goals.relevance.subjects import main_subject, subjects_of
 from goals.relevance.texts import plain
 from integrations.models import EvidenceType
+from perfsys.common import vectors
 from perfsys.people.access import Viewer
 from perfsys.tenancy.scope import current_tenant_id
 

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import vectors
+from perfsys.common import vectors
+from perfsys.common.vectors import MemoryStore, VectorStore
+
 from .model import MODEL_FILE, Likelihood, read_vectors, read_words
 from .reasons import Code, Reason
 from .subjects import main_subject, shared_subject, subjects_of
 from .texts import plain, says_nothing, says_the_same
-from .vectors import MemoryStore, VectorStore
 
 __all__ = ["ENOUGH", "Code", "Reason", "Relevance", "VectorStore", "relevance", "relevances", "score_of"]
 

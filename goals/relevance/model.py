@@ -16,12 +16,13 @@ from math import exp, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perfsys.common.vectors import ENCODER
+
 from .subjects import likeness, subjects_of
 from .texts import wordings
-from .vectors import ENCODER
 
 if TYPE_CHECKING:
-    from .vectors import Floats
+    from perfsys.common.vectors import Floats
 
 MODEL_FILE = Path(__file__).parent / "data" / "model.json"
 FORMAT = 1

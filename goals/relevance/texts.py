@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
 from itertools import pairwise
 
+from perfsys.common.vectors import plain
+
+__all__ = ["plain", "says_nothing", "says_the_same", "wordings"]
+
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _RUN = re.compile(rf"[{_HAN}]+|[a-z][a-z'’-]*")
 _LATIN = re.compile(r"[a-z][a-z'’-]*")
-_BLANKS = re.compile(r"\s+")
-_AROUND_HAN = re.compile(rf"(?<=[{_HAN}0])\s+(?=[{_HAN}0])")
-
-
-def plain(text: str) -> str:
-    """Half-width, lower case, one blank at most, every figure the same: a larger target must not read as a better one.
-
-    Two texts with the same plain form have the same relevance.
-    """
-    text = unicodedata.normalize("NFKC", text).lower().strip()
-    return _AROUND_HAN.sub("", _BLANKS.sub(" ", _FIGURE.sub("0", text)))
-
-
-def digest(plain_text: str) -> str:
-    """The key under which a vector is kept: 128 bits, as hex."""
-    return hashlib.sha256(plain_text.encode()).hexdigest()[:32]
 
 
 def says_nothing(plain_text: str) -> bool:

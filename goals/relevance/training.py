@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfsys.common.logistic import even, logistic, sigmoid
+from perfsys.common.vectors import MemoryStore, VectorStore, vectors_of
+
 from .model import Model, Vectors, Words
 from .pairs import ELSEWHERE, Pair, fingerprint, folds, swapped
 from .subjects import likeness, subjects_of
 from .texts import plain, wordings
-from .vectors import MemoryStore, VectorStore, vectors_of
 
 if TYPE_CHECKING:
-    from .vectors import Floats
+    from perfsys.common.vectors import Floats
 
 INNER_FOLDS = 5
 SWAPS = 3  # other parents a supporting child is shown under
@@ -180,8 +182,8 @@ def _combine(
     counted = even(labels, np.array([1.0] * len(written) + [SWAPS_COUNT / SWAPS] * len(swaps)))
 
     def slopes(point: Floats) -> tuple[float, Floats]:
-        first = _sigmoid(point[0] * effect + point[1])
-        second = _sigmoid(point[2] * subject + point[3])
+        first = sigmoid(point[0] * effect + point[1])
+        second = sigmoid(point[2] * subject + point[3])
         both = np.clip(first * second, 1e-9, 1 - 1e-9)
         loss = -float(counted @ (labels * np.log(both) + (1 - labels) * np.log(1 - both))) + float(point @ point) / 2
         pull = counted * (labels - both) / (1 - both)
@@ -210,42 +212,3 @@ def _descend(slopes: Callable[[Floats], tuple[float, Floats]], start: Floats) ->
         if float(np.abs(down).max()) < 1e-7:
             break
     return point
-
-
-# --- logistic regression ----------------------------------------------------------------------------------------------
-
-
-def logistic(x: Floats, labels: Floats, *, strength: float, counted: Floats) -> Floats:
-    """Weights of a ridge logistic regression: the least of |w|^2 / 2 + strength * sum of counted losses.
-
-    Newton's method in the space of the examples, which are fewer than the features.
-    """
-    kernel = x @ x.T
-    dual: Floats = np.zeros(len(labels))
-    for _step in range(100):
-        values = kernel @ dual
-        chance = _sigmoid(values)
-        curve = strength * counted * np.maximum(chance * (1 - chance), 1e-10)
-        wanted = values + strength * counted * (labels - chance) / curve
-        newer = np.asarray(np.linalg.solve(kernel + np.diag(1 / curve), wanted), dtype=np.float64)
-        if float(np.abs(newer - dual).max()) < 1e-9 * max(1.0, float(np.abs(dual).max())):
-            dual = newer
-            break
-        dual = newer
-    weights: Floats = x.T @ dual
-    return weights
-
-
-def even(labels: Floats, counted: Floats | None = None) -> Floats:
-    """`counted`, with the two labels weighing alike and one an example on average."""
-    counted = np.ones(len(labels)) if counted is None else counted
-    of_one, of_other = float(counted @ labels), float(counted @ (1 - labels))
-    if not of_one or not of_other:
-        return counted
-    half = len(labels) / 2
-    return counted * np.where(labels > 0, half / of_one, half / of_other)
-
-
-def _sigmoid(values: Floats) -> Floats:
-    result: Floats = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
-    return result

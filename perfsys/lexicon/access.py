@@ -11,7 +11,7 @@ from django.http import Http404
 from perfsys.people.access import Viewer
 from perfsys.tenancy.roles import Role
 
-from .models import BehaviourTag, Competency, LexiconEntry, Term
+from .models import BehaviourTag, Competency, LexiconEntry, Term, VagueExpression
 
 T = TypeVar("T", bound=Term)
 KEEPERS = (Role.ADMIN,)
@@ -43,6 +43,10 @@ def listed_entries() -> QuerySet[LexiconEntry]:
 def entries_in_the_list(listed: bool) -> QuerySet[LexiconEntry]:
     """As they are kept: a sentence stands in its list whatever becomes of its competency."""
     return LexiconEntry.objects.filter(is_listed=listed)
+
+
+def expressions_in_the_list(listed: bool) -> QuerySet[VagueExpression]:
+    return VagueExpression.objects.filter(is_listed=listed)
 
 
 def tag_to_give(public_id: UUID) -> BehaviourTag:

@@ -1,5 +1,6 @@
 """Keeping the company's words about behaviour."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,14 +16,16 @@ from perfsys.people.names import search_key
 from perfsys.tenancy.models import Tenant
 
 from . import events, standard
-from .models import BehaviourTag, Competency, LexiconEntry, Term
+from .models import BehaviourTag, Competency, LexiconEntry, Term, VagueExpression
+from .vagueness import plain_text
 
 T = TypeVar("T", bound=Term)
-NAMED_ALIKE = ("lexicon_competency_name", "lexicon_tag_name", "lexicon_entry_text")
+NAMED_ALIKE = ("lexicon_competency_name", "lexicon_tag_name", "lexicon_entry_text", "lexicon_vague_text")
 VERBS: dict[type[Term], str] = {
     Competency: events.COMPETENCY_CHANGED,
     BehaviourTag: events.TAG_CHANGED,
     LexiconEntry: events.ENTRY_CHANGED,
+    VagueExpression: events.VAGUE_CHANGED,
 }
 
 
@@ -56,11 +59,18 @@ class EntryWords:
     scene_en: str = ""
 
 
-Words = CompetencyWords | TagWords | EntryWords
+@dataclass(frozen=True)
+class VagueWords:
+    text: str
+    competency: Competency | None = None
+
+
+Words = CompetencyWords | TagWords | EntryWords | VagueWords
 MODELS: dict[type[Words], type[Term]] = {
     CompetencyWords: Competency,
     TagWords: BehaviourTag,
     EntryWords: LexiconEntry,
+    VagueWords: VagueExpression,
 }
 
 
@@ -138,9 +148,7 @@ def _keep(save: Callable[[], None]) -> None:
         with transaction.atomic():
             save()
     except IntegrityError as error:
-        if not any(
-            name in str(error) for name in ("lexicon_competency_name", "lexicon_tag_name", "lexicon_entry_text")
-        ):
+        if not any(name in str(error) for name in NAMED_ALIKE):
             raise
         raise AlreadyThere from error
 
@@ -149,6 +157,8 @@ def _columns(words: Words) -> dict[str, Any]:
     columns = {name: _tidy(value) for name, value in vars(words).items()}
     if isinstance(words, TagWords):
         columns["search_key"] = _key(columns["name"], columns["name_en"])
+    if isinstance(words, VagueWords):
+        columns["text"] = plain_text(columns["text"])
     return columns
 
 
@@ -158,6 +168,49 @@ def _tidy(value: Any) -> Any:
 
 def _key(name: str, name_en: str) -> str:
     return f"{search_key(name)} {name_en.lower()}".strip()[:200]
+
+
+# --- from a file ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Rows of one import by what became of them."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+@transaction.atomic
+def bring_words(*, rows: Iterable[EntryWords | VagueWords], actor: Employee | None, now: datetime) -> Brought:
+    """Sentences or vague expressions of a file, known by their text: those that are there get what the file says beside
+    it, an empty cell leaves what stands, and what is no longer listed stays so. A second time changes nothing."""
+    made: dict[type[Term], list[Any]] = {}
+    counts = Counter({"created": 0, "changed": 0, "unchanged": 0})
+    for words in rows:
+        model = MODELS[type(words)]
+        if model not in made:
+            made[model] = [{one.text: one for one in model._default_manager.all()}, []]  # type: ignore[attr-defined]
+        standing, missing = made[model]
+        columns = _columns(words)
+        own = standing.get(columns["text"])
+        if own is None:
+            standing[columns["text"]] = term = model(position=len(standing), **columns)
+            missing.append(term)
+            counts["created"] += 1
+            continue
+        said = {name: value for name, value in columns.items() if value not in ("", None)}
+        changed = [name for name, value in said.items() if getattr(own, name) != value]
+        for name in changed:
+            setattr(own, name, said[name])
+        if changed and own.pk:
+            _save(own, *changed)
+        counts["changed" if changed else "unchanged"] += 1
+    for model, (_standing, missing) in made.items():
+        model._default_manager.bulk_create(missing)
+        record(VERBS[model], subject=Tenant.objects.get(), actor=actor, at=now, details={"imported": dict(counts)})
+    return Brought(**counts)
 
 
 # --- ready-made -------------------------------------------------------------------------------------------------------
@@ -203,6 +256,11 @@ def add_standard_terms(*, now: datetime) -> None:
     ]
     columns = ("nature", "level", "text", "text_en", "scene", "scene_en")
     touched += _bring(LexiconEntry, entries, "text", columns)
+    expressions = [
+        VagueExpression(key=one.text, text=one.text, competency=places.get(one.competency), position=place)
+        for place, one in enumerate(standard.VAGUE_EXPRESSIONS)
+    ]
+    touched += _bring(VagueExpression, expressions, "text", ("competency_id",))
     if touched:
         record(events.STANDARD_ADDED, subject=Tenant.objects.get(), actor=None, at=now, details={"n": touched})
 
@@ -231,5 +289,5 @@ def _bring(model: type[T], wanted: Iterable[T], naming: str, columns: tuple[str,
     for own in unchanged:
         for column in columns:
             setattr(own, column, getattr(improved[own.pk], column))
-    model._default_manager.bulk_update(unchanged, columns)
+    model._default_manager.bulk_update(unchanged, [column.removesuffix("_id") for column in columns])
     return len(missing) + len(unchanged)

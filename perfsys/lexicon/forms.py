@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .actions import CompetencyWords, EntryWords, TagWords
+from .actions import CompetencyWords, EntryWords, TagWords, VagueWords
 from .models import Competency, Level, Nature
+from .vagueness import plain_text
 
 NAMELESS = {"required": _("Give it a name.")}
+LEAST_LETTERS = 2  # of a vague expression
 SHOWN_ELSE = _("Left empty, English readers see the Chinese.")
 
 
@@ -23,13 +25,15 @@ class TermForm(forms.Form):
         self.by_id = {str(one.public_id): one for one in competencies}
         if "competency" in self.fields:
             choices = [(key, one.shown_name) for key, one in self.by_id.items()]
+            if not self.fields["competency"].required:
+                choices.insert(0, ("", str(_("None in particular"))))
             self.fields["competency"].choices = choices  # type: ignore[attr-defined]
 
     def typed(self) -> dict[str, Any]:
         """The columns, the competency itself among them."""
         cleaned = {name: value for name, value in self.cleaned_data.items() if name != "version"}
         if "competency" in cleaned:
-            cleaned["competency"] = self.by_id[cleaned["competency"]]
+            cleaned["competency"] = self.by_id.get(cleaned["competency"])  # "": none
         return cleaned
 
 
@@ -84,3 +88,26 @@ class EntryForm(TermForm):
 
     def words(self) -> EntryWords:
         return EntryWords(**self.typed())
+
+
+class VagueForm(TermForm):
+    text = forms.CharField(
+        label=_("Vague expression"),
+        max_length=40,
+        help_text=_("As people write it: “shows commitment”. A text with nothing else to go by is then asked about."),
+        error_messages={"required": _("Write the expression.")},
+    )
+    competency = forms.ChoiceField(
+        label=_("Competency it has in mind"),
+        required=False,
+        help_text=_("From its sentences come those that are offered instead."),
+    )
+
+    def clean_text(self) -> str:
+        plain = plain_text(self.cleaned_data["text"])
+        if len(plain) < LEAST_LETTERS:
+            raise forms.ValidationError(_("Write at least two characters: one alone stands in too many words."))
+        return plain
+
+    def words(self) -> VagueWords:
+        return VagueWords(**self.typed())

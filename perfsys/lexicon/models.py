@@ -145,3 +145,28 @@ class LexiconEntry(Term):
 
 
 LexiconEntryEvent = history_of(LexiconEntry)
+
+
+class VagueExpression(Term):
+    """Words that say nothing one could have seen, and the competency the writer probably has in mind, if any: from it
+    come the sentences that are offered instead (product.md §3.3). `text` as `vagueness.plain_text` writes it."""
+
+    competency = TenantKey(
+        Competency, models.PROTECT, null=True, blank=True, related_name="vague_expressions", db_index=False
+    )
+    text = models.CharField(max_length=60)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="lexicon_vague_public_id"),
+            models.UniqueConstraint(fields=["tenant", "key"], name="lexicon_vague_key", condition=~Q(key="")),
+            models.UniqueConstraint(fields=["tenant", "text"], name="lexicon_vague_text"),
+            models.CheckConstraint(condition=~Q(text=""), name="lexicon_vague_has_words"),
+        ]
+        indexes = [models.Index(fields=["tenant", "competency"], name="lexicon_vague_listed")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+VagueExpressionEvent = history_of(VagueExpression)

@@ -1,11 +1,21 @@
 """What every company begins with; each may rename, retire and add to it. Data alone: `actions.add_standard_terms`
 writes it. The keys stay when words are improved, so that a company's copy is known to be one."""
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 from .standard_entries import ENTRIES, StandardEntry
 
-__all__ = ["COMPETENCIES", "ENTRIES", "StandardCompetency", "StandardEntry", "StandardTag"]
+__all__ = [
+    "COMPETENCIES",
+    "ENTRIES",
+    "VAGUE_EXPRESSIONS",
+    "StandardCompetency",
+    "StandardEntry",
+    "StandardExpression",
+    "StandardTag",
+]
 
 
 @dataclass(frozen=True)
@@ -160,3 +170,21 @@ COMPETENCIES: tuple[StandardCompetency, ...] = (
         ),
     ),
 )
+
+
+@dataclass(frozen=True)
+class StandardExpression:
+    """Words that say nothing one could have seen. `competency` is the key of the one the writer probably has in mind,
+    "" where they hint at none."""
+
+    text: str
+    competency: str
+
+
+def _expressions() -> tuple[StandardExpression, ...]:
+    file = Path(__file__).parent / "data" / "vague_expressions.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        return tuple(StandardExpression(row["expression"], row["competency"]) for row in csv.DictReader(lines))
+
+
+VAGUE_EXPRESSIONS = _expressions()

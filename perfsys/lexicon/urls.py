@@ -19,7 +19,9 @@ urlpatterns = [
     path("dictionary/", dictionary.dictionary, name="dictionary"),
     path("dictionary/manage/", keeping.tags, name="tags"),
     path("dictionary/manage/sentences/", keeping.entries, name="entries"),
+    path("dictionary/manage/vague/", keeping.vague, name="vague"),
     *_kept("competency", "competencies"),
     *_kept("tag", "tags"),
     *_kept("entry", "sentences"),
+    *_kept("vague", "vague"),
 ]

@@ -3,21 +3,29 @@
 Vague expressions are found first and taken out. What is left is searched for traces of something observable: figures
 with what they count, record numbers, words quoted, acts, things, moments. A figure, a number or a quotation is enough;
 of the others it takes two. Where there are fewer, a text is vague when it holds a vague expression, or hardly anything
-else: of words the lists do not know nothing is claimed.
+else: of words the lists do not know nothing is claimed, unless a `Judge` is given, who is asked where words leave a
+doubt.
 """
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from . import vague_words as words
+from .opinion import Judge, reads_whole
+from .standard import VAGUE_EXPRESSIONS
 
 ENOUGH = 2
 LEFT_OVER = 8
 """Han characters (a Latin word counts as two) beyond which a text without any known word is given the benefit."""
+
+# How likely an opinion a text must be to be called one, by what the words say of it (docs/decisions/0009).
+_THOUGH_ACTS_ARE_NAMED = 0.75
+_OF_NO_KNOWN_WORD = 0.5
+_OF_FEW_WORDS = 0.35
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u00ad]")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -54,36 +62,71 @@ _SAYING = re.compile(r"[^\W_]")
 
 @dataclass(frozen=True, slots=True)
 class Vague:
-    """Why a text is vague. `expressions` are the known ones in the order of the text, as it writes them; `hint` is the
-    key of the competency the first telling one has in mind, or "". `reason`: vague_expression, nothing_observable."""
+    """Why a text is vague. `expressions` are the known ones in the order of the text, as `plain_text` writes them;
+    `hint` is the competency the first telling one has in mind, as `Expressions` names it, or "". `reason`:
+    vague_expression, or nothing_observable where no known one is to blame."""
 
     reason: str
     expressions: tuple[str, ...] = ()
     hint: str = ""
 
 
-def is_vague(text: str) -> bool:
+class Expressions:
+    """The vague expressions a company knows, each with the competency the writer probably has in mind, or ""."""
+
+    def __init__(self, hints: Mapping[str, str]) -> None:
+        self._hints = hints
+        self._listed = _Listed(hints)
+
+    def said_in(self, plain: str) -> list[tuple[int, str]]:
+        return list(self._listed.found_in(plain))
+
+    def hint_of(self, said: Iterable[tuple[int, str]]) -> str:
+        return next((self._hints[word] for _at, word in said if self._hints[word]), "")
+
+
+@cache
+def standard_expressions() -> Expressions:
+    """What every company begins with; a hint is the standard key of a competency."""
+    return Expressions({one.text: one.competency for one in VAGUE_EXPRESSIONS})
+
+
+def is_vague(text: str, *, known: Expressions | None = None, judge: Judge | None = None) -> bool:
     """Whether `text` says nothing that anybody could have seen. An empty text says nothing vague either."""
-    return find_vague(text) is not None
+    return find_vague(text, known=known, judge=judge) is not None
 
 
-def find_vague(text: str) -> Vague | None:
-    """Why `text` is vague; None where it tells of something observable, or is empty."""
+def find_vague(text: str, *, known: Expressions | None = None, judge: Judge | None = None) -> Vague | None:
+    """Why `text` is vague; None where it tells of something observable, or is empty. `known`: without it the standard
+    expressions. `judge` is asked of the text where words leave a doubt; without one they decide alone."""
     plain = plain_text(text)
     if not plain:
         return None
     if _whole_pattern().fullmatch(plain):
         return Vague("vague_expression", (plain,))
-    hints = _hints()
-    said = list(_vague_words().found_in(plain))
+    expressions = known or standard_expressions()
+    said = expressions.said_in(plain)
     rest = _without(_LONE_PERIOD.sub(lambda period: " " * len(period[0]), plain), said)
-    traces = count_traces(rest)
-    if traces >= ENOUGH:
+    strong, weak = _traces(rest)
+    if strong:
         return None
-    if not said and (traces or _left_over(rest) >= LEFT_OVER):
+    if weak >= ENOUGH:
+        # Of a long text the judge knows the beginning alone: the acts may stand behind it.
+        is_opinion = judge is not None and reads_whole(text) and judge(text) >= _THOUGH_ACTS_ARE_NAMED
+        return Vague("nothing_observable", (), expressions.hint_of(said)) if is_opinion else None
+    is_little = not weak and not said and _left_over(rest) < LEFT_OVER
+    if judge is not None and (weak or not said):
+        if judge(text) < (_OF_FEW_WORDS if is_little else _OF_NO_KNOWN_WORD):
+            return None
+    elif not said and not is_little:
         return None
-    hint = next((hints[word] for _at, word in said if hints[word]), "")
-    return Vague("vague_expression" if said else "nothing_observable", tuple(word for _at, word in said), hint)
+    found = tuple(word for _at, word in said)
+    return Vague("vague_expression" if said else "nothing_observable", found, expressions.hint_of(said))
+
+
+def tells_something(text: str) -> bool:
+    """Whether there is any trace of something seen in it, be it one word."""
+    return any(_traces(plain_text(text)))
 
 
 def plain_text(text: str) -> str:
@@ -94,13 +137,13 @@ def plain_text(text: str) -> str:
     return kept if _SAYING.search(kept) else ""
 
 
-def count_traces(text: str) -> int:
-    """How much in a `plain_text` could have been seen: two for a figure, number or quotation, one for each other."""
+def _traces(text: str) -> tuple[int, int]:
+    """How much in a `plain_text` could have been seen: (figures, numbers and quotations, everything else)."""
     strong = sum(1 for pattern in (_FIGURE, _RECORD, _QUOTED) if pattern.search(text))
     weak = sum(len({word for _at, word in listed().found_in(text)}) for listed in (_deeds, _things))
     weak += any(True for _found in _moments().found_in(text))
     weak += sum(1 for pattern in (_DATE, _DONE, _HANDLED, _MISSED) if pattern.search(text))
-    return 2 * strong + weak
+    return strong, weak
 
 
 def _left_over(rest: str) -> int:
@@ -145,23 +188,12 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 @cache
-def _hints() -> dict[str, str]:
-    listed = {word: hint for hint, block in words.VAGUE_ZH.items() for word in block.split()}
-    return listed | {word: hint for hint, block in words.VAGUE_EN.items() for word in block.split("|")}
-
-
-@cache
 def _whole_pattern() -> re.Pattern[str]:
     return re.compile(rf"\W*(?:{words.WHOLE})\W*")
 
 
 def _both(chinese: str, english: str) -> _Listed:
     return _Listed([*chinese.split(), *english.split("|")])
-
-
-@cache
-def _vague_words() -> _Listed:
-    return _Listed(_hints())
 
 
 @cache
@@ -184,10 +216,10 @@ def _moments() -> _Listed:
     return _both(words.MOMENTS_ZH, words.MOMENTS_EN)
 
 
-def evaluate(labelled: Iterable[tuple[str, str, bool]]) -> dict[str, object]:
+def evaluate(labelled: Iterable[tuple[str, str, bool]], *, judge: Judge | None = None) -> dict[str, object]:
     """Figures over (id, text, whether it is labelled vague); 0 where there is nothing to divide by. `misses` are the
     texts that were taken for the other."""
-    texts = [(key, text, label, is_vague(text)) for key, text, label in labelled]
+    texts = [(key, text, label, is_vague(text, judge=judge)) for key, text, label in labelled]
     right = sum(1 for _key, _text, label, found in texts if label and found)
     called = sum(found for *_, found in texts)
     vague = sum(label for _key, _text, label, _found in texts)

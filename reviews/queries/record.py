@@ -13,15 +13,12 @@ from feedback.models import ActionItem, Feedback
 from goals.access import readable_of
 from goals.models import EvidenceItem, Goal
 from goals.queries.evidence import standing_evidence
-from perfsys.lexicon.access import listed_entries
-from perfsys.lexicon.models import LexiconEntry
 from perfsys.people.access import Viewer
 from reviews.facts import Fact
 from reviews.models import Interview, InterviewAction, InterviewModule, ModuleFact
 from reviews.pack import Pack
 
 MOST_OF_A_KIND = 10
-SUGGESTED = 3
 
 
 @dataclass(frozen=True)
@@ -92,15 +89,6 @@ def mark_of(plan: str, modules: Iterable[tuple[str, int]], actions: Iterable[int
     versions, `actions` by id, in any order."""
     said = json.dumps([plan, sorted(modules), sorted(actions)])
     return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
-
-
-def better_words(competency: str, most: int = SUGGESTED) -> list[LexiconEntry]:
-    """Sentences of the dictionary that say what was seen: of the competency with this standard key, else the first of
-    the list. Two queries at most."""
-    entries = listed_entries()
-    order = ("level", "competency__position", "position", "pk")
-    meant = entries.filter(competency__key=competency or None)
-    return list(meant.order_by(*order)[:most]) or list(entries.order_by(*order)[:most])
 
 
 def _fact(row: ModuleFact, goals: Collection[int], feedback: Mapping[int, Feedback]) -> Fact | None:

@@ -1,5 +1,5 @@
 // form[data-composer]: the counters, the name on the button, a face found by name, the list of behaviours narrowed while
-// typing. Without it the form asks and sends the same.
+// typing, a sentence taken in place of what says nothing. Without it the form asks and sends the same.
 import { actionLength, sentences } from "./lengths.js";
 
 const form = document.querySelector("form[data-composer]");
@@ -83,6 +83,15 @@ if (form) {
   }
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input[type=search]")) event.preventDefault();
+  });
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-instead]");
+    if (!button) return;
+    event.preventDefault();
+    const { text } = form.elements;
+    text.value = button.value;
+    text.focus();
+    text.dispatchEvent(new Event("input", { bubbles: true }));
   });
   document.addEventListener("htmx:oobAfterSwap", keepOffTheWall);
   for (const field of form.querySelectorAll("[data-narrow]")) field.hidden = false;

@@ -10,6 +10,7 @@ import pytest
 from feedback.actions import feedback as actions
 from feedback.actions.feedback import Fact
 from feedback.models import FactKind, Feedback, Visibility
+from perfsys.lexicon import standard
 from perfsys.lexicon.actions import add_standard_terms
 from perfsys.lexicon.models import BehaviourTag, Nature
 
@@ -18,8 +19,10 @@ LINK = Fact(FactKind.LINK, url="https://mes.example/orders/WO-17")
 
 
 @pytest.fixture
-def tag(ada: Any) -> BehaviourTag:
-    """主动补位, of the ready-made words, which acme has been given."""
+def tag(ada: Any, monkeypatch: pytest.MonkeyPatch) -> BehaviourTag:
+    """主动补位, of the ready-made words, which acme has been given; of the vague expressions none, so that the standard
+    ones are known by themselves."""
+    monkeypatch.setattr(standard, "VAGUE_EXPRESSIONS", ())
     with ada.scope:
         add_standard_terms(now=NOW)
         found: BehaviourTag = BehaviourTag.objects.get(name="主动补位")

@@ -127,6 +127,7 @@ MATRIX: list[Any] = [
     Row("feedback:people"),
     Row("feedback:about"),
     Row("feedback:words"),
+    Row("feedback:vague", "post", data=lambda company: {"text": "表现良好"}),
     Row("feedback:one", **ADMIN_READS_NONE, args=of_feedback),
     # The file itself is not there, which only who may read it could tell; test_facts.py has one that is.
     Row("feedback:fact", owner=404, colleague=404, manager=404, hrbp=404, admin=404, args=of_picture),

@@ -57,6 +57,23 @@ def test_six_taps_write_a_feedback_and_two_quick_ones_send_it_once(visit: Any, w
         assert [fact.kind for fact in FeedbackFact.objects.all()] == ["goal"]
 
 
+def test_a_vague_text_is_noticed_while_it_is_typed_and_a_sentence_takes_its_place(
+    visit: Any, worded: None, ada: Any
+) -> None:
+    page = visit(ada, NEW, PHONE)
+    page.locator("label", has_text="主动补位").click()
+    page.locator("[name=text]").click()
+    page.keyboard.type("会后他留下来了。但需加强沟通")
+    page.locator("#compose-vague [data-instead]").first.wait_for()
+    assert "“但需加强沟通”" in page.locator("#compose-vague").inner_text() and too_wide(page) <= 0
+    said = page.locator("#compose-vague li span").first.inner_text()
+    with page.expect_response(lambda answer: "/vague/" in answer.url):
+        page.locator("#compose-vague [data-instead]").first.click()
+    assert page.locator("[name=text]").input_value() == f"会后他留下来了。{said}"
+    page.locator("#compose-vague [data-instead]").first.wait_for(state="detached")
+    assert page.url.endswith(NEW)
+
+
 def test_somebody_found_by_name_stays_chosen(visit: Any, worded: None, ada: Any) -> None:
     page = visit(ada, NEW, PHONE)
     page.locator("[name=find_name]").press_sequentially("cle")

@@ -18,7 +18,7 @@ from goals.relevance.evaluation import auc, evaluate
 from goals.relevance.model import read_vectors
 from goals.relevance.pairs import TRAINING_FILES, Pair, read_pairs, swapped
 from goals.relevance.texts import plain, wordings
-from goals.relevance.vectors import MemoryStore, vectors_of
+from perfsys.common.vectors import MemoryStore, vectors_of
 
 DATA = Path(__file__).parents[1] / "data"
 HELD_OUT, BLIND = DATA / "alignment_heldout.jsonl", DATA / "alignment_blind.jsonl"

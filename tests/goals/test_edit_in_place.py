@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from goals.actions.goal import edit_goal
 from goals.models import Goal, KeyResult, Milestone
-from goals.relevance import vectors
+from perfsys.common import vectors
 
 from .conftest import NOW, PHONE
 

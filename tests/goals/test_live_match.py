@@ -8,8 +8,9 @@ from django.core.cache import cache
 from goals.models import Alignment, Goal, TextVector
 from goals.queries.live_match import Typed, match_of
 from goals.queries.match import judged_as, matches
-from goals.relevance import relevances, vectors
+from goals.relevance import relevances
 from goals.views import live_match as page
+from perfsys.common import vectors
 from perfsys.common.pace import too_often
 
 ASK = "/t/acme/goals/match/"

@@ -17,9 +17,9 @@ from goals.actions.goal import edit_goal
 from goals.actions.trail import add_evidence
 from goals.models import Alignment, Goal, KeyResult, Kind, TextVector
 from goals.queries.match import matches
-from goals.relevance import vectors
 from goals.relevance.pairs import read_pairs
 from goals.tasks import match
+from perfsys.common import vectors
 from perfsys.jobs.models import Job
 from tests.jobs.three_times import run_three_times
 

@@ -13,10 +13,11 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goals.relevance import ENOUGH, Code, Relevance, reasons, relevance, relevances, score_of, vectors
+from goals.relevance import ENOUGH, Code, Relevance, reasons, relevance, relevances, score_of
 from goals.relevance.pairs import TRAINING_FILES, Pair, read_pairs
 from goals.relevance.subjects import SUBJECTS, likeness, main_subject, subjects_of
 from goals.relevance.texts import plain, says_the_same, wordings
+from perfsys.common import vectors
 
 OEE = "设备综合效率OEE达到76%"
 OVERSEAS = "突破海外市场,Q4出口额达到4200万元"

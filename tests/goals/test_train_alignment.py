@@ -12,13 +12,14 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goals.relevance import relevances, vectors
+from goals.relevance import relevances
 from goals.relevance.evaluation import auc, evaluate
 from goals.relevance.model import FORMAT, MODEL_FILE, OtherModelFormat, read_vectors, read_words
 from goals.relevance.pairs import TRAINING_FILES, Pair, fingerprint, folds, read_pairs, swapped
 from goals.relevance.texts import plain
-from goals.relevance.training import even, logistic
-from goals.relevance.vectors import MemoryStore, vectors_of
+from perfsys.common import vectors
+from perfsys.common.logistic import even, logistic
+from perfsys.common.vectors import MemoryStore, vectors_of
 
 HELD_OUT = Path(__file__).parents[1] / "data" / "alignment_heldout.jsonl"
 GIVEN = TRAINING_FILES[0]

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from goals.actions import workshop as actions
 from goals.actions.goal import StaleVersion
 from goals.models import Alignment, Goal, GoalSettings, Overlap, PositionAction, Proposal, Workshop
-from goals.relevance import vectors
 from goals.tasks import find_overlaps, open_workshop
 from perfsys.audit.models import AuditEntry
+from perfsys.common import vectors
 from perfsys.jobs.handlers import handler_of
 from perfsys.jobs.models import Job
 from perfsys.jobs.rhythm import schedules_by_kind

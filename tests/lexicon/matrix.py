@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature
+from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature, VagueExpression
 from tests.matrix import Company, Row
 
 
@@ -13,6 +13,7 @@ def populate(company: Company) -> None:
     company.entry = LexiconEntry.objects.create(
         competency=competency, nature=Nature.POSITIVE, level=1, text=f"{canary} 当场通知了下道班组", scene=canary
     )
+    company.vague = VagueExpression.objects.create(competency=competency, text=f"{company.canary} 很卖力".lower())
 
 
 def of_competency(company: Company) -> dict[str, Any]:
@@ -25,6 +26,10 @@ def of_tag(company: Company) -> dict[str, Any]:
 
 def of_entry(company: Company) -> dict[str, Any]:
     return {"public_id": company.entry.public_id}
+
+
+def of_vague(company: Company) -> dict[str, Any]:
+    return {"public_id": company.vague.public_id}
 
 
 def a_competency(company: Company) -> dict[str, Any]:
@@ -40,6 +45,10 @@ def an_entry(company: Company) -> dict[str, Any]:
     return {"competency": str(company.competency.public_id), "version": 1, **words}
 
 
+def a_vague(company: Company) -> dict[str, Any]:
+    return {"competency": str(company.competency.public_id), "text": "干劲十足", "version": 1}
+
+
 OVERSEERS = {"owner": 403, "colleague": 403, "manager": 403}
 KEEPERS = OVERSEERS | {"hrbp": 403}
 KEEPER_WRITES = KEEPERS | {"admin": 302}
@@ -48,6 +57,7 @@ MATRIX: list[Any] = [
     Row("lexicon:dictionary"),
     Row("lexicon:tags", **OVERSEERS),
     Row("lexicon:entries", **OVERSEERS),
+    Row("lexicon:vague", **OVERSEERS),
     Row("lexicon:new_competency", **KEEPERS),
     Row("lexicon:new_competency", "post", **KEEPER_WRITES, data=a_competency),
     Row("lexicon:edit_competency", **KEEPERS, args=of_competency),
@@ -66,4 +76,10 @@ MATRIX: list[Any] = [
     Row("lexicon:edit_entry", "post", **KEEPER_WRITES, args=of_entry, data=an_entry),
     Row("lexicon:retire_entry", "post", **KEEPER_WRITES, args=of_entry),
     Row("lexicon:relist_entry", "post", **KEEPER_WRITES, args=of_entry),
+    Row("lexicon:new_vague", **KEEPERS),
+    Row("lexicon:new_vague", "post", **KEEPER_WRITES, data=a_vague),
+    Row("lexicon:edit_vague", **KEEPERS, args=of_vague),
+    Row("lexicon:edit_vague", "post", **KEEPER_WRITES, args=of_vague, data=a_vague),
+    Row("lexicon:retire_vague", "post", **KEEPER_WRITES, args=of_vague),
+    Row("lexicon:relist_vague", "post", **KEEPER_WRITES, args=of_vague),
 ]

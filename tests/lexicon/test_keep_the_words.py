@@ -6,13 +6,14 @@ import pytest
 
 from perfsys.audit.models import AuditEntry
 from perfsys.lexicon import actions
-from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature
+from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature, VagueExpression
 from perfsys.people.actions import StaleVersion
 from tests.conftest import assert_page_queries
 from tests.lexicon.conftest import NOW
 
 PAGE = "/t/acme/dictionary/manage/"
 SENTENCES = f"{PAGE}sentences/"
+VAGUE = f"{PAGE}vague/"
 
 
 @pytest.fixture
@@ -162,11 +163,45 @@ def test_the_hr_partner_sees_the_lists_and_no_way_to_change_them(words, henk, an
     assert PAGE in henk.client.get("/t/acme/dictionary/").content.decode()
 
 
-def test_both_lists_ask_the_same_whatever_is_in_them(words, ada, anna, one):
+def test_a_vague_expression_is_added_found_moved_and_retired(words, anna, henk, ada, one):
+    quality, safety = one("competency", "质量"), one("competency", "安全")
+    typed = {"text": " 眼里 有ＱＣ！", "competency": str(quality.public_id)}
+    assert anna.client.post(f"{VAGUE}new/", typed).status_code == 302
+    added = one("vague", "眼里有qc!")  # as texts are read
+    again = anna.client.post(f"{VAGUE}new/", typed)
+    assert (again.status_code, list(again.context["form"].errors)) == (422, ["text"])
+    assert anna.client.post(f"{VAGUE}new/", {"text": "好"}).status_code == 422
+    assert anna.client.post(f"{VAGUE}new/", {"text": "干劲十足"}).status_code == 302
+    assert one("vague", "干劲十足").competency is None
+
+    def listed(person, **asked):
+        return [row["title"] for row in person.client.get(VAGUE, asked).context["rows"]]
+
+    assert "眼里有qc!" in listed(henk, q="zlys") and listed(henk, q="有QC") == ["眼里有qc!"]
+    assert listed(henk, competency=str(safety.public_id)) == []
+    url = f"{VAGUE}{added.public_id}/"
+    moved = typed | {"competency": str(safety.public_id), "version": 1}
+    assert anna.client.post(f"{url}edit/", moved).status_code == 302
+    assert listed(henk, competency=str(safety.public_id)) == ["眼里有qc!"]
+    anna.client.post(f"{url}retire/")
+    assert listed(henk, q="眼里") == [] and listed(henk, q="眼里", listed="no") == ["眼里有qc!"]
+    anna.client.post(f"{url}relist/")
+    assert listed(henk, q="眼里") == ["眼里有qc!"]
+    assert [set(details) for _name, details in changes(ada, "lexicon.vague_changed")] == [
+        {"added"},
+        {"added"},
+        {"competency"},
+        {"retired"},
+        {"relisted"},
+    ]
+
+
+def test_the_lists_ask_the_same_whatever_is_in_them(words, ada, anna, one):
     # 1 session, 1 account, 1 scope, 1 person, 1 competencies with their sizes, 1 tags, 1 inbox, 1 gaps
     assert_page_queries(anna.client, PAGE, 8)
     # the same and 1 count, 1 sentences
     assert_page_queries(anna.client, SENTENCES, 10)
+    assert_page_queries(anna.client, VAGUE, 10)
     with ada.scope:
         competency = one("competency", "质量")
         BehaviourTag.objects.bulk_create(BehaviourTag(competency=competency, name=f"标签 {n}") for n in range(40))
@@ -174,5 +209,7 @@ def test_both_lists_ask_the_same_whatever_is_in_them(words, ada, anna, one):
             LexiconEntry(competency=competency, nature=Nature.POSITIVE, level=2, text=f"第 {n} 次首件测量")
             for n in range(200)
         )
+        VagueExpression.objects.bulk_create(VagueExpression(competency=competency, text=f"说法{n}") for n in range(90))
     assert_page_queries(anna.client, PAGE, 8)
     assert_page_queries(anna.client, SENTENCES, 10)
+    assert_page_queries(anna.client, VAGUE, 10)

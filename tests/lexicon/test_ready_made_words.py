@@ -1,14 +1,17 @@
 """What every company begins with: enough of it, no two alike, short enough to be sent, and the company's own once it
 has changed them."""
 
+import re
 from collections import Counter
+from itertools import combinations
 
 import pytest
 
 from feedback.rules import MOST_SENTENCES, sentences
 from perfsys.audit.models import AuditEntry
 from perfsys.lexicon import actions, standard, tasks
-from perfsys.lexicon.models import BehaviourTag, Competency, Level, LexiconEntry, Nature
+from perfsys.lexicon.models import BehaviourTag, Competency, Level, LexiconEntry, Nature, VagueExpression
+from perfsys.lexicon.vagueness import is_vague
 from perfsys.people.actions import create_tenant
 from perfsys.tenancy.scope import use_tenant
 from tests.jobs.three_times import run_three_times
@@ -27,7 +30,7 @@ def repeated(values):
 
 
 def test_there_is_enough_to_begin_with():
-    assert (len(standard.COMPETENCIES), len(TAGS), len(standard.ENTRIES)) == (12, 25, 84)
+    assert (len(standard.COMPETENCIES), len(TAGS), len(standard.ENTRIES)) == (12, 25, 252)
     assert {tag.name for tag in TAGS} >= {*" ".join(IN_THE_FILES).split(), *IN_THE_DESIGN}
 
 
@@ -42,12 +45,38 @@ def test_no_two_sentences_are_alike(column):
     assert repeated(getattr(one, column).lower() for one in standard.ENTRIES) == []
 
 
+def test_no_two_sentences_are_nearly_alike():
+    """Templates with swapped words share their letters: three in a row of Chinese, three words in a row of English."""
+
+    def runs(said):
+        return {tuple(said[at : at + 3]) for at in range(len(said) - 2)}
+
+    chinese = {one.key: runs(re.sub(r"[\W\d_]", "", one.text)) for one in standard.ENTRIES}
+    english = {one.key: runs(re.findall(r"[a-z']+", one.text_en.lower())) for one in standard.ENTRIES}
+    for of_language in (chinese, english):
+        shared = {
+            (one, other): len(of_language[one] & of_language[other])
+            / min(len(of_language[one]), len(of_language[other]))
+            for one, other in combinations(of_language, 2)
+        }
+        assert {pair: part for pair, part in shared.items() if part > 0.25} == {}
+
+
+def test_every_sentence_has_a_scene_and_few_share_one():
+    assert repeated(one.scene for one in standard.ENTRIES) == []
+    assert [one.key for one in standard.ENTRIES if not one.scene_en] == []
+
+
 @pytest.mark.parametrize("competency", [one.key for one in standard.COMPETENCIES])
 def test_every_competency_has_tags_and_sentences_of_both_natures(competency):
     own = [one for one in standard.ENTRIES if one.competency == competency]
     by_nature = Counter(one.nature for one in own)
-    assert set(by_nature) == set(Nature.values) and min(by_nature.values()) >= 3
-    assert {one.level for one in own} == set(Level.values)
+    assert set(by_nature) == set(Nature.values) and min(by_nature.values()) >= 10
+    assert min(Counter((one.nature, one.level) for one in own).values()) >= 2
+    assert {(one.nature, one.level) for one in own} == {(n, level) for n in Nature.values for level in Level.values}
+    assert [(one.nature, one.level) for one in own] == sorted(
+        ((one.nature, one.level) for one in own), key=lambda place: (place[0] != Nature.POSITIVE, place[1])
+    )
     assert len(next(one for one in standard.COMPETENCIES if one.key == competency).tags) >= 2
 
 
@@ -73,7 +102,8 @@ def test_every_sentence_can_be_sent_as_it_is():
 
 
 def test_no_sentence_is_one_of_the_vague_ones():
-    """What is measurable of "no platitudes": none is short, and most carry a figure."""
+    """What is measurable of "no platitudes": none is short, most carry a figure, and none reads as an opinion."""
+    assert [text for one in standard.ENTRIES for text in (one.text, one.text_en) if is_vague(text)] == []
     assert [one.text for one in standard.ENTRIES if len(one.text) < 20] == []
     with_figures = [
         one for one in standard.ENTRIES if any(mark in one.text for mark in "0123456789一两三四五六七八九十半")
@@ -89,7 +119,12 @@ def test_a_new_company_has_them_from_the_beginning(db):
     with use_tenant(made.tenant_id):
         assert BehaviourTag.objects.count() == len(TAGS)
         assert LexiconEntry.objects.count() == len(standard.ENTRIES)
-        assert AuditEntry.objects.get(verb="lexicon.standard_added").details == {"n": 12 + 25 + 84}
+        assert AuditEntry.objects.get(verb="lexicon.standard_added").details == {
+            "n": 12 + 25 + 252 + len(standard.VAGUE_EXPRESSIONS)
+        }
+        assert VagueExpression.objects.count() == len(standard.VAGUE_EXPRESSIONS)
+        assert VagueExpression.objects.get(text="主动性").competency.key == "ownership"
+        assert VagueExpression.objects.get(text="表现良好").competency is None
 
 
 def test_the_night_brings_them_to_a_company_that_stands_and_three_nights_bring_them_once(ada):
@@ -99,14 +134,14 @@ def test_the_night_brings_them_to_a_company_that_stands_and_three_nights_bring_t
 
 
 def test_a_night_without_anything_new_asks_five_questions(inside, django_assert_num_queries):
-    # 2 savepoint, 1 each of competencies, tags and entries to compare, 1 competencies to hang them on
-    with django_assert_num_queries(6):
+    # 2 savepoint, 1 each of competencies, tags, entries and expressions to compare, 1 competencies to hang them on
+    with django_assert_num_queries(7):
         actions.add_standard_terms(now=NOW)
 
 
 def test_the_first_time_takes_a_dozen_statements_whatever_their_number(ada, django_assert_max_num_queries):
-    # 2 savepoint, 3 to compare, 3 x 3 to insert (savepoint, rows, release), 1 competencies, 2 for the record
-    with ada.scope, django_assert_max_num_queries(17):
+    # 2 savepoint, 4 to compare, 4 x 3 to insert (savepoint, rows, release), 1 competencies, 2 for the record
+    with ada.scope, django_assert_max_num_queries(21):
         actions.add_standard_terms(now=NOW)
 
 
@@ -166,4 +201,14 @@ def test_a_company_that_has_a_competency_of_the_name_keeps_it_and_gets_the_tags(
         kept = Competency.objects.get(name="质量")
         assert (kept.pk, kept.key, kept.meaning) == (own.pk, "", "我们自己的说法")
         assert BehaviourTag.objects.filter(competency=kept).count() == 2
-        assert LexiconEntry.objects.filter(competency=kept).count() == 7
+        assert LexiconEntry.objects.filter(competency=kept).count() == 21
+
+
+def test_an_expression_the_company_gave_another_competency_or_retired_stays_so(inside, one):
+    moved, retired = VagueExpression.objects.order_by("position")[:2]
+    words = actions.VagueWords(moved.text, one("competency", "安全"))
+    actions.edit_term(term=moved, version=1, words=words, actor=None, now=NOW)
+    actions.retire_term(term=retired, actor=None, now=NOW)
+    actions.add_standard_terms(now=NOW)
+    assert one("vague", moved.text).competency.key == "safety"
+    assert not one("vague", retired.text).is_listed

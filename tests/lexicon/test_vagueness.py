@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfsys.lexicon import standard
-from perfsys.lexicon.vague_words import VAGUE_EN, VAGUE_ZH
-from perfsys.lexicon.vagueness import find_vague, is_vague
+from perfsys.lexicon.vagueness import find_vague, is_vague, plain_text
 
 DATA = Path(__file__).parents[1] / "data"
 LABELLED = DATA / "vague_feedback.jsonl"
@@ -152,7 +151,7 @@ def test_the_verdict_is_quick_on_long_text() -> None:
     ("text", "expressions", "hint"),
     [
         ("表现良好", ("表现良好",), ""),
-        ("需加强沟通", ("需加强", "沟通"), "collaboration"),
+        ("需加强沟通", ("需加强", "沟通"), "communication"),
         ("质量意识有待加强", ("质量意识", "有待加强"), "quality"),
         ("Poor attitude", ("poor", "attitude"), "ownership"),
     ],
@@ -166,7 +165,13 @@ def test_a_vague_text_says_which_words_and_what_they_hint_at(
 
 
 def test_hints_are_competencies_every_company_begins_with() -> None:
-    assert {*VAGUE_ZH, *VAGUE_EN} - {""} <= {one.key for one in standard.COMPETENCIES}
+    assert {one.competency for one in standard.VAGUE_EXPRESSIONS} - {""} == {one.key for one in standard.COMPETENCIES}
+
+
+def test_the_standard_expressions_are_written_as_texts_are_read_and_each_once() -> None:
+    texts = [one.text for one in standard.VAGUE_EXPRESSIONS]
+    assert [text for text in texts if plain_text(text) != text or not 2 <= len(text) <= 40] == []
+    assert len(texts) == len(set(texts)) > 700
 
 
 def test_the_command_prints_the_figures(capsys: Any, tmp_path: Path) -> None:

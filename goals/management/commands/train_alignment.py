@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from goals.relevance import vectors
 from goals.relevance.model import MODEL_FILE, write_model
 from goals.relevance.pairs import TRAINING_FILES, UnreadablePairs, read_pairs
+from perfsys.common import vectors
 
 
 class Command(BaseCommand):

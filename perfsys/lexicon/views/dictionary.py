@@ -14,7 +14,7 @@ from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .. import access, queries
-from ..models import Competency, Nature
+from ..models import Competency, Level, Nature
 
 PER_PAGE = 30
 LONGEST_SEARCH = 80
@@ -23,7 +23,7 @@ LONGEST_SEARCH = 80
 @require_GET
 @open_to(*EVERYONE)
 def dictionary(request: TenantRequest) -> HttpResponse:
-    """By competency; narrowed by ?competency=, ?nature= and by words in Chinese, pinyin or English."""
+    """By competency; narrowed by ?competency=, ?nature=, ?level= and by words in Chinese, pinyin or English."""
     groups = queries.groups()
     asked = asked_for(request, groups)
     found = queries.find(access.listed_entries(), groups, **asked)
@@ -35,7 +35,7 @@ def dictionary(request: TenantRequest) -> HttpResponse:
             for competency, entries in groupby(page.object_list, key=lambda entry: entry.competency)
         ],
         "page": page,
-        "is_narrowed": bool(asked["typed"] or asked["competency"] or asked["nature"]),
+        "is_narrowed": any(asked.values()),
     }
     if request.headers.get("HX-Target") == "entries":
         return render(request, "lexicon/_entries.html", context)
@@ -48,11 +48,12 @@ def dictionary(request: TenantRequest) -> HttpResponse:
 
 def asked_for(request: TenantRequest, groups: list[queries.TagGroup]) -> dict[str, Any]:
     """The filters of the address, as `queries.find` takes them; what names nothing is no filter."""
-    nature = request.GET.get("nature", "")
+    nature, level = request.GET.get("nature", ""), request.GET.get("level", "")
     return {
         "typed": request.GET.get("q", "").strip()[:LONGEST_SEARCH],
         "competency": _competency(request.GET.get("competency", ""), groups),
         "nature": nature if nature in Nature.values else "",
+        "level": int(level) if level in map(str, Level.values) else None,
     }
 
 
@@ -63,6 +64,8 @@ def filters(groups: list[queries.TagGroup], asked: dict[str, Any]) -> dict[str, 
         "competency": asked["competency"],
         "natures": Nature.choices,
         "nature": asked["nature"],
+        "levels": Level.choices,
+        "level": asked["level"],
         "typed": asked["typed"],
     }
 

@@ -22,8 +22,8 @@ from perfsys.people.actions import StaleVersion
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .. import access, actions, queries
-from ..forms import CompetencyForm, EntryForm, TagForm, TermForm
-from ..models import BehaviourTag, Competency, LexiconEntry, Term
+from ..forms import CompetencyForm, EntryForm, TagForm, TermForm, VagueForm
+from ..models import BehaviourTag, Competency, LexiconEntry, Term, VagueExpression
 from .dictionary import asked_for, filters
 
 PER_PAGE = 50
@@ -31,7 +31,7 @@ PER_PAGE = 50
 
 @dataclass(frozen=True)
 class Kind:
-    """One of the three lists. `naming` is the field that must be its own; `page` the list it stands on."""
+    """One of the four lists. `naming` is the field that must be its own; `page` the list it stands on."""
 
     model: type[Term]
     form: type[TermForm]
@@ -65,6 +65,14 @@ KINDS = {  # by the word that urls.py passes
         "lexicon:entries",
         gettext_lazy("New sentence"),
         gettext_lazy("It is no longer offered. What was written with it stays."),
+    ),
+    "vague": Kind(
+        VagueExpression,
+        VagueForm,
+        "text",
+        "lexicon:vague",
+        gettext_lazy("New vague expression"),
+        gettext_lazy("Nobody is asked about it any more. What was marked before stays so."),
     ),
 }
 
@@ -129,6 +137,30 @@ def entries(request: TenantRequest) -> HttpResponse:
         **_tabs(request, "lexicon:entries"),
     }
     return render(request, "lexicon/entries.html", context)
+
+
+@require_GET
+@open_to(*access.OVERSEERS)
+def vague(request: TenantRequest) -> HttpResponse:
+    """What is recognised as vague while somebody writes, or with ?listed=no what no longer is."""
+    keeps = access.may_keep(viewer(request))
+    groups = queries.all_groups()
+    asked = asked_for(request, groups)
+    retired = request.GET.get("listed") == "no"
+    listed = access.expressions_in_the_list(not retired)
+    found = queries.find_expressions(listed, groups, typed=asked["typed"], competency=asked["competency"])
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "keeps": keeps,
+        "rows": [_row(request, "vague", one, keeps) for one in page.object_list],
+        "page": page,
+        "retired": retired,
+        "url": here(request, "lexicon:vague"),
+        "new_url": here(request, "lexicon:new_vague"),
+        **filters(groups, asked) | {"natures": (), "levels": ()},
+        **_tabs(request, "lexicon:vague"),
+    }
+    return render(request, "lexicon/vague.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -224,7 +256,11 @@ def _row(request: TenantRequest, kind: str, term: Any, keeps: bool) -> dict[str,
 
 
 def _tabs(request: TenantRequest, current: str) -> dict[str, Any]:
-    places = (("lexicon:tags", _("Competencies and tags")), ("lexicon:entries", _("Sentences")))
+    places = (
+        ("lexicon:tags", _("Competencies and tags")),
+        ("lexicon:entries", _("Sentences")),
+        ("lexicon:vague", _("Vague expressions")),
+    )
     return {
         "tabs_of_page": [
             {"label": label, "url": here(request, name), "current": name == current} for name, label in places
@@ -234,6 +270,8 @@ def _tabs(request: TenantRequest, current: str) -> dict[str, Any]:
 
 
 def _shown(term: Any) -> str:
+    if isinstance(term, VagueExpression):
+        return str(term.text)
     return str(term.shown_text if isinstance(term, LexiconEntry) else term.shown_name)
 
 

