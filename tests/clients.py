@@ -6,7 +6,6 @@ Loaded by tests/conftest.py."""
 from typing import Any
 
 from django.core.signals import setting_changed
-from django.template import RequestContext
 from django.test import client
 from django.test.client import ClientHandler
 
