@@ -6,6 +6,7 @@ Loaded by tests/conftest.py."""
 from typing import Any
 
 from django.core.signals import setting_changed
+from django.template import RequestContext
 from django.test import client
 from django.test.client import ClientHandler
 
@@ -27,6 +28,15 @@ def forget_middleware(**_setting: Any) -> None:
     _chain.clear()
 
 
-_store = client.store_rendered_templates = store_pages
+_store = client.store_rendered_templates
+
+
+def store_pages(store: dict[str, Any], signal: Any, sender: Any, template: Any, context: Any, **more: Any) -> None:
+    """What is drawn with a request and is no part of something else: that one's context belongs to another template."""
+    if isinstance(context, RequestContext) and context.template is template:
+        _store(store, signal, sender, template, context, **more)
+
+
+client.store_rendered_templates = store_pages
 ClientHandler.load_middleware = share_middleware  # type: ignore[method-assign]
 setting_changed.connect(forget_middleware)
