@@ -148,6 +148,12 @@ def own_clone(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
 
 
+@pytest.fixture
+def _django_db_helper(own_clone: None, _django_db_helper: None) -> None:
+    """Begins the transaction. Marked tests ask for it before any fixture of ours has its turn, and a transaction that is
+    begun cannot go to another database."""
+
+
 @pytest.fixture(autouse=True)
 def own_language() -> None:
     """The language of the last request answered in this thread stays; each test begins with the product's own."""

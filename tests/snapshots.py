@@ -86,6 +86,7 @@ def stand_in(beginning: Beginning | None) -> None:
 
 def _go_to(database: str) -> None:
     if connection.settings_dict["NAME"] != database:
+        assert not connection.in_atomic_block, "the test's transaction was begun before its database was chosen"
         connections.close_all()
         connection.settings_dict["NAME"] = database
 

@@ -148,7 +148,7 @@ def test_a_damaged_file_leaves_the_day_as_it_was_and_opens_a_gap(load, connectio
     assert gaps() == [(GapKind.TRUNCATED, ON, True)]
     with use_tenant(1):
         [told] = Notice.objects.filter(kind=events.GAP_TOLD[GapKind.TRUNCATED])
-        assert told.sentence == "“书架 1”：2026 年 11 月 19 日 的文件不完整，没有载入"
+        assert told.sentence == "“书架 1”：2026 年 11 月 19 日的文件不完整，没有载入"
     load(file_of(ON, B, revision=1, refused="truncated"), after=DAY / 12)  # it still lies there
     assert len(gaps()) == 1
     load(file_of(ON, A, revision=0, number=1), after=DAY / 8)  # whole, and before it
