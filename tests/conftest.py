@@ -150,8 +150,8 @@ def own_clone(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def _django_db_helper(own_clone: None, _django_db_helper: None) -> None:
-    """Begins the transaction. Marked tests ask for it before any fixture of ours has its turn, and a transaction that is
-    begun cannot go to another database."""
+    """Begins the transaction. Marked tests ask for it before any fixture of ours has its turn, and a transaction that
+    has begun cannot go to another database."""
 
 
 @pytest.fixture(autouse=True)

@@ -40,3 +40,18 @@ def writing_in_bulk() -> Iterator[None]:
     yield
     with connection.cursor() as cursor:  # after an error the transaction is lost, and its settings with it
         cursor.execute("SET CONSTRAINTS ALL DEFERRED; SET LOCAL enable_nestloop = on")
+
+
+@contextmanager
+def matching_many() -> Iterator[None]:
+    """For a statement that holds thousands of rows against others, in or outside `writing_in_bulk`: no nested loops.
+    Statistics that were taken while the rows were being written tell of an empty table, and each row would be held
+    against all others."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_nestloop")
+        before = cursor.fetchone()[0]
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    if before == "on":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_nestloop = on")

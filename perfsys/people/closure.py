@@ -9,7 +9,7 @@ Call only inside `one_change_at_a_time`: two changes that are harmless alone may
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,8 +17,10 @@ from django.db import OperationalError, connection
 from psycopg2 import sql
 from psycopg2.errors import LockNotAvailable
 
+from perfsys.common.bulk import matching_many
 from perfsys.tenancy.scope import current_tenant_id
 
+FEW = 100  # people or units whose rows are found fastest one by one
 DEEPEST = 60  # levels; the deepest real organisations have about 15
 _LOCK_SPACE = 0x70656F70  # "peop": keeps the number apart from other users of advisory locks
 
@@ -179,7 +181,8 @@ def _follow(tree: _Tree, ids: Collection[int]) -> Touched:
     if found:
         raise TooDeep
     affected = [child for (child,) in _rows(tree, _AFFECTED, ids)]
-    return Touched(*_rows(tree, _CHAINS + _REBUILD, affected)[0])
+    with matching_many() if len(affected) > FEW else nullcontext():
+        return Touched(*_rows(tree, _CHAINS + _REBUILD, affected)[0])
 
 
 def _rows(tree: _Tree, template: str, ids: Collection[int]) -> list[tuple[int, ...]]:
