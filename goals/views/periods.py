@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ PER_PAGE = 25
 @require_GET
 @open_to(Role.ADMIN)
 def periods(request: TenantRequest) -> HttpResponse:
+    today = viewer(request).on
     page = Paginator(all_periods(), PER_PAGE).get_page(request.GET.get("page"))
     left = open_in([period.pk for period in page.object_list])
     context = {
@@ -39,7 +41,7 @@ def periods(request: TenantRequest) -> HttpResponse:
                 "title": period.title,
                 "starts_on": period.starts_on,
                 "ends_on": period.ends_on,
-                "state": period.get_state_display(),
+                "state": _where_it_stands(period, today),
                 "left": left[period.pk],
                 "url": _url(request, period),
             }
@@ -50,6 +52,14 @@ def periods(request: TenantRequest) -> HttpResponse:
         "settings_url": here(request, "goals:settings"),
     }
     return render(request, "goals/periods.html", context)
+
+
+def _where_it_stands(period: Period, today: date) -> str:
+    if period.state != PeriodState.CLOSED and today < period.starts_on:
+        return _("Not begun yet")
+    if period.state != PeriodState.CLOSED and today > period.ends_on:
+        return _("Over, not closed yet")
+    return period.get_state_display()
 
 
 @require_GET
@@ -114,7 +124,7 @@ def _page(
         "title": found.title,
         "starts_on": found.starts_on,
         "ends_on": found.ends_on,
-        "state": found.get_state_display(),
+        "state": _where_it_stands(found, who.on),
         "is_closed": is_closed,
         "still_runs": found.ends_on >= who.on,
         "left": left,

@@ -60,6 +60,14 @@ def now(person, period):
         return Period.objects.get(pk=period.pk)
 
 
+@pytest.mark.parametrize(
+    ("day", "said"), [(date(2026, 9, 30), "还没开始"), (date(2026, 12, 31), "进行中"), (TODAY, "已到期，还没关闭")]
+)
+def test_the_list_says_where_a_period_stands(founded, anna, time_machine, day, said):
+    time_machine.move_to(datetime(day.year, day.month, day.day, 2, tzinfo=UTC))
+    assert [one["state"] for one in anna.client.get(PERIODS).context["periods"]] == [said]
+
+
 def test_what_is_still_open_stands_first_and_then_it_is_closed(over, line, ada, anna, founded):
     listed = anna.client.get(PERIODS).context["periods"]
     assert [(one["title"], one["left"].goals, one["left"].requests) for one in listed] == [("2026Q4", 3, 1)]
