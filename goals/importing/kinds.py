@@ -47,7 +47,19 @@ SAMPLE = 500  # rows
 _FULL_DATE = re.compile(r"(20\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 
 
-class GoalImport:
+class _OfAPeriod:
+    """A kind whose rows lie in the period that the report names."""
+
+    def hindrance(self, report: Mapping[str, Any], *, hold: bool = False) -> str:
+        starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
+        periods = Period.objects.filter(starts_on=starts_on, ends_on=ends_on)
+        period = (periods.select_for_update(no_key=True) if hold else periods).first()
+        if period is None or period.state != PeriodState.CLOSED:
+            return ""
+        return wording.plain_sentence("period_closed", {"period": period.title})
+
+
+class GoalImport(_OfAPeriod):
     name = "goals"
     title: Promise | str = _("Goals")
     says: Promise | str = _("Company, department and position goals with weights, evidence and obstacles.")
@@ -175,7 +187,7 @@ class GoalImport:
         return undoing.WHY[code]
 
 
-class CheckInImport:
+class CheckInImport(_OfAPeriod):
     name = "check_ins"
     title: Promise | str = _("Check-ins")
     says: Promise | str = _("Progress, evidence and comments on goals that are in already.")

@@ -22,7 +22,7 @@ from perfsys.tenancy.rows import insert_rows, tell_planner
 
 from . import events, progress
 from .columns import recognise_all, source_rows
-from .kinds import Change, ImportKind, Judged, JudgedRow, Undoable, kind_named
+from .kinds import Change, ImportKind, Judged, JudgedRow, Undoable, hindrance, kind_named
 from .models import WORKING, ImportChange, ImportFile, ImportRow, ImportRun, State
 from .reading import Book, SourceRow, UnreadableFile, opened
 from .sheets import describe_sheet, overrides_of, used_sheets
@@ -38,6 +38,10 @@ class AskAgainLater(Exception):
 
 class NothingToImport(Exception):
     """No row of the file can be imported: correct the file or its columns first."""
+
+
+class Hindered(Exception):
+    """What the file is about has been closed since; the sentence says what and what helps."""
 
 
 class WrongStep(Exception):
@@ -136,13 +140,15 @@ def write_judged(*, run: ImportRun, now: datetime) -> None:
 
 @transaction.atomic
 def apply(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
-    """Have the good rows imported. Raises NothingToImport, AskAgainLater, WrongStep."""
+    """Have the good rows imported. Raises NothingToImport, Hindered, AskAgainLater, WrongStep."""
     run = _locked(run.pk)
     if run.state != State.PREVIEW:
         raise AskAgainLater if run.is_working else WrongStep
     kind = kind_named(run.kind)
     if not any(run.counts.get(action) for action in kind.good):
         raise NothingToImport
+    if why := hindrance(kind, run.report):
+        raise Hindered(why)
     _begin_apply(run)
     enqueue(
         "imports.apply", key=f"{run.pk}:{run.version}", payload={"run": run.pk, "actor": actor.pk if actor else None}
@@ -151,11 +157,16 @@ def apply(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
 
 @transaction.atomic
 def write(*, run_id: int, actor_id: int | None, now: datetime) -> None:
-    """Write the good rows, all of them or none: the same file again changes nothing."""
+    """Write the good rows, all of them or none: the same file again changes nothing. Where that is hindered since it
+    was asked for, the run is back before it, and its page says why."""
     run = _locked(run_id)
     if run.state != State.APPLYING:
         return
     kind = kind_named(run.kind)
+    if hindrance(kind, run.report, hold=True):
+        run.state = State.PREVIEW
+        _save(run)
+        return
     good = ImportRow.objects.filter(run=run, action__in=kind.good).order_by("position")
     actor = Employee.objects.filter(pk=actor_id).first() if actor_id else None
     values = (row or {} for row in good.values_list("values", flat=True).iterator(chunk_size=BATCH))
@@ -179,12 +190,14 @@ def write(*, run_id: int, actor_id: int | None, now: datetime) -> None:
 
 @transaction.atomic
 def undo(*, run: ImportRun, actor: Employee | None, now: datetime) -> None:
-    """Have an import taken back. Raises AskAgainLater, WrongStep."""
+    """Have an import taken back. Raises Hindered, AskAgainLater, WrongStep."""
     run = _locked(run.pk)
     if run.is_working or ImportRun.objects.filter(kind=run.kind, state=State.APPLYING).exists():
         raise AskAgainLater
     if run.state != State.DONE or not can_be_undone(run):
         raise WrongStep
+    if why := hindrance(kind_named(run.kind), run.report):
+        raise Hindered(why)
     run.state = State.UNDOING
     run.version += 1
     _save(run)
@@ -200,6 +213,10 @@ def take_back(*, run_id: int, actor_id: int | None, now: datetime) -> None:
     if run.state != State.UNDOING:
         return
     kind: Any = kind_named(run.kind)
+    if hindrance(kind, run.report, hold=True):
+        run.state = State.DONE
+        _save(run)
+        return
     actor = Employee.objects.filter(pk=actor_id).first() if actor_id else None
     done = kind.undo(changes_of(run), report=run.report, actor=actor, now=now)
     said = {"removed": len(done.removed), "restored": len(done.restored), "left": len(done.left)}

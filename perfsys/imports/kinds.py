@@ -110,6 +110,20 @@ class ImportKind(Protocol):
         ...
 
 
+@runtime_checkable
+class Closable(Protocol):
+    """A kind whose ground may be closed after a file was judged, or was imported: a period."""
+
+    def hindrance(self, report: Mapping[str, Any], *, hold: bool = False) -> str:
+        """Why nothing may be written or taken back any more, as a sentence; empty where it may. With `hold` that stays
+        so until the transaction ends."""
+        ...
+
+
+def hindrance(kind: ImportKind, report: Mapping[str, Any], *, hold: bool = False) -> str:
+    return kind.hindrance(report, hold=hold) if isinstance(kind, Closable) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Undoing:
     """What taking an import back does: `removed` were new, `restored` get their former values, `left` stay as they are,

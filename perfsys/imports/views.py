@@ -18,7 +18,7 @@ from perfsys.tenancy.routes import here, open_to
 
 from . import access, actions, progress, queries, wording, writing
 from .forms import ColumnsForm, UploadForm
-from .kinds import ImportKind, Undoable, all_kinds, kind_named
+from .kinds import ImportKind, Undoable, all_kinds, hindrance, kind_named
 from .models import ImportRun, State
 from .reading.limits import UPLOAD_BYTES
 
@@ -105,7 +105,10 @@ def run_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "next_label": kind.next_label,
         }
         if actions.can_be_undone(run):
-            context["undo_url"] = here(request, "imports:undo", public_id=run.public_id)
+            if why := hindrance(kind, run.report):
+                context["notes"] = [why]
+            else:
+                context["undo_url"] = here(request, "imports:undo", public_id=run.public_id)
     if run.state == State.UNDONE:
         partly = _partly(dict(run.report.get("partly", [])), kind)
         context |= {"done": True, "counts": queries.undone_counts(run), "partly": partly}
@@ -169,6 +172,7 @@ def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "page": page,
         "good": queries.good_rows(run, kind),
         "report": kind.remarks(run.report),
+        "hindrance": hindrance(kind, run.report),
     }
     return render(request, "imports/preview.html", context)
 
@@ -181,6 +185,8 @@ def start(request: HttpRequest, public_id: UUID) -> HttpResponse:
         actions.apply(run=run, actor=viewer(request).employee, now=timezone.now())
     except actions.NothingToImport:
         messages.error(request, _("No row of this file can go in yet. Look at the reasons, or at the columns."))
+    except actions.Hindered as why:
+        messages.error(request, str(why))
     except actions.AskAgainLater:
         messages.info(request, _("Another import of this kind is under way. Start this one when it is done."))
     except actions.WrongStep:
@@ -207,13 +213,15 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.undo(run=run, actor=viewer(request).employee, now=timezone.now())
+        except actions.Hindered as why:
+            messages.error(request, str(why))
         except actions.AskAgainLater:
             messages.info(request, _("Another import of this kind is under way. Take this one back when it is done."))
         except actions.WrongStep:
             messages.info(request, _("This import has moved on in another window. Here is where it stands now."))
         return redirect(here(request, "imports:run", public_id=run.public_id))
     kind = kind_named(run.kind)
-    if not actions.can_be_undone(run) or not isinstance(kind, Undoable):
+    if not actions.can_be_undone(run) or not isinstance(kind, Undoable) or hindrance(kind, run.report):
         return redirect(here(request, "imports:run", public_id=run.public_id))
     found = kind.outlook(actions.changes_of(run), report=run.report)
     left = list(found.left)[:SHOWN]

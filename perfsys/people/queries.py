@@ -262,6 +262,11 @@ def grants(on: date) -> QuerySet[RoleGrant]:
     return RoleGrant.objects.filter(ends_after(on)).select_related("unit", "granted_by").order_by("role", "pk")
 
 
+def is_seated(employee: Employee) -> bool:
+    """Whether the person can sign in: somebody who left and came back has a closed seat until invited anew."""
+    return employee.membership is not None and employee.membership.is_active
+
+
 def employees_by_seat(membership_ids: Collection[int]) -> dict[int, Employee]:
     rows = Employee.objects.filter(membership__in=membership_ids)
     return {row.membership_id: row for row in rows if row.membership_id}

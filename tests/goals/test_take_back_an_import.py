@@ -12,7 +12,7 @@ from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import ImportedGoal
 from goals.actions.undoing import formers, take_back_goals
 from goals.events import GOALS_TAKEN_BACK
-from goals.models import Alignment, CheckIn, Goal, Obstacle
+from goals.models import Alignment, CheckIn, Goal, Obstacle, Period, PeriodState
 from goals.queries.undoing import CHANGED, CIRCLE, GONE, LOST, SUPPORTED, TAKEN, USED, marks, outlook
 from goals.redrawing import closing_circles
 from perfsys.audit.models import AuditEntry
@@ -209,6 +209,28 @@ def test_when_the_file_is_forgotten_it_stays(run):
     assert not imports.can_be_undone(run)
     with pytest.raises(imports.WrongStep):
         imports.undo(run=run, actor=None, now=NOW)
+
+
+@pytest.mark.usefixtures("that_day")
+def test_once_its_period_is_closed_no_file_goes_in_and_none_is_taken_back(founded, anna):
+    with anna.scope:
+        done, waiting = imported(founded), imported(founded)
+        ImportRun.objects.filter(pk=waiting.pk).update(state=State.PREVIEW)
+        Period.objects.update(state=PeriodState.CLOSED)
+    page, undo = (f"/t/acme/admin/imports/{run.public_id}/" for run in (waiting, done))
+    said = "2026Q4 已关闭"
+    seen = anna.client.get(f"{page}rows/")
+    assert said in seen.context["hindrance"] and "disabled" in seen.content.decode()
+    assert said in anna.client.post(f"{page}import/", follow=True).content.decode()
+    assert said in anna.client.get(undo).content.decode()
+    assert said in anna.client.post(f"{undo}undo/", follow=True).content.decode()
+    with anna.scope:  # and where it is closed while the job waits
+        ImportRun.objects.filter(pk=waiting.pk).update(state=State.APPLYING)
+        ImportRun.objects.filter(pk=done.pk).update(state=State.UNDOING)
+        imports.write(run_id=waiting.pk, actor_id=None, now=NOW)
+        imports.take_back(run_id=done.pk, actor_id=None, now=NOW)
+        states = dict(ImportRun.objects.values_list("pk", "state"))
+    assert states == {waiting.pk: State.PREVIEW, done.pk: State.DONE}
 
 
 def test_nothing_is_taken_back_while_a_file_goes_in(run):

@@ -136,6 +136,18 @@ def test_a_manager_who_has_left_hands_over_to_the_next_above() -> None:
     assert (somebody("A2").status, somebody("A2").left_on, unit_of("A2", LATER)) == ("left", LATER, None)
 
 
+def test_a_leaving_planned_by_its_date_alone_ends_everything_when_the_day_comes() -> None:
+    apply(*COMPANY)
+    apply(replace(HEAD, left_on=LATER))
+    assert manager_no("A3", LATER) == "A2"  # not before
+    then = NOW + timedelta(days=30)
+    assert actions.refresh_for_today(now=then - timedelta(days=1)).left == 0
+    assert actions.refresh_for_today(now=then).left == 1
+    assert (manager_no("A3", TODAY), manager_no("A3", LATER), unit_of("A2", LATER)) == ("A2", "A1", None)
+    assert actions.refresh_for_today(now=then).total == 0
+    assert Assignment.objects.get(employee=somebody("A2")).ends_on == LATER
+
+
 def test_somebody_who_had_left_before_we_knew_has_neither_unit_nor_date() -> None:
     apply(*COMPANY, RosterRow("A9", "牛二", ("制造中心",), manager_no="A2", has_left=True))
     assert (somebody("A9").status, somebody("A9").left_on) == ("left", None)

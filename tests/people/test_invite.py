@@ -190,6 +190,19 @@ def test_it_sets_none_for_the_account_of_somebody_else() -> None:
     assert accept(path, password="ten bearings turn quietly").headers["Location"].startswith("/accounts/login/")
 
 
+def test_who_comes_back_is_invited_anew(ada: Any, anna: Any) -> None:
+    """The seat was closed with the leaving: nobody gets in by it unasked, and the person's page says so."""
+    page, closed = f"/t/acme/people/{ada.employee.public_id}/", "新的邀请会重新开通"
+    with use_tenant(1):
+        Membership.objects.filter(pk=ada.employee.membership_id).update(is_active=False)
+    assert closed in anna.client.get(page).content.decode()
+    with use_tenant(1):
+        (made,) = actions.invite_many(employees=[ada.employee], link_to=link_to, actor=None, now=timezone.now())
+    ada.client.post(f"/invitation/acme/{made.token}/")
+    assert ada.client.get("/t/acme/week/").status_code == 200
+    assert closed not in anna.client.get(page).content.decode()
+
+
 def test_inviting_many_leaves_out_who_cannot_be_reached_or_is_here() -> None:
     with use_tenant(1):
         people = [hire(f"M{number}", name="甲") for number in range(3)]

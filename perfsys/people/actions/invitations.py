@@ -81,8 +81,11 @@ def invite(
 def invite_many(
     *, employees: Collection[Employee], link_to: Callable[[str], str], actor: Employee | None, now: datetime
 ) -> list[Invited]:
-    """Invite all of them who can be reached and have no seat yet; the others are left out."""
-    reachable = [e for e in employees if not e.membership_id and (e.email or names.phone_key(e.mobile))]
+    """Invite all of them who can be reached and have no open seat; the others are left out."""
+    seats = {employee.membership_id for employee in employees if employee.membership_id}
+    seated = set(Membership.objects.filter(pk__in=seats, is_active=True).values_list("pk", flat=True))
+    outside = [employee for employee in employees if employee.membership_id not in seated]
+    reachable = [employee for employee in outside if employee.email or names.phone_key(employee.mobile)]
     return [invite(employee=employee, link_to=link_to, actor=actor, now=now) for employee in reachable]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -39,6 +40,16 @@ def leave(
         employee.refresh_from_db()
         details = {"on": str(on), "reports": len(handed.owners - {employee.pk})}
         record(events.EMPLOYEE_LEFT, subject=employee, about=employee, actor=actor, at=now, details=details)
+
+
+def part_from_those_due(today: date) -> set[int]:
+    """End what is left of people whose planned last day has come: a roster plans a leaving by its date alone. Returns
+    employees and managers concerned."""
+    due = Employee.objects.filter(status=Employee.Status.ACTIVE, left_on__lte=today).order_by("left_on", "pk")
+    touched: set[int] = set()
+    for on, gone in groupby(due, key=lambda employee: employee.left_on):
+        touched |= part_from(list(gone), on=on).owners
+    return touched
 
 
 def part_from(gone: Collection[Employee], *, on: date, successor: Employee | None = None) -> writes.Written:

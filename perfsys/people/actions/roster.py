@@ -21,7 +21,7 @@ from ..formers import Record, Replaced, What
 from ..models import Assignment, Employee, HrbpAssignment, OrgUnit, ReportingLine
 from ..roster import RosterRow, above, circles, partners_by_unit, with_ancestors
 from .core import changing_the_organisation, no_circle_of_managers, refusing, tenant_now, today_at
-from .leaving import part_from
+from .leaving import part_from, part_from_those_due
 from .units import path_taken
 
 BATCH = writes.BATCH
@@ -94,6 +94,7 @@ def apply_roster(
         _write_lines(work, done)
         _write_partners(work, done)
         _end_those_who_left(work)
+        work.touched |= part_from_those_due(today_at(now))
         standing.settle(today_at(now))
         _sort_by_outcome(work, done)
         if remember and stood:

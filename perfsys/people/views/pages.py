@@ -157,6 +157,7 @@ def _record_forms(
             _("Invite"),
             forms.InviteForm(initial={"email": employee.email, "phone": employee.mobile}),
             waiting=waiting,
+            is_seated=queries.is_seated(employee),
             withdraw_url=here(request, "people:withdraw", public_id=waiting.public_id) if waiting else "",
         )
         if employee.is_active
