@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.front.conftest import SITE
 from tests.front.samples import SAMPLES
@@ -54,10 +53,18 @@ def test_every_page_is_clean(share: int, page: Any, served: str, complaints: lis
     assert faults == {}
 
 
-def test_what_axe_minds_is_found(page: Any) -> None:
-    page.set_content("<main><input></main>")
-    page.evaluate(Axe().axe_script)
-    assert findings(page)["label"] == ["<input>"]
+def test_what_axe_minds_is_found(page: Any, served: str) -> None:
+    page.goto(f"{served}/404/")
+    page.evaluate("""() => {
+        const [field, pale] = ["input", "p"].map(name => document.createElement(name));
+        document.querySelector("main").append(field, pale);
+        pale.append("pale");
+        pale.style.color = "color-mix(in srgb, white 80%, black)";
+    }""")
+    page.evaluate(LOAD_AXE)
+    found = findings(page)
+    assert found["label"] == ["<input>"]
+    assert len(found["color-contrast"]) == 1
 
 
 @pytest.mark.parametrize("name", ["week", "goal", "import-upload"])
