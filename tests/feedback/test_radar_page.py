@@ -1,15 +1,14 @@
 """The page of a radar: who opens it, what it counts for whom, and the feedbacks behind each number."""
 
 import re
-from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from feedback.models import Feedback, Source, Visibility
-from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature
+from feedback.models import Visibility
+from perfsys.lexicon.models import Nature
 from tests.cast import today
 from tests.conftest import assert_page_queries
 
@@ -18,43 +17,6 @@ OWN = "/t/acme/radar/"
 
 def of(person: Any) -> str:
     return f"/t/acme/people/{person.employee.public_id}/radar/"
-
-
-@pytest.fixture
-def tags(ada: Any) -> list[BehaviourTag]:
-    """Six competencies with a tag each; the second has a scene in the dictionary."""
-    made = []
-    with ada.scope:
-        for place, name in enumerate(["协同", "质量", "同理", "沉淀", "预判", "创新"]):
-            competency = Competency.objects.create(name=name, position=place)
-            made.append(BehaviourTag.objects.create(competency=competency, name=f"{name}的行为"))
-        entry = {"nature": Nature.POSITIVE, "level": 1, "text": "首件先送检，再开批量。", "scene": "换型之后的第一件"}
-        LexiconEntry.objects.create(competency=made[1].competency, **entry)
-    return made
-
-
-@pytest.fixture
-def tell(ada: Any, bob: Any) -> Any:
-    """`tell(tag, days=3, number=2)`: Bob to Ada, as it would come from an import."""
-
-    def told(tag: BehaviourTag, *, days: int = 0, number: int = 1, **more: Any) -> None:
-        given = {"nature": Nature.POSITIVE, "visibility": Visibility.MANAGER, "text": "样件当天就送到了。", **more}
-        with ada.scope:
-            Feedback.objects.bulk_create(
-                Feedback(
-                    giver=bob.employee,
-                    receiver=ada.employee,
-                    tag=tag,
-                    expected_action="写进作业指导书",
-                    at=timezone.now() - timedelta(days=days),
-                    local_on=today() - timedelta(days=days),
-                    source=Source.IMPORT,
-                    **given,
-                )
-                for _ in range(number)
-            )
-
-    return told
 
 
 def page(person: Any, url: str) -> str:
