@@ -9,7 +9,7 @@ phrases.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,34 +59,52 @@ class HotWord:
         return self.praise * 2 < len(self.feedback_ids)
 
 
-def hot_words(said: Sequence[Said], *, names: Collection[str] = (), most: int = 20) -> list[HotWord]:
-    """The heaviest first, at most `most`; terms used once in all are no theme and stay out, and so does a word that
-    stands nowhere but in one phrase. `names` are people's."""
-    banned = _parts_of(names)
+@dataclass(frozen=True)
+class Uses:
+    """Where each term stands, once for each time; of a phrase the two words. Counted once, asked as often as one
+    likes."""
+
+    of: Mapping[str, Sequence[Said]]
+    halves: Mapping[str, tuple[str, str]]
+
+    def parts(self, term: str) -> tuple[str, ...]:
+        return self.halves.get(term) or (term,)
+
+    def heaviest(self, *, names: Collection[str] = (), most: int = 20) -> list[HotWord]:
+        """At most `most`; terms used once in all are no theme and stay out, and so does a word that stands nowhere but
+        in one phrase. `names` are people's."""
+        banned = _parts_of(names)
+        repeated = {
+            term: used for term, used in self.of.items() if len(used) > 1 and banned.isdisjoint(self.parts(term))
+        }
+        covered = {
+            half
+            for phrase, both in self.halves.items()
+            if phrase in repeated
+            for half in both
+            if len(repeated[half]) == len(repeated[phrase])
+        }
+        found = [_hot_word(term, self.parts(term), used) for term, used in repeated.items() if term not in covered]
+        return sorted(found, key=lambda hot: (-hot.weight, -hot.givers, hot.word))[:most]
+
+
+def count(said: Iterable[Said]) -> Uses:
     uses: defaultdict[str, list[Said]] = defaultdict(list)
     halves: dict[str, tuple[str, str]] = {}
     for one in said:
         before = ""
         for word, is_beside in _words(one.text):
-            if word in banned:
-                before = ""
-                continue
             uses[word].append(one)
-            if is_beside and before and before != word:
+            if is_beside and before != word:
                 phrase = before + " " + word if _is_latin(before) and _is_latin(word) else before + word
                 halves[phrase] = before, word
                 uses[phrase].append(one)
             before = word
-    repeated = {term: used for term, used in uses.items() if len(used) > 1}
-    covered = {
-        half
-        for phrase, both in halves.items()
-        if phrase in repeated
-        for half in both
-        if len(repeated[half]) == len(repeated[phrase])
-    }
-    found = [_hot_word(term, halves.get(term, (term,)), used) for term, used in repeated.items() if term not in covered]
-    return sorted(found, key=lambda hot: (-hot.weight, -hot.givers, hot.word))[:most]
+    return Uses(uses, halves)
+
+
+def hot_words(said: Iterable[Said], *, names: Collection[str] = (), most: int = 20) -> list[HotWord]:
+    return count(said).heaviest(names=names, most=most)
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -99,30 +117,30 @@ def _words(text: str) -> Iterator[tuple[str, bool]]:
     import rjieba  # reads its dictionary, 0.3 s: not at the start of every process, of which few come here
 
     before, is_parted = "", False
-    for token in rjieba.tag(text, True):
-        word = _telling(token)
+    for piece in rjieba.cut(text, True):
+        word = _telling(piece)
         if word:
             yield word, bool(before) and (not is_parted or _is_latin(before) or _is_latin(word))
             before, is_parted = word, False
-        elif token[0] == " " and not is_parted:
+        elif piece == " " and not is_parted:
             is_parted = True
         else:
             before = ""
 
 
 @lru_cache(maxsize=50_000)
-def _telling(token: tuple[str, str]) -> str:
-    """The word of a token, or nothing where it says nothing."""
-    word, part = token
-    if part not in TELLING:
+def _telling(piece: str) -> str:
+    """Its word, or nothing where it says nothing. What part of speech it is the dictionary says of the word alone, so
+    each is looked up once and not in every text."""
+    import rjieba
+
+    tagged = rjieba.tag(piece, True)
+    if len(tagged) > 1 or tagged[0][1] not in TELLING:
         return ""
-    if _LATIN.fullmatch(word):
-        word = word.lower()
-        if len(word) < SHORTEST_LATIN:
-            return ""
-    elif len(word) < 2 or not word.isalpha():
-        return ""
-    return "" if word in STOP_WORDS else word
+    if _LATIN.fullmatch(piece):
+        word = piece.lower()
+        return "" if len(word) < SHORTEST_LATIN or word in STOP_WORDS else word
+    return "" if len(piece) < 2 or not piece.isalpha() or piece in STOP_WORDS else piece
 
 
 def _is_latin(word: str) -> bool:

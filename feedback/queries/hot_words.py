@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from feedback.access import feedback_about
-from feedback.hotwords import HotWord, Said, hot_words
+from feedback.hotwords import HotWord, Said, count
 from feedback.models import Feedback
 from feedback.radar import first_day
 from perfsys.lexicon.models import Nature
@@ -48,9 +48,9 @@ def words_among(told: Iterable[Feedback], about: Employee, *, most: int = MOST) 
 def heaviest(said: Sequence[Said], *, names: Collection[str], most: int) -> list[HotWord]:
     """Without people's names: `names`, and whoever of the company is named in full. One query, and one more for each
     time it found a name."""
-    left_out = set(names)
+    counted, left_out = count(said), set(names)
     while True:
-        found = hot_words(said, names=left_out, most=most)
+        found = counted.heaviest(names=left_out, most=most)
         named = _people_called({part for hot in found for part in hot.parts}) - left_out
         if not named:
             return found

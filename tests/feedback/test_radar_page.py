@@ -1,14 +1,17 @@
 """The page of a radar: who opens it, what it counts for whom, and the feedbacks behind each number."""
 
 import re
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from feedback.models import Visibility
 from perfsys.lexicon.models import Nature
+from perfsys.tenancy.models import Tenant
 from tests.cast import today
 from tests.conftest import assert_page_queries
 
@@ -128,3 +131,24 @@ def test_it_asks_as_much_for_one_feedback_as_for_two_hundred(
     # 1 session, 1 account, 1 scope, 1 employee, 1 person, 2 relation, 2 settings (for counts and for feedbacks),
     # 1 competencies, 1 counts, 2 scenes and tags, 1 feedbacks, 1 inbox
     assert_page_queries(marta.client, of(ada) + chosen, 15)
+
+
+@pytest.mark.parametrize("name", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"])
+def test_the_ninety_days_begin_and_end_at_the_companys_midnight(
+    ada: Any, bob: Any, give: Any, time_machine: Any, name: str
+) -> None:
+    """In New York the clock went back in between."""
+    zone, moment = ZoneInfo(name), timedelta(microseconds=1)
+    with ada.scope:
+        Tenant.objects.update(time_zone=name)
+    first, last = (datetime.combine(on, time(0), tzinfo=zone) for on in (date(2026, 8, 23), date(2026, 11, 21)))
+
+    def counted(now: datetime) -> int:
+        time_machine.move_to(now, tick=False)
+        ada.client.force_login(ada.account)
+        return heat_sum(page(ada, OWN))
+
+    for number, at in enumerate((first - moment, first, last - moment)):
+        give(bob, ada, now=at.astimezone(UTC), key=str(number))
+    assert counted(last - moment) == 2, "not what was said before the first midnight"
+    assert counted(last) == 1, "the first of the 90 days is over"
