@@ -13,7 +13,7 @@ from perfsys.people.models import Employee
 from tests.cast import employ
 from tests.conftest import assert_page_queries
 
-URL = "/t/acme/radar/team/"
+URL = "/t/acme/team/feedback/"
 NUMBER = re.compile(r'<a class="(?:cell|link)[^"]*" href="([^"#]*)#behind" aria-label="([^"]+)">(\d+)</a>')
 
 
