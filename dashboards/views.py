@@ -98,6 +98,7 @@ def team(request: TenantRequest) -> HttpResponse:
         "shows_talks": shows_talks,
         "page": page,
         "file_url": f"{here(request, 'goals:export')}?whose={'below' if everybody else 'team'}",
+        "matrix_url": "" if everybody else here(request, "feedback:team_matrix"),
         **_cards(request, who, queries.answerable(team_alerts(who), who.on)),
         "awaiting": _owed(request, [], waiting.owed),
         **_said(request, who, me),

@@ -20,7 +20,7 @@ from perfsys.lexicon.models import BehaviourTag
 from perfsys.people.access import Viewer, colleagues, led_people, person_to_see, relation_to
 from perfsys.people.features import Feature
 from perfsys.people.models import Employee, ReportingClosure
-from perfsys.people.queries import having
+from perfsys.people.queries import having, reports_of
 from perfsys.people.spans import holds
 from perfsys.people.visibility import Kind, may
 from perfsys.tenancy.roles import Role
@@ -64,7 +64,12 @@ def given_by(me: Employee) -> QuerySet[Feedback]:
 
 def feedback_about(who: Viewer, person: Employee) -> QuerySet[Feedback]:
     """What `person` was told and `who` may read: what a figure about `person` is counted from."""
-    return visible_feedback(who).filter(receiver=person, withdrawn_at=None)
+    return feedback_about_each(who, [person.pk])
+
+
+def feedback_about_each(who: Viewer, people: Collection[int]) -> QuerySet[Feedback]:
+    """The same of several people (ids)."""
+    return visible_feedback(who).filter(receiver__in=people, withdrawn_at=None)
 
 
 def feedback_to_read(who: Viewer, public_id: UUID, *, now: datetime) -> tuple[Feedback, Rights]:
@@ -232,6 +237,14 @@ def radar_to_read(who: Viewer, public_id: UUID) -> Employee:
     if found.pk != who.employee_id and not may(Kind.RADAR, relation_to(who, found)):
         raise PermissionDenied
     return found
+
+
+def people_side_by_side(who: Viewer) -> QuerySet[Employee]:
+    """Whose figures stand in the matrix of `who`: the direct reports, by name. Each of their radars opens, and of those
+    further down none does."""
+    if who.employee is None:
+        return Employee.objects.none()
+    return reports_of(who.employee, who.on, direct=True).filter(status=Employee.Status.ACTIVE)
 
 
 # --- the weekly micro-retro -------------------------------------------------------------------------------------------

@@ -80,3 +80,26 @@ def behind(name: str, nature: str, monday: date | None) -> str:
     if nature:
         return _("%(name)s: %(kind)s") % {"name": name, "kind": PRAISE if nature == Nature.POSITIVE else HOPED}
     return _("%(name)s, last 90 days") % {"name": name}
+
+
+def cell_label(name: str, competency: str, nature: str, count: int) -> str:
+    """A number of the matrix, read aloud."""
+    said = _("%(name)s, %(competency)s, praise: %(count)d")
+    if nature == Nature.CONSTRUCTIVE:
+        said = _("%(name)s, %(competency)s, hoped for: %(count)d")
+    return said % {"name": name, "competency": competency, "count": count}
+
+
+def heard(feedbacks: int, givers: int) -> str:
+    """Out of how much the words come."""
+    if not feedbacks:
+        return _("What colleagues said most often in the last 90 days.")
+    return _("In the last 90 days: feedback %(feedbacks)d, from colleagues %(givers)d.") % {
+        "feedbacks": feedbacks,
+        "givers": givers,
+    }
+
+
+def holding(word: str) -> str:
+    """The heading over the feedbacks a word stands in."""
+    return _("“%(word)s” in the last 90 days") % {"word": word}

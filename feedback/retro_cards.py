@@ -45,12 +45,14 @@ def report_card(
     """The weekly report. `manager`: whom it can be shown to, where that is still to be decided."""
     retro = week.retro
     say, why = retro_wording.suggestion(week.suggestion)
+    rows = figure_rows(week.figures, week.mean)
     return {
         "title": week_title(retro.week.monday),
         "as_of": retro.week.as_of,
         "closes_at": retro.week.closes_at if week.is_open else None,
-        "figures": figure_rows(week.figures, week.mean),
-        "has_mean": week.mean is not None,
+        "figures": rows,
+        "has_mean": any(row["team"] for row in rows),
+        "has_gaps": not all(row["team"] for row in rows),
         "least": request.seat.min_group_size,
         "answers": _answers(request, week, can_change=is_own and week.is_open),
         "suggestion": {"say": say, "why": why},
@@ -66,26 +68,41 @@ def home_card(request: TenantRequest, week: OwnWeek | None) -> dict[str, Any] | 
         return {"question": question_card(request, week), "url": here(request, "feedback:retro")}
     if week.retro.answered_at is None:
         return None
+    rows = figure_rows(week.figures, week.mean)
     return {
-        "figures": figure_rows(week.figures, week.mean),
-        "has_mean": week.mean is not None,
+        "figures": rows,
+        "has_mean": any(row["team"] for row in rows),
         "url": here(request, "feedback:retro"),
     }
 
 
 def figure_rows(mine: Figures, mean: Mean | None) -> list[dict[str, Any]]:
-    """Each figure beside the team's mean; without a mean the column is empty."""
+    """Each figure beside the team's mean, which is empty where it is not told."""
     moved = _("%(moved)d of %(goals)d") % {"moved": mine.goals_moved, "goals": mine.goals} if mine.goals else DASH
     share = mine.share_on_plan
     return [
-        {"label": _("Goals moved"), "mine": moved, "team": f"{mean.goals_moved:.1f}" if mean else ""},
-        {"label": _("Check-ins given"), "mine": str(mine.check_ins), "team": f"{mean.check_ins:.1f}" if mean else ""},
+        {"label": _("Goals moved"), "mine": moved, "team": _tenths(mean.goals_moved) if mean else ""},
+        {"label": _("Check-ins given"), "mine": str(mine.check_ins), "team": _tenths(mean.check_ins) if mean else ""},
         {
             "label": _("Goals on plan"),
             "mine": DASH if share is None else f"{share:.0f}%",
-            "team": "" if mean is None else DASH if mean.on_plan is None else f"{mean.on_plan:.0f}%",
+            "team": _on_plan(mean) if mean else "",
         },
     ]
+
+
+def _tenths(mean: float | None) -> str:
+    return "" if mean is None else f"{mean:.1f}"
+
+
+def _on_plan(mean: Mean) -> str:
+    if mean.on_plan is None:
+        return ""
+    if mean.is_most:
+        return _("%(share)d%% or more") % {"share": mean.on_plan}
+    if mean.is_least:
+        return _("%(share)d%% or less") % {"share": mean.on_plan}
+    return _("about %(share)d%%") % {"share": mean.on_plan}
 
 
 def history_row(request: TenantRequest, week: OwnWeek) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import answering, composing, radar, reading, retro, settings
+from .views import answering, composing, hot_words, matrix, radar, reading, retro, settings
 
 app_name = "feedback"
 urlpatterns = [
@@ -26,6 +26,9 @@ urlpatterns = [
     path("actions/<uuid:public_id>/reopen/", answering.reopen, name="reopen"),
     path("radar/", radar.own, name="my_radar"),
     path("people/<uuid:public_id>/radar/", radar.of_person, name="radar"),
+    path("radar/words/", hot_words.own, name="my_words"),
+    path("people/<uuid:public_id>/radar/words/", hot_words.of_person, name="words_of"),
+    path("team/feedback/", matrix.team, name="team_matrix"),
     path("retro/", retro.this_week, name="retro"),
     path("retro/weeks/", retro.weeks, name="retro_weeks"),
     path("retro/team/", retro.team, name="retro_team"),

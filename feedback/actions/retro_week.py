@@ -7,22 +7,22 @@ being made, and the means of the teams are published with it, once.
 
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from feedback import events
 from feedback.models import Retro, RetroResponse, RetroTeam, RetroWeek
 from feedback.queries.retro_facts import weeks_of
+from feedback.queries.retro_means import means_of
 from feedback.retro import as_data, figures, questions
 from goals.queries.settings import tenant_slug, tenant_zone
 from perfsys.audit.actions import record
 from perfsys.notices.actions import Telling, notify_all, settle
 from perfsys.people.features import Feature
-from perfsys.people.groups import groups_to_show
+from perfsys.people.groups import blurred, groups_to_show
 from perfsys.people.models import Employee, EmployeeSpan, ReportingClosure
 from perfsys.people.queries import having, hrbp_of
 from perfsys.people.spans import holds
@@ -108,40 +108,7 @@ def _make_some(week: RetroWeek, zone: ZoneInfo) -> bool:
 def _open(week: RetroWeek, now: datetime) -> None:
     """For everybody at once, with the means that may be shown."""
     least = Tenant.objects.get().min_group_size
-    has_goals = Q(goals__gt=0)
-    teams = list(
-        _of(week)
-        .exclude(manager=None)
-        .values("manager")
-        .annotate(
-            members=Count("pk"),
-            with_goals=Count("pk", filter=has_goals),
-            moved=Avg("goals_moved"),
-            noted=Avg("check_ins"),
-            planned=Avg(F("on_plan") * Decimal(100) / F("goals"), filter=has_goals),
-        )
-    )
-    whole = _of(week).aggregate(all=Count("pk"), with_goals=Count("pk", filter=has_goals))
-    sizes = {team["manager"]: team["members"] for team in teams}
-    with_goals = {team["manager"]: team["with_goals"] for team in teams}
-    shown = groups_to_show(sizes, whole=whole["all"], least=least)
-    plans_shown = groups_to_show(with_goals, whole=whole["with_goals"], least=least)
-    RetroTeam.objects.bulk_create(
-        [
-            RetroTeam(
-                week=week,
-                manager_id=team["manager"],
-                members=team["members"],
-                with_goals=team["with_goals"],
-                goals_moved=team["moved"],
-                check_ins=team["noted"],
-                on_plan=team["planned"] if team["manager"] in plans_shown else None,
-            )
-            for team in teams
-            if team["manager"] in shown
-        ],
-        batch_size=AT_ONCE,
-    )
+    RetroTeam.objects.bulk_create(means_of(week, least=least), batch_size=AT_ONCE)
     week.opened_at = now
     week.save(update_fields=["opened_at"])
     record(events.RETRO_OPENED, subject=week, actor=None, at=now, details={"people": week.asked})
@@ -170,7 +137,9 @@ def _count_responses(week: RetroWeek) -> None:
         for row in _of(week).exclude(partner=None).values("partner").annotate(asked=Count("pk"), answered=answered)
     }
     whole = _of(week).aggregate(asked=Count("pk"), answered=answered)
-    shown = groups_to_show({key: row["asked"] for key, row in rows.items()}, whole=whole["asked"], least=least)
+    shown = set(groups_to_show({key: row["asked"] for key, row in rows.items()}, whole=whole["asked"], least=least))
+    while shown and _tells_of_the_rest([rows[key] for key in shown], whole):
+        shown.remove(min(shown, key=lambda key: (rows[key]["asked"], key)))
     counted = [
         RetroResponse(week=week, partner_id=key, asked=rows[key]["asked"], answered=rows[key]["answered"])
         for key in sorted(shown)
@@ -178,6 +147,13 @@ def _count_responses(week: RetroWeek) -> None:
     if whole["asked"] > least:
         counted.append(RetroResponse(week=week, partner=None, **whole))
     RetroResponse.objects.bulk_create(counted)
+
+
+def _tells_of_the_rest(shown: list[dict[str, int]], whole: dict[str, int]) -> bool:
+    """Whether what is left of the company when they are taken away is almost nobody's answer, or almost everybody's."""
+    asked = whole["asked"] - sum(row["asked"] for row in shown)
+    answered = whole["answered"] - sum(row["answered"] for row in shown)
+    return asked > 0 and not blurred(answered, asked).is_exact
 
 
 def _of(week: RetroWeek) -> QuerySet[Retro]:

@@ -101,15 +101,15 @@ class Retro(TenantModel):
 
 class RetroTeam(TenantModel):
     """What a team's week was on average, published once with the week (security.md §2, rule 1). A team are those who
-    reported to the same direct manager at the opening; only teams that may be shown have a row. `on_plan` is percent,
-    of those `with_goals`; empty where they are too few."""
+    reported to the same direct manager at the opening; only teams that may be shown have a row. `on_plan` is percent in
+    tens, of those `with_goals`. Each is empty where it would tell of one person (`feedback.retro_means`)."""
 
     week = TenantKey(RetroWeek, models.CASCADE, related_name="teams", db_index=False)
     manager = TenantKey(Employee, models.CASCADE, related_name="+", db_index=False)
     members = models.PositiveIntegerField()
     with_goals = models.PositiveIntegerField()
-    goals_moved = models.DecimalField(max_digits=7, decimal_places=2)
-    check_ins = models.DecimalField(max_digits=7, decimal_places=2)
+    goals_moved = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    check_ins = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
     on_plan = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
 
     class Meta(TenantModel.Meta):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from feedback.access import own_retros, retro_responses, shared_retros
 from feedback.models import Retro, RetroResponse, RetroTeam
 from feedback.retro import Ask, Figures, Option, Question, Suggestion, from_data, suggest
+from feedback.retro_means import least_told, most_told
 from perfsys.jobs.queries import skipped_runs
 from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
@@ -20,11 +21,14 @@ LOOK_BACK = timedelta(weeks=8)
 
 @dataclass(frozen=True)
 class Mean:
-    """Of the team; `on_plan` is percent, None where too few have goals."""
+    """Of the team, each None where it is not told. `on_plan` is percent, or less where `is_least`, or more where
+    `is_most`."""
 
-    goals_moved: float
-    check_ins: float
-    on_plan: float | None
+    goals_moved: float | None
+    check_ins: float | None
+    on_plan: int | None
+    is_least: bool = False
+    is_most: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,15 @@ def team_mean(retro: Retro, least: int) -> Mean | None:
     team = RetroTeam.objects.filter(week=retro.week_id, manager=retro.manager_id, members__gt=least).first()
     if team is None:
         return None
-    has_plan = team.on_plan is not None and team.with_goals > least
+    moved, noted, planned = team.goals_moved, team.check_ins, team.on_plan
+    if team.with_goals <= least:
+        planned = None
     return Mean(
-        float(team.goals_moved), float(team.check_ins), float(team.on_plan) if has_plan and team.on_plan else None
+        None if moved is None else float(moved),
+        None if noted is None else float(noted),
+        None if planned is None else int(planned),
+        is_least=planned is not None and planned <= least_told(team.with_goals),
+        is_most=planned is not None and planned >= most_told(team.with_goals),
     )
 
 

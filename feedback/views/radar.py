@@ -6,28 +6,23 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from feedback import access, radar_wording
-from feedback.models import Feedback
 from feedback.queries import radar as queries
 from feedback.queries.radar import Scene, Seen
 from feedback.radar import Line, Radar
+from feedback.views.figure_parts import BEHIND, behind, seen_by
 from perfsys.common import charts
 from perfsys.common.charts import Cell, Chart
 from perfsys.lexicon.models import Competency, Nature
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.people.models import Employee
-from perfsys.people.queries import hrbp_of, managers_of
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
-
-PER_PAGE = 20
-BEHIND = "behind"  # the id of the list on the page
 
 
 @dataclass(frozen=True)
@@ -72,8 +67,11 @@ def _page(request: TenantRequest, who: Viewer, about: Employee) -> HttpResponse:
         "is_own": is_own,
         "list_url": here(request, "people:list"),
         "person_url": here(request, "people:person", about.public_id),
+        "words_url": here(request, "feedback:my_words")
+        if is_own
+        else here(request, "feedback:words_of", public_id=about.public_id),
         "lede": radar_wording.lede(seen.counted),
-        "seen_by": _seen_by_names(who, about) if is_own else radar_wording.seen_by_others(about.name),
+        "seen_by": seen_by(who, about),
         "empty": not seen.counted.total,
         "chart": _chart(seen),
         "not_drawn": len(seen.counted.lines) - len(seen.counted.axes),
@@ -82,12 +80,6 @@ def _page(request: TenantRequest, who: Viewer, about: Employee) -> HttpResponse:
         "chosen": _chosen(request, who, about, seen),
     }
     return render(request, "feedback/radar.html", context)
-
-
-def _seen_by_names(who: Viewer, about: Employee) -> str:
-    manager = managers_of([about.pk], who.on).get(about.pk)
-    partner = hrbp_of([about.pk], who.on).get(about.pk)
-    return radar_wording.seen_by(manager.name if manager else "", partner.name if partner else "")
 
 
 # --- what is drawn ----------------------------------------------------------------------------------------------------
@@ -169,14 +161,8 @@ def _chosen(request: TenantRequest, who: Viewer, about: Employee, seen: Seen) ->
     if choice is None:
         return None
     found = queries.feedback_behind(who, about, choice.competency, nature=choice.nature, monday=choice.monday)
-    pages = Paginator(found, PER_PAGE)
-    pages.count = choice.count
-    page = pages.get_page(request.GET.get("page"))
-    return {
-        "title": radar_wording.behind(choice.competency.shown_name, choice.nature, choice.monday),
-        "cards": [_card(request, feedback) for feedback in page.object_list],
-        "page": page,
-    }
+    title = radar_wording.behind(choice.competency.shown_name, choice.nature, choice.monday)
+    return behind(request, found, count=choice.count, title=title, back=_("Back to the radar"))
 
 
 def _choice(request: TenantRequest, seen: Seen) -> Choice | None:
@@ -194,18 +180,6 @@ def _choice(request: TenantRequest, seen: Seen) -> Choice | None:
     if monday is not None:
         return Choice(line, competency, monday=monday)
     return Choice(line, competency, nature=nature if nature in Nature.values else "")
-
-
-def _card(request: TenantRequest, feedback: Feedback) -> dict[str, Any]:
-    return {
-        "text": feedback.text,
-        "expected": feedback.expected_action,
-        "tag": feedback.tag.shown_name,
-        "is_growth": feedback.nature == Nature.CONSTRUCTIVE,
-        "giver": feedback.giver.name,
-        "on": feedback.local_on,
-        "url": here(request, "feedback:one", public_id=feedback.public_id),
-    }
 
 
 def _address(competency: Competency, **more: str) -> str:

@@ -11,8 +11,8 @@ from django.db.models import Case, Count, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from feedback.access import feedback_about
-from feedback.hotwords import Said, hot_words
 from feedback.models import ActionItem, ActionState, Feedback
+from feedback.queries.hot_words import words_among
 from goals.access import readable_of
 from goals.models import (
     AlertState,
@@ -123,13 +123,9 @@ def _counted(rows: QuerySet[CheckIn] | QuerySet[EvidenceItem] | QuerySet[Milesto
 
 
 def _words(told: Sequence[Feedback], about: Employee) -> list[WordLine]:
-    said = [
-        Said(one.pk, one.giver_id, f"{one.text}\n{one.expected_action}", one.nature == Nature.POSITIVE) for one in told
-    ]
-    names = {about.name, *(one.giver.name for one in told)}
     return [
         WordLine(hot.word, hot.frequency, hot.givers, hot.is_wish, list(hot.feedback_ids))
-        for hot in hot_words(said, names=names, most=MOST_WORDS)
+        for hot in words_among(told, about, most=MOST_WORDS)
     ]
 
 

@@ -2,17 +2,19 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from feedback.actions import feedback as actions
 from feedback.actions.feedback import Fact
-from feedback.models import FactKind, Feedback, Visibility
+from feedback.models import FactKind, Feedback, Source, Visibility
 from perfsys.lexicon import standard
 from perfsys.lexicon.actions import add_standard_terms
-from perfsys.lexicon.models import BehaviourTag, Nature
+from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature
+from tests.cast import today
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # Friday, ten in the morning for them
 LINK = Fact(FactKind.LINK, url="https://mes.example/orders/WO-17")
@@ -49,3 +51,41 @@ def give(tag: BehaviourTag) -> Callable[..., Feedback]:
             return actions.give_feedback(giver=giver.employee, receiver=receiver.employee, **said)
 
     return given
+
+
+@pytest.fixture
+def tags(ada: Any) -> list[BehaviourTag]:
+    """Six competencies with a tag each; the second has a scene in the dictionary."""
+    made = []
+    with ada.scope:
+        for place, name in enumerate(["协同", "质量", "同理", "沉淀", "预判", "创新"]):
+            competency = Competency.objects.create(name=name, position=place)
+            made.append(BehaviourTag.objects.create(competency=competency, name=f"{name}的行为"))
+        entry = {"nature": Nature.POSITIVE, "level": 1, "text": "首件先送检，再开批量。", "scene": "换型之后的第一件"}
+        LexiconEntry.objects.create(competency=made[1].competency, **entry)
+    return made
+
+
+@pytest.fixture
+def tell(ada: Any, bob: Any) -> Any:
+    """`tell(tag, days=3, number=2)`: Bob to Ada unless named, as it would come from an import."""
+
+    def told(tag: BehaviourTag, *, days: int = 0, number: int = 1, **more: Any) -> None:
+        giver, receiver = more.pop("giver", bob), more.pop("receiver", ada)
+        said = {"text": "样件当天就送到了。", "expected_action": "写进作业指导书"}
+        given = {"nature": Nature.POSITIVE, "visibility": Visibility.MANAGER, **said, **more}
+        with ada.scope:
+            Feedback.objects.bulk_create(
+                Feedback(
+                    giver=giver.employee,
+                    receiver=receiver.employee,
+                    tag=tag,
+                    at=timezone.now() - timedelta(days=days),
+                    local_on=today() - timedelta(days=days),
+                    source=Source.IMPORT,
+                    **given,
+                )
+                for _ in range(number)
+            )
+
+    return told

@@ -57,6 +57,10 @@ def of_competency(company: Company) -> dict[str, Any]:
     return {"competency": str(company.competency.public_id)}
 
 
+def a_word(_company: Company) -> dict[str, Any]:
+    return {"word": "换料"}
+
+
 def of_feedback(company: Company) -> dict[str, Any]:
     return {"public_id": company.feedback.public_id}
 
@@ -155,5 +159,8 @@ MATRIX: list[Any] = [
     Row("feedback:reopen", "post", **RECEIVERS, args=of_deed),
     Row("feedback:my_radar", data=of_competency),
     Row("feedback:radar", colleague=403, admin=403, args=of_owner, data=of_competency),
+    Row("feedback:my_words", data=a_word),
+    Row("feedback:words_of", colleague=403, admin=403, args=of_owner, data=a_word),
+    Row("feedback:team_matrix", owner=403, colleague=403, hrbp=403, admin=403),
     *retro_matrix.ROWS,
 ]

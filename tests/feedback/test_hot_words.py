@@ -60,3 +60,35 @@ def test_weights_are_frequency_times_givers_whatever_the_order(lines: list[tuple
         assert hot.givers == len({one.giver_id for one in holding})
         assert set(hot.feedback_ids) == {one.feedback_id for one in holding}
     assert found(hot_words(spoken[::-1])) == found(hot_words(spoken))
+
+
+def test_two_words_side_by_side_are_a_phrase_that_stands_for_both() -> None:
+    lines = said((1, "提前沟通了换料计划"), (2, "提前沟通，客户放心"), (3, "客户投诉少了，先提前沟通"))
+    words = found(hot_words(lines))
+    assert words["提前沟通"] == (3, 3, 9)
+    assert "提前" not in words and "沟通" not in words, "they stand nowhere else"
+    assert "客户" in words and "客户投诉" not in words, "said once"
+
+
+def test_a_word_that_stands_elsewhere_too_stays_beside_its_phrase() -> None:
+    words = found(hot_words(said((1, "提前沟通"), (2, "提前沟通"), (3, "沟通很清楚"))))
+    assert words["提前沟通"] == (2, 2, 4) and words["沟通"] == (3, 3, 9)
+
+
+def test_no_phrase_goes_over_a_mark_a_line_a_stop_word_or_a_name() -> None:
+    texts = ["提前，沟通", "提前\n沟通", "提前进行沟通", "提前启明沟通", "提前 沟通", "沟通沟通"]
+    for text in texts:
+        words = found(hot_words(said((1, text), (2, text)), names=["周启明"]))
+        assert set(words) <= {"提前", "沟通"}, text
+
+
+def test_a_phrase_of_latin_words_keeps_its_blank() -> None:
+    words = found(
+        hot_words(said((1, "Night shift went well"), (2, "night shift helped"), (3, "PLM 系统"), (4, "PLM系统")))
+    )
+    assert words["night shift"] == (2, 2, 4) and words["plm系统"] == (2, 2, 4)
+
+
+def test_a_latin_name_stays_out_by_either_part() -> None:
+    text = "Lovelace explained the drawing to Ada"
+    assert set(found(hot_words(said((1, text), (2, text)), names=["Ada Lovelace"]))) == {"explained", "drawing"}

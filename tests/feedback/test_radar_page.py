@@ -1,15 +1,17 @@
 """The page of a radar: who opens it, what it counts for whom, and the feedbacks behind each number."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
-from feedback.models import Feedback, Source, Visibility
-from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature
+from feedback.models import Visibility
+from perfsys.lexicon.models import Nature
+from perfsys.tenancy.models import Tenant
 from tests.cast import today
 from tests.conftest import assert_page_queries
 
@@ -18,43 +20,6 @@ OWN = "/t/acme/radar/"
 
 def of(person: Any) -> str:
     return f"/t/acme/people/{person.employee.public_id}/radar/"
-
-
-@pytest.fixture
-def tags(ada: Any) -> list[BehaviourTag]:
-    """Six competencies with a tag each; the second has a scene in the dictionary."""
-    made = []
-    with ada.scope:
-        for place, name in enumerate(["协同", "质量", "同理", "沉淀", "预判", "创新"]):
-            competency = Competency.objects.create(name=name, position=place)
-            made.append(BehaviourTag.objects.create(competency=competency, name=f"{name}的行为"))
-        entry = {"nature": Nature.POSITIVE, "level": 1, "text": "首件先送检，再开批量。", "scene": "换型之后的第一件"}
-        LexiconEntry.objects.create(competency=made[1].competency, **entry)
-    return made
-
-
-@pytest.fixture
-def tell(ada: Any, bob: Any) -> Any:
-    """`tell(tag, days=3, number=2)`: Bob to Ada, as it would come from an import."""
-
-    def told(tag: BehaviourTag, *, days: int = 0, number: int = 1, **more: Any) -> None:
-        given = {"nature": Nature.POSITIVE, "visibility": Visibility.MANAGER, "text": "样件当天就送到了。", **more}
-        with ada.scope:
-            Feedback.objects.bulk_create(
-                Feedback(
-                    giver=bob.employee,
-                    receiver=ada.employee,
-                    tag=tag,
-                    expected_action="写进作业指导书",
-                    at=timezone.now() - timedelta(days=days),
-                    local_on=today() - timedelta(days=days),
-                    source=Source.IMPORT,
-                    **given,
-                )
-                for _ in range(number)
-            )
-
-    return told
 
 
 def page(person: Any, url: str) -> str:
@@ -166,3 +131,24 @@ def test_it_asks_as_much_for_one_feedback_as_for_two_hundred(
     # 1 session, 1 account, 1 scope, 1 employee, 1 person, 2 relation, 2 settings (for counts and for feedbacks),
     # 1 competencies, 1 counts, 2 scenes and tags, 1 feedbacks, 1 inbox
     assert_page_queries(marta.client, of(ada) + chosen, 15)
+
+
+@pytest.mark.parametrize("name", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"])
+def test_the_ninety_days_begin_and_end_at_the_companys_midnight(
+    ada: Any, bob: Any, give: Any, time_machine: Any, name: str
+) -> None:
+    """In New York the clock went back in between."""
+    zone, moment = ZoneInfo(name), timedelta(microseconds=1)
+    with ada.scope:
+        Tenant.objects.update(time_zone=name)
+    first, last = (datetime.combine(on, time(0), tzinfo=zone) for on in (date(2026, 8, 23), date(2026, 11, 21)))
+
+    def counted(now: datetime) -> int:
+        time_machine.move_to(now, tick=False)
+        ada.client.force_login(ada.account)
+        return heat_sum(page(ada, OWN))
+
+    for number, at in enumerate((first - moment, first, last - moment)):
+        give(bob, ada, now=at.astimezone(UTC), key=str(number))
+    assert counted(last - moment) == 2, "not what was said before the first midnight"
+    assert counted(last) == 1, "the first of the 90 days is over"

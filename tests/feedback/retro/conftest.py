@@ -70,7 +70,10 @@ def opened(world):
     return world
 
 
-def hire(company: Any, somebody: Any, number: int, hired_on: Any = goals_company.HIRED) -> list[Any]:
+def hire(
+    company: Any, somebody: Any, number: int, hired_on: Any = goals_company.HIRED, *, unit: str = "设计组"
+) -> list[Any]:
+    """Marta's people, in one of the units."""
     with somebody.scope:
         first = len(company.people)
         for n in range(first, first + number):
@@ -78,7 +81,7 @@ def hire(company: Any, somebody: Any, number: int, hired_on: Any = goals_company
                 employee_no=f"N{n:04}",
                 name=f"新人{n}",
                 hired_on=hired_on,
-                unit=company.units["设计组"],
+                unit=company.units[unit],
                 manager=company.people["marta"],
                 actor=None,
                 now=FRIDAY,
@@ -86,13 +89,17 @@ def hire(company: Any, somebody: Any, number: int, hired_on: Any = goals_company
         return list(company.people.values())[-number:]
 
 
-def hold(*, due: datetime = FRIDAY, now: datetime = FRIDAY) -> None:
-    """The job, to its end."""
+def hold(*, due: datetime = FRIDAY, now: datetime = FRIDAY, busy: bool = False) -> None:
+    """The job, to its end. `busy`: a week in which everybody of Marta's had two goals, moved one of them, has one on
+    its plan and checked in twice."""
     payload = {"due_at": due.isoformat()}
     more = True
     while more:
         with use_tenant(1):
             more = tasks.open_retro(payload=payload, now=now) is not None
+            if busy:
+                asked = Retro.objects.filter(week__opened_at=None, manager__name="Marta")
+                asked.update(goals=2, goals_moved=1, on_plan=1, check_ins=2)
 
 
 def retro_of(person: Any) -> Retro:

@@ -128,19 +128,34 @@ def closed(world, *people):
 
 def test_a_partner_and_the_administrator_learn_how_many_answered_once_the_week_is_closed(world, ada, henk, anna):
     hire(world.company, world, 6)
+    others = hire(world.company, world, 2, unit="生产中心")
     with world.scope:
         Tenant.objects.update(min_group_size=3)
     hold()
     with world.scope:
-        for person in (world.company.ben, world.company.wei, world.company.ada, world.company.zoe):
+        for person in (world.company.ben, world.company.wei, world.company.ada, world.company.zoe, *others):
             answer_all(retro_of(person), person)
         assert not RetroResponse.objects.exists()
     closed(world, henk, anna)
     with world.scope:
         rows = {row.partner_id: (row.asked, row.answered) for row in RetroResponse.objects.all()}
-    assert rows == {world.company.henk.pk: (16, 3), None: (20, 4)}
-    assert ">16<" in responses(henk) and ">20<" not in responses(henk)
-    assert ">20<" in responses(anna) and ">16<" not in responses(anna)
+    assert rows == {world.company.henk.pk: (16, 3), None: (22, 6)}
+    assert ">16<" in responses(henk) and ">22<" not in responses(henk)
+    assert ">22<" in responses(anna) and ">16<" not in responses(anna)
+
+
+def test_a_count_that_leaves_one_or_two_answers_over_is_not_kept(world):
+    """Taken from the company's, it would say that of the six others nobody answered."""
+    hire(world.company, world, 2, unit="生产中心")
+    with world.scope:
+        Tenant.objects.update(min_group_size=3)
+    hold()
+    with world.scope:
+        for person in (world.company.ben, world.company.wei, world.company.ada):
+            answer_all(retro_of(person), person)
+    closed(world)
+    with world.scope:
+        assert list(RetroResponse.objects.values_list("partner", "asked", "answered")) == [(None, 16, 3)]
 
 
 def test_a_group_that_leaves_few_over_is_not_counted(opened, henk, anna):

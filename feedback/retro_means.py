@@ -1,0 +1,62 @@
+"""What a team's week was on average, as far as it may be told (product.md §6.1; security.md §2, rule 1). Pure; knows no
+database.
+
+How many there must be `perfsys.people.groups` says. But a mean of many tells about each of them as well where it leaves
+no room: a mean of nothing says of everybody that he did nothing, and so it is read by whoever did all that was done.
+Everybody knows the own value and how many goals the others have; of no other person may one learn more than that. So:
+
+- counts (goals moved, check-ins) are not told where one person could have done all of it, or left undone all that was;
+- shares are told in tens of percent, since thirds or quarters would name the one who has three goals or four, and only
+  down to, and up to, what two people can make of them;
+- shares change slowly, so beside last week's mean the one of a team with somebody more or less would be that person's:
+  a team whose members differ by a few from those of a mean that was told has none (`may_be_cut`).
+"""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from perfsys.people.groups import FEW
+
+TENS = Decimal(10)
+HUNDRED = Decimal(100)
+
+
+def of_parts(done: int, possible: int, largest: int, members: int) -> Decimal | None:
+    """The mean of what each did of so much; `largest` is the most that one of them could do. None where it would tell
+    too much, which follows from what everybody knows: else that it is not told would tell as well."""
+    return _hundredths(done, members) if largest < done < possible - largest else None
+
+
+def of_counts(total: int, largest: int, members: int) -> Decimal | None:
+    """The same of numbers that have no end; `largest` is the largest of them."""
+    return _hundredths(total, members) if total - largest > FEW else None
+
+
+def of_shares(mean: Decimal, members: int) -> Decimal | None:
+    """In tens of percent, between the least and the most that is told of so many; None where that leaves nothing."""
+    least, most = least_told(members), most_told(members)
+    if least >= most:
+        return None
+    tens = (mean / TENS).quantize(Decimal(1), ROUND_HALF_UP) * TENS
+    return most if mean >= most else least if mean <= least else min(max(tens, least), most)
+
+
+def least_told(members: int) -> Decimal:
+    """Percent: this, or less."""
+    return (FEW * HUNDRED / members / TENS).quantize(Decimal(1), ROUND_CEILING) * TENS
+
+
+def most_told(members: int) -> Decimal:
+    """Percent: this, or more."""
+    return ((HUNDRED - FEW * HUNDRED / members) / TENS).quantize(Decimal(1), ROUND_FLOOR) * TENS
+
+
+def _hundredths(total: int, members: int) -> Decimal:
+    return (Decimal(total) / members).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def may_be_cut(now: AbstractSet[int], told: Iterable[AbstractSet[int]], *, least: int) -> bool:
+    """Whether a mean of `now` may stand beside those of `told`: the same people, or so many others that a difference is
+    nobody's."""
+    return all(now == before or len(now ^ before) >= least for before in told)
