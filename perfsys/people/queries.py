@@ -264,7 +264,7 @@ def grants(on: date) -> QuerySet[RoleGrant]:
 
 def is_seated(employee: Employee) -> bool:
     """Whether the person can sign in: somebody who left and came back has a closed seat until invited anew."""
-    return employee.membership is not None and employee.membership.is_active
+    return Employee.objects.filter(pk=employee.pk, membership__is_active=True).exists()
 
 
 def employees_by_seat(membership_ids: Collection[int]) -> dict[int, Employee]:

@@ -263,8 +263,8 @@ QUERIES = {  # 1 session, 1 account, 1 scope, 1 person; then the page's own, and
     "people/?unit={unit}": 4 + 6,  # the unit, those below it
     "units/": 4 + 3,  # units, people in them, partners
     "units/{unit}/": 4 + 9,  # the unit; units, people, partners; above, headcount, partner; how many work here, page
-    # the person, how he stands to the viewer (2); posts; chain above, partner, reports; lines, spans; invitation
-    "people/{person}/": 4 + 10,
+    # the person, how he stands to the viewer (2); posts; chain above, partner, reports; lines, spans; invitation, seat
+    "people/{person}/": 4 + 11,
     "people/suggestions/?manager=wangwu": 4 + 1,
     "roles/": 4 + 2,  # grants, who holds them
     "company/": 4 + 1,

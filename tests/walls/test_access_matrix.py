@@ -267,9 +267,11 @@ def text_of(answer: Any) -> str:
 
 
 def methods_of(route: Route, ours: Company) -> list[str]:
-    """Those a view runs for; a 405 comes before anybody looks for an object."""
-    url = address(route, ours, known_args(route, ours))
-    return [method for method in METHODS if status(method, url, ours.admin, {}) != 405]
+    """Those a view runs for. TRACE it never does: the refusal names them, before anybody looks for an object; where
+    there is none the view runs for all."""
+    refused = ask("trace", address(route, ours, known_args(route, ours)), ours.admin)
+    allowed = re.findall(r"[a-z]+", refused.headers.get("Allow", "").lower())
+    return [method for method in METHODS if refused.status_code != 405 or method in allowed]
 
 
 def attempts(
