@@ -58,13 +58,15 @@ def plan(today: date) -> None:
 
 def list_unnamed(today: date, now: datetime) -> None:
     """All that waited since before today, at once and shuffled: neither the rows nor their places tell an order."""
-    waiting = list(GripeWaiting.objects.filter(said_on__lt=today).select_for_update())
+    due = GripeWaiting.objects.filter(said_on__lt=today)
+    days = list(GripeDay.objects.select_for_update().filter(pk__in=due.values("day")).order_by("starts_on"))
+    waiting = list(due.filter(day__in=days))  # nobody else lists them: the days are locked
     random.SystemRandom().shuffle(waiting)
     Gripe.objects.bulk_create(
         [Gripe(day_id=one.day_id, area=one.area, title=one.title, text=one.text) for one in waiting]
     )
     GripeWaiting.objects.filter(pk__in=[one.pk for one in waiting]).delete()
-    for day in GripeDay.objects.filter(pk__in={one.day_id for one in waiting}).order_by("starts_on"):
+    for day in days:
         number = sum(one.day_id == day.pk for one in waiting)
         record(events.GRIPES_LISTED, subject=day, actor=None, at=now, details={"number": number})
 
