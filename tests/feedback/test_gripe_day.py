@@ -1,6 +1,5 @@
 """Gripe day: suggestions with and without a name, votes, answers, the days (product.md §6.4)."""
 
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -107,8 +106,7 @@ def test_whoever_says_it_without_a_name_the_database_is_the_same(day: GripeDay, 
             stored_when_said_by(authors, then) for authors in ([ada, ada, bob], [bob, henk, henk], [henk, ada, henk])
         ]
         assert states[0] == states[1] == states[2]
-    kept = json.dumps(states[0], ensure_ascii=False)
-    assert kept.count("建议 0") == 1
+    assert len(states[0]["feedback.Gripe"]) == 3
 
 
 def test_neither_the_log_nor_the_count_of_forms_tells_it(
