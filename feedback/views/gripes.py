@@ -66,6 +66,7 @@ def listed(request: TenantRequest) -> HttpResponse:
     context = {
         "day": _day(day) if day else None,
         "is_open": is_open,
+        "is_earlier": day is not None and day != days[0],
         "votes_until": day.ends_on + VOTES_AFTER if day and day.takes_votes(who.on) else None,
         "next": _day(coming) if not is_open and (coming := queries.next_day(who.on)) else None,
         "cards": [_card(request, who, row) for row in rows],
