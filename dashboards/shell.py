@@ -135,6 +135,7 @@ PAGES: tuple[Page, ...] = (
     Page("people:units", ORGANISATION, _("Units"), "flow", frozenset(EVERYONE)),
     Page("feedback:retro_responses", ORGANISATION, _("Retro responses"), "check", frozenset({Role.HRBP, Role.ADMIN})),
     Page("lexicon:dictionary", ORGANISATION, _("Performance language"), "book", frozenset(EVERYONE)),
+    Page("feedback:gripes", ORGANISATION, _("Gripe day"), "horn", frozenset(EVERYONE)),
     Page("goals:templates", SET_UP, _("Goal templates"), "template", frozenset({Role.ADMIN, Role.HRBP})),
     Page("goals:suggestions", SET_UP, _("Suggestions"), "bulb", frozenset({Role.ADMIN, Role.HRBP})),
     Page("lexicon:tags", SET_UP, _("Behaviour tags"), "flag", frozenset({Role.ADMIN})),

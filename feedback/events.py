@@ -53,3 +53,39 @@ RETRO_OPEN = notice_kind(
     on_confirm="feedback.actions.retro.skip_from_inbox",
     on_undo="feedback.actions.retro.resume_from_inbox",
 )
+
+GRIPE_POSTED = verb("feedback.gripe_posted", _("made a suggestion on the process"))
+GRIPE_WITHDRAWN = verb("feedback.gripe_withdrawn", _("took a suggestion on the process back"))
+GRIPES_LISTED = verb("feedback.gripes_listed", _("put the unnamed suggestions of a day on the list"))
+GRIPE_ADOPTED = verb("feedback.gripe_adopted", _("adopted a suggestion on the process"))
+GRIPE_DECLINED = verb("feedback.gripe_declined", _("declined a suggestion on the process"))
+GRIPE_REOPENED = verb("feedback.gripe_reopened", _("opened a suggestion on the process again"))
+GRIPES_JOINED = verb("feedback.gripes_joined", _("joined two suggestions on the process"))
+GRIPE_SETTINGS_CHANGED = verb("feedback.gripe_settings_changed", _("changed the settings of gripe day"))
+GRIPE_DAY_MOVED = verb("feedback.gripe_day_moved", _("set the days of a gripe day"))
+
+GRIPES_AHEAD = notice_kind(
+    "feedback.gripes_ahead",
+    _("Gripe day is coming: %(first)s to %(last)s. What in our process should change?"),
+    outside=_("Gripe day is coming"),
+)
+GRIPES_OPEN = notice_kind(
+    "feedback.gripes_open",
+    _("Gripe day is open until %(last)s: say what should change in our process, with or without your name, and vote"),
+    outside=_("Gripe day is open"),
+)
+GRIPE_THANKED = notice_kind(
+    "feedback.gripe_thanked",
+    _("Your suggestion “%(title)s” is taken up. %(name)s looks after it. Thank you."),
+    outside=_("A suggestion of yours is taken up"),
+)
+GRIPE_ANSWERED = notice_kind(
+    "feedback.gripe_answered",
+    _("Your suggestion “%(title)s” has an answer. Thank you for saying it."),
+    outside=_("A suggestion of yours has an answer"),
+)
+GRIPE_TO_CARRY_OUT = notice_kind(
+    "feedback.gripe_to_carry_out",
+    _("You look after a suggestion that was taken up: “%(title)s”"),
+    outside=_("You look after a suggestion that was taken up"),
+)

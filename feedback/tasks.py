@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from feedback.actions import retro_week
+from feedback.actions import gripe_days, retro_week
 from perfsys.jobs.handlers import Again
 
 
@@ -16,3 +16,13 @@ def open_retro(*, payload: dict[str, Any], now: datetime) -> Again | None:
 def close_retro(*, payload: dict[str, Any], now: datetime) -> None:
     """Monday noon."""
     retro_week.close_weeks(now=now)
+
+
+def turn_gripe_day(*, payload: dict[str, Any], now: datetime) -> None:
+    """After midnight: gripe days that lie ahead get their days, unnamed suggestions of yesterday go on the list."""
+    gripe_days.turn_the_day(now=now)
+
+
+def tell_of_gripe_day(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """In the morning; in steps, one after the other."""
+    return Again(payload) if gripe_days.tell_some(now=now) else None

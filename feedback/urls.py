@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import answering, composing, hot_words, matrix, radar, reading, retro, settings
+from .views import answering, composing, gripes, hot_words, matrix, radar, reading, retro, settings
 
 app_name = "feedback"
 urlpatterns = [
@@ -38,4 +38,17 @@ urlpatterns = [
     path("retro/<uuid:public_id>/skip/", retro.skip, name="retro_skip"),
     path("retro/<uuid:public_id>/share/", retro.share, name="retro_share"),
     path("retro/<uuid:public_id>/unshare/", retro.unshare, name="retro_unshare"),
+    path("voice-day/", gripes.listed, name="gripes"),
+    path("voice-day/new/", gripes.new, name="gripe_new"),
+    path("voice-day/changes/", gripes.changes, name="gripe_changes"),
+    path("voice-day/settings/", gripes.settings, name="gripe_settings"),
+    path("voice-day/settings/<uuid:public_id>/", gripes.move_day, name="gripe_move_day"),
+    path("voice-day/<uuid:public_id>/", gripes.one, name="gripe"),
+    path("voice-day/<uuid:public_id>/vote/", gripes.vote, name="gripe_vote"),
+    path("voice-day/<uuid:public_id>/unvote/", gripes.unvote, name="gripe_unvote"),
+    path("voice-day/<uuid:public_id>/withdraw/", gripes.withdraw, name="gripe_withdraw"),
+    path("voice-day/<uuid:public_id>/adopt/", gripes.adopt, name="gripe_adopt"),
+    path("voice-day/<uuid:public_id>/decline/", gripes.decline, name="gripe_decline"),
+    path("voice-day/<uuid:public_id>/join/", gripes.join, name="gripe_join"),
+    path("voice-day/<uuid:public_id>/reopen/", gripes.reopen, name="gripe_reopen"),
 ]

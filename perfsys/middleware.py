@@ -34,6 +34,11 @@ class RequestLog(RequestMiddleware):
         super().prepare(request)
         structlog.contextvars.bind_contextvars(ip=client_ip(request))
 
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        if getattr(view, "names_nobody", False):  # perfsys.tenancy.routes
+            request._names_nobody = True  # type: ignore[attr-defined]  # ours alone, read below
+            structlog.contextvars.unbind_contextvars("ip", "account")
+
     def handle_response(self, request: HttpRequest, response: HttpResponseBase) -> None:
         response["X-Request-ID"] = request.META["HTTP_X_REQUEST_ID"]  # what a user quotes to support
         elapsed = time.perf_counter() - request._log_started  # type: ignore[attr-defined]
@@ -57,7 +62,7 @@ class RequestLog(RequestMiddleware):
     def bind_user_id(request: HttpRequest) -> None:
         """The account, where something has loaded it: a log line alone is worth no query."""
         account: Any = getattr(request, "_cached_user", None)
-        if account is not None:
+        if account is not None and not getattr(request, "_names_nobody", False):
             structlog.contextvars.bind_contextvars(account=account.pk)
 
 

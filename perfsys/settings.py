@@ -279,6 +279,8 @@ JOB_HANDLERS = {
     "goals.workshop": "goals.tasks.open_workshop",
     "feedback.retro": "feedback.tasks.open_retro",
     "feedback.retro_close": "feedback.tasks.close_retro",
+    "feedback.gripes": "feedback.tasks.turn_gripe_day",
+    "feedback.gripes_told": "feedback.tasks.tell_of_gripe_day",
     "dashboards.penetration": "dashboards.tasks.issue_penetration",
     "dashboards.penetration_told": "dashboards.tasks.tell_of_penetration",
     "reviews.packs": "reviews.tasks.make_packs",
@@ -298,6 +300,8 @@ SCHEDULES = {
     "goals.workshop": ("daily 08:10", "collapse"),
     "feedback.retro": ("weekly fri 15:00 or previous work day of the week", "late 48h"),
     "feedback.retro_close": ("weekly mon 12:00", "collapse"),
+    "feedback.gripes": ("daily 00:15", "collapse"),
+    "feedback.gripes_told": ("daily 09:00", "collapse"),
     "dashboards.penetration": ("monthly 10 06:00", "collapse"),
     "reviews.packs": ("every 30 minutes", "collapse"),
 }

@@ -13,6 +13,7 @@ from .feedback import (
     Source,
     Visibility,
 )
+from .gripe import Gripe, GripeDay, GripeSettings, GripeState, GripeVote, GripeWaiting
 from .retro import Retro, RetroResponse, RetroTeam, RetroWeek
 from .settings import FeedbackSettings
 
@@ -27,6 +28,12 @@ __all__ = [
     "FeedbackLike",
     "FeedbackNote",
     "FeedbackSettings",
+    "Gripe",
+    "GripeDay",
+    "GripeSettings",
+    "GripeState",
+    "GripeVote",
+    "GripeWaiting",
     "NoteKind",
     "Retro",
     "RetroResponse",

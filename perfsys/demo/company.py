@@ -62,6 +62,7 @@ from reviews import actions as interviews
 from . import systems
 from .boards import fill_boards
 from .exchange import write_to_the_team
+from .gripes import hold_gripe_days
 from .requests import ask_for_changes
 from .workshop import open_workshop
 
@@ -127,6 +128,7 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
     say("opening this week's retro, planning a talk, reporting on the month before")
     open_this_week(now)
     ask_around(cast, now)
+    hold_gripe_days(cast.employee, cast.hrbp, now)
     plan_a_talk(cast, now)
     report_on_the_month_before(now)
 

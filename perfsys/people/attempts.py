@@ -29,6 +29,7 @@ ADDRESS = Limit("address", 100, HOUR)
 SEARCHES = Limit("searches", 120, MINUTE)  # one seat: more than somebody types, less than reading everybody out
 
 EXPORTS = Limit("exports", 5, HOUR)  # one seat
+GRIPES = Limit("gripes", 60, HOUR)  # one seat: looks at the form as well, so that the count tells of no suggestion
 CALLS = Limit("calls", 600, MINUTE)  # one token: a program that reads page after page, not one that runs wild
 
 
@@ -79,6 +80,11 @@ def may_search(seat: int) -> bool:
 def may_export(seat: int) -> bool:
     """Counts a file this seat takes out (security.md §3, item 21). False: too many in an hour."""
     return _increase(_key(EXPORTS, str(seat)), EXPORTS.seconds) <= EXPORTS.amount
+
+
+def may_gripe(seat: int) -> bool:
+    """Counts a form of gripe day, opened or sent, by this seat. False: too many in an hour."""
+    return _increase(_key(GRIPES, str(seat)), GRIPES.seconds) <= GRIPES.amount
 
 
 def may_call(token: int) -> bool:

@@ -100,6 +100,13 @@ def returns_to(name: str) -> Callable[[View], View]:
     return decorate
 
 
+def names_nobody(view: View) -> View:
+    """Of a view whose visits are nobody's business: its log lines name neither account nor address
+    (perfsys.middleware.RequestLog), and what it records has no address either."""
+    view.names_nobody = True  # type: ignore[attr-defined]  # read by the middleware; `wraps` carries it outwards
+    return view
+
+
 def rule_of(view: View, view_name: str) -> "frozenset[str] | str | None":
     """The roles a view is open to, "public", or None for one that declares nothing and is not in PUBLIC_VIEWS."""
     rule: frozenset[str] | str | None = getattr(view, "declared_rule", None)

@@ -8,7 +8,7 @@ from feedback.actions import feedback as actions
 from feedback.actions.feedback import Fact
 from feedback.models import ActionItem, FactKind, Feedback, FeedbackFact, FeedbackNote
 from tests.cast import today
-from tests.feedback import retro_matrix
+from tests.feedback import gripe_matrix, retro_matrix
 from tests.matrix import Company, Row
 
 
@@ -47,6 +47,7 @@ def populate(company: Company) -> None:
         local_on=today(),
     )
     retro_matrix.populate(company)
+    gripe_matrix.populate(company)
 
 
 def of_owner(company: Company) -> dict[str, Any]:
@@ -163,4 +164,5 @@ MATRIX: list[Any] = [
     Row("feedback:words_of", colleague=403, admin=403, args=of_owner, data=a_word),
     Row("feedback:team_matrix", owner=403, colleague=403, hrbp=403, admin=403),
     *retro_matrix.ROWS,
+    *gripe_matrix.ROWS,
 ]

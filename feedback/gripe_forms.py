@@ -1,0 +1,149 @@
+"""What is typed on the pages of gripe day."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from feedback.gripes import DAY, LONGEST, Area
+from feedback.models import Gripe, GripeDay, GripeSettings
+from goals.trail_forms import OnceForm
+from perfsys.common.fields import DayField
+from perfsys.people.models import Employee
+
+NAMED, UNNAMED = "named", "unnamed"
+MONTHS = ((1, _("The first")), (2, _("The second")), (3, _("The third")))
+
+
+class SuggestForm(OnceForm):
+    """`unnamed_allowed`: whether without a name is a choice here."""
+
+    area = forms.ChoiceField(
+        label=_("Which part of the process"),
+        choices=[("", _("Choose one")), *Area.choices],
+        error_messages={"required": _("Choose the part it is about.")},
+    )
+    title = forms.CharField(
+        label=_("In one line"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Say in one line what should change.")},
+    )
+    text = forms.CharField(
+        label=_("What gets in the way, and what would be better"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+        error_messages={"required": _("Write a sentence or two: what gets in the way, and what would be better.")},
+    )
+    name = forms.ChoiceField(
+        label=_("With your name or without"),
+        choices=[(NAMED, _("With my name")), (UNNAMED, _("Without a name"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether your name stands beside it.")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, unnamed_allowed: bool) -> None:
+        super().__init__(data)
+        if not unnamed_allowed:
+            field: Any = self.fields["name"]
+            field.choices = field.choices[:1]
+
+
+class AdoptForm(forms.Form):
+    answer = forms.CharField(
+        label=_("What will be different"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a sentence what will be different; everybody reads it.")},
+    )
+    owner = forms.ChoiceField(
+        label=_("Who looks after it"), error_messages={"required": _("Choose who looks after it.")}
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, of: Gripe, keepers: Collection[Employee], me: Employee | None
+    ) -> None:
+        self.by_id = {str(one.public_id): one for one in keepers}
+        mine = str(me.public_id) if me and str(me.public_id) in self.by_id else ""
+        super().__init__(data, initial={"version": of.version, "owner": mine}, auto_id="adopt_%s")
+        owner: Any = self.fields["owner"]
+        owner.choices = [("", _("Choose a colleague")), *((key, one.name) for key, one in self.by_id.items())]
+
+    def clean_owner(self) -> Employee:
+        return self.by_id[self.cleaned_data["owner"]]
+
+
+class DeclineForm(forms.Form):
+    answer = forms.CharField(
+        label=_("Why not now"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why in a sentence; whoever proposed it reads it.")},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, of: Gripe) -> None:
+        super().__init__(data, initial={"version": of.version}, auto_id="decline_%s")
+
+
+class JoinForm(forms.Form):
+    to = forms.ChoiceField(
+        label=_("It says the same as"), error_messages={"required": _("Choose the one it is the same as.")}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, others: Collection[Gripe]) -> None:
+        self.by_id = {str(one.public_id): one for one in others}
+        super().__init__(data, auto_id="join_%s")
+        to: Any = self.fields["to"]
+        to.choices = [("", _("Choose one")), *((key, one.title) for key, one in self.by_id.items())]
+
+    def clean_to(self) -> Gripe:
+        return self.by_id[self.cleaned_data["to"]]
+
+
+class GripeSettingsForm(forms.Form):
+    is_held = forms.BooleanField(
+        label=_("Hold a gripe day each quarter"),
+        help_text=_("It opens and closes by itself; everybody is told three days before and when it opens."),
+        required=False,
+    )
+    month = forms.TypedChoiceField(
+        label=_("Month of the quarter"),
+        help_text=_("It begins on the month’s first Monday, or the next work day."),
+        choices=MONTHS,
+        coerce=int,
+    )
+    length = forms.IntegerField(label=_("Days it is open"), min_value=1, max_value=LONGEST)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, of: GripeSettings) -> None:
+        names = ("is_held", "month", "length", "version")
+        super().__init__(data, initial={name: getattr(of, name) for name in names})
+
+
+class GripeDayForm(forms.Form):
+    """Both days inside it, as people say it."""
+
+    starts_on = DayField(label=_("First day"))
+    last_on = DayField(label=_("Last day"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, of: GripeDay) -> None:
+        initial = {"starts_on": of.starts_on, "last_on": of.days.last_on, "version": of.version}
+        super().__init__(data, initial=initial, auto_id=f"day-{of.public_id}-%s")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        first, last = data.get("starts_on"), data.get("last_on")
+        if first and last and last < first:
+            raise ValidationError(_("The last day comes after the first."))
+        return data
+
+    @property
+    def days(self) -> dict[str, date]:
+        data = self.cleaned_data
+        return {"starts_on": data["starts_on"], "ends_on": data["last_on"] + DAY}

@@ -1,0 +1,68 @@
+"""When gripe day is, and what a suggestion can be about (product.md §6.4). Pure: no database, no clock."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+DAY = timedelta(days=1)
+AHEAD = timedelta(days=3)  # people are told so long before it opens
+VOTES_AFTER = timedelta(days=7)  # unnamed suggestions of the last day appear when it has closed
+LONGEST = 31  # days
+
+
+class Area(TextChoices):
+    """The part of the process. Each but the last has a page where it is set (`feedback.views.gripes`)."""
+
+    GOALS = "goals", _("Setting and publishing goals")
+    PERIODS = "periods", _("Periods and deadlines")
+    TEMPLATES = "templates", _("Goal templates")
+    ADJUSTMENTS = "adjustments", _("Adjusting goals")
+    FEEDBACK = "feedback", _("Giving feedback")
+    TAGS = "tags", _("Behaviour tags and competencies")
+    LANGUAGE = "language", _("Performance language")
+    RETRO = "retro", _("Weekly retro")
+    INTERVIEWS = "interviews", _("Interviews and reviews")
+    DATA = "data", _("Data and connected systems")
+    ROLES = "roles", _("Roles and who sees what")
+    GRIPES = "gripes", _("Gripe day itself")
+    OTHER = "other", pgettext_lazy("part of the process", "Something else")
+
+
+@dataclass(frozen=True)
+class Days:
+    """Half-open: the last day is the one before `ends_on`."""
+
+    starts_on: date
+    ends_on: date
+
+    @property
+    def last_on(self) -> date:
+        return self.ends_on - DAY
+
+
+class Calendar(Protocol):
+    def next_work_day(self, on: date) -> date: ...
+
+
+def usual_days(quarter_on: date, month: int, length: int, calendar: Calendar) -> Days:
+    """Of the quarter that begins on `quarter_on`: from the first Monday of its `month`-th month (1 to 3) on, or the
+    next work day where that is none, for `length` days."""
+    first = (quarter_on + (month - 1) * 31 * DAY).replace(day=1)
+    monday = first + ((-first.weekday()) % 7) * DAY
+    starts_on = calendar.next_work_day(monday)
+    return Days(starts_on, starts_on + length * DAY)
+
+
+def votes_of(voters: Iterable[tuple[int, int]], joined: Mapping[int, int]) -> dict[int, int]:
+    """How many people are for each suggestion. `voters` are (suggestion, person); `joined` says which was joined with
+    which other: whoever voted for both counts once."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for gripe, person in voters:
+        found[joined.get(gripe, gripe)].add(person)
+    return {gripe: len(people) for gripe, people in found.items()}
