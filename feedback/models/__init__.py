@@ -9,10 +9,13 @@ from .feedback import (
     FeedbackFact,
     FeedbackLike,
     FeedbackNote,
+    FeedbackReaction,
     NoteKind,
+    ReactionKind,
     Source,
     Visibility,
 )
+from .request import FeedbackRequest, RequestRecipient, RequestState
 from .retro import Retro, RetroResponse, RetroTeam, RetroWeek
 from .settings import FeedbackSettings
 
@@ -26,8 +29,13 @@ __all__ = [
     "FeedbackFact",
     "FeedbackLike",
     "FeedbackNote",
+    "FeedbackReaction",
+    "FeedbackRequest",
     "FeedbackSettings",
     "NoteKind",
+    "ReactionKind",
+    "RequestRecipient",
+    "RequestState",
     "Retro",
     "RetroResponse",
     "RetroTeam",
