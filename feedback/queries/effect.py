@@ -29,7 +29,8 @@ class Outcome(models.TextChoices):
 @dataclass(frozen=True)
 class Effect:
     """Since a day: what was given and how much of it was found helpful; of the suggestions (constructive ones), how
-    many became actions, and how many were answered within seven days, out of those that have had the time or the answer."""
+    many became actions, and how many were answered within seven days, out of those that have had the time or
+    the answer."""
 
     given: int = 0
     helped: int = 0

@@ -42,9 +42,7 @@ def new(request: TenantRequest) -> HttpResponse:
             except actions.NobodyAsked:
                 form.add_error("people", _("Choose somebody to ask."))
             except actions.RetryLater:
-                form.add_error(
-                    None, _("That is 20 people in a day. Ask the others tomorrow: what you wrote stays here.")
-                )
+                form.add_error(None, _("That is 20 people in a day. Ask the others tomorrow; what you wrote stays."))
             else:
                 messages.success(request, _("Sent. Who answers, and who would rather not, stands here."))
                 return redirect(here(request, "feedback:requests"))
