@@ -207,8 +207,8 @@ def test_a_list_costs_the_same_however_long(
     ada: Any, bob: Any, give: Any, hope: Feedback, tab: str, sum_of: int
 ) -> None:
     # 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 counts of the tabs, 1 rows with likes
-    # and units, 3 facts, notes and actions, 1 reactions to recognition, 1 what is unanswered beside it or the actions at
-    # hand; on the wall 1 for what is mentioned often, on what is open 1 for requests
+    # and units, 3 facts, notes and actions, 1 reactions to recognition, 1 what is unanswered beside it or the actions
+    # at hand; on the wall 1 for what is mentioned often, on what is open 1 for requests
     more(ada, bob, give, 1)
     assert_page_queries(bob.client, f"{LIST}?tab={tab}", sum_of)
     more(ada, bob, give, 8)
