@@ -64,7 +64,12 @@ def visible_feedback(who: Viewer) -> QuerySet[Feedback]:
 
 def wall() -> QuerySet[Feedback]:
     """Recognition, which everybody reads."""
-    return Feedback.objects.filter(visibility=Visibility.EVERYONE, withdrawn_at=None)
+    return Feedback.objects.filter(is_recognition())
+
+
+def is_recognition(prefix: str = "") -> Q:
+    """The same of rows that are reached over a relation."""
+    return Q(**{f"{prefix}visibility": Visibility.EVERYONE, f"{prefix}withdrawn_at": None})
 
 
 def received_by(me: Employee) -> QuerySet[Feedback]:

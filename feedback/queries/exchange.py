@@ -16,6 +16,7 @@ from feedback.access import (
     Rights,
     feedback_settings,
     given_by,
+    is_recognition,
     own_actions,
     received_by,
     requests_of,
@@ -211,9 +212,9 @@ def on_the_wall() -> QuerySet[Feedback]:
 
 def often_mentioned(since: datetime) -> list[tuple[BehaviourTag, int]]:
     """Behaviours on the wall since then, most often named first: only what everybody reads counts. One query."""
-    lately = wall().filter(at__gte=since, tag=OuterRef("pk")).order_by().values("pk")
-    named = BehaviourTag.objects.annotate(number=_Number(lately)).filter(number__gt=0)
-    return [(tag, tag.number) for tag in named.order_by("-number", "pk")[:MENTIONED]]
+    lately = BehaviourTag.objects.filter(is_recognition("feedback__"), feedback__at__gte=since)
+    named = lately.annotate(number=Count("feedback")).order_by("-number", "pk")
+    return [(tag, tag.number) for tag in named[:MENTIONED]]
 
 
 def received(me: Employee) -> QuerySet[Feedback]:

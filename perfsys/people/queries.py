@@ -56,9 +56,13 @@ def managers_of(employee_ids: Collection[int], on: date) -> dict[int, Employee]:
 
 
 def levels_between(one: Employee, other: Employee, on: date) -> int:
-    """How many levels of the organisation lie between two people, whether or not one leads the other. One query."""
-    lines = ReportingClosure.objects.filter(holds(on), employee__in=[one.pk, other.pk]).order_by()
+    """How many levels of the organisation lie between two people, whether or not one leads the other; none where one
+    of them stands in no line at all. One query, and one more for somebody at the top."""
+    both = [one.pk, other.pk]
+    lines = ReportingClosure.objects.filter(holds(on), employee__in=both).order_by()
     levels: dict[int, int] = dict(lines.values_list("employee").annotate(level=Max("depth")))
+    if any(not has_reports(person, on) for person in (one, other) if person.pk not in levels):
+        return 0
     return abs(levels.get(one.pk, 0) - levels.get(other.pk, 0))
 
 
