@@ -112,7 +112,7 @@ def test_what_it_said_before_a_correction_is_read_by_its_readers(ada: Any, bob: 
 def test_the_giver_asks_after_a_week_and_the_answer_settles_it(ada: Any, bob: Any, give: Any) -> None:
     now = timezone.now()
     hope = give(ada, bob, nature=Nature.CONSTRUCTIVE, now=now - 8 * DAY)
-    assert "已开放 8 天" in text(bob, f"{LIST}?tab=open")
+    assert "等了 8 天" in text(bob, f"{LIST}?tab=open")
     bob.client.post(url(hope, "clarify"))
     assert "夜班砂轮崩边" not in text(bob, f"{LIST}?tab=open")
     once = {"key": str(uuid4()), "text": "现在进展怎么样了？"}
