@@ -58,10 +58,10 @@ def populate(company: Company) -> None:
         at=now,
         local_on=today(),
     )
-    company.request = requests.ask(
+    company.feedback_request = requests.ask(
         people=[receiver], event=company.canary, question=company.canary, goal=None, asker=giver, key="k", now=now
     )
-    company.asked = RequestRecipient.objects.get(request=company.request)
+    company.feedback_asked = RequestRecipient.objects.get(request=company.feedback_request)
     retro_matrix.populate(company)
 
 
@@ -70,11 +70,11 @@ def of_praise(company: Company) -> dict[str, Any]:
 
 
 def of_request(company: Company) -> dict[str, Any]:
-    return {"public_id": company.request.public_id}
+    return {"public_id": company.feedback_request.public_id}
 
 
 def of_asked(company: Company) -> dict[str, Any]:
-    return {"public_id": company.asked.public_id}
+    return {"public_id": company.feedback_asked.public_id}
 
 
 def a_request(company: Company) -> dict[str, Any]:
