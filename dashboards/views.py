@@ -1,7 +1,7 @@
 """The page each role begins on: my week, my team, the goals worth a look (product.md §6.3)."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from feedback.queries import exchange, retro
+from feedback.queries import effect, exchange, retro, silence
 from feedback.retro_cards import home_card
 from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
@@ -39,7 +39,6 @@ SIDE_BY_SIDE = 8  # more units than that become a list to choose from
 RECENT = 3
 CAUSES = 6  # of obstacles, beside what the check found
 ALL = "all"
-EFFECT_OVER = timedelta(days=29)  # and today: on the first of a month there is something to say as well
 
 
 @require_GET
@@ -101,7 +100,7 @@ def team(request: TenantRequest) -> HttpResponse:
         "matrix_url": "" if everybody else here(request, "feedback:team_matrix"),
         **_cards(request, who, queries.answerable(team_alerts(who), who.on)),
         "awaiting": _owed(request, [], waiting.owed),
-        **_said(request, who, me),
+        **_said(request, who, me, now),
     }
     return render(request, "dashboards/team.html", context)
 
@@ -268,11 +267,12 @@ def _step(
     return {"label": wording.STEPS[step.ask], "url": url, "about": step.goal.title if step.goal else ""}
 
 
-def _said(request: TenantRequest, who: Viewer, me: Employee) -> dict[str, Any]:
+def _said(request: TenantRequest, who: Viewer, me: Employee, now: datetime) -> dict[str, Any]:
     """What became of my feedback of late, and who has not heard from me for a while. Two queries."""
     compose = here(request, "feedback:new")
     return {
-        "effect": exchange.effect_of(me, since=who.on - EFFECT_OVER),
+        "effect": effect.effect_of(me, since=who.on - effect.OVER, now=now),
+        "effect_url": f"{here(request, 'feedback:list')}?tab=sent&outcome=",
         "unheard": [
             {
                 "name": one.person.name,
@@ -280,7 +280,7 @@ def _said(request: TenantRequest, who: Viewer, me: Employee) -> dict[str, Any]:
                 "last_on": one.last_on,
                 "write_url": f"{compose}?to={one.person.public_id}",
             }
-            for one in exchange.long_unheard(me, who.on)
+            for one in silence.long_unheard(me, who.on)
         ],
     }
 

@@ -25,9 +25,21 @@ from perfsys.people.spans import holds
 from perfsys.people.visibility import Kind, may
 from perfsys.tenancy.roles import Role
 
-from .models import ActionItem, Feedback, FeedbackFact, FeedbackSettings, Retro, RetroResponse, Visibility
+from .models import (
+    ActionItem,
+    Feedback,
+    FeedbackFact,
+    FeedbackRequest,
+    FeedbackSettings,
+    RequestRecipient,
+    RequestState,
+    Retro,
+    RetroResponse,
+    Visibility,
+)
 
 CORRECTED_WITHIN = timedelta(hours=24)
+FOLLOWED_UP_AFTER = timedelta(days=7)
 DAYS_A_MONTH = 365 / 12
 
 
@@ -40,6 +52,8 @@ class Rights:
     likes: bool = False
     corrects: bool = False  # withdraws too: the giver, within a day
     annotates: bool = False  # the giver, afterwards
+    follows_up: bool = False  # the giver, after a week
+    reacts: bool = False  # to a recognition, whoever has not written it
 
 
 def visible_feedback(who: Viewer) -> QuerySet[Feedback]:
@@ -50,7 +64,12 @@ def visible_feedback(who: Viewer) -> QuerySet[Feedback]:
 
 def wall() -> QuerySet[Feedback]:
     """Recognition, which everybody reads."""
-    return Feedback.objects.filter(visibility=Visibility.EVERYONE, withdrawn_at=None)
+    return Feedback.objects.filter(is_recognition())
+
+
+def is_recognition(prefix: str = "") -> Q:
+    """The same of rows that are reached over a relation."""
+    return Q(**{f"{prefix}visibility": Visibility.EVERYONE, f"{prefix}withdrawn_at": None})
 
 
 def received_by(me: Employee) -> QuerySet[Feedback]:
@@ -110,6 +129,18 @@ def feedback_to_annotate(who: Viewer, public_id: UUID, *, now: datetime) -> Feed
     return found
 
 
+def feedback_to_follow_up(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
+    """The giver's. That it is too early the action says."""
+    return feedback_to_correct(who, public_id, now=now)
+
+
+def feedback_to_react_to(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
+    found, rights = feedback_to_read(who, public_id, now=now)
+    if not rights.reacts:
+        raise PermissionDenied
+    return found
+
+
 def fact_to_open(who: Viewer, public_id: UUID) -> FeedbackFact:
     """A screenshot: read like its feedback, asked anew at each download."""
     found = FeedbackFact.objects.filter(public_id=public_id, feedback__in=visible_feedback(who)).exclude(file="")
@@ -144,6 +175,19 @@ def receiver_to_write_to(who: Viewer, public_id: UUID) -> Employee:
     return found
 
 
+def receivers_among(who: Viewer, public_ids: Collection[str]) -> list[Employee]:
+    """Those of `public_ids`, words of an address, that one may write to. At most one query."""
+    wanted = []
+    for one in public_ids:
+        try:
+            wanted.append(UUID(one))
+        except ValueError:
+            continue
+    if not wanted or who.employee_id is None:
+        return []
+    return list(receivers().filter(public_id__in=wanted).exclude(pk=who.employee_id))
+
+
 def tag_to_give(public_id: UUID) -> BehaviourTag:
     """One of the company's list."""
     found: BehaviourTag | None = BehaviourTag.objects.filter(public_id=public_id, is_listed=True).first()
@@ -176,7 +220,56 @@ def rights_to(who: Viewer, feedback: Feedback, *, now: datetime) -> Rights:
         likes=is_receiver or (feedback.visibility == Visibility.EVERYONE and not is_giver),
         corrects=is_giver and is_fresh,
         annotates=is_giver and not is_fresh,
+        follows_up=is_giver and now - feedback.at >= FOLLOWED_UP_AFTER,
+        reacts=feedback.visibility == Visibility.EVERYONE and not is_giver,
     )
+
+
+# A request is read by whoever asks and by those asked, each of whom reads the own line alone; by no manager, partner or
+# administrator: it is not a feedback yet.
+
+
+def own_requests(me: Employee) -> QuerySet[FeedbackRequest]:
+    return FeedbackRequest.objects.filter(asker=me)
+
+
+def requests_of(me: Employee) -> QuerySet[RequestRecipient]:
+    """What `me` was asked; what was taken back is gone."""
+    return RequestRecipient.objects.filter(person=me, request__withdrawn_at=None)
+
+
+def request_to_decline(who: Viewer, public_id: UUID) -> RequestRecipient:
+    """The own line. Refused to the asker, who reads it; nobody else finds it."""
+    lines = RequestRecipient.objects.select_related("request__asker", "request__goal", "person")
+    found: RequestRecipient | None = lines.filter(public_id=public_id).first() if who.employee_id else None
+    if found is None or who.employee_id not in {found.person_id, found.request.asker_id}:
+        raise Http404
+    if found.request.asker_id == who.employee_id:
+        raise PermissionDenied
+    if found.request.withdrawn_at is not None:
+        raise Http404
+    return found
+
+
+def request_to_answer(who: Viewer, public_id: UUID) -> RequestRecipient | None:
+    """The own line while it waits; None where it is somebody else's, settled or taken back."""
+    if who.employee is None:
+        return None
+    lines = requests_of(who.employee).filter(state=RequestState.OPEN, public_id=public_id)
+    found: RequestRecipient | None = lines.select_related("request__asker", "request__goal", "person").first()
+    return found
+
+
+def request_to_withdraw(who: Viewer, public_id: UUID) -> FeedbackRequest:
+    """The asker's. Refused to those asked."""
+    found: FeedbackRequest | None = FeedbackRequest.objects.filter(public_id=public_id).first()
+    if found is None or who.employee is None:
+        raise Http404
+    if found.asker_id != who.employee_id:
+        if requests_of(who.employee).filter(request=found).exists():
+            raise PermissionDenied
+        raise Http404
+    return found
 
 
 def feedback_settings() -> FeedbackSettings:

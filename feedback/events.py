@@ -16,8 +16,19 @@ FEEDBACK_IMPORTED = verb("feedback.imported", _("imported feedback"))
 ACTION_TAKEN_ON = verb("feedback.action_taken_on", _("took on an action"))
 ACTION_FINISHED = verb("feedback.action_finished", _("finished an action"))
 ACTION_DROPPED = verb("feedback.action_dropped", _("dropped an action"))
+FEEDBACK_REACTED = verb("feedback.reacted", _("reacted to a recognition"))
+FOLLOWED_UP = verb("feedback.followed_up", _("asked how it is going"))
+ACTION_PUT_OFF = verb("feedback.action_put_off", _("gave an action another day"))
 ACTION_REOPENED = verb("feedback.action_reopened", _("took an action up again"))
 SETTINGS_CHANGED = verb("feedback.settings_changed", _("changed the settings of feedback"))
+
+REQUEST_SENT = verb("feedback.request_sent", _("asked colleagues for feedback"))
+REQUEST_WITHDRAWN = verb("feedback.request_withdrawn", _("took back a request for feedback"))
+REQUEST_ANSWERED = verb("feedback.request_answered", _("answered a request for feedback"))
+REQUEST_DECLINED = verb("feedback.request_declined", _("would rather not answer a request for feedback"))
+REQUEST_REOPENED = verb("feedback.request_reopened", _("opened a request for feedback again"))
+REMINDED = verb("feedback.reminded", _("looked for actions that are due and requests that wait"))
+MANAGERS_NUDGED = verb("feedback.managers_nudged", _("told managers who has not heard from them"))
 
 PRAISE_RECEIVED = notice_kind(
     "feedback.praise_received",
@@ -34,6 +45,51 @@ FEEDBACK_MOVED = notice_kind(
     "feedback.moved",
     _("%(name)s took up what you wrote"),
     outside=_("Somebody took up what you wrote"),
+)
+FOLLOW_UP_ASKED = notice_kind(
+    "feedback.follow_up_asked",
+    _("%(name)s would like to know how it is going with %(tag)s. A line is enough."),
+    outside=_("A colleague would like to know how something is going"),
+    asks=True,
+)
+REQUEST_RECEIVED = notice_kind(
+    "feedback.request_received",
+    _("%(name)s asks what you saw: %(event)s"),
+    outside=_("A colleague asks for your feedback"),
+    asks=True,
+)
+REQUEST_SETTLED = notice_kind(
+    "feedback.request_settled",
+    _("%(name)s would rather not answer this time: %(event)s"),
+    outside=_("There is news about a feedback you asked for"),
+)
+REQUEST_REMINDER = notice_kind(
+    "feedback.request_reminder",
+    _("%(name)s still hopes for a line from you: %(event)s"),
+    outside=_("A colleague still hopes for your feedback"),
+    why=_("It was asked three work days ago. This comes once; to say that you would rather not is an answer too."),
+    reminder=True,
+)
+ACTION_DUE = notice_kind(
+    "feedback.action_due",
+    _("What you have taken on is due on %(day)s: %(text)s"),
+    outside=_("Something you have taken on is due soon"),
+    why=_("You set that day yourself. Done, not yet or no longer needed: each is an answer."),
+    reminder=True,
+)
+ACTION_LATE = notice_kind(
+    "feedback.action_late",
+    _("The day for what you have taken on was %(day)s: %(text)s"),
+    outside=_("The day for something you have taken on has passed"),
+    why=_("This comes once for each day you set. You can choose another day, or say that it is no longer needed."),
+    reminder=True,
+)
+LONG_UNHEARD = notice_kind(
+    "feedback.long_unheard",
+    _("Colleagues in your team who have not heard from you for two weeks: %(number)s. A line is enough."),
+    outside=_("A look at your team: who would be glad of a line from you"),
+    why=_("It comes once a week at most, to you alone. Nobody counts it, and nobody else sees it."),
+    reminder=True,
 )
 
 RETRO_OPENED = verb("feedback.retro_opened", _("opened the micro-retro of a week"))

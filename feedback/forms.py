@@ -1,5 +1,6 @@
 """What is typed into the pages of feedback. Sentences say what to do."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,8 @@ from django.utils.translation import ngettext, pgettext_lazy
 from feedback import access, rules
 from feedback.actions.feedback import Fact
 from feedback.actions.pictures import MOST_BYTES, NotAPicture, Picture, TooLargeAPicture, redraw
-from feedback.models import FactKind, Feedback, FeedbackSettings, Visibility
+from feedback.actions.request import MOST_PEOPLE
+from feedback.models import FactKind, Feedback, FeedbackSettings, ReactionKind, RequestRecipient, Visibility
 from feedback.queries.vague import Doubt, doubt_about
 from goals.models import Goal
 from goals.trail_forms import OnceForm
@@ -24,6 +26,7 @@ from perfsys.lexicon import opinion
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
+from perfsys.people.queries import people_named_each
 
 MOST_GOALS = 5
 FURTHEST = timedelta(days=366)  # of what somebody takes on
@@ -140,6 +143,7 @@ class ComposeForm(WordsForm, OnceForm):
     visibility = forms.ChoiceField(
         label=_("Who reads it"), choices=Visibility.choices, initial=Visibility.MANAGER, widget=forms.RadioSelect
     )
+    answers = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)  # a request of the receiver's
     field_order = (
         "to", "tag", "nature", "text", "goals", "link", "picture", "recording", "expected_action", "visibility", "key"
     )  # fmt: skip
@@ -160,6 +164,14 @@ class ComposeForm(WordsForm, OnceForm):
             return access.tag_to_give(self.cleaned_data["tag"])
         except Http404:
             raise ValidationError(_("That behaviour is not on the list any more. Choose another.")) from None
+
+    def clean_answers(self) -> RequestRecipient | None:
+        """One that is settled by now, or of somebody else, is no reason to hold the feedback back."""
+        try:
+            found = access.request_to_answer(self.who, UUID(self.cleaned_data["answers"]))
+        except ValueError:
+            return None
+        return found if found and found.request.asker == self.cleaned_data.get("to") else None
 
     def clean_goals(self) -> list[Goal]:
         ids: list[UUID] = self.cleaned_data["goals"]
@@ -219,6 +231,7 @@ class ComposeForm(WordsForm, OnceForm):
         """As `feedback.actions.feedback.give_feedback` takes it."""
         names = ("tag", "nature", "text", "expected_action", "visibility", "key")
         return {name: self.cleaned_data[name] for name in names} | {
+            "answers": self.cleaned_data.get("answers"),
             "receiver": self.cleaned_data["to"],
             "facts": self.facts,
             "is_vague": self.doubt is not None,
@@ -294,6 +307,127 @@ class OutcomeForm(forms.Form):
         super().__init__(data)
         self.fields["outcome"].required = why
         self.fields["outcome"].label = _("Why it is no longer needed") if why else _("What came of it")
+
+
+class PutOffForm(forms.Form):
+    """Not yet: another day, and why. `on` is the company's today."""
+
+    due_on = DayField(label=_("The new day"))
+    why = forms.CharField(label=_("Why not yet"), max_length=300, error_messages={"required": _("Say in a line why.")})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, on: date) -> None:
+        super().__init__(data, auto_id="put_off_%s")
+        self.on = on
+        self.fields["due_on"].widget.attrs["min"] = on.isoformat()
+
+    def clean_due_on(self) -> date:
+        day: date = self.cleaned_data["due_on"]
+        if not self.on <= day <= self.on + FURTHEST:
+            raise ValidationError(_("Choose a day from today on, within a year."))
+        return day
+
+
+class ReactionForm(forms.Form):
+    kind = forms.ChoiceField(choices=ReactionKind.choices)
+
+
+class FollowUpForm(OnceForm):
+    text = forms.CharField(
+        label=_("How is it going"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write a line.")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id="follow_up_%s", initial={"text": _("How is it going now?")})
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why you would rather not"), max_length=300, error_messages={"required": _("Say in a line why.")}
+    )
+
+
+class RequestForm(OnceForm):
+    """Whom to ask: faces to tick, and others by name. At most five."""
+
+    people = IdsField(label=_("Whom you ask"), required=False)
+    others = forms.CharField(
+        label=_("Others, by name"),
+        help_text=_("Names with commas between them; with a number where two have the same."),
+        max_length=300,
+        required=False,
+    )
+    event = forms.CharField(
+        label=_("What it is about"),
+        help_text=_("For example: Tuesday's review meeting"),
+        max_length=60,
+        error_messages={"required": _("Say what it is about, in a few words.")},
+    )
+    question = forms.CharField(
+        label=_("What you would like to know"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write a sentence: what should they look back at?")},
+    )
+    goal = forms.UUIDField(label=_("A goal it belongs to"), required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, who: Viewer, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.who = who
+
+    def clean_people(self) -> list[Employee]:
+        try:
+            return [
+                access.receiver_to_write_to(self.who, one) for one in self.cleaned_data["people"][: MOST_PEOPLE + 1]
+            ]
+        except Http404:
+            raise ValidationError(_("Choose a colleague who works here.")) from None
+
+    def clean_others(self) -> list[Employee]:
+        names = [one for part in re.split(r"[,，、;；\n]", self.cleaned_data["others"]) if (one := part.strip())]
+        if len(names) > MOST_PEOPLE:
+            raise ValidationError(_("Ask at most five people at a time."))
+        found = []
+        for name, people in people_named_each(names).items() if names else ():
+            if not people:
+                raise ValidationError(_("There is no colleague called %(name)s."), params={"name": name})
+            if len(people) > 1:
+                numbers = ", ".join(f"{one.name} {one.employee_no}" for one in people)
+                raise ValidationError(
+                    _("More than one is called %(name)s. Write the number with it: %(numbers)s."),
+                    params={"name": name, "numbers": numbers},
+                )
+            try:
+                found.append(access.receiver_to_write_to(self.who, people[0].public_id))
+            except Http404:
+                raise ValidationError(_("%(name)s cannot be asked."), params={"name": name}) from None
+        return found
+
+    def clean_goal(self) -> Goal | None:
+        public_id: UUID | None = self.cleaned_data["goal"]
+        try:
+            return access.goals_to_name(self.who, [public_id])[0] if public_id else None
+        except Http404:
+            raise ValidationError(_("That goal is not there any more. Choose again.")) from None
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not {"people", "others"} & set(self.errors):
+            number = len({*data.get("people", ()), *data.get("others", ())})
+            if not number:
+                self.add_error("people", _("Choose somebody to ask."))
+            elif number > MOST_PEOPLE:
+                self.add_error("people", _("Ask at most five people at a time."))
+        return data
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As `feedback.actions.request.ask` takes it."""
+        data = self.cleaned_data
+        names = ("event", "question", "goal", "key")
+        return {name: data[name] for name in names} | {"people": [*data["people"], *data["others"]]}
 
 
 class SettingsForm(forms.Form):

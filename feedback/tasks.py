@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from feedback.actions import gripe_days, retro_week
+from feedback.actions import gripe_days, reminders, retro_week
 from perfsys.jobs.handlers import Again
 
 
@@ -11,6 +11,17 @@ def open_retro(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """Friday afternoon, or the work day before; in steps, one after the other."""
     more = retro_week.go_on(due_at=datetime.fromisoformat(payload["due_at"]), now=now)
     return Again(payload) if more else None
+
+
+def remind(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Every work day's morning: actions that are due, requests that wait."""
+    return Again(payload) if reminders.remind(now=now) else None
+
+
+def nudge_managers(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Once a week, with a day of the week left."""
+    last = reminders.nudge_managers(after=payload.get("after", 0), now=now)
+    return Again({**payload, "after": last}) if last else None
 
 
 def close_retro(*, payload: dict[str, Any], now: datetime) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import answering, composing, gripes, hot_words, matrix, radar, reading, retro, settings
+from .views import answering, composing, gripes, hot_words, matrix, radar, reading, request, retro, settings
 
 app_name = "feedback"
 urlpatterns = [
@@ -10,11 +10,18 @@ urlpatterns = [
     path("feedback/new/words/", composing.words, name="words"),
     path("feedback/new/vague/", composing.vague, name="vague"),
     path("feedback/new/about/", composing.about, name="about"),
+    path("feedback/requests/", request.requests, name="requests"),
+    path("feedback/requests/new/", request.new, name="new_request"),
+    path("feedback/requests/<uuid:public_id>/withdraw/", request.withdraw, name="withdraw_request"),
+    path("feedback/requests/of-me/<uuid:public_id>/decline/", request.decline, name="decline"),
     path("feedback/settings/", settings.settings, name="settings"),
     path("feedback/facts/<uuid:public_id>/", reading.fact, name="fact"),
     path("feedback/<uuid:public_id>/", reading.one, name="one"),
     path("feedback/<uuid:public_id>/like/", answering.like, name="like"),
     path("feedback/<uuid:public_id>/unlike/", answering.unlike, name="unlike"),
+    path("feedback/<uuid:public_id>/react/", answering.react, name="react"),
+    path("feedback/<uuid:public_id>/unreact/", answering.unreact, name="unreact"),
+    path("feedback/<uuid:public_id>/follow-up/", answering.follow_up, name="follow_up"),
     path("feedback/<uuid:public_id>/answer/", answering.answer, name="answer"),
     path("feedback/<uuid:public_id>/clarify/", answering.clarify, name="clarify"),
     path("feedback/<uuid:public_id>/take-on/", answering.take_on, name="take_on"),
@@ -22,6 +29,7 @@ urlpatterns = [
     path("feedback/<uuid:public_id>/withdraw/", answering.withdraw, name="withdraw"),
     path("feedback/<uuid:public_id>/annotate/", answering.annotate, name="annotate"),
     path("actions/<uuid:public_id>/finish/", answering.finish, name="finish"),
+    path("actions/<uuid:public_id>/put-off/", answering.put_off, name="put_off"),
     path("actions/<uuid:public_id>/drop/", answering.drop, name="drop"),
     path("actions/<uuid:public_id>/reopen/", answering.reopen, name="reopen"),
     path("radar/", radar.own, name="my_radar"),

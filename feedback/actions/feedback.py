@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from feedback import events, rules
-from feedback.access import CORRECTED_WITHIN
+from feedback.access import CORRECTED_WITHIN, FOLLOWED_UP_AFTER
 from feedback.models import (
     ActionItem,
     ActionState,
@@ -18,7 +18,9 @@ from feedback.models import (
     FeedbackFact,
     FeedbackLike,
     FeedbackNote,
+    FeedbackReaction,
     NoteKind,
+    RequestRecipient,
     Visibility,
 )
 from goals.models import EvidenceItem, Goal
@@ -29,7 +31,9 @@ from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.lexicon.queries import known_expressions
 from perfsys.notices.actions import ask_again, notify, settle
 from perfsys.people.models import Employee
+from perfsys.people.queries import levels_between
 
+from . import request as requests
 from .pictures import Picture, keep_picture
 
 MOST_AN_HOUR = 60  # of one giver (security.md §3, item 21)
@@ -67,6 +71,14 @@ class TooLateToCorrect(Exception):
     """After 24 hours it can only be added to."""
 
 
+class TooEarly(Exception):
+    """Give it a week; then ask how it is going."""
+
+
+class AskedAlready(Exception):
+    """The question before is not answered yet."""
+
+
 @dataclass(frozen=True)
 class Fact:
     """One thing that shows what happened; the field that belongs to `kind` is filled, `summary` goes with any."""
@@ -93,9 +105,11 @@ def give_feedback(
     key: str,
     now: datetime,
     is_vague: bool | None = None,
+    answers: RequestRecipient | None = None,
 ) -> Feedback:
     """`key` comes with the form: sent twice, by a double tap or from a phone that was offline, it is one feedback, the
-    first. `is_vague` where somebody looked already; else the words decide. Raises ToOneself, TooLong, NoFact,
+    first. `is_vague` where somebody looked already; else the words decide. `answers`: the receiver asked the giver for
+    it; a request that was answered or taken back meanwhile stays as it is. Raises ToOneself, TooLong, NoFact,
     NotForEveryone, RetryLater."""
     if earlier := Feedback.objects.filter(giver=giver, key=key).first():
         return earlier
@@ -104,6 +118,8 @@ def give_feedback(
         raise NoFact
     if Feedback.objects.filter(giver=giver, at__gt=now - timedelta(hours=1)).count() >= MOST_AN_HOUR:
         raise RetryLater
+    local_on = local_date(now)
+    is_recognition = visibility == Visibility.EVERYONE
     feedback = Feedback(
         giver=giver,
         receiver=receiver,
@@ -113,9 +129,10 @@ def give_feedback(
         expected_action=expected_action.strip(),
         visibility=visibility,
         at=now,
-        local_on=local_date(now),
+        local_on=local_on,
         key=key,
         is_vague=_reads_vague(text) if is_vague is None else is_vague,
+        levels_apart=levels_between(giver, receiver, local_on) if is_recognition else 0,
     )
     try:
         with transaction.atomic():
@@ -124,6 +141,8 @@ def give_feedback(
         return Feedback.objects.get(giver=giver, key=key)
     for fact in facts:
         _keep_fact(feedback, fact)
+    if answers is not None:
+        requests.answer(recipient=answers, feedback=feedback, now=now)
     _tell_receiver(feedback, now)
     record(events.FEEDBACK_GIVEN, subject=feedback, about=receiver, actor=giver, at=now)
     return feedback
@@ -154,6 +173,30 @@ def unlike(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
 
 
 @transaction.atomic
+def react(*, feedback: Feedback, kind: str, actor: Employee, now: datetime) -> None:
+    """A word beside a recognition; the same again is nothing. Raises AlreadyWithdrawn."""
+    locked = _locked(feedback)
+    said, is_new = FeedbackReaction.objects.get_or_create(
+        feedback=locked, person=actor, kind=kind, defaults={"at": now}
+    )
+    if is_new:
+        record(
+            events.FEEDBACK_REACTED,
+            subject=locked,
+            about=locked.receiver,
+            actor=actor,
+            at=now,
+            details={"kind": said.kind},
+        )
+
+
+@transaction.atomic
+def unreact(*, feedback: Feedback, kind: str, actor: Employee, now: datetime) -> None:
+    """Taken back. Raises AlreadyWithdrawn."""
+    FeedbackReaction.objects.filter(feedback=_locked(feedback), person=actor, kind=kind).delete()
+
+
+@transaction.atomic
 def answer(*, feedback: Feedback, text: str, actor: Employee, key: str, now: datetime) -> FeedbackNote:
     """The receiver's words; they close it. `key` makes a double tap one answer."""
     locked = _locked(feedback)
@@ -162,13 +205,16 @@ def answer(*, feedback: Feedback, text: str, actor: Employee, key: str, now: dat
     )
     if is_new:
         _close(locked, Closing.ANSWERED, actor, now)
+        _settle_question(locked, now)
     return note
 
 
 @transaction.atomic
 def clarify(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
     """It was talked about and is clear; a second time is nothing."""
-    _close(_locked(feedback), Closing.CLARIFIED, actor, now)
+    locked = _locked(feedback)
+    _close(locked, Closing.CLARIFIED, actor, now)
+    _settle_question(locked, now)
 
 
 @transaction.atomic
@@ -183,6 +229,7 @@ def take_on(*, feedback: Feedback, text: str, due_on: date, actor: Employee, key
     if is_new:
         record(events.ACTION_TAKEN_ON, subject=item, about=actor, actor=actor, at=now)
         _close(locked, Closing.ACTION, actor, now)
+        _settle_question(locked, now)
     return item
 
 
@@ -196,12 +243,32 @@ def finish_action(*, item: ActionItem, state: str, outcome: str = "", actor: Emp
     locked.finished_at = None if state == ActionState.OPEN else now
     locked.version += 1
     locked.save(update_fields=["state", "outcome", "finished_at", "version"])
+    if state != ActionState.OPEN:
+        settle(events.ACTION_DUE, [locked.pk])
+        settle(events.ACTION_LATE, [locked.pk])
     verbs = {
         ActionState.OPEN: events.ACTION_REOPENED,
         ActionState.DONE: events.ACTION_FINISHED,
         ActionState.DROPPED: events.ACTION_DROPPED,
     }
     record(verbs[ActionState(state)], subject=locked, about=actor, actor=actor, at=now)
+
+
+@transaction.atomic
+def put_off(*, item: ActionItem, due_on: date, why: str, actor: Employee, now: datetime) -> None:
+    """Not yet: another day, and why. The owner is told of that day anew. Of one that is finished, or due on that day
+    already, it is nothing."""
+    locked: ActionItem = ActionItem.objects.select_for_update(of=["self"]).get(pk=item.pk)
+    if not locked.is_open or locked.due_on == due_on:
+        return
+    days = [locked.due_on.isoformat(), due_on.isoformat()]
+    locked.due_on, locked.why_later = due_on, why.strip()
+    locked.told_soon_on = locked.told_late_on = None
+    locked.version += 1
+    locked.save(update_fields=["due_on", "why_later", "told_soon_on", "told_late_on", "version"])
+    settle(events.ACTION_DUE, [locked.pk])
+    settle(events.ACTION_LATE, [locked.pk])
+    record(events.ACTION_PUT_OFF, subject=locked, about=actor, actor=actor, at=now, details={"due_on": days})
 
 
 @transaction.atomic
@@ -218,9 +285,13 @@ def correct(
     AlreadyWithdrawn, TooLong."""
     locked = _to_correct(feedback, now)
     _check(actor, locked.receiver, locked.nature, text, expected_action, locked.visibility)
-    locked.text, locked.expected_action = text.strip(), expected_action.strip()
+    said = text.strip(), expected_action.strip()
+    if said == (locked.text, locked.expected_action):
+        return locked
+    locked.text, locked.expected_action = said
     locked.is_vague = _reads_vague(text) if is_vague is None else is_vague
-    _save(locked, "text", "expected_action", "is_vague")
+    locked.corrected_at = now
+    _save(locked, "text", "expected_action", "is_vague", "corrected_at")
     record(events.FEEDBACK_CORRECTED, subject=locked, about=locked.receiver, actor=actor, at=now)
     return locked
 
@@ -233,6 +304,7 @@ def withdraw(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
     _save(locked, "withdrawn_at")
     settle(events.HOPE_RECEIVED, [locked.pk])
     settle(events.PRAISE_RECEIVED, [locked.pk])
+    requests.ask_again(feedback=locked, actor=actor, now=now)
     record(events.FEEDBACK_WITHDRAWN, subject=locked, about=locked.receiver, actor=actor, at=now)
 
 
@@ -246,6 +318,46 @@ def annotate(*, feedback: Feedback, text: str, actor: Employee, key: str, now: d
     if is_new:
         record(events.FEEDBACK_ANNOTATED, subject=locked, about=locked.receiver, actor=actor, at=now)
     return note
+
+
+@transaction.atomic
+def follow_up(*, feedback: Feedback, text: str, actor: Employee, key: str, now: datetime) -> FeedbackNote:
+    """The giver asks how it is going, a week after the feedback or the last question; the receiver's next answer
+    settles it. Raises TooEarly, AskedAlready, AlreadyWithdrawn."""
+    locked = _locked(feedback)
+    asked = FeedbackNote.objects.filter(feedback=locked, kind=NoteKind.FOLLOW_UP).order_by("at", "pk")
+    last: FeedbackNote | None = asked.last()
+    if last is not None and last.key == key:
+        return last
+    if last is not None and last.answered_at is None:
+        raise AskedAlready
+    if now - (last.at if last else locked.at) < FOLLOWED_UP_AFTER:
+        raise TooEarly
+    note = FeedbackNote.objects.create(
+        feedback=locked, author=actor, kind=NoteKind.FOLLOW_UP, text=text.strip(), at=now, key=key
+    )
+    params = {"name": actor.name, "tag": locked.tag.name}
+    notify(
+        events.FOLLOW_UP_ASKED,
+        to=locked.receiver,
+        at=now,
+        subject=locked,
+        about=locked.receiver,
+        params=params,
+        url=_url(locked),
+    )
+    record(events.FOLLOWED_UP, subject=locked, about=locked.receiver, actor=actor, at=now)
+    return note
+
+
+def _settle_question(feedback: Feedback, now: datetime) -> None:
+    """What the receiver does with it says how it is going."""
+    asked = FeedbackNote.objects.filter(feedback=feedback, kind=NoteKind.FOLLOW_UP, answered_at=None)
+    if question := asked.first():
+        question.answered_at = now
+        question.save(update_fields=["answered_at"])
+        settle(events.FOLLOW_UP_ASKED, [feedback.pk])
+        _tell_giver(feedback, f"question {question.pk}", now)
 
 
 def _reads_vague(text: str) -> bool:
@@ -287,7 +399,7 @@ def _tell_receiver(feedback: Feedback, now: datetime) -> None:
     )
 
 
-def _tell_giver(feedback: Feedback, how: Closing, now: datetime) -> None:
+def _tell_giver(feedback: Feedback, how: str, now: datetime) -> None:
     notify(
         events.FEEDBACK_MOVED,
         to=feedback.giver,

@@ -9,11 +9,14 @@ from .feedback import (
     FeedbackFact,
     FeedbackLike,
     FeedbackNote,
+    FeedbackReaction,
     NoteKind,
+    ReactionKind,
     Source,
     Visibility,
 )
 from .gripe import Gripe, GripeDay, GripeSettings, GripeState, GripeVote, GripeWaiting
+from .request import FeedbackRequest, RequestRecipient, RequestState
 from .retro import Retro, RetroResponse, RetroTeam, RetroWeek
 from .settings import FeedbackSettings
 
@@ -27,6 +30,8 @@ __all__ = [
     "FeedbackFact",
     "FeedbackLike",
     "FeedbackNote",
+    "FeedbackReaction",
+    "FeedbackRequest",
     "FeedbackSettings",
     "Gripe",
     "GripeDay",
@@ -35,6 +40,9 @@ __all__ = [
     "GripeVote",
     "GripeWaiting",
     "NoteKind",
+    "ReactionKind",
+    "RequestRecipient",
+    "RequestState",
     "Retro",
     "RetroResponse",
     "RetroTeam",

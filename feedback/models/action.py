@@ -29,6 +29,9 @@ class ActionItem(TenantModel):
     state = models.CharField(max_length=8, choices=ActionState.choices, default=ActionState.OPEN)
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True, default="")  # what came of it, in the owner's words
+    why_later = models.CharField(max_length=300, blank=True, default="")  # the day was moved, in the owner's words
+    told_soon_on = models.DateField(null=True, blank=True)  # both of the day it is due now, not of one before
+    told_late_on = models.DateField(null=True, blank=True)
     key = models.CharField(max_length=80, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
 
@@ -48,6 +51,11 @@ class ActionItem(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "owner", "state", "due_on"], name="feedback_actions_of_owner"),
             models.Index(fields=["tenant", "feedback"], name="feedback_actions"),
+            models.Index(
+                fields=["tenant", "due_on"],
+                name="feedback_actions_due",
+                condition=Q(state=ActionState.OPEN, told_late_on=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,4 +66,4 @@ class ActionItem(TenantModel):
         return self.state == ActionState.OPEN
 
 
-ActionItemEvent = history_of(ActionItem)
+ActionItemEvent = history_of(ActionItem, exclude=("told_soon_on", "told_late_on"))

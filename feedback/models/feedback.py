@@ -53,6 +53,8 @@ class Feedback(TenantModel):
     source = models.CharField(max_length=6, choices=Source.choices, default=Source.TYPED)
     key = models.CharField(max_length=80, blank=True, default="")
     is_vague = models.BooleanField(default=False)  # said without a behaviour anybody could have seen
+    levels_apart = models.PositiveSmallIntegerField(default=0)  # of recognition: giver and receiver, when it was sent
+    corrected_at = models.DateTimeField(null=True, blank=True)  # the last time; what it said before is in its history
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_how = models.CharField(max_length=10, choices=Closing.choices, blank=True, default="")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -160,13 +162,39 @@ class FeedbackLike(TenantModel):
         return f"{self.person_id} likes {self.feedback_id}"
 
 
+class ReactionKind(models.TextChoices):
+    THANKS = "thanks", _("Thank you")
+    SAW_IT = "saw_it", _("I saw it too")
+    LEARNED = "learned", _("I learned from it")
+
+
+class FeedbackReaction(TenantModel):
+    """What a reader of a recognition has to say to it, beside "this helped"; each kind once a person."""
+
+    feedback = TenantKey(Feedback, models.CASCADE, related_name="reactions", db_index=False)
+    person = TenantKey(Employee, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8, choices=ReactionKind.choices)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "feedback", "kind", "person"], name="feedback_reaction_once")
+        ]
+        indexes = [models.Index(fields=["tenant", "person"], name="feedback_reactions_by")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.person_id} to {self.feedback_id}"
+
+
 class NoteKind(models.TextChoices):
     ANSWER = "answer", _("Answer")
     ANNOTATION = "annotation", _("Added later")
+    FOLLOW_UP = "follow_up", _("Asked how it is going")
 
 
 class FeedbackNote(TenantModel):
-    """What was said under it: the receiver's answer, or what the sender added after a day. Read like the feedback."""
+    """What was said under it: the receiver's answer, what the sender added after a day, or how it is going, which the
+    sender asks later and the receiver's next answer settles. Read like the feedback."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     feedback = TenantKey(Feedback, models.CASCADE, related_name="notes", db_index=False)
@@ -174,6 +202,7 @@ class FeedbackNote(TenantModel):
     kind = models.CharField(max_length=10, choices=NoteKind.choices)
     text = models.CharField(max_length=500)
     at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)  # of a question how it is going
     key = models.CharField(max_length=80, blank=True, default="")
 
     class Meta(TenantModel.Meta):
@@ -183,6 +212,11 @@ class FeedbackNote(TenantModel):
                 fields=["tenant", "feedback", "author", "key"], condition=~Q(key=""), name="feedback_note_once"
             ),
             models.CheckConstraint(condition=~Q(text=""), name="feedback_note_has_words"),
+            models.UniqueConstraint(  # one question at a time
+                fields=["tenant", "feedback"],
+                name="feedback_note_one_question",
+                condition=Q(kind=NoteKind.FOLLOW_UP, answered_at=None),
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "author"], name="feedback_notes_by"),

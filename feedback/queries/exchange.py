@@ -4,29 +4,46 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from feedback.access import (
+    FOLLOWED_UP_AFTER,
     Rights,
     feedback_settings,
     given_by,
+    is_recognition,
     own_actions,
     received_by,
+    requests_of,
     rights_to,
     wall,
 )
-from feedback.models import ActionItem, ActionState, Feedback, FeedbackFact, FeedbackLike, FeedbackNote
+from feedback.models import (
+    ActionItem,
+    ActionState,
+    Feedback,
+    FeedbackEvent,
+    FeedbackFact,
+    FeedbackLike,
+    FeedbackNote,
+    FeedbackReaction,
+    NoteKind,
+    ReactionKind,
+    RequestState,
+    Visibility,
+)
 from goals.access import readable_of
 from goals.models import Alignment, Goal, Status
 from perfsys.lexicon.models import BehaviourTag, Competency, Nature
 from perfsys.people.access import Viewer, colleagues
 from perfsys.people.features import Feature
-from perfsys.people.models import Assignment, Employee, EmployeeSpan, HrbpAssignment, OrgUnit, ReportingClosure
-from perfsys.people.queries import having, primary_units, reports_of
+from perfsys.people.models import Assignment, Employee, HrbpAssignment, ReportingClosure
+from perfsys.people.queries import having, primary_units
 from perfsys.people.spans import holds
 
 SUGGESTED = 8  # faces in a row, tags in a grid of four by two
@@ -35,8 +52,6 @@ MENTIONED = 5  # behaviours beside the wall
 GOALS_OFFERED = 6
 ACTIONS_SHOWN = 50
 UNDONE_WITHIN = timedelta(days=7)  # so long something finished stands beside what is open, to be taken back
-SILENT_AFTER = timedelta(days=14)
-SILENT_SHOWN = 5
 
 
 # --- cards ------------------------------------------------------------------------------------------------------------
@@ -44,7 +59,8 @@ SILENT_SHOWN = 5
 
 @dataclass(frozen=True)
 class Card:
-    """A feedback with all that its card says. `unit` is where the giver works today."""
+    """A feedback with all that its card says. `unit` is where the giver works today, `reactions` are (kind, how many,
+    mine too) of each kind of a recognition."""
 
     feedback: Feedback
     rights: Rights
@@ -54,25 +70,40 @@ class Card:
     readable_goals: frozenset[int]
     notes: list[FeedbackNote] = field(default_factory=list)
     actions: list[ActionItem] = field(default_factory=list)
-    unit: OrgUnit | None = None
+    unit: str = ""
+    reactions: list[tuple[ReactionKind, int, bool]] = field(default_factory=list)
 
 
 def with_likes(who: Viewer, feedback: QuerySet[Feedback]) -> QuerySet[Feedback]:
-    """With giver, receiver and tag, how many found it helpful, and whether `who` did."""
+    """With giver, receiver and tag, how many found it helpful, whether `who` did, and the unit the giver works in."""
     likes = FeedbackLike.objects.filter(feedback=OuterRef("pk")).order_by()
     counted = likes.values("feedback").annotate(number=Count("pk")).values("number")
+    posts = Assignment.objects.filter(holds(who.on), employee=OuterRef("giver"), is_primary=True)
     return feedback.select_related("giver", "receiver", "tag").annotate(
-        likes_number=Coalesce(Subquery(counted), 0), is_liked=Exists(likes.filter(person=who.employee_id))
+        likes_number=Coalesce(Subquery(counted), 0),
+        is_liked=Exists(likes.filter(person=who.employee_id)),
+        unit_name=Subquery(posts.values("unit__name")[:1]),
     )
 
 
 def cards(who: Viewer, rows: Sequence[Feedback], *, now: datetime) -> list[Card]:
-    """Of rows that `who` may read, fetched by `with_likes`. Four queries: facts, notes, actions, units."""
+    """Of rows that `who` may read, fetched by `with_likes`. Three queries: facts, notes, actions; one
+    more for reactions where there is recognition among them."""
     ids = [row.pk for row in rows]
     notes, actions = _by_feedback(_notes(ids)), _by_feedback(_actions(ids))
-    units = primary_units([row.giver_id for row in rows], who.on)
+    said = _reactions(who, [row.pk for row in rows if row.visibility == Visibility.EVERYONE])
     return [
-        _card(who, row, facts, goals, now, notes=notes[row.pk], actions=actions[row.pk], unit=units.get(row.giver_id))
+        _card(
+            who,
+            row,
+            facts,
+            goals,
+            now,
+            notes=notes[row.pk],
+            actions=actions[row.pk],
+            unit=getattr(row, "unit_name", None) or "",
+            reactions=said.get(row.pk, []),
+        )
         for row, facts, goals in _with_facts(who, rows)
     ]
 
@@ -82,7 +113,15 @@ def one_card(who: Viewer, feedback: Any, *, now: datetime) -> Card:
     likes = FeedbackLike.objects.filter(feedback=feedback)
     said = likes.aggregate(number=Count("pk"), mine=Count("pk", filter=Q(person=who.employee_id)))
     feedback.likes_number, feedback.is_liked = said["number"], bool(said["mine"])
+    unit = primary_units([feedback.giver_id], who.on).get(feedback.giver_id)
+    feedback.unit_name = unit.name if unit else ""
     return cards(who, [feedback], now=now)[0]
+
+
+def may_follow_up(card: Card, now: datetime) -> bool:
+    """Whether the last question is answered and a week old; asks no query."""
+    asked = [note for note in card.notes if note.kind == NoteKind.FOLLOW_UP]
+    return not asked or (asked[-1].answered_at is not None and now - asked[-1].at >= FOLLOWED_UP_AFTER)
 
 
 def short_cards(who: Viewer, rows: Sequence[Feedback], *, now: datetime) -> list[Card]:
@@ -105,6 +144,16 @@ def _with_facts(who: Viewer, rows: Sequence[Feedback]) -> Iterable[tuple[Feedbac
     return [(row, of[row.pk], goals) for row in rows]
 
 
+def _reactions(who: Viewer, ids: Collection[int]) -> dict[int, list[tuple[ReactionKind, int, bool]]]:
+    """Of each kind in its order, those nobody has chosen too. One query, none for no recognition."""
+    if not ids:
+        return {}
+    mine = Count("pk", filter=Q(person=who.employee_id))
+    rows = FeedbackReaction.objects.filter(feedback__in=ids).order_by().values_list("feedback", "kind")
+    counted = {(pk, kind): (number, bool(own)) for pk, kind, number, own in rows.annotate(number=Count("pk"), own=mine)}
+    return {pk: [(kind, *counted.get((pk, kind), (0, False))) for kind in ReactionKind] for pk in ids}
+
+
 def _by_feedback(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
     found: defaultdict[int, list[Any]] = defaultdict(list)
     for row in rows:
@@ -125,7 +174,7 @@ def _actions(ids: Collection[int]) -> QuerySet[ActionItem]:
 
 @dataclass(frozen=True)
 class Counts:
-    """What the tabs say. `open`: what waits for me, and what I have taken on."""
+    """What the tabs say. `open`: what waits for me, what I was asked, and what I have taken on."""
 
     mine: int = 0
     sent: int = 0
@@ -133,15 +182,24 @@ class Counts:
 
 
 def counts(me: Employee) -> Counts:
-    """Two queries."""
-    mine = Q(receiver=me, withdrawn_at=None)
-    found = Feedback.objects.filter(Q(giver=me) | Q(receiver=me)).aggregate(
-        mine=Count("pk", filter=mine),
-        sent=Count("pk", filter=Q(giver=me)),
-        open=Count("pk", filter=mine & _IS_OPEN),
+    """One query."""
+    counted = (
+        received_by(me),
+        given_by(me),
+        waiting_for(me),
+        own_actions(me).filter(state=ActionState.OPEN),
+        requests_of(me).filter(state=RequestState.OPEN),
     )
-    taken_on = own_actions(me).filter(state=ActionState.OPEN).count()
-    return Counts(found["mine"], found["sent"], found["open"] + taken_on)
+    numbers = [_Number(rows.order_by().values("pk")) for rows in counted]
+    mine, sent, *waiting = Employee.objects.filter(pk=me.pk).values_list(*numbers).get()
+    return Counts(mine, sent, sum(waiting))
+
+
+class _Number(Subquery):
+    """How many rows a subquery gives."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
 
 
 _IS_OPEN = Q(nature=Nature.CONSTRUCTIVE, closed_at=None, withdrawn_at=None)
@@ -153,11 +211,10 @@ def on_the_wall() -> QuerySet[Feedback]:
 
 
 def often_mentioned(since: datetime) -> list[tuple[BehaviourTag, int]]:
-    """Behaviours on the wall since then, most often named first: only what everybody reads counts. Two queries."""
-    lately = wall().filter(at__gte=since).order_by().values_list("tag").annotate(number=Count("pk"))
-    rows = list(lately.order_by("-number", "tag")[:MENTIONED])
-    tags = BehaviourTag.objects.in_bulk([pk for pk, _number in rows])
-    return [(tags[pk], number) for pk, number in rows]
+    """Behaviours on the wall since then, most often named first: only what everybody reads counts. One query."""
+    lately = BehaviourTag.objects.filter(is_recognition("feedback__"), feedback__at__gte=since)
+    named = lately.annotate(number=Count("feedback")).order_by("-number", "pk")
+    return [(tag, tag.number) for tag in named[:MENTIONED]]
 
 
 def received(me: Employee) -> QuerySet[Feedback]:
@@ -169,8 +226,9 @@ def sent(me: Employee) -> QuerySet[Feedback]:
 
 
 def waiting_for(me: Employee) -> QuerySet[Feedback]:
-    """Hopes that nobody has answered yet, the oldest first."""
-    return received_by(me).filter(_IS_OPEN).order_by("at", "pk")
+    """Hopes without an answer yet, and those somebody has asked about since; the oldest first."""
+    asked = FeedbackNote.objects.filter(kind=NoteKind.FOLLOW_UP, answered_at=None, feedback__receiver=me)
+    return received_by(me).filter(_IS_OPEN | Q(pk__in=asked.values("feedback"))).order_by("at", "pk")
 
 
 def unanswered(me: Employee, *, most: int) -> list[Feedback]:
@@ -191,6 +249,29 @@ def open_actions(me: Employee, *, most: int) -> list[ActionItem]:
     return list(
         own_actions(me).filter(state=ActionState.OPEN).select_related("feedback").order_by("due_on", "pk")[:most]
     )
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a feedback said until it was corrected."""
+
+    text: str
+    expected_action: str
+    until: datetime
+
+
+def earlier_wordings(feedback: Feedback) -> list[Wording]:
+    """For whom may read the feedback; the newest first. One query, none for one that was never corrected."""
+    if feedback.corrected_at is None:
+        return []
+    events: Any = FeedbackEvent.objects.all()
+    kept = events.filter(pgh_obj=feedback.pk).order_by("pgh_id")
+    versions = list(kept.values_list("text", "expected_action", "corrected_at"))
+    return [
+        Wording(text, hope, corrected_at)
+        for (text, hope, _before), (_text, _hope, corrected_at) in pairwise(versions)
+        if corrected_at and corrected_at != _before
+    ][::-1]
 
 
 # --- writing one ------------------------------------------------------------------------------------------------------
@@ -298,60 +379,3 @@ def readers_of(receiver: Employee, on: date) -> Readers:
 def lately_received(who: Viewer, me: Employee, *, most: int, now: datetime) -> list[Card]:
     """Two queries."""
     return short_cards(who, list(with_likes(who, received(me))[:most]), now=now)
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What became of the feedback that somebody has given since a day: never how many talks were held."""
-
-    given: int
-    helped: int
-    hopes: int
-    became_actions: int
-
-
-def effect_of(me: Employee, *, since: date) -> Effect:
-    """One query."""
-    liked, taken = (
-        FeedbackLike.objects.filter(feedback=OuterRef("pk")),
-        ActionItem.objects.filter(feedback=OuterRef("pk")),
-    )
-    hope = Q(nature=Nature.CONSTRUCTIVE)
-    found = (
-        given_by(me)
-        .filter(local_on__gte=since, withdrawn_at=None)
-        .annotate(is_liked=Exists(liked), is_taken=Exists(taken))
-        .aggregate(
-            given=Count("pk"),
-            helped=Count("pk", filter=Q(is_liked=True)),
-            hopes=Count("pk", filter=hope),
-            became_actions=Count("pk", filter=hope & Q(is_taken=True)),
-        )
-    )
-    return Effect(**found)
-
-
-@dataclass(frozen=True)
-class Unheard:
-    """A report who has not heard from the manager for a while; `last_on` is None for never."""
-
-    person: Employee
-    last_on: date | None
-
-
-def long_unheard(me: Employee, on: date) -> list[Unheard]:
-    """Reports that `me` has told nothing for 14 days, the longest silence first; who is away or new is left in peace.
-    At most one query. To the manager alone (product.md §3.5)."""
-    if Feature.FEEDBACK in me.withheld:
-        return []
-    told = given_by(me).filter(receiver=OuterRef("pk"), withdrawn_at=None).order_by()
-    away = EmployeeSpan.objects.filter(holds(on), employee=OuterRef("pk"))
-    people: Any = (
-        reports_of(me, on, direct=True)
-        .filter(Q(hired_on=None) | Q(hired_on__lte=on - SILENT_AFTER), ~Exists(away), status=Employee.Status.ACTIVE)
-        .filter(having(Feature.FEEDBACK))
-        .annotate(last_on=Subquery(told.values("receiver").annotate(last=Max("local_on")).values("last")))
-        .filter(Q(last_on=None) | Q(last_on__lte=on - SILENT_AFTER))
-    )
-    ordered = people.order_by(F("last_on").asc(nulls_first=True), "name_key", "employee_no")
-    return [Unheard(person, person.last_on) for person in ordered[:SILENT_SHOWN]]

@@ -1,11 +1,12 @@
 """What giver and receiver do with a feedback; a route for each. Pressed twice, each of them happens once."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -37,6 +38,18 @@ def like(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @open_to(*EVERYONE)
 def unlike(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return _mark(request, public_id, actions.unlike)
+
+
+@require_POST
+@open_to(*EVERYONE)
+def react(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    return _react(request, public_id, actions.react)
+
+
+@require_POST
+@open_to(*EVERYONE)
+def unreact(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    return _react(request, public_id, actions.unreact)
 
 
 @require_POST
@@ -137,6 +150,28 @@ def annotate(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@open_to(*EVERYONE)
+def follow_up(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    who, now = viewer(request), timezone.now()
+    found = access.feedback_to_follow_up(who, public_id, now=now)
+    form = forms.FollowUpForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, who, found, follow_up=form)
+    try:
+        actions.follow_up(feedback=found, actor=person(request), now=now, **form.cleaned_data)
+    except actions.AlreadyWithdrawn:
+        return _withdrawn(request, [form])
+    except actions.TooEarly:
+        form.add_error("text", _("Give it a week. Then ask how it is going."))
+        return _refused(request, who, found, follow_up=form)
+    except actions.AskedAlready:
+        form.add_error("text", _("Your question before is not answered yet. One at a time."))
+        return _refused(request, who, found, follow_up=form)
+    messages.success(request, _("%(name)s sees your question.") % {"name": found.receiver.name})
+    return redirect(url_of(request, found))
+
+
+@require_POST
 @returns_to("feedback:list")
 @open_to(*EVERYONE)
 def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
@@ -151,6 +186,22 @@ def drop(request: TenantRequest, public_id: UUID) -> HttpResponse:
     item = access.action_to_finish(viewer(request), public_id)
     form = forms.OutcomeForm(request.POST, why=True)
     return _settle(request, item, ActionState.DROPPED, form, _("Put aside, with your reason."))
+
+
+@require_POST
+@returns_to("feedback:list")
+@open_to(*EVERYONE)
+def put_off(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    who = viewer(request)
+    item = access.action_to_finish(who, public_id)
+    form = forms.PutOffForm(request.POST, on=who.on)
+    url = f"{here(request, 'feedback:list')}?tab=open"
+    if not form.is_valid():
+        context = {"item": item, "form": form, "url": request.path, "list_url": url, "title": _("Not yet")}
+        return render(request, "feedback/outcome.html", context, status=422)
+    actions.put_off(item=item, actor=person(request), now=timezone.now(), **form.cleaned_data)
+    messages.success(request, _("It has another day now, with your reason."))
+    return redirect(back_to(request, url))
 
 
 @require_POST
@@ -172,6 +223,23 @@ def _mark(request: TenantRequest, public_id: UUID, action: Callable[..., None]) 
         action(feedback=found, actor=person(request), now=now)
     except actions.AlreadyWithdrawn:
         return _withdrawn(request, [])
+    return _card_or_page(request, who, found, now)
+
+
+def _react(request: TenantRequest, public_id: UUID, action: Callable[..., None]) -> HttpResponse:
+    who, now = viewer(request), timezone.now()
+    found = access.feedback_to_react_to(who, public_id, now=now)
+    form = forms.ReactionForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    try:
+        action(feedback=found, kind=form.cleaned_data["kind"], actor=person(request), now=now)
+    except actions.AlreadyWithdrawn:
+        return _withdrawn(request, [])
+    return _card_or_page(request, who, found, now)
+
+
+def _card_or_page(request: TenantRequest, who: Viewer, found: Feedback, now: datetime) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return redirect(back_to(request, url_of(request, found)))
     card = shown_card(request, who, queries.one_card(who, found, now=now))
@@ -183,7 +251,7 @@ def _settle(
 ) -> HttpResponse:
     url = f"{here(request, 'feedback:list')}?tab=open"
     if form is not None and not form.is_valid():
-        context = {"item": item, "form": form, "url": request.path, "list_url": url}
+        context = {"item": item, "form": form, "url": request.path, "list_url": url, "title": _("No longer needed")}
         return render(request, "feedback/outcome.html", context, status=422)
     outcome = form.cleaned_data["outcome"] if form is not None else ""
     actions.finish_action(item=item, state=state, outcome=outcome, actor=person(request), now=timezone.now())
@@ -192,8 +260,7 @@ def _settle(
 
 
 def _refused(request: TenantRequest, who: Viewer, feedback: Feedback, **bound: BaseForm) -> HttpResponse:
-    rights = access.rights_to(who, feedback, now=timezone.now())
-    return feedback_page(request, who, feedback, rights, status=422, **bound)  # type: ignore[arg-type]
+    return feedback_page(request, who, feedback, status=422, **bound)  # type: ignore[arg-type]
 
 
 def _withdrawn(request: TenantRequest, typed: Iterable[BaseForm]) -> HttpResponse:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from feedback.models import ActionItem, ActionState, FactKind, Feedback, FeedbackFact, NoteKind
 from feedback.queries.exchange import Card
@@ -13,6 +14,9 @@ from perfsys.lexicon.models import Nature
 from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
 from perfsys.tenancy.routes import TenantRequest, here
+
+LEVELS_WORTH_A_WORD = 2
+NOTES: dict[str, Any] = {NoteKind.ANNOTATION: gettext_lazy("added"), NoteKind.FOLLOW_UP: gettext_lazy("asked later")}
 
 
 def shown_cards(request: TenantRequest, who: Viewer, cards: Iterable[Card]) -> list[dict[str, Any]]:
@@ -30,7 +34,9 @@ def shown_card(request: TenantRequest, who: Viewer, card: Card) -> dict[str, Any
         "giver": _person(request, feedback.giver),
         "receiver": _person(request, feedback.receiver),
         "is_mine": rights.is_receiver,
-        "unit": card.unit.name if card.unit else "",
+        "unit": card.unit,
+        "levels_apart": feedback.levels_apart if feedback.levels_apart >= LEVELS_WORTH_A_WORD else 0,
+        "is_corrected": feedback.corrected_at is not None,
         "tag": feedback.tag.shown_name,
         "at": feedback.at,
         "text": feedback.text,
@@ -39,13 +45,24 @@ def shown_card(request: TenantRequest, who: Viewer, card: Card) -> dict[str, Any
         "likes": card.likes,
         "is_liked": card.is_liked,
         "like_url": here(request, like, public_id=feedback.public_id) if rights.likes else "",
+        "reactions": [
+            {
+                "kind": kind.value,
+                "label": kind.label,
+                "number": number,
+                "is_mine": is_mine,
+                "url": _react_url(request, feedback, is_mine=is_mine) if rights.reacts else "",
+            }
+            for kind, number, is_mine in card.reactions
+            if rights.reacts or number
+        ],
         "take_on_url": f"{url}#take-on" if rights.is_receiver and not card.actions else "",
         "answer_url": f"{url}#answer" if rights.is_receiver else "",
         "is_open": feedback.is_open,
         "is_withdrawn": feedback.withdrawn_at is not None,
         "closed": feedback.get_closed_how_display(),
         "notes": [
-            {"name": one.author.name, "text": one.text, "at": one.at, "is_answer": one.kind == NoteKind.ANSWER}
+            {"name": one.author.name, "text": one.text, "at": one.at, "said": NOTES.get(one.kind, "")}
             for one in card.notes
         ],
         "actions": [shown_action(request, who, one) for one in card.actions],
@@ -67,10 +84,16 @@ def shown_action(request: TenantRequest, who: Viewer, item: ActionItem) -> dict[
         "is_done": item.state == ActionState.DONE,
         "state": item.get_state_display(),
         "outcome": item.outcome,
+        "why_later": item.why_later if item.is_open else "",
         "finish_url": url("finish") if is_own and item.is_open else "",
+        "put_off_url": url("put_off") if is_own and item.is_open else "",
         "drop_url": url("drop") if is_own and item.is_open else "",
         "reopen_url": url("reopen") if is_own and not item.is_open else "",
     }
+
+
+def _react_url(request: TenantRequest, feedback: Feedback, *, is_mine: bool) -> str:
+    return here(request, "feedback:unreact" if is_mine else "feedback:react", public_id=feedback.public_id)
 
 
 def url_of(request: TenantRequest, feedback: Feedback) -> str:

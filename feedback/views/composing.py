@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from feedback import access, rules, wording
 from feedback.actions import feedback as actions
 from feedback.forms import ComposeForm
-from feedback.models import Visibility
+from feedback.models import RequestRecipient, Visibility
 from feedback.queries import exchange as queries
 from feedback.queries.vague import doubt_about
 from perfsys.lexicon import opinion
@@ -42,6 +42,7 @@ def new(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
     if request.method == "GET":
         asked = {"to": request.GET.get("to", ""), "goals": request.GET.getlist("goal")}
+        asked["answers"] = request.GET.get("request", "")
         opinion.judge_at_hand()  # until somebody has written a line it is there
         return _page(request, who, ComposeForm(who=who, initial=asked))
     if "find" in request.POST:
@@ -133,6 +134,7 @@ def _page(request: TenantRequest, who: Viewer, form: ComposeForm, *, status: int
         "form": form,
         "draft": f"feedback-{receiver.public_id}" if is_settled and receiver else "feedback",
         "receiver": receiver,
+        "asked": _asked(who, form["answers"].value(), receiver),
         "suggested": [_face(one) for one in suggested if one],
         "is_settled": is_settled,
         "typed": typed,
@@ -193,6 +195,13 @@ def _receiver(who: Viewer, value: Any) -> Employee | None:
         return access.receiver_to_write_to(who, public_id) if public_id else None
     except Http404:
         return None
+
+
+def _asked(who: Viewer, value: Any, receiver: Employee | None) -> RequestRecipient | None:
+    """What the receiver wants to know, where this answers a request."""
+    public_id = _uuid(value)
+    found = access.request_to_answer(who, public_id) if public_id else None
+    return found if found and found.request.asker == receiver else None
 
 
 def _uuid(value: Any) -> UUID | None:

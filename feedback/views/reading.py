@@ -13,17 +13,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from feedback import access, forms, wording
-from feedback.access import Rights
 from feedback.actions.pictures import content_of
 from feedback.models import Feedback, Visibility
+from feedback.queries import effect
 from feedback.queries import exchange as queries
-from feedback.queries.exchange import Counts
+from feedback.queries import request as requests
+from feedback.queries.exchange import Card, Counts
 from perfsys.people.access import Viewer, viewer
+from perfsys.people.features import Feature
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .cards import shown_action, shown_card, shown_cards, url_of
+from .request import shown_request
 
 PER_PAGE = 12
 MOST_PAGES = 500
@@ -34,15 +37,18 @@ PUBLIC, MINE, SENT, OPEN = "public", "mine", "sent", "open"
 @require_GET
 @open_to(*EVERYONE)
 def listed(request: TenantRequest) -> HttpResponse:
-    """`?tab=public|mine|sent|open`. The wall is not counted: how many there are in a large company nobody needs, and
-    counting would cost more than reading."""
+    """`?tab=public|mine|sent|open`, of what was sent lately `&outcome=helped|action|answered`. The wall is not counted:
+    how many there are in a large company nobody needs, and counting would cost more than reading."""
     who, now = viewer(request), timezone.now()
     me = who.employee
     tab = request.GET.get("tab", PUBLIC) if me else PUBLIC
     if tab not in {PUBLIC, MINE, SENT, OPEN}:
         tab = PUBLIC
     number = _number(request.GET.get("page", ""))
-    found = list(queries.with_likes(who, _rows(tab, me))[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
+    outcome = request.GET.get("outcome", "") if tab == SENT else ""
+    outcome = outcome if outcome in effect.Outcome.values else ""
+    rows = effect.feedback_with(me, outcome, since=who.on - effect.OVER) if me and outcome else _rows(tab, me)
+    found = list(queries.with_likes(who, rows)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     context = {
         "now": now,
         "tab": tab,
@@ -51,11 +57,17 @@ def listed(request: TenantRequest) -> HttpResponse:
         "newer": number - 1 if number > 1 else None,
         "older": number + 1 if len(found) > PER_PAGE else None,
         "new_url": here(request, "feedback:new") if me else "",
+        "ask_url": here(request, "feedback:new_request") if me and not who.lacks(Feature.FEEDBACK) else "",
+        "requests_url": here(request, "feedback:requests") if me else "",
+        "outcome": effect.Outcome(outcome).label if outcome else "",
+        "all_url": f"{here(request, 'feedback:list')}?tab={SENT}",
+        "asked": [],
         "actions": [],
         "beside": [],
         "mentioned": _mentioned(now) if tab == PUBLIC else [],
     }
     if me and tab == OPEN:
+        context["asked"] = [shown_request(request, one) for one in requests.waiting_requests(who, me)]
         context["actions"] = [shown_action(request, who, item) for item in queries.actions_at_hand(me, now=now)]
     elif me:
         context["beside"] = [_beside(request, me, one) for one in queries.unanswered(me, most=BESIDE)]
@@ -66,8 +78,8 @@ def listed(request: TenantRequest) -> HttpResponse:
 @open_to(*EVERYONE)
 def one(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
-    found, rights = access.feedback_to_read(who, public_id, now=timezone.now())
-    return feedback_page(request, who, found, rights)
+    found, _rights = access.feedback_to_read(who, public_id, now=timezone.now())
+    return feedback_page(request, who, found)
 
 
 @require_GET
@@ -89,9 +101,9 @@ def fact(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 def feedback_page(
-    request: TenantRequest, who: Viewer, feedback: Feedback, rights: Rights, *, status: int = 200, **bound: Form
+    request: TenantRequest, who: Viewer, feedback: Feedback, *, status: int = 200, **bound: Form
 ) -> HttpResponse:
-    """`bound` are forms that came back, by name: answer, take_on, correct, annotate."""
+    """`bound` are forms that came back, by name: answer, take_on, correct, annotate, follow_up."""
     now = timezone.now()
     card = queries.one_card(who, feedback, now=now)
     is_live = feedback.withdrawn_at is None
@@ -100,7 +112,8 @@ def feedback_page(
         "card": shown_card(request, who, card),
         "list_url": here(request, "feedback:list"),
         "readers": _readers(request, who, feedback),
-        **_own_forms(request, who, feedback, rights, bound, is_live=is_live),
+        "earlier": queries.earlier_wordings(feedback),
+        **_own_forms(request, who, card, bound, is_live=is_live),
     }
     return render(request, "feedback/one.html", context, status=status)
 
@@ -160,10 +173,11 @@ def _readers(request: TenantRequest, who: Viewer, feedback: Feedback) -> str:
 
 
 def _own_forms(
-    request: TenantRequest, who: Viewer, feedback: Feedback, rights: Rights, bound: dict[str, Form], *, is_live: bool
+    request: TenantRequest, who: Viewer, card: Card, bound: dict[str, Form], *, is_live: bool
 ) -> dict[str, Any]:
     """What giver and receiver may do with it: each form with its address, none where there is no right to it."""
     made: dict[str, Any] = {}
+    feedback, rights = card.feedback, card.rights
 
     def offer(name: str, form: Form | None) -> None:
         made[name] = {"form": form, "url": here(request, f"feedback:{name}", public_id=feedback.public_id)}
@@ -179,4 +193,6 @@ def _own_forms(
         offer("withdraw", None)
     if rights.annotates:
         offer("annotate", bound.get("annotate") or forms.NoteForm())
+    if "follow_up" in bound or (rights.follows_up and queries.may_follow_up(card, timezone.now())):
+        offer("follow_up", bound.get("follow_up") or forms.FollowUpForm())
     return made

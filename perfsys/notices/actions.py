@@ -152,6 +152,11 @@ def settle(kind: str, subject_ids: Iterable[int]) -> int:
     )
 
 
+def settle_before(kind: str, moment: datetime) -> int:
+    """What is told next takes their place: close what people were told of it before; returns how many notices."""
+    return Notice.objects.filter(kind=kind, at__lt=moment, state=Notice.State.OPEN).update(state=Notice.State.DONE)
+
+
 def ask_again(kind: str, subject_ids: Iterable[int]) -> int:
     """What was done was taken back: what people were told waits for them again; returns how many notices."""
     return Notice.objects.filter(kind=kind, subject_id__in=list(subject_ids), state=Notice.State.DONE).update(

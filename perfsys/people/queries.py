@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, Func, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from perfsys.common.bulk import AnyOf
 from perfsys.tenancy.models import Tenant
@@ -53,6 +53,17 @@ def managers_of(employee_ids: Collection[int], on: date) -> dict[int, Employee]:
     """Direct manager by employee id; who has none is missing. One query."""
     lines = ReportingClosure.objects.filter(holds(on), employee__in=employee_ids, depth=1).select_related("manager")
     return {line.employee_id: line.manager for line in lines}
+
+
+def levels_between(one: Employee, other: Employee, on: date) -> int:
+    """How many levels of the organisation lie between two people, whether or not one leads the other; none where one
+    of them stands in no line at all. One query, and one more for somebody at the top."""
+    both = [one.pk, other.pk]
+    lines = ReportingClosure.objects.filter(holds(on), employee__in=both).order_by()
+    levels: dict[int, int] = dict(lines.values_list("employee").annotate(level=Max("depth")))
+    if any(not has_reports(person, on) for person in (one, other) if person.pk not in levels):
+        return 0
+    return abs(levels.get(one.pk, 0) - levels.get(other.pk, 0))
 
 
 def has_reports(employee: Employee, on: date) -> bool:

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils import timezone
 
 from feedback.actions import feedback as actions
+from feedback.actions import request as requests
 from feedback.actions.feedback import Fact
-from feedback.models import ActionItem, FactKind, Feedback, FeedbackFact, FeedbackNote
+from feedback.models import ActionItem, FactKind, Feedback, FeedbackFact, FeedbackNote, RequestRecipient
 from tests.cast import today
 from tests.feedback import gripe_matrix, retro_matrix
 from tests.matrix import Company, Row
@@ -46,8 +47,44 @@ def populate(company: Company) -> None:
         at=now - 2 * actions.CORRECTED_WITHIN,
         local_on=today(),
     )
+    company.praise = Feedback.objects.create(
+        giver=giver,
+        receiver=receiver,
+        nature="positive",
+        tag=company.tag,
+        text="没等排期，带着图纸下车间一起改好。",
+        expected_action="把改法写进工艺卡",
+        visibility="everyone",
+        at=now,
+        local_on=today(),
+    )
+    company.feedback_request = requests.ask(
+        people=[receiver], event=company.canary, question=company.canary, goal=None, asker=giver, key="k", now=now
+    )
+    company.feedback_asked = RequestRecipient.objects.get(request=company.feedback_request)
     retro_matrix.populate(company)
     gripe_matrix.populate(company)
+
+
+def of_praise(company: Company) -> dict[str, Any]:
+    return {"public_id": company.praise.public_id}
+
+
+def of_request(company: Company) -> dict[str, Any]:
+    return {"public_id": company.feedback_request.public_id}
+
+
+def of_asked(company: Company) -> dict[str, Any]:
+    return {"public_id": company.feedback_asked.public_id}
+
+
+def a_request(company: Company) -> dict[str, Any]:
+    return {
+        "key": "once",
+        "people": [company.manager.employee.public_id],
+        "event": "周二评审会",
+        "question": "讲得清楚吗？",
+    }
 
 
 def of_owner(company: Company) -> dict[str, Any]:
@@ -154,6 +191,81 @@ MATRIX: list[Any] = [
         admin=404,
         args=of_old,
         data=a_line,
+    ),
+    # The question is asked after a week: too early for the owner, who gave it two days ago.
+    Row(
+        "feedback:follow_up",
+        "post",
+        owner=422,
+        colleague=404,
+        manager=404,
+        hrbp=403,
+        admin=404,
+        args=of_old,
+        data=a_line,
+    ),
+    # Recognition is read by all; its giver does not answer it.
+    Row(
+        "feedback:react",
+        "post",
+        owner=403,
+        colleague=302,
+        manager=302,
+        hrbp=302,
+        admin=302,
+        args=of_praise,
+        data=lambda c: {"kind": "thanks"},
+    ),
+    Row(
+        "feedback:unreact",
+        "post",
+        owner=403,
+        colleague=302,
+        manager=302,
+        hrbp=302,
+        admin=302,
+        args=of_praise,
+        data=lambda c: {"kind": "thanks"},
+    ),
+    Row("feedback:requests"),
+    Row("feedback:new_request"),
+    Row(
+        "feedback:new_request",
+        "post",
+        owner=302,
+        colleague=302,
+        manager=422,
+        hrbp=302,
+        admin=302,
+        data=a_request,
+    ),
+    Row(
+        "feedback:decline",
+        "post",
+        owner=403,
+        colleague=302,
+        manager=404,
+        hrbp=404,
+        admin=404,
+        args=of_asked,
+        data=lambda c: {"reason": "那天不在场"},
+    ),
+    Row(
+        "feedback:withdraw_request",
+        "post",
+        owner=302,
+        colleague=403,
+        manager=404,
+        hrbp=404,
+        admin=404,
+        args=of_request,
+    ),
+    Row(
+        "feedback:put_off",
+        "post",
+        **RECEIVERS,
+        args=of_deed,
+        data=lambda c: {"due_on": today().isoformat(), "why": "等料"},
     ),
     Row("feedback:finish", "post", **RECEIVERS, args=of_deed),
     Row("feedback:drop", "post", **RECEIVERS, args=of_deed, data=lambda c: {"outcome": "工艺改了"}),

@@ -37,10 +37,15 @@ def test_a_manager_sees_what_became_of_the_own_words(marta: Any, ada: Any, bob: 
     give(marta, bob, now=timezone.now())
     ada.client.post(f"/t/acme/feedback/{told.public_id}/like/")
     page = text(marta, TEAM)
-    assert "你近 30 天写下的 2 条反馈，<em>1 条被点了“有帮助”</em>。" in page
+    assert "你近 30 天写下的 2 条反馈，" in page and "<em>1 条被点了“有帮助”</em>" in page
     taken = {"key": "k", "text": "做", "due_on": today().isoformat()}
     ada.client.post(f"/t/acme/feedback/{told.public_id}/take-on/", taken)
-    assert '1 条建议里，<em class="became">1 条变成了行动</em>。' in text(marta, TEAM)
+    page = text(marta, TEAM)
+    assert '<em class="became">1 条变成了行动</em>' in page and "<em>1 条七天内有了回应</em>" in page
+    for outcome, number in (("helped", 1), ("action", 1), ("answered", 1), ("nonsense", 2)):
+        address = f"/t/acme/feedback/?tab=sent&outcome={outcome}"
+        assert outcome == "nonsense" or f'href="{address.replace("&", "&amp;")}"' in page or address in page
+        assert text(marta, address).count('class="fb"') == number
 
 
 def test_who_has_not_heard_for_two_weeks_is_named_to_the_manager(marta: Any, ada: Any, bob: Any, give: Any) -> None:
