@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from feedback.queries.vague import doubt_about
 from perfsys.lexicon import opinion
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.lexicon.queries import suggested_entries
-from perfsys.people.access import Viewer, part_of, person, viewer
+from perfsys.people.access import Viewer, owner_in_browser, part_of, person, viewer
 from perfsys.people.attempts import may_search
 from perfsys.people.features import Feature
 from perfsys.people.models import Employee
@@ -49,6 +50,8 @@ def new(request: TenantRequest) -> HttpResponse:
     if "instead" in request.POST:
         text = request.POST["instead"]
         return _page(request, who, ComposeForm(who=who, initial=_typed(request.POST) | {"text": text}))
+    if (written_by := request.POST.get("scope")) and written_by != owner_in_browser(request):
+        raise PermissionDenied  # kept by this browser for somebody who is not signed in any more
     form = ComposeForm(request.POST, files=request.FILES, who=who)
     if form.is_valid():
         try:
@@ -180,6 +183,7 @@ def _about(
             {
                 "value": choice.value,
                 "says": wording.readers(choice, receiver, found, giver=giver, company=company),
+                "plain": wording.readers(choice, None, queries.Readers(), giver=giver, company=company),
                 "checked": choice == chosen,
             }
             for choice in (Visibility.MANAGER, Visibility.RECEIVER, Visibility.EVERYONE)

@@ -61,6 +61,25 @@ function narrow(typed) {
   }
 }
 
+// Who reads it is asked of the server for each receiver. Without network it is said without names, not with wrong ones.
+function sayReadersWithoutNames() {
+  for (const input of form.querySelectorAll("[name=visibility][data-plain]")) {
+    input.parentElement.querySelector("span").textContent = input.dataset.plain;
+  }
+}
+
+// A screenshot that was copied goes in where one writes.
+function paste(event) {
+  const copied = Array.from(event.clipboardData?.files ?? []).find(({ type }) => type.startsWith("image/"));
+  const { picture } = form.elements;
+  if (!copied || !picture) return;
+  event.preventDefault();
+  const files = new DataTransfer();
+  files.items.add(copied);
+  picture.files = files.files;
+  picture.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 function tell(target) {
   if (target.name === "to") {
     keepFace(target);
@@ -83,6 +102,10 @@ if (form) {
   }
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input[type=search]")) event.preventDefault();
+  });
+  document.addEventListener("paste", paste);
+  form.addEventListener("htmx:sendError", ({ target }) => {
+    if (target.id === "compose-goals") sayReadersWithoutNames();
   });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-instead]");
