@@ -70,10 +70,20 @@ def _is_address(typed: str) -> bool:
         return False
 
 
+class LinesField(forms.CharField):
+    """Browsers count a line break as one letter and send it as two."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        typed: str = super().to_python(value)
+        return typed.replace("\r\n", "\n")
+
+
 class WordsForm(forms.Form):
     """What happened, and what is hoped for: the same limits when it is written and when it is corrected."""
 
-    text = forms.CharField(
+    text = LinesField(
         label=pgettext_lazy("feedback", "What happened"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),

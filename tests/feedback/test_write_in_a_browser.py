@@ -9,6 +9,7 @@ from feedback import rules
 from feedback.models import Feedback, FeedbackFact
 from perfsys.lexicon.actions import add_standard_terms
 from tests.browser import too_wide
+from tests.feedback.counted import COUNTED
 from tests.goals import conftest as goals_company
 from tests.goals.conftest import NOW, PHONE
 
@@ -100,20 +101,6 @@ def test_words_not_sent_are_back_at_the_next_visit(visit: Any, worded: None, ada
     assert page.locator("[data-sentences]").inner_text().startswith("1")
 
 
-SAID = [
-    "",
-    "一。二！三？四…",
-    "版本 W2.1 在 3.5 小时内完成",
-    "One. Two.\nThree",
-    "👍👍。好",
-    "把换砂轮步骤教给夜班二组",
-    "👨‍👩‍👧👍🏽好",
-    "ask before changing the supplier of the lip material next time please",
-    "é",
-    "  前后有空格  ",
-]
-
-
 def test_the_page_counts_as_the_server_does(visit: Any, worded: None, ada: Any) -> None:
     page = visit(ada, NEW, PHONE)
     counted = page.evaluate(
@@ -121,6 +108,6 @@ def test_the_page_counts_as_the_server_does(visit: Any, worded: None, ada: Any) 
             const { actionLength, sentences } = await import("/static/js/lengths.js");
             return said.map((text) => [sentences(text), actionLength(text)]);
         }""",
-        SAID,
+        list(COUNTED),
     )
-    assert counted == json.loads(json.dumps([[rules.sentences(text), rules.action_length(text)] for text in SAID]))
+    assert counted == json.loads(json.dumps([[rules.sentences(text), rules.action_length(text)] for text in COUNTED]))

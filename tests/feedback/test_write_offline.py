@@ -1,11 +1,13 @@
 """Written without network: kept on the device, sent once and by its writer alone."""
 
+import io
 from typing import Any
 
 import pytest
 from django.conf import settings
+from PIL import Image
 
-from feedback.models import Feedback
+from feedback.models import FactKind, Feedback, FeedbackFact
 from perfsys.lexicon.actions import add_standard_terms
 from tests.goals import conftest as goals_company
 from tests.goals.conftest import NOW, PHONE
@@ -19,7 +21,8 @@ AS_MANY = "async (number) => 'outbox' in globalThis && (await outbox.kept()).len
 
 
 @pytest.fixture
-def worded(line: Any, ada: Any) -> None:
+def worded(line: Any, ada: Any, tmp_path: Any, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
     with ada.scope:
         add_standard_terms(now=NOW)
 
@@ -44,8 +47,9 @@ def write(page: Any, text: str) -> None:
     page.locator("[data-faces] label", has_text="Marta").click()
     page.locator("label", has_text="主动补位").first.click()
     page.locator("[name=text]").fill(text)
-    page.locator("summary", has_text="链接").click()
-    page.locator("[name=link]").fill("http://mes/orders/WO-17")
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(drawn, "PNG")
+    page.set_input_files("[name=picture]", {"name": "a.png", "mimeType": "image/png", "buffer": drawn.getvalue()})
     page.locator("[name=expected_action]").fill("把换砂轮步骤教给夜班二组")
 
 
@@ -89,6 +93,8 @@ def test_what_is_written_without_network_is_sent_once_when_it_is_back(
     page.locator("#kept-feedback", has_text="已发出").wait_for()
     page.wait_for_function(AS_MANY, arg=0)
     assert len(sent(ada)) == 2 and len(set(sent(ada))) == 2
+    with ada.scope:
+        assert list(FeedbackFact.objects.values_list("kind", flat=True)) == [FactKind.SCREENSHOT] * 2
 
 
 def test_a_sign_in_that_is_over_is_asked_for_a_refusal_comes_back_and_signing_out_forgets(
