@@ -17,7 +17,7 @@ from feedback.actions.feedback import Fact
 from feedback.actions.pictures import MOST_BYTES, NotAPicture, Picture, TooLargeAPicture, redraw
 from feedback.models import FactKind, Feedback, FeedbackSettings, Visibility
 from feedback.queries.vague import Doubt, doubt_about
-from goals.models import Goal
+from goals.models import EvidenceItem, Goal
 from goals.trail_forms import OnceForm
 from perfsys.common.fields import DayField
 from perfsys.lexicon import opinion
@@ -76,8 +76,7 @@ class LinesField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        typed: str = super().to_python(value)
-        return typed.replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class WordsForm(forms.Form):
@@ -129,9 +128,9 @@ class WordsForm(forms.Form):
 
 
 class ComposeForm(WordsForm, OnceForm):
-    """Receiver, tag, nature, words, at least one fact, who reads it. `goals`, `link`, `picture` and `recording` are the
-    facts. A text in which one cannot see what happened comes back once, with sentences to begin from; `vague_seen` says
-    that these were shown, here or while it was typed."""
+    """Receiver, tag, nature, words, at least one fact, who reads it. `goals`, `evidence`, `link`, `picture` and
+    `recording` are the facts. A text in which one cannot see what happened comes back once, with sentences to begin
+    from; `vague_seen` says that these were shown, here or while it was typed."""
 
     to = IdField(label=_("For whom"), error_messages={"required": _("Choose the colleague it is for.")})
     tag = IdField(label=_("The behaviour you saw"), error_messages={"required": _("Choose the one behaviour you saw.")})
@@ -139,6 +138,7 @@ class ComposeForm(WordsForm, OnceForm):
         label=_("Was it"), choices=Nature.choices, initial=Nature.POSITIVE, widget=forms.RadioSelect
     )
     goals = IdsField(label=_("Where the fact is recorded"), required=False)
+    evidence = IdsField(required=False)
     link = AddressField(label=_("Address of the record"), max_length=500, required=False)
     picture = forms.FileField(label=_("Screenshot"), required=False, max_length=None)
     recording = forms.CharField(
@@ -151,7 +151,8 @@ class ComposeForm(WordsForm, OnceForm):
         label=_("Who reads it"), choices=Visibility.choices, initial=Visibility.MANAGER, widget=forms.RadioSelect
     )
     field_order = (
-        "to", "tag", "nature", "text", "goals", "link", "picture", "recording", "expected_action", "visibility", "key"
+        "to", "tag", "nature", "text", "goals", "evidence", "link", "picture", "recording", "expected_action",
+        "visibility", "key",
     )  # fmt: skip
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, who: Viewer, **kwargs: Any) -> None:
@@ -180,6 +181,15 @@ class ComposeForm(WordsForm, OnceForm):
         except Http404:
             raise ValidationError(_("One of these goals is not there any more. Choose again.")) from None
 
+    def clean_evidence(self) -> list[EvidenceItem]:
+        ids: list[UUID] = self.cleaned_data["evidence"]
+        if len(ids) > MOST_GOALS:
+            raise ValidationError(_("Five records are enough. Choose those that show it."))
+        try:
+            return access.evidence_to_name(self.who, ids) if ids else []
+        except Http404:
+            raise ValidationError(_("One of these records is not there any more. Choose again.")) from None
+
     def clean_picture(self) -> Picture | None:
         upload = self.cleaned_data["picture"]
         if not upload:
@@ -203,7 +213,7 @@ class ComposeForm(WordsForm, OnceForm):
             )
             if self.doubt and not self.data.get("vague_seen"):
                 self.add_error("text", _("What somebody did, and what came of it, is not in it yet. See below."))
-        wrong_fact = {"goals", "link", "picture", "recording"} & set(self.errors)
+        wrong_fact = {"goals", "evidence", "link", "picture", "recording"} & set(self.errors)
         if not wrong_fact and not self.facts:
             self.add_error("goals", _("Say where the fact is recorded: a goal, a screenshot, a link or a recording."))
         if data.get("nature") == Nature.CONSTRUCTIVE and data.get("visibility") == Visibility.EVERYONE:
@@ -216,6 +226,7 @@ class ComposeForm(WordsForm, OnceForm):
     def facts(self) -> list[Fact]:
         data = self.cleaned_data
         found = [Fact(FactKind.GOAL, goal=goal) for goal in data.get("goals") or ()]
+        found += [Fact(FactKind.EVIDENCE, evidence=piece) for piece in data.get("evidence") or ()]
         if data.get("link"):
             found.append(Fact(FactKind.LINK, url=data["link"]))
         if data.get("picture"):

@@ -1,9 +1,10 @@
 """How long a feedback may be, counted as its reader counts (product.md §3.1). Pure; knows no database.
 
 A sentence ends with 。！？!? or …, with a line break, or with a full stop before a blank or the end, so that the one in
-3.5, 3.2% or W2.1 does not end one; several marks together end it once. An expected action has at most 20 characters where
-it holds a Han character, else at most 12 words; blanks at its ends and marks that nobody sees (of writing direction, of no
-width) do not count, and an emoji counts once, however it is put together. static/js/lengths.js counts alike.
+3.5, 3.2% or W2.1 does not end one; several marks together end it once. An expected action has at most 20 characters
+where it holds a Han character, else at most 12 words; blanks at its ends and marks that nobody sees (of writing
+direction, of no width) do not count, and an emoji counts once, however it is put together. static/js/lengths.js counts
+alike.
 """
 
 import re

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, TextChoices, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from feedback.access import (
     Rights,
@@ -21,7 +22,8 @@ from feedback.access import (
 )
 from feedback.models import ActionItem, ActionState, Feedback, FeedbackFact, FeedbackLike, FeedbackNote
 from goals.access import readable_of
-from goals.models import Alignment, Goal, Status
+from goals.models import Alignment, EvidenceItem, Goal, Status
+from goals.queries.evidence import standing_evidence
 from perfsys.lexicon.models import BehaviourTag, Competency, Nature
 from perfsys.people.access import Viewer, colleagues
 from perfsys.people.features import Feature
@@ -33,6 +35,8 @@ SUGGESTED = 8  # faces in a row, tags in a grid of four by two
 GIVEN_LATELY = 40
 MENTIONED = 5  # behaviours beside the wall
 GOALS_OFFERED = 6
+EVIDENCE_OFFERED = 4
+EVIDENCE_OF = timedelta(days=30)
 ACTIONS_SHOWN = 50
 UNDONE_WITHIN = timedelta(days=7)  # so long something finished stands beside what is open, to be taken back
 SILENT_AFTER = timedelta(days=14)
@@ -196,32 +200,49 @@ def open_actions(me: Employee, *, most: int) -> list[ActionItem]:
 # --- writing one ------------------------------------------------------------------------------------------------------
 
 
-def suggested_receivers(me: Employee, on: date) -> list[Employee]:
-    """The direct manager, whom one wrote to last, one's reports, who works beside one: in the unit or for the same goal
-    above. Four queries."""
+class Why(TextChoices):
+    """Why somebody is suggested, as the face in the composer says it."""
+
+    MANAGER = "manager", _("your manager")
+    LATELY = "lately", _("wrote to lately")
+    REPORT = "report", _("reports to you")
+    GOAL = "goal", _("same goal above")
+    UNIT = "unit", _("same unit")
+
+
+def suggested_receivers(me: Employee, on: date) -> list[tuple[Employee, Why]]:
+    """The direct manager, whom one wrote to last, one's reports, who works beside one: for the same goal above, then in
+    the unit. Four queries."""
     lines = ReportingClosure.objects.filter(Q(employee=me) | Q(manager=me), holds(on), depth=1)
     pairs = list(lines.values_list("employee", "manager")[: SUGGESTED + 1])
     lately = given_by(me).order_by(*NEWEST).values_list("receiver", flat=True)[:GIVEN_LATELY]
-    ids = [
-        *(above for below, above in pairs if below == me.pk),
-        *dict.fromkeys(lately),
-        *(below for below, above in pairs if above == me.pk),
-        *_beside(me, on),
-    ]
-    ids = [pk for pk in dict.fromkeys(ids) if pk != me.pk][: 2 * SUGGESTED]  # some may have left
+    beside = _beside(me, on)
+    whys: dict[int, Why] = {}
+    for why, ids in (
+        (Why.MANAGER, [above for below, above in pairs if below == me.pk]),
+        (Why.LATELY, lately),
+        (Why.REPORT, [below for below, above in pairs if above == me.pk]),
+        (Why.GOAL, [pk for pk, why in beside if why == Why.GOAL]),
+        (Why.UNIT, [pk for pk, why in beside if why == Why.UNIT]),
+    ):
+        for pk in ids:
+            whys.setdefault(pk, why)
+    whys.pop(me.pk, None)
+    ids = list(whys)[: 2 * SUGGESTED]  # some may have left
     found = colleagues().filter(having(Feature.FEEDBACK)).in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found][:SUGGESTED]
+    return [(found[pk], whys[pk]) for pk in ids if pk in found][:SUGGESTED]
 
 
-def _beside(me: Employee, on: date) -> list[int]:
+def _beside(me: Employee, on: date) -> list[tuple[int, str]]:
+    """One query."""
     own = Assignment.objects.filter(holds(on), employee=me, is_primary=True).values("unit")
     mates = Assignment.objects.filter(holds(on), is_primary=True, unit__in=own).exclude(employee=me).order_by()
     above = Alignment.objects.filter(child__owner=me, child__status=Status.PUBLISHED, is_primary=True).values("parent")
     carriers = Alignment.objects.filter(parent__in=above, child__status=Status.PUBLISHED, child__owner__isnull=False)
-    alike = carriers.exclude(child__owner=me).order_by()
-    return list(
-        mates.values_list("employee").union(alike.values_list("child__owner"))[:SUGGESTED].values_list(flat=True)
-    )
+    alike = carriers.exclude(child__owner=me).order_by().distinct()
+    same_goal = alike.annotate(why=Value(Why.GOAL, output_field=CharField())).values_list("child__owner", "why")
+    same_unit = mates.annotate(why=Value(Why.UNIT, output_field=CharField())).values_list("employee", "why")
+    return list(same_goal[:SUGGESTED].union(same_unit[:SUGGESTED], all=True))
 
 
 def people_found(me: Employee, people: QuerySet[Employee]) -> list[Employee]:
@@ -270,6 +291,19 @@ def goals_offered(who: Viewer, receiver: Employee | None, also: Collection[UUID]
         return goal.public_id not in also, owners.index(goal.owner_id) if goal.owner_id in owners else len(owners)
 
     return sorted((goal for goal in found if goal.pk in readable), key=place)[:GOALS_OFFERED]
+
+
+def evidence_offered(who: Viewer, goals: Sequence[Goal], also: Collection[UUID] = ()) -> list[EvidenceItem]:
+    """Those of `also` first, then the newest of the last weeks of `goals`, which `who` may read. One query, and
+    one more where a private goal is among them."""
+    if not goals and not also:
+        return []
+    lately = Q(goal__in=[goal.pk for goal in goals], local_on__gt=who.on - EVIDENCE_OF)
+    found = standing_evidence().filter(lately | Q(public_id__in=also)).select_related("goal")
+    rows = list(found.order_by("-local_on", "-pk")[: 3 * EVIDENCE_OFFERED])
+    readable = readable_of(who, list({one.goal_id: one.goal for one in rows}.values()))
+    rows = sorted((one for one in rows if one.goal_id in readable), key=lambda one: one.public_id not in also)
+    return rows[: max(EVIDENCE_OFFERED, len(also))]
 
 
 @dataclass(frozen=True)

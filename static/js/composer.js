@@ -68,6 +68,21 @@ function sayReadersWithoutNames() {
   }
 }
 
+// A choice made while the next ones were on their way stands in them as well.
+const DEPENDS = ["goals", "evidence", "visibility"].map((name) => `[name=${name}]`).join();
+let chosen = [];
+
+function rememberChosen() {
+  chosen = Array.from(form.querySelectorAll(DEPENDS)).filter((input) => input.checked);
+}
+
+function chooseAgain() {
+  for (const { name, value } of chosen) {
+    const input = form.querySelector(`[name=${name}][value="${CSS.escape(value)}"]`);
+    if (input) input.checked = true;
+  }
+}
+
 // A screenshot that was copied goes in where one writes.
 function paste(event) {
   const copied = Array.from(event.clipboardData?.files ?? []).find(({ type }) => type.startsWith("image/"));
@@ -116,7 +131,13 @@ if (form) {
     text.focus();
     text.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  document.addEventListener("htmx:oobAfterSwap", keepOffTheWall);
+  document.addEventListener("htmx:beforeSwap", rememberChosen);
+  for (const swapped of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+    document.addEventListener(swapped, () => {
+      chooseAgain();
+      keepOffTheWall();
+    });
+  }
   for (const field of form.querySelectorAll("[data-narrow]")) field.hidden = false;
   count();
   nameOnButton();

@@ -1,5 +1,5 @@
-"""What is typed, and how a reader counts it: (sentences, (length as an action, most)). Server and browser are held to the
-same table."""
+"""What is typed, and how a reader counts it: (sentences, (length as an action, most)). Server and browser are held
+to the same table."""
 
 FAMILY, THUMB, FLAG, KEYCAP = "👨\u200d👩\u200d👧", "👍🏽", "🇨🇳", "1\ufe0f\u20e3"
 RIGHT_TO_LEFT, ISOLATE, BYTE_ORDER = "\u200f", "\u2067", "\ufeff"

@@ -7,6 +7,8 @@ import pytest
 
 from feedback import rules
 from feedback.models import Feedback, FeedbackFact
+from goals.actions.trail import add_evidence
+from goals.models import Goal
 from perfsys.lexicon.actions import add_standard_terms
 from tests.browser import too_wide
 from tests.feedback.counted import COUNTED
@@ -111,3 +113,39 @@ def test_the_page_counts_as_the_server_does(visit: Any, worded: None, ada: Any) 
         list(COUNTED),
     )
     assert counted == json.loads(json.dumps([[rules.sentences(text), rules.action_length(text)] for text in COUNTED]))
+
+
+def test_a_record_of_the_goal_is_the_fact_and_a_copied_screenshot_goes_in_where_one_writes(
+    visit: Any, worded: None, ada: Any, tmp_path: Any, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    with ada.scope:
+        goal = Goal.objects.filter(owner=ada.employee).earliest("pk")
+        shown = add_evidence(goal=goal, type="project", number="WO-17", actor=ada.employee, now=NOW)
+    page = visit(ada, NEW, PHONE)
+    page.locator("[data-faces] label", has_text="Marta").click()
+    page.locator("#compose-goals label", has_text="WO-17").click()
+    page.locator("label", has_text="主动补位").first.click()
+    page.locator("[name=text]").fill("夜班砂轮崩边，他带着两个徒弟换好。")
+    page.locator("[name=expected_action]").fill("把换砂轮步骤教给夜班二组")
+    page.evaluate(
+        """async () => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+            const drawn = await new Promise((done) => canvas.toBlob(done, "image/png"));
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([drawn], "copied.png", { type: "image/png" }));
+            const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true });
+            document.querySelector("[name=text]").dispatchEvent(pasted);
+        }"""
+    )
+    assert page.locator("[data-chosen]").inner_text() == "copied.png"
+    small = page.evaluate(
+        """() => Array.from(document.querySelectorAll(".composer label:has(input[type=radio]), .composer .btn"))
+            .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 40).map((one) => one.innerText)"""
+    )
+    assert small == []
+    page.locator(".send-bar button").click()
+    page.locator(".toast").wait_for()
+    with ada.scope:
+        facts = FeedbackFact.objects.order_by("kind")
+        assert [(one.kind, one.evidence_id) for one in facts] == [("evidence", shown.pk), ("screenshot", None)]
