@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -206,27 +207,27 @@ class Why(TextChoices):
     MANAGER = "manager", _("your manager")
     LATELY = "lately", _("wrote to lately")
     REPORT = "report", _("reports to you")
-    GOAL = "goal", _("same goal above")
+    GOAL = "goal", _("same goal")
     UNIT = "unit", _("same unit")
 
 
 def suggested_receivers(me: Employee, on: date) -> list[tuple[Employee, Why]]:
-    """The direct manager, whom one wrote to last, one's reports, who works beside one: for the same goal above, then in
-    the unit. Four queries."""
+    """The direct manager, whom one wrote to last, one's reports, who works beside one: in the unit and for the same
+    goal above, in turn, for a goal of the company has hundreds below it. Four queries."""
     lines = ReportingClosure.objects.filter(Q(employee=me) | Q(manager=me), holds(on), depth=1)
     pairs = list(lines.values_list("employee", "manager")[: SUGGESTED + 1])
     lately = given_by(me).order_by(*NEWEST).values_list("receiver", flat=True)[:GIVEN_LATELY]
     beside = _beside(me, on)
     whys: dict[int, Why] = {}
-    for why, ids in (
-        (Why.MANAGER, [above for below, above in pairs if below == me.pk]),
-        (Why.LATELY, lately),
-        (Why.REPORT, [below for below, above in pairs if above == me.pk]),
-        (Why.GOAL, [pk for pk, why in beside if why == Why.GOAL]),
-        (Why.UNIT, [pk for pk, why in beside if why == Why.UNIT]),
+    alike, mates = ([(pk, why) for pk, of in beside if of == why] for why in (Why.GOAL, Why.UNIT))
+    in_turn = [one for both in zip_longest(mates, alike) for one in both if one]
+    for pk, why in (
+        *((above, Why.MANAGER) for below, above in pairs if below == me.pk),
+        *((pk, Why.LATELY) for pk in lately),
+        *((below, Why.REPORT) for below, above in pairs if above == me.pk),
+        *in_turn,
     ):
-        for pk in ids:
-            whys.setdefault(pk, why)
+        whys.setdefault(pk, why)
     whys.pop(me.pk, None)
     ids = list(whys)[: 2 * SUGGESTED]  # some may have left
     found = colleagues().filter(having(Feature.FEEDBACK)).in_bulk(ids)
@@ -303,6 +304,8 @@ def evidence_offered(who: Viewer, goals: Sequence[Goal], also: Collection[UUID] 
     rows = list(found.order_by("-local_on", "-pk")[: 3 * EVIDENCE_OFFERED])
     readable = readable_of(who, list({one.goal_id: one.goal for one in rows}.values()))
     rows = sorted((one for one in rows if one.goal_id in readable), key=lambda one: one.public_id not in also)
+    named = {one.known_as: one for one in reversed(rows) if one.public_id not in also}  # one record on two goals: once
+    rows = [one for one in rows if one.public_id in also or named[one.known_as] is one]
     return rows[: max(EVIDENCE_OFFERED, len(also))]
 
 
