@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from integrations.access import KEEPERS, count_open_gaps
 from perfsys.notices.queries import count_open
-from perfsys.people.access import Viewer, viewer
+from perfsys.people.access import Viewer, owner_in_browser, viewer
 from perfsys.people.features import Feature
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import here
@@ -174,7 +174,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "name": who.employee.name if who.employee else str(request.user),
             "position": who.employee.position if who.employee else "",
         },
-        "scope": f"{seat.slug}:{who.employee.public_id if who.employee else seat.membership_id}",
+        "scope": owner_in_browser(request),
         "nav": [{"title": title, "items": listed} for title, listed in groups.items()],
         "tabs": _tabs([page for page in pages if not page.tab_for or page.tab_for & seat.roles], items, compose_url),
         "compose_url": compose_url,

@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from goals.access import people_partnered, readable_of
-from goals.models import Goal, Status
+from goals.models import EvidenceItem, Goal, Status
+from goals.queries.evidence import standing_evidence
 from perfsys.lexicon.models import BehaviourTag
 from perfsys.people.access import Viewer, colleagues, led_people, person_to_see, relation_to
 from perfsys.people.features import Feature
@@ -200,6 +201,15 @@ def goals_to_name(who: Viewer, public_ids: Collection[UUID]) -> list[Goal]:
     """Goals that `who` may read, to stand as the fact of a feedback. One that he may not is not found."""
     found = list(Goal.objects.filter(public_id__in=public_ids).exclude(status=Status.DRAFT))
     if len(found) < len(set(public_ids)) or len(readable_of(who, found)) < len(found):
+        raise Http404
+    return found
+
+
+def evidence_to_name(who: Viewer, public_ids: Collection[UUID]) -> list[EvidenceItem]:
+    """Evidence of goals that `who` may read, to stand as the fact of a feedback: what stands, not what is gone."""
+    found = list(standing_evidence().filter(public_id__in=public_ids).select_related("goal"))
+    goals = {one.goal_id: one.goal for one in found}
+    if len(found) < len(set(public_ids)) or len(readable_of(who, list(goals.values()))) < len(goals):
         raise Http404
     return found
 

@@ -19,7 +19,7 @@ from feedback.actions.pictures import MOST_BYTES, NotAPicture, Picture, TooLarge
 from feedback.actions.request import MOST_PEOPLE
 from feedback.models import FactKind, Feedback, FeedbackSettings, ReactionKind, RequestRecipient, Visibility
 from feedback.queries.vague import Doubt, doubt_about
-from goals.models import Goal
+from goals.models import EvidenceItem, Goal
 from goals.trail_forms import OnceForm
 from perfsys.common.fields import DayField
 from perfsys.lexicon import opinion
@@ -73,10 +73,19 @@ def _is_address(typed: str) -> bool:
         return False
 
 
+class LinesField(forms.CharField):
+    """Browsers count a line break as one letter and send it as two."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class WordsForm(forms.Form):
     """What happened, and what is hoped for: the same limits when it is written and when it is corrected."""
 
-    text = forms.CharField(
+    text = LinesField(
         label=pgettext_lazy("feedback", "What happened"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -122,9 +131,9 @@ class WordsForm(forms.Form):
 
 
 class ComposeForm(WordsForm, OnceForm):
-    """Receiver, tag, nature, words, at least one fact, who reads it. `goals`, `link`, `picture` and `recording` are the
-    facts. A text in which one cannot see what happened comes back once, with sentences to begin from; `vague_seen` says
-    that these were shown, here or while it was typed."""
+    """Receiver, tag, nature, words, at least one fact, who reads it. `goals`, `evidence`, `link`, `picture` and
+    `recording` are the facts. A text in which one cannot see what happened comes back once, with sentences to begin
+    from; `vague_seen` says that these were shown, here or while it was typed."""
 
     to = IdField(label=_("For whom"), error_messages={"required": _("Choose the colleague it is for.")})
     tag = IdField(label=_("The behaviour you saw"), error_messages={"required": _("Choose the one behaviour you saw.")})
@@ -132,6 +141,7 @@ class ComposeForm(WordsForm, OnceForm):
         label=_("Was it"), choices=Nature.choices, initial=Nature.POSITIVE, widget=forms.RadioSelect
     )
     goals = IdsField(label=_("Where the fact is recorded"), required=False)
+    evidence = IdsField(required=False)
     link = AddressField(label=_("Address of the record"), max_length=500, required=False)
     picture = forms.FileField(label=_("Screenshot"), required=False, max_length=None)
     recording = forms.CharField(
@@ -145,7 +155,8 @@ class ComposeForm(WordsForm, OnceForm):
     )
     answers = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)  # a request of the receiver's
     field_order = (
-        "to", "tag", "nature", "text", "goals", "link", "picture", "recording", "expected_action", "visibility", "key"
+        "to", "tag", "nature", "text", "goals", "evidence", "link", "picture", "recording", "expected_action",
+        "visibility", "key",
     )  # fmt: skip
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, who: Viewer, **kwargs: Any) -> None:
@@ -182,6 +193,15 @@ class ComposeForm(WordsForm, OnceForm):
         except Http404:
             raise ValidationError(_("One of these goals is not there any more. Choose again.")) from None
 
+    def clean_evidence(self) -> list[EvidenceItem]:
+        ids: list[UUID] = self.cleaned_data["evidence"]
+        if len(ids) > MOST_GOALS:
+            raise ValidationError(_("Five records are enough. Choose those that show it."))
+        try:
+            return access.evidence_to_name(self.who, ids) if ids else []
+        except Http404:
+            raise ValidationError(_("One of these records is not there any more. Choose again.")) from None
+
     def clean_picture(self) -> Picture | None:
         upload = self.cleaned_data["picture"]
         if not upload:
@@ -205,7 +225,7 @@ class ComposeForm(WordsForm, OnceForm):
             )
             if self.doubt and not self.data.get("vague_seen"):
                 self.add_error("text", _("What somebody did, and what came of it, is not in it yet. See below."))
-        wrong_fact = {"goals", "link", "picture", "recording"} & set(self.errors)
+        wrong_fact = {"goals", "evidence", "link", "picture", "recording"} & set(self.errors)
         if not wrong_fact and not self.facts:
             self.add_error("goals", _("Say where the fact is recorded: a goal, a screenshot, a link or a recording."))
         if data.get("nature") == Nature.CONSTRUCTIVE and data.get("visibility") == Visibility.EVERYONE:
@@ -218,6 +238,7 @@ class ComposeForm(WordsForm, OnceForm):
     def facts(self) -> list[Fact]:
         data = self.cleaned_data
         found = [Fact(FactKind.GOAL, goal=goal) for goal in data.get("goals") or ()]
+        found += [Fact(FactKind.EVIDENCE, evidence=piece) for piece in data.get("evidence") or ()]
         if data.get("link"):
             found.append(Fact(FactKind.LINK, url=data["link"]))
         if data.get("picture"):

@@ -1,8 +1,10 @@
 """How long a feedback may be, counted as its reader counts (product.md §3.1). Pure; knows no database.
 
 A sentence ends with 。！？!? or …, with a line break, or with a full stop before a blank or the end, so that the one in
-3.5 or W2.1 does not end one. An expected action has at most 20 characters where it holds a Han character, else at most
-12 words; blanks at its ends do not count, and an emoji counts once, however it is put together.
+3.5, 3.2% or W2.1 does not end one; several marks together end it once. An expected action has at most 20 characters
+where it holds a Han character, else at most 12 words; blanks at its ends and marks that nobody sees (of writing
+direction, of no width) do not count, and an emoji counts once, however it is put together. static/js/lengths.js counts
+alike.
 """
 
 import re
@@ -15,7 +17,7 @@ MOST_WORDS = 12
 MOST_LETTERS = 120  # twelve words of whatever length must fit the column
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
-_END = re.compile(r"[。！？!?…]+|\.(?=\s|$)|\n+")
+_END = re.compile(r"[。｡！？!?…‼⁇⁈⁉]+|\.(?=\s|$)|[\n\r\u2028\u2029]+")
 _SAID = re.compile(r"\w", re.UNICODE)
 _JOINER = "\u200d"
 
@@ -35,7 +37,7 @@ def characters(text: str) -> int:
 
 
 def words(text: str) -> int:
-    return len(text.split())
+    return sum(1 for word in text.split() if characters(word))
 
 
 def action_length(text: str) -> tuple[int, int]:
@@ -51,13 +53,20 @@ def action_fits(text: str) -> bool:
 def _clusters(text: str) -> Iterator[str]:
     cluster = ""
     for letter in text:
-        goes_on = unicodedata.combining(letter) or unicodedata.category(letter) in {"Mn", "Me", "Cf"}
-        is_modifier = "\U0001f3fb" <= letter <= "\U0001f3ff"  # skin tones
-        if cluster and (goes_on or is_modifier or cluster.endswith(_JOINER)):
+        category = unicodedata.category(letter)
+        goes_on = category in {"Mn", "Me"} or "\U0001f3fb" <= letter <= "\U0001f3ff"  # accents, skin tones
+        is_second_of_a_flag = _is_flag_letter(letter) and len(cluster) == 1 and _is_flag_letter(cluster)
+        if category == "Cf":  # seen by nobody
+            cluster += letter if cluster else ""
+        elif cluster and (goes_on or is_second_of_a_flag or cluster.endswith(_JOINER)):
             cluster += letter
-            continue
-        if cluster:
-            yield cluster
-        cluster = letter
+        else:
+            if cluster:
+                yield cluster
+            cluster = letter
     if cluster:
         yield cluster
+
+
+def _is_flag_letter(letter: str) -> bool:
+    return "\U0001f1e6" <= letter <= "\U0001f1ff"

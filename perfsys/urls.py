@@ -4,12 +4,13 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
-from perfsys import health, refusals
+from perfsys import health, offline, refusals
 from perfsys.tokens.problems import in_its_shape
 
 urlpatterns = [
     path("health/", health.alive, name="health"),
     path("health/ready/", health.ready, name="ready"),
+    path("service-worker.js", offline.service_worker, name="service_worker"),
     path("", include("perfsys.people.door_urls")),
     path("t/<slug:tenant>/", include("perfsys.people.urls")),
     path("t/<slug:tenant>/", include("perfsys.notices.urls")),

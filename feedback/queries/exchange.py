@@ -4,12 +4,26 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+)
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from feedback.access import (
     FOLLOWED_UP_AFTER,
@@ -38,7 +52,8 @@ from feedback.models import (
     Visibility,
 )
 from goals.access import readable_of
-from goals.models import Alignment, Goal, Status
+from goals.models import Alignment, EvidenceItem, Goal, Status
+from goals.queries.evidence import standing_evidence
 from perfsys.lexicon.models import BehaviourTag, Competency, Nature
 from perfsys.people.access import Viewer, colleagues
 from perfsys.people.features import Feature
@@ -50,6 +65,8 @@ SUGGESTED = 8  # faces in a row, tags in a grid of four by two
 GIVEN_LATELY = 40
 MENTIONED = 5  # behaviours beside the wall
 GOALS_OFFERED = 6
+EVIDENCE_OFFERED = 4
+EVIDENCE_OF = timedelta(days=30)
 ACTIONS_SHOWN = 50
 UNDONE_WITHIN = timedelta(days=7)  # so long something finished stands beside what is open, to be taken back
 
@@ -277,32 +294,49 @@ def earlier_wordings(feedback: Feedback) -> list[Wording]:
 # --- writing one ------------------------------------------------------------------------------------------------------
 
 
-def suggested_receivers(me: Employee, on: date) -> list[Employee]:
-    """The direct manager, whom one wrote to last, one's reports, who works beside one: in the unit or for the same goal
-    above. Four queries."""
+class Why(TextChoices):
+    """Why somebody is suggested, as the face in the composer says it."""
+
+    MANAGER = "manager", _("your manager")
+    LATELY = "lately", _("wrote to lately")
+    REPORT = "report", _("reports to you")
+    GOAL = "goal", _("same goal")
+    UNIT = "unit", _("same unit")
+
+
+def suggested_receivers(me: Employee, on: date) -> list[tuple[Employee, Why]]:
+    """The direct manager, whom one wrote to last, one's reports, who works beside one: in the unit and for the same
+    goal above, in turn, for a goal of the company has hundreds below it. Four queries."""
     lines = ReportingClosure.objects.filter(Q(employee=me) | Q(manager=me), holds(on), depth=1)
     pairs = list(lines.values_list("employee", "manager")[: SUGGESTED + 1])
     lately = given_by(me).order_by(*NEWEST).values_list("receiver", flat=True)[:GIVEN_LATELY]
-    ids = [
-        *(above for below, above in pairs if below == me.pk),
-        *dict.fromkeys(lately),
-        *(below for below, above in pairs if above == me.pk),
-        *_beside(me, on),
-    ]
-    ids = [pk for pk in dict.fromkeys(ids) if pk != me.pk][: 2 * SUGGESTED]  # some may have left
+    beside = _beside(me, on)
+    whys: dict[int, Why] = {}
+    alike, mates = ([(pk, why) for pk, of in beside if of == why] for why in (Why.GOAL, Why.UNIT))
+    in_turn = [one for both in zip_longest(mates, alike) for one in both if one]
+    for pk, why in (
+        *((above, Why.MANAGER) for below, above in pairs if below == me.pk),
+        *((pk, Why.LATELY) for pk in lately),
+        *((below, Why.REPORT) for below, above in pairs if above == me.pk),
+        *in_turn,
+    ):
+        whys.setdefault(pk, why)
+    whys.pop(me.pk, None)
+    ids = list(whys)[: 2 * SUGGESTED]  # some may have left
     found = colleagues().filter(having(Feature.FEEDBACK)).in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found][:SUGGESTED]
+    return [(found[pk], whys[pk]) for pk in ids if pk in found][:SUGGESTED]
 
 
-def _beside(me: Employee, on: date) -> list[int]:
+def _beside(me: Employee, on: date) -> list[tuple[int, str]]:
+    """One query."""
     own = Assignment.objects.filter(holds(on), employee=me, is_primary=True).values("unit")
     mates = Assignment.objects.filter(holds(on), is_primary=True, unit__in=own).exclude(employee=me).order_by()
     above = Alignment.objects.filter(child__owner=me, child__status=Status.PUBLISHED, is_primary=True).values("parent")
     carriers = Alignment.objects.filter(parent__in=above, child__status=Status.PUBLISHED, child__owner__isnull=False)
-    alike = carriers.exclude(child__owner=me).order_by()
-    return list(
-        mates.values_list("employee").union(alike.values_list("child__owner"))[:SUGGESTED].values_list(flat=True)
-    )
+    alike = carriers.exclude(child__owner=me).order_by().distinct()
+    same_goal = alike.annotate(why=Value(Why.GOAL, output_field=CharField())).values_list("child__owner", "why")
+    same_unit = mates.annotate(why=Value(Why.UNIT, output_field=CharField())).values_list("employee", "why")
+    return list(same_goal[:SUGGESTED].union(same_unit[:SUGGESTED], all=True))
 
 
 def people_found(me: Employee, people: QuerySet[Employee]) -> list[Employee]:
@@ -351,6 +385,21 @@ def goals_offered(who: Viewer, receiver: Employee | None, also: Collection[UUID]
         return goal.public_id not in also, owners.index(goal.owner_id) if goal.owner_id in owners else len(owners)
 
     return sorted((goal for goal in found if goal.pk in readable), key=place)[:GOALS_OFFERED]
+
+
+def evidence_offered(who: Viewer, goals: Sequence[Goal], also: Collection[UUID] = ()) -> list[EvidenceItem]:
+    """Those of `also` first, then the newest of the last weeks of `goals`, which `who` may read. One query, and
+    one more where a private goal is among them."""
+    if not goals and not also:
+        return []
+    lately = Q(goal__in=[goal.pk for goal in goals], local_on__gt=who.on - EVIDENCE_OF)
+    found = standing_evidence().filter(lately | Q(public_id__in=also)).select_related("goal")
+    rows = list(found.order_by("-local_on", "-pk")[: 3 * EVIDENCE_OFFERED])
+    readable = readable_of(who, list({one.goal_id: one.goal for one in rows}.values()))
+    rows = sorted((one for one in rows if one.goal_id in readable), key=lambda one: one.public_id not in also)
+    named = {one.known_as: one for one in reversed(rows) if one.public_id not in also}  # one record on two goals: once
+    rows = [one for one in rows if one.public_id in also or named[one.known_as] is one]
+    return rows[: max(EVIDENCE_OFFERED, len(also))]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from feedback.queries.vague import doubt_about
 from perfsys.lexicon import opinion
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.lexicon.queries import suggested_entries
-from perfsys.people.access import Viewer, part_of, person, viewer
+from perfsys.people.access import Viewer, owner_in_browser, part_of, person, viewer
 from perfsys.people.attempts import may_search
 from perfsys.people.features import Feature
 from perfsys.people.models import Employee
@@ -50,6 +51,8 @@ def new(request: TenantRequest) -> HttpResponse:
     if "instead" in request.POST:
         text = request.POST["instead"]
         return _page(request, who, ComposeForm(who=who, initial=_typed(request.POST) | {"text": text}))
+    if (written_by := request.POST.get("scope")) and written_by != owner_in_browser(request):
+        raise PermissionDenied  # kept by this browser for somebody who is not signed in any more
     form = ComposeForm(request.POST, files=request.FILES, who=who)
     if form.is_valid():
         try:
@@ -86,7 +89,9 @@ def about(request: TenantRequest) -> HttpResponse:
     receiver = _receiver(who, request.GET.get("to", ""))
     visibility = request.GET.get("visibility", "")
     return render(
-        request, "feedback/_about.html", _about(request, who, receiver, request.GET.getlist("goals"), visibility)
+        request,
+        "feedback/_about.html",
+        _about(request, who, receiver, request.GET.getlist("goals"), request.GET.getlist("evidence"), visibility),
     )
 
 
@@ -120,11 +125,12 @@ def vague(request: TenantRequest) -> HttpResponse:
 def _page(request: TenantRequest, who: Viewer, form: ComposeForm, *, status: int = 200) -> HttpResponse:
     me = person(request)
     receiver = _receiver(who, form["to"].value())
-    goals, visibility = form["goals"].value() or (), form["visibility"].value()
+    goals, evidence, visibility = (form[name].value() or () for name in ("goals", "evidence", "visibility"))
     is_settled = receiver is not None and request.method == "GET"  # by a link from the colleague or the goal
-    suggested = [receiver] if is_settled else queries.suggested_receivers(me, who.on)
-    if receiver is not None and receiver not in suggested:
-        suggested = [receiver, *suggested]
+    offered_people = [] if is_settled else queries.suggested_receivers(me, who.on)
+    suggested = [_face(one, str(why.label)) for one, why in offered_people]
+    if receiver is not None and all(one != receiver for one, _why in offered_people):
+        suggested = [_face(receiver), *suggested]
     offered = queries.tags_offered(me)
     chosen = str(form["tag"].value() or "")
     typed = request.POST.get("find_name", "").strip()[:TYPED_AT_MOST] if "find" in request.POST else ""
@@ -135,7 +141,7 @@ def _page(request: TenantRequest, who: Viewer, form: ComposeForm, *, status: int
         "draft": f"feedback-{receiver.public_id}" if is_settled and receiver else "feedback",
         "receiver": receiver,
         "asked": _asked(who, form["answers"].value(), receiver),
-        "suggested": [_face(one) for one in suggested if one],
+        "suggested": suggested,
         "is_settled": is_settled,
         "typed": typed,
         "found": [
@@ -159,7 +165,7 @@ def _page(request: TenantRequest, who: Viewer, form: ComposeForm, *, status: int
         "sentences": rules.sentences(form["text"].value() or ""),
         "most_sentences": rules.MOST_SENTENCES,
         "length": rules.action_length(form["expected_action"].value() or "一"),
-        **_about(request, who, receiver, goals, visibility),
+        **_about(request, who, receiver, goals, evidence, visibility),
     }
     if not form["expected_action"].value():
         context["length"] = (0, rules.MOST_CHARACTERS)
@@ -167,21 +173,27 @@ def _page(request: TenantRequest, who: Viewer, form: ComposeForm, *, status: int
 
 
 def _about(
-    request: TenantRequest, who: Viewer, receiver: Employee | None, goals: Any, visibility: str
+    request: TenantRequest, who: Viewer, receiver: Employee | None, goals: Any, evidence: Any, visibility: Any
 ) -> dict[str, Any]:
-    giver, checked = person(request), {pk for one in goals if (pk := _uuid(one))}
+    giver = person(request)
+    checked, shown = ({pk for one in ids if (pk := _uuid(one))} for ids in (goals, evidence))
+    offered = queries.goals_offered(who, receiver, also=checked)
     found = queries.readers_of(receiver, who.on) if receiver else queries.Readers()
     chosen = visibility if visibility in Visibility.values else Visibility.MANAGER
     company = request.seat.name
     return {
         "goals": [
-            {"public_id": goal.public_id, "title": goal.title, "checked": goal.public_id in checked}
-            for goal in queries.goals_offered(who, receiver, also=checked)
+            {"public_id": goal.public_id, "title": goal.title, "checked": goal.public_id in checked} for goal in offered
+        ],
+        "evidence": [
+            {"public_id": piece.public_id, "title": piece.known_as, "checked": piece.public_id in shown}
+            for piece in queries.evidence_offered(who, offered, also=shown)
         ],
         "readers": [
             {
                 "value": choice.value,
                 "says": wording.readers(choice, receiver, found, giver=giver, company=company),
+                "plain": wording.readers(choice, None, queries.Readers(), giver=giver, company=company),
                 "checked": choice == chosen,
             }
             for choice in (Visibility.MANAGER, Visibility.RECEIVER, Visibility.EVERYONE)
@@ -256,7 +268,7 @@ def _choices(form: ComposeForm, name: str) -> list[dict[str, Any]]:
 
 def _typed(data: QueryDict) -> dict[str, Any]:
     """All that stands in the form, for a page that judges nothing yet."""
-    return {name: data.getlist(name) if name == "goals" else data[name] for name in data}
+    return {name: data.getlist(name) if name in {"goals", "evidence"} else data[name] for name in data}
 
 
 def _why(refusal: actions.Refused) -> str:

@@ -87,6 +87,13 @@ def viewer(request: HttpRequest) -> Viewer:
     return Viewer(_employee_of_seat(request), seat, timezone.localdate(timezone=seat.zone))
 
 
+def owner_in_browser(request: HttpRequest) -> str:
+    """Whose the things are that a browser keeps: one person's in one company, and never the next one's."""
+    who = viewer(request)
+    seat: Seat = request.seat  # type: ignore[attr-defined]  # open_to put it there
+    return f"{seat.slug}:{who.employee.public_id if who.employee else seat.membership_id}"
+
+
 def part_of(feature: Feature) -> Callable[[Callable[P, HttpResponse]], Callable[P, HttpResponse]]:
     """For a view under `open_to`: refused to whom this part of the product is not switched on for (product.md §1.4).
     No query beside that of `viewer`."""

@@ -13,6 +13,7 @@ import "./focus.js";
 import "./grid.js";
 import "./guard.js";
 import "./menus.js";
+import "./offline.js";
 import "./print.js";
 import "./shortcuts.js";
 import "./tap.js";

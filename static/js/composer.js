@@ -61,6 +61,40 @@ function narrow(typed) {
   }
 }
 
+// Who reads it is asked of the server for each receiver. Without network it is said without names, not with wrong ones.
+function sayReadersWithoutNames() {
+  for (const input of form.querySelectorAll("[name=visibility][data-plain]")) {
+    input.parentElement.querySelector("span").textContent = input.dataset.plain;
+  }
+}
+
+// A choice made while the next ones were on their way stands in them as well.
+const DEPENDS = ["goals", "evidence", "visibility"].map((name) => `[name=${name}]`).join();
+let chosen = [];
+
+function rememberChosen() {
+  chosen = Array.from(form.querySelectorAll(DEPENDS)).filter((input) => input.checked);
+}
+
+function chooseAgain() {
+  for (const { name, value } of chosen) {
+    const input = form.querySelector(`[name=${name}][value="${CSS.escape(value)}"]`);
+    if (input) input.checked = true;
+  }
+}
+
+// A screenshot that was copied goes in where one writes.
+function paste(event) {
+  const copied = Array.from(event.clipboardData?.files ?? []).find(({ type }) => type.startsWith("image/"));
+  const { picture } = form.elements;
+  if (!copied || !picture) return;
+  event.preventDefault();
+  const files = new DataTransfer();
+  files.items.add(copied);
+  picture.files = files.files;
+  picture.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 function tell(target) {
   if (target.name === "to") {
     keepFace(target);
@@ -84,6 +118,10 @@ if (form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input[type=search]")) event.preventDefault();
   });
+  document.addEventListener("paste", paste);
+  form.addEventListener("htmx:sendError", ({ target }) => {
+    if (target.id === "compose-goals") sayReadersWithoutNames();
+  });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-instead]");
     if (!button) return;
@@ -93,7 +131,13 @@ if (form) {
     text.focus();
     text.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  document.addEventListener("htmx:oobAfterSwap", keepOffTheWall);
+  document.addEventListener("htmx:beforeSwap", rememberChosen);
+  for (const swapped of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+    document.addEventListener(swapped, () => {
+      chooseAgain();
+      keepOffTheWall();
+    });
+  }
   for (const field of form.querySelectorAll("[data-narrow]")) field.hidden = false;
   count();
   nameOnButton();

@@ -10,8 +10,13 @@ function say(text) {
   box.scrollIntoView({ block: "nearest" });
 }
 
-document.addEventListener("htmx:sendError", () => say(place().dataset.offline));
-document.addEventListener("htmx:timeout", () => say(place().dataset.offline));
+// The composer goes on without what it asks for while one writes; offline.js says how it stands.
+const offline = ({ target }) => {
+  if (!target.closest?.("form[data-composer]")) say(place().dataset.offline);
+};
+
+document.addEventListener("htmx:sendError", offline);
+document.addEventListener("htmx:timeout", offline);
 document.addEventListener("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
   const { refused, broken } = place().dataset;
   if (xhr.status === 403 || xhr.status === 404) say(refused);

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback import rules
+from tests.feedback.counted import COUNTED
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,32 @@ def test_an_emoji_counts_once() -> None:
 def test_more_text_never_counts_less(one: str, other: str) -> None:
     assert rules.characters(one) <= len(one)
     assert rules.sentences(f"{one}\n{other}") == rules.sentences(one) + rules.sentences(other)
+
+
+def test_every_text_of_the_table_is_counted_as_its_reader_counts() -> None:
+    assert {text: (rules.sentences(text), rules.action_length(text)) for text in COUNTED} == COUNTED
+
+
+@given(st.text(alphabet="一a 3.。!…\n", max_size=30), st.sampled_from("\u200b\u200e\u200f\u202e\u2066\ufeff"))
+def test_what_nobody_sees_is_not_counted(text: str, unseen: str) -> None:
+    assert rules.characters(f"{unseen}{text}{unseen}") >= rules.characters(text)
+    assert rules.characters(unseen.join(text.strip())) == rules.characters(text)
+    assert rules.sentences(f"{text}{unseen}") == rules.sentences(text) or text.endswith(".")
+    assert rules.action_length(unseen) == (0, rules.MOST_WORDS)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["👍", "👍🏽", "👨\u200d👩\u200d👧", "🏴\U000e0067\U000e007f", "1\ufe0f\u20e3", "好"]),
+        max_size=20,
+    )
+)
+def test_each_emoji_counts_once(emoji: list[str]) -> None:
+    assert rules.characters("".join(emoji)) == len(emoji)
+
+
+@given(
+    st.text(alphabet="一二三 a", min_size=1).filter(str.strip), st.text(alphabet="。！？!?…\n", min_size=1, max_size=6)
+)
+def test_marks_together_end_a_sentence_once(said: str, marks: str) -> None:
+    assert rules.sentences(f"{said}{marks}{said}{marks}") == 2

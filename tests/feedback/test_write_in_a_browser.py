@@ -7,8 +7,11 @@ import pytest
 
 from feedback import rules
 from feedback.models import Feedback, FeedbackFact
+from goals.actions.trail import add_evidence
+from goals.models import Goal
 from perfsys.lexicon.actions import add_standard_terms
 from tests.browser import too_wide
+from tests.feedback.counted import COUNTED
 from tests.goals import conftest as goals_company
 from tests.goals.conftest import NOW, PHONE
 
@@ -100,20 +103,6 @@ def test_words_not_sent_are_back_at_the_next_visit(visit: Any, worded: None, ada
     assert page.locator("[data-sentences]").inner_text().startswith("1")
 
 
-SAID = [
-    "",
-    "一。二！三？四…",
-    "版本 W2.1 在 3.5 小时内完成",
-    "One. Two.\nThree",
-    "👍👍。好",
-    "把换砂轮步骤教给夜班二组",
-    "👨‍👩‍👧👍🏽好",
-    "ask before changing the supplier of the lip material next time please",
-    "é",
-    "  前后有空格  ",
-]
-
-
 def test_the_page_counts_as_the_server_does(visit: Any, worded: None, ada: Any) -> None:
     page = visit(ada, NEW, PHONE)
     counted = page.evaluate(
@@ -121,6 +110,42 @@ def test_the_page_counts_as_the_server_does(visit: Any, worded: None, ada: Any) 
             const { actionLength, sentences } = await import("/static/js/lengths.js");
             return said.map((text) => [sentences(text), actionLength(text)]);
         }""",
-        SAID,
+        list(COUNTED),
     )
-    assert counted == json.loads(json.dumps([[rules.sentences(text), rules.action_length(text)] for text in SAID]))
+    assert counted == json.loads(json.dumps([[rules.sentences(text), rules.action_length(text)] for text in COUNTED]))
+
+
+def test_a_record_of_the_goal_is_the_fact_and_a_copied_screenshot_goes_in_where_one_writes(
+    visit: Any, worded: None, ada: Any, tmp_path: Any, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    with ada.scope:
+        goal = Goal.objects.filter(owner=ada.employee).earliest("pk")
+        shown = add_evidence(goal=goal, type="project", number="WO-17", actor=ada.employee, now=NOW)
+    page = visit(ada, NEW, PHONE)
+    page.locator("[data-faces] label", has_text="Marta").click()
+    page.locator("#compose-goals label", has_text="WO-17").click()
+    page.locator("label", has_text="主动补位").first.click()
+    page.locator("[name=text]").fill("夜班砂轮崩边，他带着两个徒弟换好。")
+    page.locator("[name=expected_action]").fill("把换砂轮步骤教给夜班二组")
+    page.evaluate(
+        """async () => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+            const drawn = await new Promise((done) => canvas.toBlob(done, "image/png"));
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([drawn], "copied.png", { type: "image/png" }));
+            const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true });
+            document.querySelector("[name=text]").dispatchEvent(pasted);
+        }"""
+    )
+    assert page.locator("[data-chosen]").inner_text() == "copied.png"
+    small = page.evaluate(
+        """() => Array.from(document.querySelectorAll(".composer label:has(input[type=radio]), .composer .btn"))
+            .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 40).map((one) => one.innerText)"""
+    )
+    assert small == []
+    page.locator(".send-bar button").click()
+    page.locator(".toast").wait_for()
+    with ada.scope:
+        facts = FeedbackFact.objects.order_by("kind")
+        assert [(one.kind, one.evidence_id) for one in facts] == [("evidence", shown.pk), ("screenshot", None)]

@@ -39,7 +39,8 @@ def words(person: Any, tag: Any, **more: Any) -> dict[str, Any]:
 def test_the_people_around_are_suggested(ada: Any, bob: Any, marta: Any, cast: Any, tag: Any) -> None:
     cast("acme", "eve", manager=bob)
     page = ada.client.get(NEW).content.decode()
-    assert page.index('data-name="Marta"') < page.index('data-name="Bob"')
+    places = [page.index(said) for said in ('data-name="Marta"', "你的上级", 'data-name="Bob"', "同部门")]
+    assert places == sorted(places)
     assert 'data-name="Ada"' not in page
 
 
@@ -91,6 +92,33 @@ def test_it_is_sent_once_however_often_the_button_is_pressed(ada: Any, bob: Any,
         assert Feedback.objects.count() == 1
         assert FeedbackFact.objects.get().url == "http://mes/orders/WO-17"
     assert "已发给Bob" in ada.client.get(first.url).content.decode()
+
+
+def test_what_another_person_left_in_this_browser_is_not_sent(ada: Any, bob: Any, marta: Any, tag: Any) -> None:
+    kept = words(marta, tag, scope=f"acme:{ada.employee.public_id}")
+    assert bob.client.post(NEW, kept).status_code == 403
+    assert f'name="scope" value="{kept["scope"]}"' in ada.client.get(NEW).content.decode()
+    assert ada.client.post(NEW, kept).status_code == 302
+    with ada.scope:
+        assert Feedback.objects.get().giver == ada.employee
+
+
+def test_whatever_is_typed_is_kept_and_shown_as_text(ada: Any, bob: Any, tag: Any) -> None:
+    said = "<script>alert(1)</script> “他说：行！”\r\n\u202e反\u202c 👨\u200d👩\u200d👧 {{ 7 }} & 100%"
+    answer = ada.client.post(NEW, words(bob, tag, text=said, expected_action="<b>先问</b> & 再换"))
+    assert answer.status_code == 302
+    with ada.scope:
+        kept = Feedback.objects.get()
+    assert (kept.text, kept.expected_action) == (said.replace("\r\n", "\n"), "<b>先问</b> & 再换")
+    page = bob.client.get(answer.url).content.decode()
+    assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert (
+        "<b>先问" not in page and "&lt;b&gt;先问&lt;/b&gt; &amp; 再换" in page and "👨\u200d👩\u200d👧 {{ 7 }}" in page
+    )
+    lines = "他问了质量组，\r\n" + "好" * 591  # 600 letters where a line break is one
+    assert ada.client.post(NEW, words(bob, tag, text=lines, vague_seen="1")).status_code == 302
+    refused = ada.client.post(NEW, words(bob, tag, text="问" * 10_000))
+    assert refused.status_code == 422 and "600" in refused.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ def populate(company: Company) -> None:
 MATRIX = [
     everybody("health", 200),
     everybody("ready", 503),  # no broker in this test
+    everybody("service_worker", 200),
     everybody("probe:bare", 200),
     Row("probe:scoped"),
     Row("probe:notes"),
