@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from feedback.actions import retro_week
+from feedback.actions import files, retro_week
 from perfsys.jobs.handlers import Again
 
 
@@ -16,3 +16,13 @@ def open_retro(*, payload: dict[str, Any], now: datetime) -> Again | None:
 def close_retro(*, payload: dict[str, Any], now: datetime) -> None:
     """Monday noon."""
     retro_week.close_weeks(now=now)
+
+
+def scan_file(*, payload: dict[str, Any], now: datetime) -> None:
+    """What was attached, before anybody may open it."""
+    files.scan(public_id=payload["fact"])
+
+
+def remove_orphans(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each night."""
+    files.remove_orphans(now=now)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import answering, composing, radar, reading, retro, settings
+from .views import answering, composing, files, radar, reading, retro, settings
 
 app_name = "feedback"
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("feedback/new/vague/", composing.vague, name="vague"),
     path("feedback/new/about/", composing.about, name="about"),
     path("feedback/settings/", settings.settings, name="settings"),
-    path("feedback/facts/<uuid:public_id>/", reading.fact, name="fact"),
+    path("feedback/facts/<uuid:public_id>/", files.fact, name="fact"),
     path("feedback/<uuid:public_id>/", reading.one, name="one"),
     path("feedback/<uuid:public_id>/like/", answering.like, name="like"),
     path("feedback/<uuid:public_id>/unlike/", answering.unlike, name="unlike"),

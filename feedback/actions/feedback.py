@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from feedback import events, rules
 from feedback.access import CORRECTED_WITHIN
+from feedback.audio import Recording
 from feedback.models import (
     ActionItem,
     ActionState,
@@ -30,7 +31,8 @@ from perfsys.lexicon.queries import known_expressions
 from perfsys.notices.actions import ask_again, notify, settle
 from perfsys.people.models import Employee
 
-from .pictures import Picture, keep_picture
+from .files import keep_picture, keep_recording
+from .pictures import Picture
 
 MOST_AN_HOUR = 60  # of one giver (security.md §3, item 21)
 
@@ -77,6 +79,7 @@ class Fact:
     url: str = ""
     summary: str = ""
     picture: Picture | None = None
+    recording: Recording | None = None
 
 
 @transaction.atomic
@@ -272,6 +275,8 @@ def _keep_fact(feedback: Feedback, fact: Fact) -> None:
     )
     if fact.picture is not None:
         keep_picture(kept, fact.picture)
+    if fact.recording is not None:
+        keep_recording(kept, fact.recording)
     kept.save()
 
 
