@@ -143,9 +143,11 @@ def feedback_to_react_to(who: Viewer, public_id: UUID, *, now: datetime) -> Feed
 
 
 def fact_to_open(who: Viewer, public_id: UUID) -> FeedbackFact:
-    """A screenshot: read like its feedback, asked anew at each download."""
-    found = FeedbackFact.objects.filter(public_id=public_id, feedback__in=visible_feedback(who)).exclude(file="")
-    fact: FeedbackFact | None = found.first()
+    """A screenshot or a recording: read like its feedback, asked anew at each download. What a scanner holds back is
+    not there for anybody."""
+    files = FeedbackFact.objects.exclude(file="").filter(public_id=public_id, held="")
+    found = files.filter(feedback__in=visible_feedback(who))
+    fact: FeedbackFact | None = found.select_related("feedback").first()
     if fact is None:
         raise Http404
     return fact

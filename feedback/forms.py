@@ -17,6 +17,8 @@ from feedback import access, rules
 from feedback.actions.feedback import Fact
 from feedback.actions.pictures import MOST_BYTES, NotAPicture, Picture, TooLargeAPicture, redraw
 from feedback.actions.request import MOST_PEOPLE
+from feedback.audio import ENDINGS, NotARecording, Recording, cleaned
+from feedback.audio import MOST_BYTES as MOST_BYTES_OF_SOUND
 from feedback.models import FactKind, Feedback, FeedbackSettings, ReactionKind, RequestRecipient, Visibility
 from feedback.queries.vague import Doubt, doubt_about
 from goals.models import EvidenceItem, Goal
@@ -32,6 +34,9 @@ MOST_GOALS = 5
 FURTHEST = timedelta(days=366)  # of what somebody takes on
 NO_SENTENCE = _("Write a sentence about what you saw: who did what, and what came of it.")
 TOO_LARGE = _("That picture is too large. Up to 10 MB and 40 megapixels work; a screenshot is smaller than that.")
+
+TOO_LONG = _("That recording is too large. Up to 50 MB work, which is more than half an hour.")
+AUDIO_ENDINGS = ",".join(ENDINGS)
 
 
 class IdField(forms.UUIDField):
@@ -131,9 +136,9 @@ class WordsForm(forms.Form):
 
 
 class ComposeForm(WordsForm, OnceForm):
-    """Receiver, tag, nature, words, at least one fact, who reads it. `goals`, `evidence`, `link`, `picture` and
-    `recording` are the facts. A text in which one cannot see what happened comes back once, with sentences to begin
-    from; `vague_seen` says that these were shown, here or while it was typed."""
+    """Receiver, tag, nature, words, at least one fact, who reads it. `goals`, `evidence`, `link`, `picture`, and
+    `recording` with its `audio`, are the facts. A text in which one cannot see what happened comes back once, with
+    sentences to begin from; `vague_seen` says that these were shown, here or while it was typed."""
 
     to = IdField(label=_("For whom"), error_messages={"required": _("Choose the colleague it is for.")})
     tag = IdField(label=_("The behaviour you saw"), error_messages={"required": _("Choose the one behaviour you saw.")})
@@ -150,14 +155,17 @@ class ComposeForm(WordsForm, OnceForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    audio = forms.FileField(label=_("Recording"), required=False, max_length=None)
     visibility = forms.ChoiceField(
         label=_("Who reads it"), choices=Visibility.choices, initial=Visibility.MANAGER, widget=forms.RadioSelect
     )
     answers = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)  # a request of the receiver's
     field_order = (
-        "to", "tag", "nature", "text", "goals", "evidence", "link", "picture", "recording", "expected_action",
+        "to", "tag", "nature", "text", "goals", "evidence", "link", "picture", "audio", "recording", "expected_action",
         "visibility", "key",
     )  # fmt: skip
+
+    audio_endings = AUDIO_ENDINGS
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, who: Viewer, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -217,15 +225,30 @@ class ComposeForm(WordsForm, OnceForm):
                 _("This file is no picture we can read. Take a screenshot as PNG, JPEG or WebP.")
             ) from None
 
+    def clean_audio(self) -> Recording | None:
+        upload = self.cleaned_data["audio"]
+        if not upload:
+            return None
+        if upload.size > MOST_BYTES_OF_SOUND:
+            raise ValidationError(TOO_LONG)
+        try:
+            return cleaned(upload.read(), upload.name)
+        except NotARecording:
+            raise ValidationError(
+                _("This file is no recording we can read. Choose one as m4a, mp3, ogg, opus, webm, wav or aac.")
+            ) from None
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        if data.get("audio") and not data.get("recording") and "recording" not in self.errors:
+            self.add_error("recording", _("Say in a line what was said in it: not everybody can listen to it."))
         if text := data.get("text"):
             self.doubt = doubt_about(
                 text, tag=data.get("tag"), nature=data.get("nature", ""), judge=opinion.judge_at_hand()
             )
             if self.doubt and not self.data.get("vague_seen"):
                 self.add_error("text", _("What somebody did, and what came of it, is not in it yet. See below."))
-        wrong_fact = {"goals", "evidence", "link", "picture", "recording"} & set(self.errors)
+        wrong_fact = {"goals", "evidence", "link", "picture", "audio", "recording"} & set(self.errors)
         if not wrong_fact and not self.facts:
             self.add_error("goals", _("Say where the fact is recorded: a goal, a screenshot, a link or a recording."))
         if data.get("nature") == Nature.CONSTRUCTIVE and data.get("visibility") == Visibility.EVERYONE:
@@ -244,7 +267,7 @@ class ComposeForm(WordsForm, OnceForm):
         if data.get("picture"):
             found.append(Fact(FactKind.SCREENSHOT, picture=data["picture"]))
         if data.get("recording"):
-            found.append(Fact(FactKind.RECORDING, summary=data["recording"]))
+            found.append(Fact(FactKind.RECORDING, summary=data["recording"], recording=data.get("audio")))
         return found
 
     @property
@@ -262,6 +285,10 @@ class ComposeForm(WordsForm, OnceForm):
     def lost_a_picture(self) -> bool:
         """A browser does not send a file a second time by itself."""
         return bool(self.is_bound and self.errors and self.files.get("picture"))
+
+    @property
+    def lost_a_recording(self) -> bool:
+        return bool(self.is_bound and self.errors and self.files.get("audio"))
 
 
 class AnswerForm(OnceForm):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from feedback.actions import gripe_days, reminders, retro_week
+from feedback.actions import files, gripe_days, reminders, retro_week
 from perfsys.jobs.handlers import Again
 
 
@@ -37,3 +37,13 @@ def turn_gripe_day(*, payload: dict[str, Any], now: datetime) -> None:
 def tell_of_gripe_day(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """In the morning; in steps, one after the other."""
     return Again(payload) if gripe_days.tell_some(now=now) else None
+
+
+def scan_file(*, payload: dict[str, Any], now: datetime) -> None:
+    """What was attached, before anybody may open it."""
+    files.scan(public_id=payload["fact"])
+
+
+def remove_orphans(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each night."""
+    files.remove_orphans(now=now)

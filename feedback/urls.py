@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import answering, composing, gripes, hot_words, matrix, radar, reading, request, retro, settings
+from .views import answering, composing, files, gripes, hot_words, matrix, radar, reading, request, retro, settings
 
 app_name = "feedback"
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     path("feedback/requests/<uuid:public_id>/withdraw/", request.withdraw, name="withdraw_request"),
     path("feedback/requests/of-me/<uuid:public_id>/decline/", request.decline, name="decline"),
     path("feedback/settings/", settings.settings, name="settings"),
-    path("feedback/facts/<uuid:public_id>/", reading.fact, name="fact"),
+    path("feedback/facts/<uuid:public_id>/", files.fact, name="fact"),
     path("feedback/<uuid:public_id>/", reading.one, name="one"),
     path("feedback/<uuid:public_id>/like/", answering.like, name="like"),
     path("feedback/<uuid:public_id>/unlike/", answering.unlike, name="unlike"),

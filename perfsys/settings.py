@@ -209,6 +209,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": _hashed if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no MEDIA_URL: files are served by views
+# A dotted path, called as scanner(content: bytes) -> bool: what was attached stays closed until it is found clean.
+ATTACHMENT_SCANNER = envstr("ATTACHMENT_SCANNER")
 
 # --- signing in: security.md §3, items 1-11 ---
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -283,6 +285,8 @@ JOB_HANDLERS = {
     "feedback.retro_close": "feedback.tasks.close_retro",
     "feedback.gripes": "feedback.tasks.turn_gripe_day",
     "feedback.gripes_told": "feedback.tasks.tell_of_gripe_day",
+    "feedback.scan": "feedback.tasks.scan_file",
+    "feedback.orphans": "feedback.tasks.remove_orphans",
     "dashboards.penetration": "dashboards.tasks.issue_penetration",
     "dashboards.penetration_told": "dashboards.tasks.tell_of_penetration",
     "reviews.packs": "reviews.tasks.make_packs",
@@ -306,6 +310,7 @@ SCHEDULES = {
     "feedback.retro_close": ("weekly mon 12:00", "collapse"),
     "feedback.gripes": ("daily 00:15", "collapse"),
     "feedback.gripes_told": ("daily 09:00", "collapse"),
+    "feedback.orphans": ("daily 03:50", "collapse"),
     "dashboards.penetration": ("monthly 10 06:00", "collapse"),
     "reviews.packs": ("every 30 minutes", "collapse"),
 }

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from feedback import events, rules
 from feedback.access import CORRECTED_WITHIN, FOLLOWED_UP_AFTER
+from feedback.audio import Recording
 from feedback.models import (
     ActionItem,
     ActionState,
@@ -34,7 +35,8 @@ from perfsys.people.models import Employee
 from perfsys.people.queries import levels_between
 
 from . import request as requests
-from .pictures import Picture, keep_picture
+from .files import keep_picture, keep_recording
+from .pictures import Picture
 
 MOST_AN_HOUR = 60  # of one giver (security.md §3, item 21)
 
@@ -89,6 +91,7 @@ class Fact:
     url: str = ""
     summary: str = ""
     picture: Picture | None = None
+    recording: Recording | None = None
 
 
 @transaction.atomic
@@ -384,6 +387,8 @@ def _keep_fact(feedback: Feedback, fact: Fact) -> None:
     )
     if fact.picture is not None:
         keep_picture(kept, fact.picture)
+    if fact.recording is not None:
+        keep_recording(kept, fact.recording)
     kept.save()
 
 

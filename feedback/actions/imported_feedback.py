@@ -10,7 +10,7 @@ to one still answers it or turns it into an action.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from itertools import islice
@@ -22,8 +22,10 @@ from django.db.models import F
 from feedback import events
 from feedback.importing.feedback_rows import FeedbackRow
 from feedback.models import Closing, Feedback, Source, Visibility
+from goals.actions.imported_rows import plain
 from perfsys.audit.actions import record
 from perfsys.common.bulk import plan_anew, writing_in_bulk
+from perfsys.imports.kinds import Change
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
@@ -90,8 +92,10 @@ def apply_imported_feedback(
     actor: Employee | None,
     now: datetime,
     progress: Callable[[int], None] = lambda done: None,
+    remember: Callable[[Sequence[Change]], None] = lambda changes: None,
 ) -> Applied:
-    """Write good rows, 1,000 at a time. Whose person or tag has gone since they were judged is left out."""
+    """Write good rows, 1,000 at a time. Whose person or tag has gone since they were judged is left out.
+    `remember` is told what was new and what stood there before."""
     people: dict[str, int] = dict(Employee.objects.values_list("employee_no", "pk"))
     tags: dict[str, int] = dict(BehaviourTag.objects.values_list("name", "pk"))
     givers = dict(Feedback.objects.filter(source=Source.IMPORT).values_list("key", "giver_id"))
@@ -106,7 +110,8 @@ def apply_imported_feedback(
         standing = _standing([row["key"] for row in made], givers)
         new = [row for row in made if row["key"] not in standing]
         other = [row for row in made if row["key"] in standing and _differs(row, standing[row["key"]])]
-        insert_rows(Feedback, new)
+        ids = insert_rows(Feedback, new, returning=["id"])
+        remember([*(Change(pk) for (pk,) in ids), *(_former(standing[row["key"]]) for row in other)])
         for row in other:
             _correct(row, standing[row["key"]])
         created, changed = created + len(new), changed + len(other)
@@ -122,7 +127,12 @@ def _standing(keys: list[str], givers: Mapping[str, int]) -> dict[str, Row]:
     """What stands under these keys. They are unique for a giver, whose index finds them."""
     known = {givers[key] for key in keys if key in givers}
     found = Feedback.objects.filter(giver__in=known, key__in=keys, source=Source.IMPORT)
-    return {row["key"]: row for row in found.values("pk", "key", "closed_at", *SAID)}
+    return {row["key"]: row for row in found.values("pk", "key", "closed_at", "closed_how", *SAID)}
+
+
+def _former(standing: Row) -> Change:
+    kept = {name: plain(standing[name]) for name in (*SAID, "closed_at", "closed_how")}
+    return Change(standing["pk"], kept)
 
 
 def _differs(row: Row, standing: Row) -> bool:

@@ -7,11 +7,7 @@ formats whose decoder is named below are tried, and a picture that unpacks to to
 import io
 from dataclasses import dataclass
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from PIL import Image, ImageOps, UnidentifiedImageError
-
-from feedback.models import FeedbackFact
 
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 40_000_000
@@ -54,16 +50,3 @@ def redraw(content: bytes) -> Picture:
     kept = io.BytesIO()
     drawn.save(kept, "WEBP", quality=85, method=4)
     return Picture(kept.getvalue(), drawn.width, drawn.height)
-
-
-def keep_picture(fact: FeedbackFact, picture: Picture) -> None:
-    """Into Django's storage: what the sender called the file is nowhere on the disk. The caller saves the row."""
-    fact.width, fact.height = picture.width, picture.height
-    name = f"feedback/{fact.feedback.tenant_id}/{fact.public_id}.webp"
-    fact.file = default_storage.save(name, ContentFile(picture.content))
-
-
-def content_of(fact: FeedbackFact) -> bytes:
-    with default_storage.open(fact.file) as kept:
-        content: bytes = kept.read()
-    return content

@@ -10,13 +10,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from feedback.actions.imported_feedback import ImportedFeedback, apply_imported_feedback
+from feedback.actions.undoing import take_back_feedback
 from feedback.importing import titles, wording
 from feedback.importing.feedback_fields import FEEDBACK_FIELDS
 from feedback.importing.feedback_rows import FeedbackRow, judge_feedback
 from feedback.importing.known_tags import KnownTag, TagIndex
+from feedback.queries import undoing
 from goals.importing.owners import KnownPerson, Owners
 from perfsys.imports.columns import FieldSpec
-from perfsys.imports.kinds import Applied, Judged, JudgedRow
+from perfsys.imports.kinds import Applied, Change, Judged, JudgedRow, Undoing
 from perfsys.imports.known import colleagues_on, unit_paths
 from perfsys.imports.reading import SourceRow
 from perfsys.lexicon.models import BehaviourTag
@@ -79,7 +81,23 @@ class FeedbackImport:
         progress: Callable[[int], None],
     ) -> Applied:
         feedback = map(ImportedFeedback.from_json, rows)
-        return Applied(*apply_imported_feedback(rows=feedback, actor=actor, now=now, progress=progress))
+        changes: list[Change] = []
+        done = apply_imported_feedback(rows=feedback, actor=actor, now=now, progress=progress, remember=changes.extend)
+        return Applied(*done, changes=changes, marks=undoing.marks(now) if changes else {})
+
+    def outlook(self, changes: Sequence[Change], *, report: Mapping[str, Any]) -> Undoing:
+        return undoing.outlook(changes, report)
+
+    def undo(
+        self, changes: Sequence[Change], *, report: Mapping[str, Any], actor: Employee | None, now: datetime
+    ) -> Undoing:
+        return take_back_feedback(changes=changes, report=report, actor=actor, now=now)
+
+    def called(self, targets: Sequence[int]) -> Mapping[int, str]:
+        return undoing.called(targets)
+
+    def why_left(self, code: str) -> Promise | str:
+        return undoing.WHY[code]
 
 
 def _judged(row: FeedbackRow) -> JudgedRow:

@@ -112,6 +112,13 @@ class FactKind(models.TextChoices):
     RECORDING = "recording", _("Summary of a recording")
 
 
+class Held(models.TextChoices):
+    """Why a file is not given out; "" where it is."""
+
+    WAITING = "waiting", _("being checked")
+    REFUSED = "refused", _("taken out by the check")
+
+
 class FeedbackFact(TenantModel):
     """Where the fact is recorded: of each kind the column of its name is filled. Read by whoever reads the feedback; a
     goal or evidence behind it only by whoever may read that as well."""
@@ -126,6 +133,7 @@ class FeedbackFact(TenantModel):
     file = models.CharField(max_length=200, blank=True, default="")  # a name in Django's storage, of our own making
     width = models.PositiveIntegerField(null=True, blank=True)  # pixels
     height = models.PositiveIntegerField(null=True, blank=True)
+    held = models.CharField(max_length=8, choices=Held.choices, blank=True, default="")  # while a scanner looks at it
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -139,7 +147,10 @@ class FeedbackFact(TenantModel):
                 name="feedback_fact_is_there",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "feedback"], name="feedback_facts")]
+        indexes = [
+            models.Index(fields=["tenant", "feedback"], name="feedback_facts"),
+            models.Index(fields=["tenant", "file"], name="feedback_files", condition=~Q(file="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of feedback {self.feedback_id}"

@@ -110,10 +110,14 @@ def _fact(request: TenantRequest, fact: FeedbackFact, readable: frozenset[int]) 
     if fact.kind == FactKind.LINK:
         return shown | {"reference": urlsplit(fact.url).hostname or fact.url, "url": fact.url, "is_outside": True}
     if fact.kind == FactKind.SCREENSHOT:
+        if fact.held:
+            return shown | {"reference": fact.get_held_display()}
         url = here(request, "feedback:fact", public_id=fact.public_id)
         return shown | {"reference": fact.summary or _("open it"), "url": url, "is_file": True}
     if fact.kind == FactKind.RECORDING:
-        return shown | {"is_file": True}
+        is_there = bool(fact.file and not fact.held)
+        url = here(request, "feedback:fact", public_id=fact.public_id) if is_there else ""
+        return shown | {"is_file": True, "url": url, "held": fact.get_held_display()}
     goal: Goal | None = fact.goal or (fact.evidence.goal if fact.evidence else None)
     if goal is None or goal.pk not in readable:
         return shown | {"reference": _("not open to you")}

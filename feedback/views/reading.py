@@ -6,14 +6,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from feedback import access, forms, wording
-from feedback.actions.pictures import content_of
 from feedback.models import Feedback, Visibility
 from feedback.queries import effect
 from feedback.queries import exchange as queries
@@ -80,24 +79,6 @@ def one(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     found, _rights = access.feedback_to_read(who, public_id, now=timezone.now())
     return feedback_page(request, who, found)
-
-
-@require_GET
-@open_to(*EVERYONE)
-def fact(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    """A screenshot. Shown in the page and not only saved: it is a picture drawn by us, whatever was sent. Whole, not as
-    a stream, which would run after the scope has closed."""
-    found = access.fact_to_open(viewer(request), public_id)
-    try:
-        content = content_of(found)
-    except FileNotFoundError:
-        raise Http404("the file is gone") from None
-    is_ours = found.file.endswith(".webp")
-    response = HttpResponse(content, content_type="image/webp" if is_ours else "application/octet-stream")
-    response["Content-Disposition"] = 'inline; filename="screenshot.webp"' if is_ours else "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def feedback_page(

@@ -7,17 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from goals import access, adjust_forms, events, trail_forms, writing_forms
@@ -36,46 +33,12 @@ from goals.queries.match import lines_of
 from goals.queries.page import has_key_results
 from goals.queries.writing import further_parents_for, written
 from goals.wording import plain
-from perfsys.people.access import Viewer, person, viewer
-from perfsys.tokens.paging import Pages
-from perfsys.tokens.problems import PROBLEM, Conflict, Problem, Refused
+from perfsys.people.access import Viewer, person
+from perfsys.tokens.answers import CURSOR, Listed, refusals, said_in, who_asks
+from perfsys.tokens.problems import Conflict, Refused
 
 from . import serializers as shapes
 from . import writing
-
-CURSOR = [
-    OpenApiParameter("cursor", OpenApiTypes.STR, description="Out of `next` or `previous`."),
-    OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-]
-
-
-def refusals(*codes: int) -> dict[Any, Any]:
-    """Those that every address knows, and `codes`."""
-    return {(code, PROBLEM): Problem for code in (400, 401, 403, 404, 405, 415, 422, 429, *codes)}
-
-
-def who_asks(request: Request) -> Viewer:
-    return viewer(request._request)
-
-
-def said_in(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    """What was sent, if it has that shape. Raises DRF's ValidationError."""
-    said = shape(data=data)
-    said.is_valid(raise_exception=True)
-    found: dict[str, Any] = said.validated_data
-    return found
-
-
-class Listed(APIView):
-    """A view that answers with a page of rows."""
-
-    ordering: tuple[str, ...] = ()
-
-    def page(self, request: Request, rows: QuerySet[Any], shape: type[Serializer[Any]]) -> Response:
-        pages = Pages()
-        found = pages.paginate_queryset(rows, request, self)
-        return pages.get_paginated_response(shape(found, many=True).data)
-
 
 # --- goals ------------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
@@ -16,7 +17,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from feedback.actions.feedback import Fact, give_feedback
+from feedback.models import FactKind
 from goals.models import Goal
+from perfsys.lexicon.actions import add_standard_terms
+from perfsys.lexicon.models import BehaviourTag
 from tests.goals.conftest import founded, line, one_of_the_cast, published_line, that_day
 
 __all__ = ["founded", "line", "published_line", "that_day"]
@@ -27,16 +32,38 @@ MODES = {  # checks, and examples of each operation; what breaks the description
     GenerationMode.NEGATIVE: ([not_a_server_error, content_type_conformance], 8),
 }
 
+FEW = 4
+
 
 @pytest.fixture
 def asked_about(line, ada, marta, program):
-    """Marta's program, and ids for the addresses: of Ada's goal, the one above it, and a request of Ada's."""
+    """Marta's program, and ids for the addresses: of Ada's goal, the one above it, a request of Ada's, and a feedback
+    from Ada to Marta."""
     with ada.scope:
         leaf, above = Goal.objects.get(layer="position"), Goal.objects.get(layer="dept")
     change = {"goal": str(leaf.public_id), "version": leaf.version, "field": "due_on", "new": "2026-12-18"}
     asked = {"reason": "展会提前", "changes": [change]}
     sent = program(ada)("post", f"goals/{leaf.public_id}/adjustments/", asked).json()
-    ids = {"goals": str(leaf.public_id), "adjustments": sent["id"], "parent_id": str(above.public_id)}
+    with ada.scope:
+        add_standard_terms(now=timezone.now())
+        told = give_feedback(
+            giver=ada.employee,
+            receiver=marta.employee,
+            nature="constructive",
+            tag=BehaviourTag.objects.get(name="主动补位"),
+            text="换料前没有知会质量组。",
+            expected_action="提前知会",
+            facts=[Fact(FactKind.LINK, url="https://mes.example/17")],
+            visibility="manager",
+            key="k",
+            now=timezone.now(),
+        )
+    ids = {
+        "feedback": str(told.public_id),
+        "goals": str(leaf.public_id),
+        "adjustments": sent["id"],
+        "parent_id": str(above.public_id),
+    }
     return {"Authorization": f"Bearer {program(marta).token}"}, ids
 
 
@@ -63,15 +90,17 @@ def test_every_operation_answers_as_it_is_described(described, asked_about, mode
     headers, ids = asked_about
     checks, examples = MODES[mode]
     operations = [one.ok() for one in described.get_all_operations()]
-    assert len(operations) == 16  # all of goals/api/urls.py
+    assert len(operations) == 27  # all of goals/api/urls.py and feedback/api/urls.py
     for operation in operations:
         places = {"tenant": "acme", "parent_id": ids["parent_id"]}
-        places["public_id"] = ids["goals" if "/goals/" in operation.path else "adjustments"]
+        places["public_id"] = ids[operation.path.partition("/v1/")[2].partition("/")[0]]
         known = {name: value for name, value in places.items() if f"{{{name}}}" in operation.path}
         if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
             continue  # nothing of it can be said wrongly
 
-        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+        most = examples if "/feedback/" not in operation.path else FEW
+
+        @settings(max_examples=most, deadline=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode, path_parameters=known))
         def ask(case):
             cache.clear()  # how often it has asked

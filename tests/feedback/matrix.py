@@ -146,6 +146,39 @@ GIVERS = ADMIN_READS_NONE | {"owner": 302, "colleague": 403, "manager": 403, "hr
 
 ADMINS = {"owner": 403, "colleague": 403, "manager": 403, "hrbp": 403}
 
+BY_TOKEN = {"other": 401, "anonymous": 401}
+RECEIVING = BY_TOKEN | RECEIVERS | {"colleague": 200}
+GIVING = BY_TOKEN | GIVERS | {"owner": 200}
+
+API = [
+    Row("feedback_api:list", **BY_TOKEN),
+    Row(
+        "feedback_api:list",
+        "post",
+        **BY_TOKEN,
+        **dict.fromkeys(("owner", "colleague", "manager", "hrbp", "admin"), 422),
+    ),
+    Row("feedback_api:one", **BY_TOKEN, **ADMIN_READS_NONE, args=of_feedback),
+    Row("feedback_api:one", "patch", **GIVING | {"owner": 422}, args=of_feedback),
+    Row("feedback_api:like", "post", **RECEIVING, args=of_feedback),
+    Row("feedback_api:like", "delete", **RECEIVING, args=of_feedback),
+    Row("feedback_api:answer", "post", **RECEIVING | {"colleague": 422}, args=of_feedback),
+    Row("feedback_api:clarify", "post", **RECEIVING, args=of_feedback),
+    Row("feedback_api:take_on", "post", **RECEIVING | {"colleague": 422}, args=of_feedback),
+    Row("feedback_api:withdraw", "post", **GIVING, args=of_feedback),
+    Row(
+        "feedback_api:annotate",
+        "post",
+        **BY_TOKEN,
+        owner=422,
+        colleague=404,
+        manager=404,
+        hrbp=403,
+        admin=404,
+        args=of_old,
+    ),
+]
+
 MATRIX: list[Any] = [
     Row("feedback:list"),
     Row("feedback:new"),
@@ -275,6 +308,7 @@ MATRIX: list[Any] = [
     Row("feedback:my_words", data=a_word),
     Row("feedback:words_of", colleague=403, admin=403, args=of_owner, data=a_word),
     Row("feedback:team_matrix", owner=403, colleague=403, hrbp=403, admin=403),
+    *API,
     *retro_matrix.ROWS,
     *gripe_matrix.ROWS,
 ]

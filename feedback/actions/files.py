@@ -1,0 +1,90 @@
+"""Files of feedback in Django's storage: `feedback/<tenant>/<a name of ours>`, never what the sender called them.
+
+Where a scanner is set (settings.ATTACHMENT_SCANNER) a file is held back until it said that it is clean. What no row
+names any more is removed by a job, a day later: a transaction that wrote a file and was rolled back leaves one, and so
+does a row that is deleted.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.module_loading import import_string
+
+from feedback.audio import Recording
+from feedback.models import FeedbackFact, Held
+from perfsys.jobs.actions import enqueue
+from perfsys.tenancy.scope import current_tenant_id
+
+from .pictures import Picture
+
+LEFT_ALONE = timedelta(days=1)  # the row of a file may not be committed yet
+LOOKED_UP = 500
+
+
+def keep_picture(fact: FeedbackFact, picture: Picture) -> None:
+    """The caller saves the row."""
+    fact.width, fact.height = picture.width, picture.height
+    _keep(fact, picture.content, "webp")
+
+
+def keep_recording(fact: FeedbackFact, recording: Recording) -> None:
+    """The caller saves the row."""
+    _keep(fact, recording.content, recording.ending)
+
+
+def _keep(fact: FeedbackFact, content: bytes, ending: str) -> None:
+    name = f"{_folder(fact.feedback.tenant_id)}/{fact.public_id}.{ending}"
+    fact.file = default_storage.save(name, ContentFile(content))
+    if settings.ATTACHMENT_SCANNER:
+        fact.held = Held.WAITING
+        enqueue("feedback.scan", str(fact.public_id), {"fact": str(fact.public_id)})
+
+
+def content_of(fact: FeedbackFact) -> bytes:
+    """Raises FileNotFoundError."""
+    with default_storage.open(fact.file) as kept:
+        content: bytes = kept.read()
+    return content
+
+
+def scan(*, public_id: str) -> None:
+    """Give a file free, or take it out of the storage, as the scanner says. What the scanner raises holds it back, and
+    the job tries again."""
+    fact: FeedbackFact | None = FeedbackFact.objects.select_for_update().filter(public_id=public_id).first()
+    if fact is None or fact.held != Held.WAITING:
+        return
+    is_clean = not settings.ATTACHMENT_SCANNER or import_string(settings.ATTACHMENT_SCANNER)(content_of(fact))
+    fact.held = "" if is_clean else Held.REFUSED
+    fact.save(update_fields=["held"])
+    if not is_clean:
+        default_storage.delete(fact.file)
+
+
+def remove_orphans(*, now: datetime) -> int:
+    """Files in this tenant's folder, older than a day, that no row names. Returns how many."""
+    files, removed = _files(_folder(current_tenant_id())), 0
+    while names := list(islice(files, LOOKED_UP)):
+        named = set(FeedbackFact.objects.filter(file__in=names).values_list("file", flat=True))
+        for name in names:
+            if name not in named and now - default_storage.get_modified_time(name) > LEFT_ALONE:
+                default_storage.delete(name)
+                removed += 1
+    return removed
+
+
+def _files(folder: str) -> Iterator[str]:
+    try:
+        _folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:  # nobody has attached anything yet
+        return
+    for name in names:
+        yield str(PurePosixPath(folder) / name)
+
+
+def _folder(tenant_id: int) -> str:
+    return f"feedback/{tenant_id}"

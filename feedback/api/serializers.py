@@ -1,0 +1,158 @@
+"""Feedback as programs read and write it. What may be said is judged by the forms of the pages; here stands only its
+shape."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from feedback import rules
+from feedback.models import ActionItem, Closing, FactKind, Feedback, FeedbackNote, Visibility
+from goals.models import Goal
+from perfsys.lexicon.models import BehaviourTag, Nature
+from perfsys.tokens.shapes import Page, PersonShown, Read
+
+
+class TagShown(Read):
+    class Meta:
+        model = BehaviourTag
+        fields = ["id", "name"]
+        read_only_fields = fields
+
+
+class NamedGoal(Read):
+    class Meta:
+        model = Goal
+        fields = ["id", "title"]
+        read_only_fields = fields
+
+
+class FeedbackShown(Read):
+    """`closed_how` says what closed one about what could be better; `is_open` that it still waits."""
+
+    giver = PersonShown()
+    receiver = PersonShown()
+    tag = TagShown()
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    closed_how = serializers.ChoiceField(choices=Closing.choices, allow_blank=True)
+
+    class Meta:
+        model = Feedback
+        fields = [
+            "id",
+            "version",
+            "at",
+            "local_on",
+            "giver",
+            "receiver",
+            "nature",
+            "tag",
+            "text",
+            "expected_action",
+            "visibility",
+            "source",
+            "is_open",
+            "closed_at",
+            "closed_how",
+            "withdrawn_at",
+        ]
+        read_only_fields = fields
+
+
+class FactShown(serializers.Serializer[Any]):
+    """Where it is recorded. `goal` is null where the reader may not open it; a file is opened on the pages."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=FactKind.choices)
+    url = serializers.CharField(allow_blank=True)
+    summary = serializers.CharField(allow_blank=True)
+    goal = NamedGoal(allow_null=True)
+    has_file = serializers.BooleanField()
+
+
+class NoteShown(Read):
+    author = PersonShown()
+
+    class Meta:
+        model = FeedbackNote
+        fields = ["id", "kind", "author", "text", "at"]
+        read_only_fields = fields
+
+
+class ActionShown(Read):
+    owner = PersonShown()
+
+    class Meta:
+        model = ActionItem
+        fields = ["id", "owner", "text", "due_on", "state", "finished_at", "outcome"]
+        read_only_fields = fields
+
+
+class WholeFeedback(FeedbackShown):
+    facts = FactShown(many=True)
+    notes = NoteShown(many=True)
+    actions = ActionShown(many=True)
+    likes = serializers.IntegerField()
+    is_liked = serializers.BooleanField()
+
+    class Meta(FeedbackShown.Meta):
+        fields = [*FeedbackShown.Meta.fields, "facts", "notes", "actions", "likes", "is_liked"]
+        read_only_fields = fields
+
+
+class FeedbackPage(Page):
+    results = FeedbackShown(many=True)
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+BOXES = [("received", "received"), ("given", "given"), ("wall", "wall")]
+
+
+class FeedbackFilters(serializers.Serializer[Any]):
+    box = serializers.ChoiceField(
+        choices=BOXES, required=False, help_text="Of the token's person; without it all that may be read."
+    )
+    person = serializers.UUIDField(required=False, help_text="The receiver.")
+    nature = serializers.ChoiceField(choices=Nature.choices, required=False)
+    open = serializers.ChoiceField(  # a BooleanField that is not in an address counts as false
+        choices=[("true", "true"), ("false", "false")],
+        required=False,
+        help_text="Only what still waits for an answer, or only the rest.",
+    )
+    since = serializers.DateTimeField(required=False, help_text="Given at that moment or later.")
+
+
+class WordsSaid(serializers.Serializer[Any]):
+    """At most three sentences; a next step of at most 20 characters (12 words where it is written in words)."""
+
+    text = serializers.CharField(max_length=600)
+    expected_action = serializers.CharField(max_length=rules.MOST_LETTERS)
+
+
+class FeedbackSaid(WordsSaid):
+    """From the token's person. At least one fact: `goals`, a `link`, or a `recording` in words. A text in which one
+    cannot see what happened is refused once: send it with `vague_seen` to have it taken as it is."""
+
+    to = serializers.UUIDField()
+    tag = serializers.CharField(max_length=80, help_text="Its id, or its name as the company lists it.")
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    goals = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=5)
+    link = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    recording = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    vague_seen = serializers.BooleanField(required=False)
+
+
+class FeedbackCorrected(WordsSaid):
+    """`version` is the feedback's, as it was read."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class LineSaid(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=500)
+
+
+class ActionSaid(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=200)
+    due_on = serializers.DateField()

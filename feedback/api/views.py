@@ -1,0 +1,196 @@
+"""Feedback over the API. Fetched through `access.py`, judged by the forms, done by the actions of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from feedback import access, forms
+from feedback.actions import feedback as actions
+from feedback.models import Feedback, Visibility
+from feedback.queries import exchange, programs
+from feedback.queries.vague import doubt_about
+from perfsys.lexicon import opinion
+from perfsys.people.access import Viewer, person
+from perfsys.people.features import Feature
+from perfsys.tokens.answers import CURSOR, Listed, refusals, said_in, who_asks
+from perfsys.tokens.problems import Conflict, Refused
+
+from . import serializers as shapes
+
+DONE = {200: shapes.WholeFeedback, **refusals(409)}
+NAMES = {"__all__": "non_field_errors"}
+
+
+class AllFeedback(Listed):
+    ordering = ("-at", "public_id")
+
+    @extend_schema(
+        operation_id="feedback_list",
+        filters=False,
+        parameters=[shapes.FeedbackFilters, *CURSOR],
+        responses={200: shapes.FeedbackPage, **refusals()},
+    )
+    def get(self, request: Request) -> Response:
+        """What the token's person may read, the newest first. Withdrawn ones only among the person's own."""
+        wanted = said_in(shapes.FeedbackFilters, request.query_params)
+        return self.page(request, programs.listed(who_asks(request), wanted), shapes.FeedbackShown)
+
+    @extend_schema(
+        operation_id="feedback_give",
+        request=shapes.FeedbackSaid,
+        responses={201: shapes.WholeFeedback, **refusals()},
+    )
+    def post(self, request: Request) -> Response:
+        """To a colleague, from the token's person. Who reads it cannot be changed afterwards."""
+        who = who_asks(request)
+        if who.lacks(Feature.FEEDBACK):
+            raise PermissionDenied(_("%(part)s is not switched on for you yet.") % {"part": Feature.FEEDBACK.label})
+        me = person(request._request)
+        said = said_in(shapes.FeedbackSaid, request.data)
+        typed = {"visibility": Visibility.MANAGER, **said, "key": str(uuid4()), "tag": programs.tag_id(said["tag"])}
+        form = forms.ComposeForm(typed, who=who)
+        if not form.is_valid():
+            raise Refused.by(form, NAMES)
+        try:
+            made = actions.give_feedback(giver=me, now=timezone.now(), **form.said)
+        except actions.RetryLater:
+            raise Refused({"non_field_errors": [_("That is 60 in an hour. Send it later.")]}) from None
+        return Response(_whole(who, made.public_id), status=status.HTTP_201_CREATED)
+
+
+class OneFeedback(APIView):
+    @extend_schema(operation_id="feedback_one", responses={200: shapes.WholeFeedback, **refusals()})
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """With its facts, what was said below it, and what was taken on."""
+        return Response(_whole(who_asks(request), public_id))
+
+    @extend_schema(operation_id="feedback_correct", request=shapes.FeedbackCorrected, responses=DONE)
+    def patch(self, request: Request, public_id: UUID) -> Response:
+        """Other words, by its giver within 24 hours; every version is kept."""
+        who, now = who_asks(request), timezone.now()
+        found = access.feedback_to_correct(who, public_id, now=now)
+        said = said_in(shapes.FeedbackCorrected, request.data)
+        form = forms.CorrectForm(said, of=found)
+        if not form.is_valid():
+            raise Refused.by(form, NAMES)
+        if found.version != said["version"]:
+            raise Conflict(current=_as_it_is(found))
+        words = form.cleaned_data
+        doubt = doubt_about(words["text"], tag=None, nature=found.nature, judge=opinion.judge_at_hand())
+        return _done(request, found, actions.correct, **words, is_vague=doubt is not None)
+
+
+class Like(APIView):
+    @extend_schema(operation_id="feedback_like", request=None, responses=DONE)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """ "This helped." From the receiver it closes the feedback; a second time is nothing."""
+        found = access.feedback_to_like(who_asks(request), public_id, now=timezone.now())
+        return _done(request, found, actions.like)
+
+    @extend_schema(operation_id="feedback_unlike", request=None, responses=DONE)
+    def delete(self, request: Request, public_id: UUID) -> Response:
+        """Taken back; what nothing else has closed is open again."""
+        found = access.feedback_to_like(who_asks(request), public_id, now=timezone.now())
+        return _done(request, found, actions.unlike)
+
+
+class Answer(APIView):
+    @extend_schema(operation_id="feedback_answer", request=shapes.LineSaid, responses=DONE)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """The receiver's words; they close it."""
+        found = _to_take_up(request, public_id)
+        said = said_in(shapes.LineSaid, request.data)
+        return _done(request, found, actions.answer, text=said["text"], key=str(uuid4()))
+
+
+class Clarify(APIView):
+    @extend_schema(operation_id="feedback_clarify", request=None, responses=DONE)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """It was talked about and is clear."""
+        return _done(request, _to_take_up(request, public_id), actions.clarify)
+
+
+class TakeOn(APIView):
+    @extend_schema(operation_id="feedback_take_on", request=shapes.ActionSaid, responses=DONE)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Becomes an action of the receiver's with a date, within a year."""
+        found = _to_take_up(request, public_id)
+        said = said_in(shapes.ActionSaid, request.data)
+        form = forms.TakeOnForm({**said, "key": str(uuid4())}, on=who_asks(request).on)
+        if not form.is_valid():
+            raise Refused.by(form, NAMES)
+        return _done(request, found, actions.take_on, **form.cleaned_data)
+
+
+class Withdraw(APIView):
+    @extend_schema(operation_id="feedback_withdraw", request=None, responses=DONE)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """By its giver within 24 hours: nobody else reads it any more."""
+        found = access.feedback_to_correct(who_asks(request), public_id, now=timezone.now())
+        return _done(request, found, actions.withdraw)
+
+
+class Annotate(APIView):
+    @extend_schema(operation_id="feedback_annotate", request=shapes.LineSaid, responses=DONE)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """What its giver adds after a day: the words that were sent stay."""
+        found = access.feedback_to_annotate(who_asks(request), public_id, now=timezone.now())
+        said = said_in(shapes.LineSaid, request.data)
+        return _done(request, found, actions.annotate, text=said["text"], key=str(uuid4()))
+
+
+def _to_take_up(request: Request, public_id: UUID) -> Feedback:
+    return access.feedback_to_take_up(who_asks(request), public_id, now=timezone.now())
+
+
+def _done(request: Request, found: Feedback, action: Callable[..., Any], **said: Any) -> Response:
+    try:
+        action(feedback=found, actor=person(request._request), now=timezone.now(), **said)
+    except actions.AlreadyWithdrawn:
+        raise Conflict(_("It was withdrawn: nothing can be added to it."), _as_it_is(found)) from None
+    except actions.TooLateToCorrect:
+        raise Conflict(_("After 24 hours it can only be added to."), _as_it_is(found)) from None
+    return Response(_whole(who_asks(request), found.public_id))
+
+
+def _as_it_is(found: Feedback) -> dict[str, Any]:
+    return {"id": str(found.public_id), "version": found.version, "withdrawn": found.withdrawn_at is not None}
+
+
+def _whole(who: Viewer, public_id: UUID) -> dict[str, Any]:
+    now = timezone.now()
+    found, _rights = access.feedback_to_read(who, public_id, now=now)
+    card = exchange.one_card(who, found, now=now)
+    facts = []
+    for one in card.facts:
+        goal = one.goal or (one.evidence.goal if one.evidence else None)
+        shown = goal if goal is not None and goal.pk in card.readable_goals else None
+        facts.append(
+            {
+                "id": one.public_id,
+                "kind": one.kind,
+                "url": one.url,
+                "summary": one.summary,
+                "goal": shown,
+                "has_file": bool(one.file and not one.held),
+            }
+        )
+    return {
+        **shapes.FeedbackShown(found).data,
+        "facts": shapes.FactShown(facts, many=True).data,
+        "notes": shapes.NoteShown(card.notes, many=True).data,
+        "actions": shapes.ActionShown(card.actions, many=True).data,
+        "likes": card.likes,
+        "is_liked": card.is_liked,
+    }

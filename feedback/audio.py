@@ -1,0 +1,358 @@
+"""Recordings as phones and browsers make them: looked through to the end, and kept without what they say about the
+device, the place or the person (security.md §3, items 23-24). Pure Python over bytes, nothing is decoded here.
+
+The ending of the name, the first bytes and the structure must agree. A file that holds pictures that move, or that
+breaks off inside its structure, is refused. What is cleared is overwritten in place, so that no position in the file
+moves; what stands before and behind the sound of an MP3 or AAC is cut off.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+MOST_BYTES = 50_000_000
+FEWEST_FRAMES = 3  # in a row, before something counts as MP3 or AAC
+DEEPEST = 12  # boxes in boxes
+
+
+class NotARecording(Exception):
+    """It is none of the kinds below, or broken, or its name says another kind."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """As it is kept; `ending` is one of TYPES."""
+
+    content: bytes
+    ending: str
+
+
+TYPES = {
+    "m4a": "audio/mp4",
+    "aac": "audio/aac",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "webm": "audio/webm",
+    "wav": "audio/wav",
+}
+ENDINGS = {
+    ".m4a": "m4a",
+    ".mp4": "m4a",
+    ".aac": "aac",
+    ".mp3": "mp3",
+    ".ogg": "ogg",
+    ".oga": "ogg",
+    ".opus": "ogg",
+    ".webm": "webm",
+    ".weba": "webm",
+    ".wav": "wav",
+}
+
+
+def cleaned(content: bytes, name: str) -> Recording:
+    """`name` as the sender calls the file; only its ending is looked at. Raises NotARecording."""
+    ending = ENDINGS.get(PurePath(name).suffix.lower())
+    if ending is None or len(content) > MOST_BYTES:
+        raise NotARecording
+    try:
+        return Recording(_READERS[ending](content), ending)
+    except (struct.error, IndexError) as error:
+        raise NotARecording from error
+
+
+def _need(is_so: bool) -> None:
+    if not is_so:
+        raise NotARecording
+
+
+# --- WAV --------------------------------------------------------------------------------------------------------------
+
+_WAV_FORMATS = {1, 3, 6, 7, 0xFFFE}  # PCM, float, A-law, mu-law, extensible
+
+
+def _wav(content: bytes) -> bytes:
+    """Only the format and the sound."""
+    _need(content[:4] == b"RIFF" and content[8:12] == b"WAVE")
+    kept: dict[bytes, bytes] = {}
+    at = 12
+    while at + 8 <= len(content) and b"data" not in kept:
+        kind, size = content[at : at + 4], struct.unpack_from("<I", content, at + 4)[0]
+        if kind in (b"fmt ", b"data"):
+            kept[kind] = content[at + 8 : at + 8 + size]  # a recorder that broke off leaves a size that is too large
+        at += 8 + size + size % 2
+    _need(len(kept.get(b"fmt ", b"")) >= 16 and bool(kept.get(b"data")))
+    code, channels, rate = struct.unpack_from("<HHI", kept[b"fmt "])
+    _need(code in _WAV_FORMATS and 1 <= channels <= 8 and 4_000 <= rate <= 384_000)
+    body = b"".join(
+        kind + struct.pack("<I", len(part)) + part + b"\0" * (len(part) % 2)
+        for kind, part in ((b"fmt ", kept[b"fmt "]), (b"data", kept[b"data"]))
+    )
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WAVE" + body
+
+
+# --- MP3 and AAC: frames behind one another ---------------------------------------------------------------------------
+
+_RATES = (44_100, 48_000, 32_000)
+_KBITS = (
+    (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),  # MPEG 1
+    (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),  # MPEG 2 and 2.5
+)
+
+
+def _mp3_frame(content: bytes, at: int) -> int:
+    """Its length in bytes, 0 where none begins."""
+    first, second, third = content[at : at + 3]
+    version, layer, bits, rate = second >> 3 & 3, second >> 1 & 3, third >> 4, third >> 2 & 3
+    if first != 0xFF or second & 0xE0 != 0xE0 or version == 1 or layer != 1 or bits in (0, 15) or rate == 3:
+        return 0
+    is_first = version == 3
+    hertz = _RATES[rate] // (1 if is_first else 2 if version == 2 else 4)
+    return (144 if is_first else 72) * 1000 * _KBITS[not is_first][bits] // hertz + (third >> 1 & 1)
+
+
+def _adts_frame(content: bytes, at: int) -> int:
+    head = content[at : at + 7]
+    if head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 > 12:
+        return 0
+    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    return length if length > 7 else 0
+
+
+def _frames(length_at: Callable[[bytes, int], int]) -> Callable[[bytes], bytes]:
+    def read(content: bytes) -> bytes:
+        start = 0
+        while content[start : start + 3] == b"ID3":
+            sizes = content[start + 6 : start + 10]
+            start += 10 + (sizes[0] << 21 | sizes[1] << 14 | sizes[2] << 7 | sizes[3])
+        at, number = start, 0
+        while at + 7 <= len(content) and (length := length_at(content, at)) and at + length <= len(content):
+            at, number = at + length, number + 1
+        _need(number >= FEWEST_FRAMES and (at - start) * 2 > len(content) - start)
+        return content[start:at]
+
+    return read
+
+
+# --- Ogg --------------------------------------------------------------------------------------------------------------
+
+
+def _ogg_table() -> list[int]:
+    table = []
+    for value in range(256):
+        crc = value << 24
+        for _bit in range(8):
+            crc = (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF
+        table.append(crc)
+    return table
+
+
+_OGG = _ogg_table()
+
+
+def _ogg_sum(page: bytes) -> int:
+    crc = 0
+    for byte in page:
+        crc = (crc << 8 & 0xFFFFFFFF) ^ _OGG[crc >> 24 ^ byte]
+    return crc
+
+
+@dataclass(frozen=True)
+class _OggPage:
+    start: int
+    body: int
+    end: int
+    lacing: bytes
+
+
+def _ogg_pages(content: bytes) -> Iterator[_OggPage]:
+    at, serial = 0, content[14:18]
+    while at < len(content):
+        _need(content[at : at + 5] == b"OggS\0" and content[at + 14 : at + 18] == serial)  # one stream, the sound
+        lacing = content[at + 27 : at + 27 + content[at + 26]]
+        body = at + 27 + content[at + 26]
+        _need(len(lacing) == content[at + 26] and body + sum(lacing) <= len(content))
+        yield _OggPage(at, body, body + sum(lacing), lacing)
+        at = body + sum(lacing)
+
+
+_OGG_TITLES = {b"OpusHead": b"OpusTags", b"\x01vorbis": b"\x03vorbis"}
+
+
+def _ogg(content: bytes) -> bytes:
+    """Opus or Vorbis. Its second packet holds titles, pictures and places: it stays as long as it is, and empty."""
+    pages = list(_ogg_pages(content))
+    _need(len(pages) >= 3)
+    head = content[pages[0].body : pages[0].end]
+    title = next((title for begins, title in _OGG_TITLES.items() if head.startswith(begins)), None)
+    _need(title is not None and pages[0].lacing[-1] < 255)
+    pieces, touched = _second_packet(pages)
+    size = sum(end - start for start, end in pieces)
+    blank = (title or b"") + struct.pack("<II", 0, 0) + (b"\x01" if title == b"\x03vorbis" else b"")
+    _need(size >= len(blank) and content[pieces[0][0] :].startswith(title or b""))
+    made, rest = bytearray(content), blank.ljust(size, b"\0")
+    for start, end in pieces:
+        made[start:end], rest = rest[: end - start], rest[end - start :]
+    for page in touched:
+        made[page.start + 22 : page.start + 26] = b"\0" * 4
+        made[page.start + 22 : page.start + 26] = struct.pack("<I", _ogg_sum(bytes(made[page.start : page.end])))
+    return bytes(made)
+
+
+def _second_packet(pages: list[_OggPage]) -> tuple[list[tuple[int, int]], list[_OggPage]]:
+    pieces, touched = [], []
+    for page in pages[1:]:
+        at = page.body
+        touched.append(page)
+        for length in page.lacing:
+            pieces.append((at, at + length))
+            at += length
+            if length < 255:
+                return pieces, touched
+    raise NotARecording
+
+
+# --- MP4 --------------------------------------------------------------------------------------------------------------
+
+_NESTED = {b"moov", b"trak", b"mdia"}
+_TELLING = {b"udta", b"meta", b"uuid", b"free", b"skip"}  # names, places, pictures, and what may hide anything
+
+
+def _mp4(content: bytes) -> bytes:
+    _need(content[4:8] == b"ftyp")
+    made, seen, handlers = bytearray(content), set[bytes](), list[bytes]()
+    _boxes(made, 0, len(made), seen, handlers, 0)
+    _need({b"ftyp", b"moov", b"mdat"} <= seen and b"soun" in handlers and b"vide" not in handlers)
+    return bytes(made)
+
+
+def _boxes(made: bytearray, at: int, end: int, seen: set[bytes], handlers: list[bytes], deep: int) -> None:
+    _need(deep < DEEPEST)
+    while at < end:
+        size, kind = struct.unpack_from(">I4s", made, at)
+        head = 8
+        if size == 1:
+            size, head = struct.unpack_from(">Q", made, at + 8)[0], 16
+        elif size == 0:
+            size = end - at
+        _need(head <= size <= end - at)
+        seen.add(kind)
+        if kind in _TELLING:
+            made[at + 4 : at + 8] = b"free"
+            made[at + head : at + size] = bytes(size - head)
+        elif kind in _NESTED:
+            _boxes(made, at + head, at + size, seen, handlers, deep + 1)
+        elif kind == b"hdlr":
+            handlers.append(bytes(made[at + head + 8 : at + head + 12]))
+        at += size
+
+
+# --- WebM -------------------------------------------------------------------------------------------------------------
+
+_EBML, _SEGMENT, _CLUSTER, _TRACKS, _TRACK, _INFO = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1654AE6B, 0xAE, 0x1549A966
+_DOCTYPE, _TRACK_TYPE, _AUDIO = 0x4282, 0x83, 2
+_TOP = {_CLUSTER, _TRACKS, _INFO, 0x114D9B74, 0x1C53BB6B, 0x1254C367, 0x1941A469, 0x1043A770}
+_VOID = {0x1254C367, 0x1941A469, 0x1043A770, 0xEC}  # tags, attached files, chapters, and what may hide anything
+_VOID_INFO = {0x7BA9, 0x4461, 0x7384, 0xEC}  # title, date, name of the file
+_KINDS = {0xBF, 0xEC}
+
+
+@dataclass(frozen=True)
+class _Element:
+    id: int
+    start: int
+    body: int
+    end: int
+    is_endless: bool  # a recorder that writes as it goes knows no size
+
+
+def _element(made: bytes | bytearray, at: int, end: int) -> _Element:
+    length = 9 - made[at].bit_length()
+    _need(length <= 4)
+    name = int.from_bytes(made[at : at + length], "big")
+    size_at = at + length
+    width = 9 - made[size_at].bit_length()
+    _need(width <= 8 and size_at + width <= end)
+    size = int.from_bytes(made[size_at : size_at + width], "big") & ((1 << 7 * width) - 1)
+    body = size_at + width
+    is_endless = size == (1 << 7 * width) - 1
+    _need(is_endless or body + size <= end)
+    return _Element(name, at, body, end if is_endless else body + size, is_endless)
+
+
+def _elements(made: bytes | bytearray, at: int, end: int) -> Iterator[_Element]:
+    while at < end:
+        found = _element(made, at, end)
+        yield found
+        at = found.end
+
+
+def _webm(content: bytes) -> bytes:
+    head = _element(content, 0, len(content))
+    _need(head.id == _EBML and not head.is_endless)
+    kinds = [content[one.body : one.end] for one in _elements(content, head.body, head.end) if one.id == _DOCTYPE]
+    _need([kind.rstrip(b"\0") for kind in kinds] == [b"webm"])
+    segment = _element(content, head.end, len(content))
+    _need(segment.id == _SEGMENT)
+    made = bytearray(content[: segment.end])
+    tracks, has_sound, at = list[int](), False, segment.body
+    while at < segment.end:
+        part = _element(made, at, segment.end)
+        at = part.end
+        if part.id in _VOID:
+            _need(not part.is_endless)
+            _blank(made, part)
+        elif part.id == _INFO:
+            _need(not part.is_endless)
+            for one in list(_elements(made, part.body, part.end)):
+                if one.id in _VOID_INFO:
+                    _blank(made, one)
+        elif part.id == _TRACKS:
+            tracks += _track_kinds(made, part)
+        elif part.id == _CLUSTER:
+            has_sound = True
+            if part.is_endless:
+                at = _end_of_cluster(made, part)
+        else:
+            _need(part.id in _TOP | _KINDS and not part.is_endless)
+    _need(has_sound and bool(tracks) and set(tracks) == {_AUDIO})
+    return bytes(made)
+
+
+def _track_kinds(made: bytearray, tracks: _Element) -> list[int]:
+    return [
+        int.from_bytes(made[one.body : one.end], "big")
+        for track in _elements(made, tracks.body, tracks.end)
+        if track.id == _TRACK
+        for one in _elements(made, track.body, track.end)
+        if one.id == _TRACK_TYPE
+    ]
+
+
+def _end_of_cluster(made: bytearray, cluster: _Element) -> int:
+    at = cluster.body
+    while at < cluster.end:
+        inner = _element(made, at, cluster.end)
+        if inner.id in _TOP:
+            return at
+        _need(not inner.is_endless)
+        at = inner.end
+    return at
+
+
+def _blank(made: bytearray, part: _Element) -> None:
+    """A Void element of the same length."""
+    length = part.end - part.start
+    width = 8 if length >= 9 else 1
+    size = (1 << 7 * width | length - 1 - width).to_bytes(width, "big")
+    made[part.start : part.end] = (b"\xec" + size).ljust(length, b"\0")
+
+
+_READERS: dict[str, Callable[[bytes], bytes]] = {
+    "wav": _wav,
+    "mp3": _frames(_mp3_frame),
+    "aac": _frames(_adts_frame),
+    "ogg": _ogg,
+    "m4a": _mp4,
+    "webm": _webm,
+}

@@ -1,0 +1,234 @@
+"""A recording beside its summary: what is taken and what not, who hears it, and what becomes of its file."""
+
+import io
+import os
+import struct
+import wave
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from feedback import audio, tasks
+from feedback.actions import files
+from feedback.audio import NotARecording, cleaned
+from feedback.models import Feedback, FeedbackFact, Held
+from perfsys.jobs.models import Job
+from tests.jobs.three_times import run_three_times
+
+from .test_write_on_a_page import NEW, words
+
+SECRET = b"SECRET +31.23+121.47"
+
+
+def wav() -> bytes:
+    made = io.BytesIO()
+    with wave.open(made, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"\1\0" * 400)
+    content = made.getvalue() + b"LIST" + struct.pack("<I", len(SECRET)) + SECRET
+    return content[:4] + struct.pack("<I", len(content) - 8) + content[8:]
+
+
+def mp3() -> bytes:
+    frame = b"\xff\xfb\x90\x00" + bytes(413)  # 128 kbit/s, 44.1 kHz
+    return b"ID3\4\0\0" + bytes([0, 0, 0, len(SECRET)]) + SECRET + frame * 4 + b"TAG" + SECRET.ljust(125)
+
+
+def aac() -> bytes:
+    frame = bytes([0xFF, 0xF1, 0x50, 0x80, 64 >> 3, (64 & 7) << 5 | 0x1F, 0xFC]) + bytes(57)
+    return frame * 4 + SECRET
+
+
+def page(number: int, packet: bytes) -> bytes:
+    lacing = bytes([255] * (len(packet) // 255) + [len(packet) % 255])
+    head = b"OggS\0" + bytes([0 if number else 2]) + bytes(8) + struct.pack("<III", 7, number, 0)
+    made = bytearray(head + bytes([len(lacing)]) + lacing + packet)
+    made[22:26] = struct.pack("<I", audio._ogg_sum(bytes(made)))
+    return bytes(made)
+
+
+def ogg() -> bytes:
+    tags = b"OpusTags" + struct.pack("<I", 4) + b"Lavf" + struct.pack("<II", 1, len(SECRET)) + SECRET
+    return page(0, b"OpusHead" + bytes(11)) + page(1, tags) + page(2, b"\xfc" + bytes(300))
+
+
+def box(kind: bytes, *inner: bytes) -> bytes:
+    body = b"".join(inner)
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def m4a(handler: bytes = b"soun") -> bytes:
+    track = box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(12))))
+    moov = box(b"moov", box(b"mvhd", bytes(100)), track, box(b"udta", box(b"\xa9xyz", SECRET)))
+    return box(b"ftyp", b"M4A \0\0\0\0") + box(b"mdat", bytes(200)) + moov + box(b"uuid", SECRET)
+
+
+def element(name: str, *inner: bytes, endless: bool = False) -> bytes:
+    body = b"".join(inner)
+    size = b"\x01" + b"\xff" * 7 if endless else (1 << 28 | len(body)).to_bytes(4, "big")
+    return bytes.fromhex(name) + size + body
+
+
+def webm(kind: int = 2, doctype: bytes = b"webm") -> bytes:
+    tracks = element("1654ae6b", element("ae", element("83", bytes([kind])), element("86", b"A_OPUS")))
+    info = element("1549a966", element("7ba9", SECRET), element("4d80", b"Chrome"))
+    cluster = element("1f43b675", element("e7", b"\0"), element("a3", bytes(40)), endless=True)
+    tags = element("1254c367", SECRET)
+    return element("1a45dfa3", element("4282", doctype)) + element(
+        "18538067", info, tracks, cluster, cluster, tags, endless=True
+    )
+
+
+MADE = {"wav": wav(), "mp3": mp3(), "aac": aac(), "ogg": ogg(), "m4a": m4a(), "webm": webm()}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_it_is_kept_without_what_it_says_about_place_and_person(kind: str) -> None:
+    kept = cleaned(MADE[kind], f"会议.{kind.upper()}")
+    assert kept.ending == kind and SECRET not in kept.content and len(kept.content) > 200
+    assert cleaned(kept.content, f"x.{kind}").content == kept.content  # cleaned is as good as it gets
+
+
+def test_a_page_whose_titles_went_has_its_sum_anew() -> None:
+    kept = bytearray(cleaned(MADE["ogg"], "a.opus").content)
+    at = kept.index(b"OggS", 4)
+    end = kept.index(b"OggS", at + 4)
+    said = kept[at + 22 : at + 26]
+    kept[at + 22 : at + 26] = bytes(4)
+    assert said == struct.pack("<I", audio._ogg_sum(bytes(kept[at:end])))
+
+
+POLYGLOTS = {
+    "a.wav": MADE["mp3"],
+    "a.mp3": MADE["wav"],
+    "b.mp3": MADE["mp3"][:200],
+    "c.mp3": MADE["mp3"] + b"<?php system('id'); ?>" * 200,
+    "a.ogg": MADE["ogg"] + b"<script>alert(1)</script>",
+    "b.ogg": MADE["ogg"][:-20],
+    "a.m4a": MADE["m4a"] + b"<html>",
+    "b.m4a": m4a(b"soun") + m4a(b"vide"),
+    "c.m4a": box(b"ftyp", b"M4A ") + b"\xff" * 300,
+    "a.webm": webm(kind=1),
+    "b.webm": webm(doctype=b"matroska"),
+    "c.webm": MADE["webm"][:60],
+    "a.html": MADE["mp3"],
+    "a.svg": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    "d.wav": b"",
+    "e.wav": b"RIFF\xff\xff\xff\xffWAVE",
+    "noending": MADE["wav"],
+}
+
+
+@pytest.mark.parametrize("name", POLYGLOTS)
+def test_what_is_none_of_them_is_refused(name: str) -> None:
+    with pytest.raises(NotARecording):
+        cleaned(POLYGLOTS[name], name)
+
+
+# --- on the page ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _media(tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def send(ada: Any, bob: Any, tag: Any, content: bytes = MADE["m4a"], name: str = "../../x.m4a", **more: Any) -> Any:
+    sound = SimpleUploadedFile(name, content, content_type="text/html")
+    return ada.client.post(NEW, words(bob, tag, link="", audio=sound) | {"recording": "会上说了换料的事", **more})
+
+
+def test_it_is_heard_by_those_who_read_the_feedback_and_by_nobody_else(
+    ada: Any, bob: Any, anna: Any, otto: Any, tag: Any
+) -> None:
+    shown = ada.client.get(NEW).content.decode()
+    assert 'name="audio"' in shown and ".opus" in shown
+    sent = send(ada, bob, tag)
+    assert sent.status_code == 302
+    with ada.scope:
+        fact = FeedbackFact.objects.get()
+    assert fact.file.endswith(f"{fact.public_id}.m4a") and fact.summary == "会上说了换料的事"
+    address = f"/t/acme/feedback/facts/{fact.public_id}/"
+    page = bob.client.get(sent["Location"]).content.decode()
+    assert f'<audio controls preload="none" src="{address}"' in page and "会上说了换料的事" in page
+    answer = bob.client.get(address)
+    assert answer["Content-Type"] == "audio/mp4" and answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Disposition"].startswith("attachment;") and "sandbox" in answer["Content-Security-Policy"]
+    assert answer["Cache-Control"] == "no-store" and not answer.streaming
+    piece = bob.client.get(address, headers={"range": "bytes=4-7"})
+    assert (piece.status_code, piece.content) == (206, b"ftyp")
+    assert piece["Content-Range"] == f"bytes 4-7/{len(answer.content)}"
+    assert bob.client.get(address, headers={"range": "bytes=999999-"}).status_code == 416
+    assert anna.client.get(address).status_code == otto.client.get(address).status_code == 404
+
+
+def test_what_is_wrong_with_it_is_said_and_nothing_typed_is_lost(
+    ada: Any, bob: Any, tag: Any, monkeypatch: Any
+) -> None:
+    for answer, says in (
+        (send(ada, bob, tag, b"<script>alert(1)</script>", "a.mp3"), "不是能读取的录音"),
+        (send(ada, bob, tag, recording=""), "录音里说了什么"),
+    ):
+        page = answer.content.decode()
+        assert answer.status_code == 422 and says in page and "录音要再选一次" in page and "夜班砂轮崩边" in page
+    monkeypatch.setattr("feedback.forms.MOST_BYTES_OF_SOUND", 100)
+    assert "最多 50 MB" in send(ada, bob, tag).content.decode()
+    with ada.scope:
+        assert not Feedback.objects.exists()
+
+
+def finds_nothing(content: bytes) -> bool:
+    return True
+
+
+def finds_something(content: bytes) -> bool:
+    return b"ftyp" not in content
+
+
+@pytest.mark.parametrize("scanner", [finds_nothing, finds_something])
+def test_a_scanner_looks_first(ada: Any, bob: Any, tag: Any, settings: Any, scanner: Any) -> None:
+    settings.ATTACHMENT_SCANNER = f"{__name__}.{scanner.__name__}"
+    page = send(ada, bob, tag)["Location"]
+    with ada.scope:
+        fact = FeedbackFact.objects.get()
+        payload = Job.objects.get(kind="feedback.scan").payload
+    address = f"/t/acme/feedback/facts/{fact.public_id}/"
+    assert bob.client.get(address).status_code == 404
+    shown = bob.client.get(page).content.decode()
+    assert "检查中" in shown and address not in shown
+    run_three_times(tasks.scan_file, payload=payload, now=timezone.now())
+    is_clean = scanner is finds_nothing
+    assert bob.client.get(address).status_code == (200 if is_clean else 404)
+    assert default_storage.exists(fact.file) is is_clean
+    with ada.scope:
+        assert FeedbackFact.objects.get().held == ("" if is_clean else Held.REFUSED)
+
+
+def put(folder: Any, days: int) -> str:
+    name: str = default_storage.save(f"feedback/{folder}/{uuid4()}.wav", ContentFile(MADE["wav"]))
+    then = (timezone.now() - timedelta(days=days)).timestamp()
+    os.utime(default_storage.path(name), (then, then))
+    return name
+
+
+def test_files_that_no_row_names_go_after_a_day(ada: Any, bob: Any, tag: Any) -> None:
+    send(ada, bob, tag)
+    with ada.scope:
+        kept = FeedbackFact.objects.get().file
+        mine = FeedbackFact.objects.get().tenant_id
+    old, fresh, theirs = put(mine, 2), put(mine, 0), put(mine + 1, 2)
+    then = (timezone.now() - timedelta(days=2)).timestamp()
+    os.utime(default_storage.path(kept), (then, then))
+    run_three_times(tasks.remove_orphans, tenant_id=mine, payload={}, now=timezone.now())
+    assert [default_storage.exists(name) for name in (kept, old, fresh, theirs)] == [True, False, True, True]
+    with ada.scope:
+        Feedback.objects.all().delete()
+        assert files.remove_orphans(now=timezone.now()) == 1
+    assert not default_storage.exists(kept)

@@ -1,0 +1,118 @@
+"""Feedback read and written by a program: the same rules, the same actions, another shape."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from feedback.models import Feedback
+from perfsys.lexicon.models import Nature
+from tests.api.conftest import program
+
+__all__ = ["program"]
+SAID = {
+    "nature": "constructive",
+    "text": "夜班砂轮崩边，40 分钟没有叫人。",
+    "expected_action": "崩边先叫人",
+    "link": "https://mes.example/17",
+}
+
+
+@pytest.fixture
+def by(program: Any, tag: Any) -> Any:
+    return program
+
+
+def test_it_is_given_once_and_read_by_its_readers(by: Any, ada: Any, bob: Any, marta: Any, anna: Any, tag: Any) -> None:
+    said = SAID | {"to": str(bob.employee.public_id), "tag": "主动补位"}
+    ask, once = by(ada), {"Idempotency-Key": "oa-1"}
+    first, again = ask("post", "feedback/", said, **once), ask("post", "feedback/", said, **once)
+    assert first.status_code == again.status_code == 201 and first.json() == again.json()
+    made = first.json()
+    assert (made["giver"]["name"], made["receiver"]["name"], made["tag"]["name"]) == ("Ada", "Bob", tag.name)
+    assert made["visibility"] == "manager" and made["is_open"] is True and made["likes"] == 0
+    assert [(fact["kind"], fact["url"]) for fact in made["facts"]] == [("link", SAID["link"])]
+    with ada.scope:
+        assert Feedback.objects.count() == 1
+    address = f"feedback/{made['id']}/"
+    assert by(bob)("get", address).json()["text"] == SAID["text"]
+    assert by(anna)("get", address).status_code == 404
+    seen = {
+        who.name: [one["id"] for one in by(who)("get", "feedback/").json()["results"]] for who in (bob, marta, anna)
+    }
+    assert seen == {"bob": [made["id"]], "marta": [made["id"]], "anna": []}
+
+
+def test_what_is_wrong_is_said_by_its_field(by: Any, ada: Any, bob: Any, tag: Any) -> None:
+    good = SAID | {"to": str(bob.employee.public_id), "tag": str(tag.public_id)}
+    ask = by(ada)
+    for wrong, field in (
+        ({"to": str(ada.employee.public_id)}, "to"),
+        ({"tag": "没有这个"}, "tag"),
+        ({"link": ""}, "goals"),
+        ({"goals": [str(uuid4())]}, "goals"),
+        ({"text": "一。二。三。四。"}, "text"),
+        ({"text": "表现良好"}, "text"),
+        ({"visibility": "everyone"}, "visibility"),
+    ):
+        answer = ask("post", "feedback/", good | wrong)
+        assert answer.status_code == 422 and list(answer.json()["errors"]) == [field], wrong
+    assert ask("post", "feedback/", good | {"text": "表现良好", "vague_seen": True}).status_code == 201
+    assert by(ada, "read")("post", "feedback/", good).status_code == 403
+
+
+def test_lists_are_narrowed(by: Any, ada: Any, bob: Any, give: Any) -> None:
+    now = timezone.now()
+    hope = give(ada, bob, nature=Nature.CONSTRUCTIVE, now=now - timedelta(days=2))
+    praise = give(bob, ada, visibility="everyone", now=now)
+
+    def listed(**wanted: Any) -> list[str]:
+        return [one["id"] for one in by(ada)("get", "feedback/", wanted).json()["results"]]
+
+    both = [str(praise.public_id), str(hope.public_id)]
+    assert listed() == both
+    assert listed(box="wall") == listed(box="received") == listed(nature="positive") == both[:1]
+    assert listed(box="given") == listed(open="true") == listed(person=str(bob.employee.public_id)) == both[1:]
+    assert listed(since=(now - timedelta(days=1)).isoformat()) == listed(open="false") == both[:1]
+    assert by(ada)("get", "feedback/", {"box": "all"}).status_code == 422
+
+
+def test_its_life_goes_the_way_of_the_pages(by: Any, ada: Any, bob: Any, give: Any) -> None:
+    now = timezone.now()
+    fresh, old = give(ada, bob, nature=Nature.CONSTRUCTIVE, now=now), give(ada, bob, now=now - timedelta(days=2))
+    giver, receiver, one = by(ada), by(bob), f"feedback/{fresh.public_id}/"
+    words = {"text": "换料前两天才知会。", "expected_action": "提前五天知会", "version": 1}
+    assert giver("patch", one, words).json()["text"] == words["text"]
+    stale = giver("patch", one, words)
+    assert stale.status_code == 409 and stale.json()["current"]["version"] == 2
+    assert giver("post", f"{one}answer/", {"text": "好"}).status_code == 403
+    assert receiver("post", f"{one}like/").json()["closed_how"] == "liked"
+    assert receiver("delete", f"{one}like/").json()["is_open"] is True
+    due_on = timezone.localdate() + timedelta(days=7)
+    taken = receiver("post", f"{one}take-on/", {"text": "换料前知会", "due_on": due_on.isoformat()}).json()
+    assert taken["closed_how"] == "action" and taken["actions"][0]["due_on"] == due_on.isoformat()
+    assert receiver("post", f"{one}take-on/", {"text": "x", "due_on": "2020-01-01"}).status_code == 422
+    assert receiver("post", f"{one}answer/", {"text": "知道了"}).json()["notes"][0]["text"] == "知道了"
+    assert receiver("post", f"{one}clarify/").status_code == 200
+    assert giver("post", f"{one}annotate/", {"text": "补充"}).status_code == 403  # the first day it is corrected
+    assert giver("post", f"{one}withdraw/").json()["withdrawn_at"]
+    assert giver("post", f"{one}withdraw/").status_code == 409 and receiver("get", one).status_code == 404
+    late = f"feedback/{old.public_id}/"
+    assert giver("post", f"{late}withdraw/").status_code == 409
+    assert giver("post", f"{late}annotate/", {"text": "后来又好了"}).json()["notes"][0]["kind"] == "annotation"
+
+
+def test_a_page_costs_the_same_however_many_there_are(by: Any, ada: Any, bob: Any, give: Any) -> None:
+    ask, numbers = by(ada), []
+    for _time in range(2):
+        for _each in range(3):
+            give(ada, bob)
+        ask("get", "feedback/")
+        with CaptureQueriesContext(connection) as asked:
+            ask("get", "feedback/")
+        numbers.append(len(asked))
+    assert numbers[0] == numbers[1]
