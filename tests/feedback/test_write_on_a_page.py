@@ -135,6 +135,8 @@ def test_whatever_is_typed_is_kept_and_shown_as_text(ada: Any, bob: Any, tag: An
         ({"link": "javascript:alert(1)"}, "粘贴完整的链接"),
         ({"link": "https://user:secret@mes.example/"}, "粘贴完整的链接"),
         ({"goals": str(uuid4())}, "有一个目标已经不在了"),
+        ({"evidence": str(uuid4())}, "有一条记录已经不在了"),
+        ({"evidence": "x"}, "有一个目标已经不在了"),
         ({"nature": "constructive", "visibility": "everyone"}, "不上公开墙"),
     ],
 )
