@@ -81,7 +81,7 @@ def of_asked(company: Company) -> dict[str, Any]:
 def a_request(company: Company) -> dict[str, Any]:
     return {
         "key": "once",
-        "people": [company.manager.employee.public_id],
+        "people": company.manager.employee.public_id,
         "event": "周二评审会",
         "question": "讲得清楚吗？",
     }
