@@ -154,6 +154,6 @@ def _line(request: TenantRequest, line: RequestRecipient, *, is_over: bool) -> d
 
 def _faces(who: Viewer, ticked: set[str]) -> list[Any]:
     """Who may be asked: as for writing one, and who is ticked already."""
-    found = exchange.suggested_receivers(who.employee, who.on) if who.employee else []
+    found = [one for one, _why in exchange.suggested_receivers(who.employee, who.on)] if who.employee else []
     more = [one for one in access.receivers_among(who, ticked) if one not in found]
     return [*more, *found]
