@@ -5,8 +5,8 @@ ENV PYTHONUNBUFFERED=1 PERFSYS_ENV=production WEB_BIND=0.0.0.0:8000
 RUN useradd --system --uid 10001 --create-home --home-dir /home/perfsys perfsys
 WORKDIR /srv/perfsys
 
-COPY requirements.lock .
-RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements.lock
+COPY requirements-s3.lock .
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements-s3.lock
 
 COPY manage.py pyproject.toml LICENSE ./
 COPY perfsys perfsys

@@ -6,6 +6,7 @@ noticed at its first request. `production` refuses to start while anything in `_
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -204,8 +205,21 @@ STATICFILES_FINDERS = [
 WHITENOISE_USE_FINDERS = not PRODUCTION  # served from the wheels themselves: no collectstatic on a first start
 WHITENOISE_AUTOREFRESH = DEBUG
 _hashed = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+# Where attachments are kept. A bucket is read and written by this application alone, with the credentials boto3 finds
+# (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the machine's role); no address into it is ever given out.
+MEDIA_S3_BUCKET = envstr("MEDIA_S3_BUCKET")
+_in_s3 = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": MEDIA_S3_BUCKET,
+        "endpoint_url": envstr("MEDIA_S3_ENDPOINT") or None,
+        "region_name": envstr("MEDIA_S3_REGION") or None,
+        "file_overwrite": False,
+        "default_acl": None,  # the bucket's own, which nobody else reads
+    },
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _in_s3 if MEDIA_S3_BUCKET else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _hashed if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no MEDIA_URL: files are served by views
@@ -489,6 +503,8 @@ def _refusals() -> dict[str, bool]:
         "REDIS_URL must be set": not envsecret("REDIS_URL"),
         "PUBLIC_URL must be the https address people use": not envstr("PUBLIC_URL").startswith("https://"),
         "EMAIL_HOST must be set, or invitations and password resets would not arrive": not EMAIL_HOST,
+        "MEDIA_S3_BUCKET needs the packages of requirements-s3.lock": bool(MEDIA_S3_BUCKET)
+        and find_spec("storages") is None,
     }
 
 

@@ -3,7 +3,9 @@
 import io
 import os
 import struct
+import sys
 import wave
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,10 @@ from feedback import audio, tasks
 from feedback.actions import files
 from feedback.audio import NotARecording, cleaned
 from feedback.models import Feedback, FeedbackFact, Held
+from perfsys.boot.preflight import free_port, is_free
 from perfsys.jobs.models import Job
 from tests.jobs.three_times import run_three_times
+from tests.workers import started
 
 from .test_write_on_a_page import NEW, words
 
@@ -209,6 +213,48 @@ def test_a_scanner_looks_first(ada: Any, bob: Any, tag: Any, settings: Any, scan
     assert default_storage.exists(fact.file) is is_clean
     with ada.scope:
         assert FeedbackFact.objects.get().held == ("" if is_clean else Held.REFUSED)
+
+
+@pytest.fixture
+def bucket(settings: Any, tmp_path: Path, monkeypatch: Any) -> Iterator[Any]:
+    """A bucket of a store that speaks S3, in place of the folder."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    options = {"bucket_name": "files", "region_name": "cn-north-1", "file_overwrite": False, "default_acl": None}
+    options["endpoint_url"] = f"http://127.0.0.1:{port}"
+    with started(command, {}, tmp_path / "s3.log", lambda: not is_free(port), seconds=60):
+        settings.STORAGES = {
+            **settings.STORAGES,
+            "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options},
+        }
+        made = default_storage.connection.create_bucket(
+            Bucket="files", CreateBucketConfiguration={"LocationConstraint": "cn-north-1"}
+        )
+        yield made
+
+
+def test_in_a_bucket_it_is_read_by_the_same_people_and_cleaned_up(
+    ada: Any, bob: Any, anna: Any, otto: Any, tag: Any, bucket: Any
+) -> None:
+    with ada.scope:
+        assert files.remove_orphans(now=timezone.now()) == 0  # nobody has attached anything yet
+    page = bob.client.get(send(ada, bob, tag)["Location"]).content.decode()
+    with ada.scope:
+        fact = FeedbackFact.objects.get()
+    address = f"/t/acme/feedback/facts/{fact.public_id}/"
+    assert address in page and "127.0.0.1" not in page
+    assert [one.key for one in bucket.objects.all()] == [fact.file]
+    assert bob.client.get(address, headers={"range": "bytes=4-7"}).content == b"ftyp"
+    assert anna.client.get(address).status_code == otto.client.get(address).status_code == 404
+    default_storage.save(f"feedback/{fact.tenant_id}/left.wav", ContentFile(MADE["wav"]))
+    with ada.scope:
+        assert files.remove_orphans(now=timezone.now()) == 0
+        assert files.remove_orphans(now=timezone.now() + timedelta(days=2)) == 1
+    assert [one.key for one in bucket.objects.all()] == [fact.file]
+    bucket.Object(fact.file).delete()
+    assert bob.client.get(address).status_code == 404
 
 
 def put(folder: Any, days: int) -> str:
