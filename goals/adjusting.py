@@ -63,6 +63,7 @@ class Standing:
     hold_low: Decimal | None = None
     hold_high: Decimal | None = None
     results: tuple[Result, ...] = ()
+    last_stage_on: date | None = None  # of those that are not done
 
     def result(self, key: str) -> Result | None:
         return next((one for one in self.results if one.key == key and one.is_standing), None)
@@ -218,9 +219,15 @@ def _refusal(goal: Standing, change: Change) -> str:
         return "due_before_start"
     if change.field == DUE_ON and isinstance(change.new, date) and change.new - goal.starts_on > LONGEST:
         return "due_far"
+    if change.field == DUE_ON and isinstance(change.new, date) and _leaves_a_stage_behind(goal, change.new):
+        return "due_before_stage"
     if change.field == TARGET and isinstance(change.new, Decimal) and _turns_away(goal, change.new):
         return "target_behind"
     return ""
+
+
+def _leaves_a_stage_behind(goal: Standing, due_on: date) -> bool:
+    return goal.last_stage_on is not None and due_on < goal.last_stage_on
 
 
 def _turns_away(goal: Standing, target: Decimal) -> bool:
@@ -377,6 +384,7 @@ SENTENCES: Mapping[str, Promise] = {
     "day_missing": _("Choose a day."),
     "no_figure": _("“%(goal)s” has no such figure: there is nothing to change in it."),
     "due_before_start": _("This day lies before the goal begins. Choose a later one."),
+    "due_before_stage": _("A stage of the goal lies after this day. Move the stage first, or choose a later day."),
     "due_far": _("A goal runs for ten years at most. Choose an earlier last day."),
     "target_behind": _("This target lies behind where “%(goal)s” began: it would be reached before anything is done."),
     "range_upside_down": _("The upper limit lies below the lower one."),

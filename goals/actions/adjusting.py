@@ -39,6 +39,7 @@ from goals.queries.adjusting import (
     current_step,
     draft_of,
     is_closed,
+    last_stages_of,
     lines_of,
     mark_of,
     results_of,
@@ -358,7 +359,8 @@ def _check(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], *, is_se
     same. Raises NotReady."""
     goals = _whole_sets(request, lines)
     results = results_of(goals)
-    standings = [standing_of(goal, results.get(goal.pk, ())) for goal in goals]
+    stages = last_stages_of({line.goal_id for line in lines if line.field == Field.DUE_ON})
+    standings = [standing_of(goal, results.get(goal.pk, ()), last_stage_on=stages.get(goal.pk)) for goal in goals]
     found = adjusting.problems(
         standings, changes_of(lines), reason=request.reason, period_is_open=not is_closed(request.period)
     )

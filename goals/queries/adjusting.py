@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, Count, DecimalField, F, Q, QuerySet
+from django.db.models import Aggregate, Count, DecimalField, F, Max, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from goals import adjusting, approving
@@ -25,6 +25,7 @@ from goals.models import (
     KeyResult,
     Kind,
     Layer,
+    Milestone,
     Outcome,
     Period,
     PeriodState,
@@ -110,7 +111,15 @@ def results_of(goals: Iterable[Goal]) -> dict[int, list[KeyResult]]:
     return found
 
 
-def standing_of(goal: Goal, results: Iterable[KeyResult] = ()) -> Standing:
+def last_stages_of(goals: Collection[int]) -> dict[int, date]:
+    """The latest day of a stage that is not done, by goal (ids); one query, none without goals."""
+    if not goals:
+        return {}
+    waiting = Milestone.objects.filter(goal__in=goals, done_on=None).order_by()
+    return dict(waiting.values("goal").annotate(last=Max("due_on")).values_list("goal", "last"))
+
+
+def standing_of(goal: Goal, results: Iterable[KeyResult] = (), *, last_stage_on: date | None = None) -> Standing:
     held = goal.kind == Kind.KPI and goal.direction == Direction.HOLD
     reached = goal.kind == Kind.KPI and not held
     return Standing(
@@ -128,6 +137,7 @@ def standing_of(goal: Goal, results: Iterable[KeyResult] = ()) -> Standing:
         hold_low=goal.hold_low if held else None,
         hold_high=goal.hold_high if held else None,
         results=tuple(_result(str(one.pk), one) for one in results),
+        last_stage_on=last_stage_on,
     )
 
 

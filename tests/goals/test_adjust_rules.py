@@ -133,6 +133,12 @@ def test_what_makes_no_sense_is_said_beside_its_field(change, code):
     assert all("%(" not in one.sentence for one in found)
 
 
+def test_the_last_day_does_not_move_before_a_stage_that_waits():
+    staged = goal("a", 100, last_stage_on=ENDS - timedelta(days=9))
+    assert codes([staged], Change("a", DUE_ON, ENDS - timedelta(days=10))) == ["due_before_stage"]
+    assert codes([staged], Change("a", DUE_ON, ENDS - timedelta(days=9))) == []
+
+
 def test_a_target_does_not_move_behind_where_the_way_began():
     scrap = goal("a", 100, baseline=Decimal("3.2"), target=Decimal("1.8"), lowers=True)
     assert codes([scrap], Change("a", TARGET, Decimal(4))) == ["target_behind"]

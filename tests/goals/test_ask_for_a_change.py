@@ -19,6 +19,7 @@ from goals.models import (
     CheckIn,
     Goal,
     GoalEvent,
+    Milestone,
     Outcome,
     PeriodState,
     Status,
@@ -282,6 +283,16 @@ def test_each_refusal_names_its_field_and_sends_nothing(company, pair):
         ("reason_missing", ""),
     ]
     assert not AdjustmentRequest.objects.exists() and not Notice.objects.filter(kind__contains="adjust").exists()
+
+
+def test_of_the_stages_those_that_wait_hold_the_last_day(company, pair):
+    due = pair[0].due_on
+    Milestone.objects.create(goal=pair[0], title="到样", due_on=due, done_on=due - 9 * DAY)
+    Milestone.objects.create(goal=pair[0], title="验收", due_on=due - 5 * DAY)
+    with pytest.raises(actions.NotReady) as refused:
+        ask(company, (pair[0], "due_on", due - 6 * DAY))
+    assert problems(refused) == [("due_before_stage", "due_on")]
+    ask(company, (pair[0], "due_on", due - 5 * DAY))
 
 
 def test_a_closed_goal_and_a_closed_period_stay_as_they_are(company, pair):
