@@ -138,7 +138,7 @@ def test_a_record_of_the_goal_is_the_fact_and_a_copied_screenshot_goes_in_where_
             document.querySelector("[name=text]").dispatchEvent(pasted);
         }"""
     )
-    assert page.locator("[data-chosen]").inner_text() == "copied.png"
+    assert page.locator("label:has([name=picture]) [data-chosen]").inner_text() == "copied.png"
     small = page.evaluate(
         """() => Array.from(document.querySelectorAll(".composer label:has(input[type=radio]), .composer .btn"))
             .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 40).map((one) => one.innerText)"""

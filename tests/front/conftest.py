@@ -119,6 +119,8 @@ def served(render: Callable[..., str]) -> Iterator[str]:
             path = urlsplit(self.path).path
             if path == "/axe.js":
                 self.answer(200, axe, **KEPT, **{"Content-Type": "text/javascript; charset=utf-8"})
+            elif path == "/service-worker.js":  # one that does nothing: a sample is looked at, not kept
+                self.answer(200, **{"Content-Type": "text/javascript; charset=utf-8"})
             elif path.startswith(settings.STATIC_URL):
                 file = static_file(path.removeprefix(settings.STATIC_URL))
                 self.answer(200, file.read_bytes(), **KEPT, **{"Content-Type": mimetypes.guess_type(file.name)[0]})
