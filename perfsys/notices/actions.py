@@ -152,6 +152,11 @@ def settle(kind: str, subject_ids: Iterable[int]) -> int:
     )
 
 
+def forget(kinds: Iterable[str], subject_id: int) -> None:
+    """What people were told about was taken back and opens for none of them any more: nor do they read that it was."""
+    Notice.objects.filter(kind__in=list(kinds), subject_id=subject_id).delete()
+
+
 def settle_before(kind: str, moment: datetime) -> int:
     """What is told next takes their place: close what people were told of it before; returns how many notices."""
     return Notice.objects.filter(kind=kind, at__lt=moment, state=Notice.State.OPEN).update(state=Notice.State.DONE)

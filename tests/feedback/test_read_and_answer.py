@@ -164,11 +164,13 @@ def test_the_giver_corrects_within_a_day_and_later_only_adds(ada: Any, bob: Any,
 
 
 def test_what_was_taken_back_is_gone_for_all_others(ada: Any, bob: Any, marta: Any, hope: Feedback) -> None:
+    assert "主动补位" in text(bob, "/t/acme/inbox/")
     for _ in range(2):
         assert ada.client.post(url(hope, "withdraw")).status_code == 302
     page = text(ada, url(hope))
     assert "已撤回" in page and "只有你自己还看得到" in page and "谁会看到" not in page
     assert bob.client.get(url(hope)).status_code == marta.client.get(url(hope)).status_code == 404
+    assert "主动补位" not in text(bob, "/t/acme/inbox/")
     answer = ada.client.post(url(hope, "correct"), {"text": "还想改一句。", "expected_action": "再说"})
     assert answer.status_code == 409 and "还想改一句" in answer.content.decode()
 
