@@ -84,9 +84,15 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         ("write a feedback", "employee", f"feedback/new/?to={colleague.public_id}"),
         ("feedback wall", "employee", "feedback/?tab=public"),
         ("feedback to me", "employee", "feedback/?tab=mine"),
+        ("requests for feedback", "employee", "feedback/requests/"),
+        ("ask for feedback", "employee", "feedback/requests/new/"),
         ("my radar", "employee", "radar/"),
+        ("my hot words", "employee", "radar/words/"),
+        ("team matrix", "manager", "team/feedback/"),
         ("micro-retro", "employee", "retro/"),
         ("dictionary", "employee", "dictionary/"),
+        ("gripe day", "employee", "voice-day/"),
+        ("what gripe days changed", "employee", "voice-day/changes/"),
     ]
     talk, took = a_talk(slug, people)
     print(f"{slug}: a prep pack is made in {took:.0f} ms", flush=True)

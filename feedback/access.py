@@ -246,8 +246,10 @@ def own_requests(me: Employee) -> QuerySet[FeedbackRequest]:
 
 
 def requests_of(me: Employee) -> QuerySet[RequestRecipient]:
-    """What `me` was asked; what was taken back is gone."""
-    return RequestRecipient.objects.filter(person=me, request__withdrawn_at=None)
+    """What `me` was asked; what was taken back is gone, and what was asked by somebody who has left."""
+    return RequestRecipient.objects.filter(
+        person=me, request__withdrawn_at=None, request__asker__status=Employee.Status.ACTIVE
+    )
 
 
 def request_to_decline(who: Viewer, public_id: UUID) -> RequestRecipient:

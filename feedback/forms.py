@@ -420,6 +420,7 @@ class RequestForm(OnceForm):
         error_messages={"required": _("Write a sentence: what should they look back at?")},
     )
     goal = forms.UUIDField(label=_("A goal it belongs to"), required=False)
+    field_order = ("event", "question", "people", "others", "goal", "key")
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, who: Viewer, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

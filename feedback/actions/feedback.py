@@ -30,7 +30,7 @@ from perfsys.audit.actions import record
 from perfsys.lexicon import vagueness
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.lexicon.queries import known_expressions
-from perfsys.notices.actions import ask_again, notify, settle
+from perfsys.notices.actions import ask_again, forget, notify, settle
 from perfsys.people.models import Employee
 from perfsys.people.queries import levels_between
 
@@ -305,8 +305,7 @@ def withdraw(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
     locked = _to_correct(feedback, now)
     locked.withdrawn_at = now
     _save(locked, "withdrawn_at")
-    settle(events.HOPE_RECEIVED, [locked.pk])
-    settle(events.PRAISE_RECEIVED, [locked.pk])
+    forget((events.HOPE_RECEIVED, events.PRAISE_RECEIVED), locked.pk)
     requests.ask_again(feedback=locked, actor=actor, now=now)
     record(events.FEEDBACK_WITHDRAWN, subject=locked, about=locked.receiver, actor=actor, at=now)
 

@@ -85,6 +85,7 @@ def _waiting_requests(on: date, zone: ZoneInfo) -> list[RequestRecipient]:
         state=RequestState.OPEN,
         reminded_on=None,
         request__withdrawn_at=None,
+        request__asker__status=Employee.Status.ACTIVE,
         request__at__lt=sent_before,
     )
     locked = lines.select_for_update(of=["self"], skip_locked=True).select_related("request__asker")

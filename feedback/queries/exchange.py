@@ -248,8 +248,9 @@ def waiting_for(me: Employee) -> QuerySet[Feedback]:
 
 
 def unanswered(me: Employee, *, most: int) -> list[Feedback]:
-    """On either side of it: what I was told and what I told others, without an answer. One query."""
-    mine = Feedback.objects.filter(_IS_OPEN).filter(Q(receiver=me) | Q(giver=me))
+    """On either side of it: what I was told and what I told others who are still here, without an answer. One query."""
+    told = Q(giver=me, receiver__status=Employee.Status.ACTIVE)
+    mine = Feedback.objects.filter(_IS_OPEN).filter(Q(receiver=me) | told)
     return list(mine.select_related("giver", "receiver").order_by(*NEWEST)[:most])
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from feedback import access, forms
@@ -197,7 +198,13 @@ def put_off(request: TenantRequest, public_id: UUID) -> HttpResponse:
     form = forms.PutOffForm(request.POST, on=who.on)
     url = f"{here(request, 'feedback:list')}?tab=open"
     if not form.is_valid():
-        context = {"item": item, "form": form, "url": request.path, "list_url": url, "title": _("Not yet")}
+        context = {
+            "item": item,
+            "form": form,
+            "url": request.path,
+            "list_url": url,
+            "title": pgettext("action", "Not yet"),
+        }
         return render(request, "feedback/outcome.html", context, status=422)
     actions.put_off(item=item, actor=person(request), now=timezone.now(), **form.cleaned_data)
     messages.success(request, _("It has another day now, with your reason."))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback.models import ActionItem, ActionState, FactKind, Feedback, FeedbackFact, NoteKind
+from feedback.models import ActionItem, ActionState, Closing, FactKind, Feedback, FeedbackFact, NoteKind
 from feedback.queries.exchange import Card
 from goals.models import Goal
 from perfsys.lexicon.models import Nature
@@ -60,7 +60,7 @@ def shown_card(request: TenantRequest, who: Viewer, card: Card) -> dict[str, Any
         "answer_url": f"{url}#answer" if rights.is_receiver else "",
         "is_open": feedback.is_open,
         "is_withdrawn": feedback.withdrawn_at is not None,
-        "closed": feedback.get_closed_how_display(),
+        "closed": "" if feedback.closed_how == Closing.LIKED else feedback.get_closed_how_display(),
         "notes": [
             {"name": one.author.name, "text": one.text, "at": one.at, "said": NOTES.get(one.kind, "")}
             for one in card.notes

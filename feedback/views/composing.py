@@ -1,7 +1,7 @@
 """Writing a feedback in under half a minute (product.md §3.1; screen 4, composer)."""
 
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from feedback import access, rules, wording
 from feedback.actions import feedback as actions
 from feedback.forms import ComposeForm
-from feedback.models import RequestRecipient, Visibility
+from feedback.models import Feedback, RequestRecipient, Visibility
 from feedback.queries import exchange as queries
 from feedback.queries.vague import doubt_about
 from perfsys.lexicon import opinion
@@ -56,7 +56,7 @@ def new(request: TenantRequest) -> HttpResponse:
     form = ComposeForm(request.POST, files=request.FILES, who=who)
     if form.is_valid():
         try:
-            sent = actions.give_feedback(giver=person(request), now=timezone.now(), **form.said)
+            sent = _sent(person(request), form.said)
         except actions.Refused as refusal:
             form.add_error(None, _why(refusal))
         else:
@@ -117,6 +117,16 @@ def vague(request: TenantRequest) -> HttpResponse:
         judge=opinion.judge_at_hand(),
     )
     return render(request, "feedback/_vague.html", {"doubt": doubt})
+
+
+def _sent(giver: Employee, said: dict[str, Any]) -> Feedback:
+    """Whoever comes back to a form that was sent, and writes to somebody else or something else, means another one."""
+    sent = actions.give_feedback(giver=giver, now=timezone.now(), **said)
+    is_same = (sent.receiver, sent.text) == (said["receiver"], said["text"].strip())
+    if is_same or sent.corrected_at is not None:
+        return sent
+    key = str(uuid5(NAMESPACE_OID, f"{said['key']} {said['receiver'].pk} {said['text'].strip()}"))
+    return actions.give_feedback(giver=giver, now=timezone.now(), **said | {"key": key})
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from perfsys.tenancy.rows import Row, insert_rows
 
 from . import events
 from .kinds import kind_of
-from .models import Notice, NoticePreferences
+from .models import Delivery, Notice, NoticePreferences
 
 DELIVER = "notices.deliver"
 BATCH = 1_000  # rows a statement
@@ -150,6 +150,17 @@ def settle(kind: str, subject_ids: Iterable[int]) -> int:
     return Notice.objects.filter(kind=kind, subject_id__in=list(subject_ids), state=Notice.State.OPEN).update(
         state=Notice.State.DONE
     )
+
+
+@transaction.atomic
+def forget(kinds: Iterable[str], subject_id: int) -> None:
+    """What people were told about was taken back and opens for none of them any more: nor do they read that it was. A
+    message on its way that would hold nothing else is not sent."""
+    told = Notice.objects.filter(kind__in=list(kinds), subject_id=subject_id)
+    messages = [pk for pk in told.values_list("delivery", flat=True) if pk]
+    told.delete()
+    if messages:
+        Delivery.objects.filter(pk__in=messages, state=Delivery.State.WAITING, notices=None).delete()
 
 
 def settle_before(kind: str, moment: datetime) -> int:

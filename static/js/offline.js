@@ -73,7 +73,10 @@ async function settle() {
   for (const record of await outbox.kept(scope)) {
     if (record.state !== "opened") continue;
     if (failed || (key && key !== record.key)) await outbox.put({ ...record, state: "refused" });
-    else if (scope) await outbox.drop(record);
+    else if (scope) {
+      await outbox.drop(record);
+      if (key === record.key) composer.elements.text.dispatchEvent(new Event("input", { bubbles: true })); // as a draft
+    }
   }
 }
 

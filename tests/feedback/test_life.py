@@ -11,7 +11,9 @@ from django.utils import timezone
 from feedback import access, tasks
 from feedback.actions import feedback as actions
 from feedback.actions import reminders
+from feedback.actions import request as requests
 from feedback.models import ActionItem, Feedback, FeedbackReaction, Visibility
+from feedback.queries import exchange
 from feedback.queries.effect import Effect, effects_of
 from perfsys.lexicon.models import Nature
 from perfsys.notices.actions import confirm
@@ -95,6 +97,21 @@ def test_not_yet_asks_for_a_day_and_a_reason(ada: Any, bob: Any, give: Any) -> N
     assert bob.client.post(deed, {"due_on": (today() + DAY).isoformat(), "why": "等砂轮"}).status_code == 302
     page = text(bob, f"{LIST}?tab=open")
     assert "改了日子：等砂轮" in page and "日子过了" not in page
+
+
+def test_what_somebody_who_left_asked_or_was_told_waits_for_nobody(ada: Any, bob: Any, marta: Any, give: Any) -> None:
+    hope = give(bob, ada, nature=Nature.CONSTRUCTIVE)
+    with ada.scope:
+        requests.ask(
+            people=[bob.employee, marta.employee], event="评审", question="清楚吗？", goal=None, asker=ada.employee,
+            key="k", now=NOW,
+        )  # fmt: skip
+        assert exchange.unanswered(bob.employee, most=5) == [hope] and exchange.counts(bob.employee).open == 1
+        Employee.objects.filter(pk=ada.employee.pk).update(status=Employee.Status.LEFT)
+        assert exchange.unanswered(bob.employee, most=5) == [] and exchange.counts(bob.employee).open == 0
+    run_three_times(tasks.remind, payload={}, now=NOW + 6 * DAY)
+    assert told(bob, "request_reminder") == told(marta, "request_reminder") == []
+    assert "评审" not in text(bob, f"{LIST}requests/")
 
 
 def test_what_it_said_before_a_correction_is_read_by_its_readers(ada: Any, bob: Any, marta: Any, give: Any) -> None:

@@ -10,8 +10,11 @@ from django.utils import timezone
 from feedback.actions.feedback import CORRECTED_WITHIN, Fact
 from feedback.models import ActionItem, ActionState, FactKind, Feedback, FeedbackLike, Visibility
 from perfsys.lexicon.models import Nature
+from perfsys.notices.models import Delivery, Notice
 from tests.cast import today
 from tests.conftest import assert_page_queries
+
+from .conftest import NOW
 
 LIST = "/t/acme/feedback/"
 TEXT = "夜班砂轮崩边"
@@ -164,10 +167,18 @@ def test_the_giver_corrects_within_a_day_and_later_only_adds(ada: Any, bob: Any,
 
 
 def test_what_was_taken_back_is_gone_for_all_others(ada: Any, bob: Any, marta: Any, hope: Feedback) -> None:
+    assert "主动补位" in text(bob, "/t/acme/inbox/")
+    with bob.scope:
+        mail = Delivery.objects.create(to=bob.employee, bundle="k", made_at=NOW, run_after=NOW)
+        Notice.objects.filter(to=bob.employee).update(delivery=mail)
     for _ in range(2):
         assert ada.client.post(url(hope, "withdraw")).status_code == 302
-    assert "已撤回" in text(ada, url(hope))
+    page = text(ada, url(hope))
+    assert "已撤回" in page and "只有你自己还看得到" in page and "谁会看到" not in page
     assert bob.client.get(url(hope)).status_code == marta.client.get(url(hope)).status_code == 404
+    assert "主动补位" not in text(bob, "/t/acme/inbox/")
+    with bob.scope:
+        assert not Delivery.objects.exists()
     answer = ada.client.post(url(hope, "correct"), {"text": "还想改一句。", "expected_action": "再说"})
     assert answer.status_code == 409 and "还想改一句" in answer.content.decode()
 

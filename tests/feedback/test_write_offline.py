@@ -122,6 +122,7 @@ def test_a_sign_in_that_is_over_is_asked_for_a_refusal_comes_back_and_signing_ou
     assert "现在是 4 句" in page.locator("main").inner_text()
     assert page.locator("[name=text]").input_value() == "一。二。三。四。" and sent(ada) == []
     page.wait_for_function(AS_MANY, arg=0)
+    page.wait_for_function("() => Object.keys(localStorage).some((key) => key.endsWith('draft:feedback'))")
 
     page.context.set_offline(True)
     page.locator("[name=text]").fill("夜班砂轮崩边，他带着两个徒弟换好。")

@@ -92,6 +92,10 @@ def test_it_is_sent_once_however_often_the_button_is_pressed(ada: Any, bob: Any,
         assert Feedback.objects.count() == 1
         assert FeedbackFact.objects.get().url == "http://mes/orders/WO-17"
     assert "已发给Bob" in ada.client.get(first.url).content.decode()
+    other = [ada.client.post(NEW, once | {"text": "换料前先问了质量组，少报废 12 件。"}).url for _ in range(2)]
+    assert other[0] == other[1] != first.url  # back, other words, sent again: another one
+    assert ada.client.post(f"{first.url}correct/", {"text": "改过。", "expected_action": "照做"}).status_code == 302
+    assert ada.client.post(NEW, once).url == first.url
 
 
 def test_what_another_person_left_in_this_browser_is_not_sent(ada: Any, bob: Any, marta: Any, tag: Any) -> None:
