@@ -2,7 +2,7 @@
 middleware do not cover TemplateResponse rendering, and a transaction opened in middleware commits after a 500."""
 
 from collections.abc import Callable, Iterator
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
@@ -11,7 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver, get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -146,7 +146,15 @@ def here(request: HttpRequest, name: str, *args: Any, **kwargs: Any) -> str:
         raise NoTenantScope(f"{name}: this request is in no tenant")
     if args:
         return reverse(name, args=[seat.slug, *args], kwargs=kwargs or None)
-    return reverse(name, kwargs={"tenant": seat.slug, **kwargs})
+    if kwargs:
+        return reverse(name, kwargs={"tenant": seat.slug, **kwargs})
+    return _of_tenant(name, seat.slug, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=4096)
+def _of_tenant(name: str, slug: str, _urls: Any, _below: str) -> str:
+    """The navigation of each page asks for thirty of these. What else an address depends on is named, though not read."""
+    return reverse(name, kwargs={"tenant": slug})
 
 
 class RefuseUndeclaredRoutes:

@@ -2,13 +2,21 @@ import pytest
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
 from django.urls import path
+from django.urls.base import set_script_prefix
 
 from perfsys.tenancy.routes import here, public
 from perfsys.tenancy.scope import NoTenantScope
 
 
 class Pages:
-    urlpatterns = [path("t/<slug:tenant>/notes/<int:number>/", public(lambda request: None), name="note")]
+    urlpatterns = [
+        path("t/<slug:tenant>/notes/<int:number>/", public(lambda request: None), name="note"),
+        path("t/<slug:tenant>/notes/", public(lambda request: None), name="notes"),
+    ]
+
+
+class Others:
+    urlpatterns = [path("of/<slug:tenant>/", public(lambda request: None), name="notes")]
 
 
 @pytest.fixture
@@ -23,6 +31,19 @@ def test_an_address_within_the_tenant_needs_no_tenant_named(request_of_ada):
     assert here(request_of_ada, "note", 3) == here(request_of_ada, "note", number=3) == "/t/acme/notes/3/"
     page = Template("{% load tenancy %}{% here 'note' 3 as url %}{{ url }} {% here 'note' number=4 %}")
     assert page.render(Context({"request": request_of_ada})) == "/t/acme/notes/3/ /t/acme/notes/4/"
+
+
+def test_an_address_that_is_kept_is_that_of_the_tenant_the_table_and_the_folder(request_of_ada, otto):
+    of_otto = RequestFactory().get("/")
+    of_otto.seat = otto.seat
+    assert [here(one, "notes") for one in (request_of_ada, of_otto) * 2] == ["/t/acme/notes/", "/t/globex/notes/"] * 2
+    with override_settings(ROOT_URLCONF=Others):
+        assert here(request_of_ada, "notes") == "/of/acme/"
+    set_script_prefix("/hr/")
+    try:
+        assert here(request_of_ada, "notes") == "/hr/t/acme/notes/"
+    finally:
+        set_script_prefix("/")
 
 
 @override_settings(ROOT_URLCONF=Pages)
