@@ -153,7 +153,7 @@ def here(request: HttpRequest, name: str, *args: Any, **kwargs: Any) -> str:
 
 @lru_cache(maxsize=4096)
 def _of_tenant(name: str, slug: str, _urls: Any, _below: str) -> str:
-    """The navigation of each page asks for thirty of these. What else an address depends on is named, though not read."""
+    """A page asks for thirty of these for its navigation. What else an address depends on is named, though not read."""
     return reverse(name, kwargs={"tenant": slug})
 
 
