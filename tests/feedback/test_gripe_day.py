@@ -133,6 +133,11 @@ def test_neither_the_log_nor_the_count_of_forms_tells_it(
         assert not any(
             field.name in {"at", "made_at", "created_at", "author", "voter"} for field in GripeWaiting._meta.fields
         )
+    suggest(ada, "named", key="b")  # back to the form, and sent again with the name
+    suggest(ada, "unnamed", key="b")
+    with ada.scope:
+        waiting = set(GripeWaiting.objects.values_list("key", flat=True))
+        assert len(waiting) == 2 and not waiting & set(Gripe.objects.values_list("key", flat=True))
 
 
 def test_they_appear_together_the_next_morning_and_their_places_tell_no_order(
