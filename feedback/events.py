@@ -131,6 +131,11 @@ GRIPES_OPEN = notice_kind(
     _("Gripe day is open until %(last)s: say what should change in our process, with or without your name, and vote"),
     outside=_("Gripe day is open"),
 )
+GRIPES_LEFT_OPEN = notice_kind(
+    "feedback.gripes_left_open",
+    _("Gripe day is over. Suggestions without an answer: %(number)s"),
+    outside=_("Suggestions of gripe day have no answer yet"),
+)
 GRIPE_THANKED = notice_kind(
     "feedback.gripe_thanked",
     _("Your suggestion “%(title)s” is taken up. %(name)s looks after it. Thank you."),

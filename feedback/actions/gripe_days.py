@@ -8,9 +8,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from feedback import events
-from feedback.gripe_access import gripe_settings
+from feedback.gripe_access import gripe_settings, gripes_of, keepers
 from feedback.gripes import AHEAD, DAY, LONGEST, usual_days
-from feedback.models import Gripe, GripeDay, GripeSettings, GripeWaiting
+from feedback.models import Gripe, GripeDay, GripeSettings, GripeState, GripeWaiting
 from goals.actions.periods import quarter_of
 from goals.queries.settings import local_date, tenant_slug
 from perfsys.audit.actions import record
@@ -22,7 +22,8 @@ from perfsys.people.models import Employee
 
 AT_ONCE = 1_000  # people
 TELL = "feedback.gripes_told"
-AHEAD_TOLD, OPENING_TOLD = 1, 2
+AHEAD_TOLD, OPENING_TOLD, REST_TOLD = 1, 2, 3
+WORK_DAYS_TO_ANSWER = 2
 
 
 class NotThoseDays(Exception):
@@ -83,7 +84,22 @@ def tell_some(*, now: datetime) -> bool:
         if is_open and day.told < AHEAD_TOLD and day.told_to:
             day.told_to = 0  # the first telling was cut short by the opening
         return _tell_step(day, is_open, today, now)
+    _tell_of_the_rest(today, now)
     return False
+
+
+def _tell_of_the_rest(today: date, now: datetime) -> None:
+    """Whoever answers, once, of what has no answer two work days after the day closed."""
+    over = GripeDay.objects.filter(ends_on__range=(today - LONGEST * DAY, today - DAY), told__lt=REST_TOLD)
+    for day in over.select_for_update().order_by("starts_on"):
+        if calendar_for(day.ends_on, today + DAY).work_days_between(day.ends_on, today) < WORK_DAYS_TO_ANSWER:
+            continue
+        if number := gripes_of(day).filter(state=GripeState.OPEN).count():
+            url = f"{reverse('feedback:gripes', kwargs={'tenant': tenant_slug()})}?day={day.public_id}"
+            told = [Telling(to_id=one.pk, subject_id=day.pk, params={"number": number}, url=url) for one in keepers()]
+            notify_all(events.GRIPES_LEFT_OPEN, told, of=GripeDay, on=today, at=now)
+        day.told, day.told_to = REST_TOLD, 0
+        day.save(update_fields=["told", "told_to"])
 
 
 def _tell_step(day: GripeDay, is_open: bool, today: date, now: datetime) -> bool:

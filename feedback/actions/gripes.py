@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from feedback import events
 from feedback.models import Gripe, GripeDay, GripeState, GripeVote, GripeWaiting
@@ -52,7 +53,9 @@ def suggest_unnamed(*, day: GripeDay, area: str, title: str, text: str, key: str
     address and a moment. On the list when the day is over (`gripe_days.turn_the_day`). Raises NotOpen."""
     if not day.is_open(on):
         raise NotOpen
-    waiting = GripeWaiting(day=day, said_on=on, area=area, title=title, text=text, key=key)
+    # Who goes back to the form and sends it again with a name leaves the form's key beside the name.
+    kept = salted_hmac("feedback.gripe_waiting", key, algorithm="sha256").hexdigest()
+    waiting = GripeWaiting(day=day, said_on=on, area=area, title=title, text=text, key=kept)
     GripeWaiting.objects.bulk_create([waiting], ignore_conflicts=True)
 
 

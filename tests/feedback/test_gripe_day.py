@@ -133,6 +133,11 @@ def test_neither_the_log_nor_the_count_of_forms_tells_it(
         assert not any(
             field.name in {"at", "made_at", "created_at", "author", "voter"} for field in GripeWaiting._meta.fields
         )
+    suggest(ada, "named", key="b")  # back to the form, and sent again with the name
+    suggest(ada, "unnamed", key="b")
+    with ada.scope:
+        waiting = set(GripeWaiting.objects.values_list("key", flat=True))
+        assert len(waiting) == 2 and not waiting & set(Gripe.objects.values_list("key", flat=True))
 
 
 def test_they_appear_together_the_next_morning_and_their_places_tell_no_order(
@@ -283,6 +288,23 @@ def test_not_taking_it_up_takes_a_reason_and_the_slower_of_two_is_told(day: Grip
         assert Notice.objects.get(kind="feedback.gripe_answered").to_id == ada.employee.pk
     slower = henk.client.post(url, {"answer": "另一个原因", "version": 1})
     assert slower.status_code == 409 and "另一个原因" in slower.content.decode()
+
+
+def test_two_work_days_after_it_closed_whoever_answers_is_told_once_of_what_has_no_answer(
+    day: GripeDay, ada: Any, bob: Any, henk: Any, anna: Any
+) -> None:
+    with ada.scope:
+        _one, other = made(day), made(day, "表太多")
+        gripes.decline(gripe=other, answer="先不动", version=1, actor=henk.employee, now=NOW)
+    told: list[set[tuple[int, str]]] = []
+    for later in (7, 8, 9):  # Tuesday; Wednesday, after two work days; Thursday
+        run_three_times(tasks.tell_of_gripe_day, payload={}, now=NOW + later * DAY)
+        with ada.scope:
+            found = list(Notice.objects.filter(kind="feedback.gripes_left_open"))
+            told.append({(notice.to_id, str(notice.params["number"])) for notice in found})
+            assert len(found) == len(told[-1])
+    assert told == [set(), (both := {(henk.employee.pk, "1"), (anna.employee.pk, "1")}), both]
+    assert f"?day={day.public_id}" in found[0].url and "少一张表" in text_of(henk, found[0].url)
 
 
 # --- the days ---------------------------------------------------------------------------------------------------------
