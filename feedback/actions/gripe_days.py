@@ -2,6 +2,7 @@
 ones, the telling, the unnamed suggestions of yesterday, and what an administrator sets."""
 
 import random
+from collections import Counter
 from datetime import date, datetime
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from perfsys.jobs.calendar import calendar_for
 from perfsys.notices.actions import Telling, notify_all
 from perfsys.people.actions import StaleVersion
 from perfsys.people.models import Employee
+from perfsys.tenancy.models import Tenant
 
 AT_ONCE = 1_000  # people
 TELL = "feedback.gripes_told"
@@ -58,9 +60,12 @@ def plan(today: date) -> None:
 
 
 def list_unnamed(today: date, now: datetime) -> None:
-    """All that waited since before today, at once and shuffled: neither the rows nor their places tell an order."""
+    """All that waited since before today, at once and shuffled: neither the rows nor their places tell an order. Fewer
+    than a group of the tenant wait on while gripe day lasts: who was there that day is soon known."""
     due = GripeWaiting.objects.filter(said_on__lt=today)
-    days = list(GripeDay.objects.select_for_update().filter(pk__in=due.values("day")).order_by("starts_on"))
+    locked = list(GripeDay.objects.select_for_update().filter(pk__in=due.values("day")).order_by("starts_on"))
+    number_of, least = Counter(due.values_list("day", flat=True)), Tenant.objects.get().min_group_size
+    days = [day for day in locked if day.ends_on <= today or number_of[day.pk] >= least]
     waiting = list(due.filter(day__in=days))  # nobody else lists them: the days are locked
     random.SystemRandom().shuffle(waiting)
     Gripe.objects.bulk_create(

@@ -140,8 +140,9 @@ class Gripe(TenantModel):
 
 
 class GripeWaiting(TenantModel):
-    """A suggestion without a name until its day is over: then all of the day are written to the list at once, and
-    these rows go. Whoever looks at the list every minute learns nothing from what appears when."""
+    """A suggestion without a name until some morning a whole group of them waits, or gripe day is over: then all are
+    written to the list at once, and these rows go. Whoever looks at the list every minute, or knows who was there on a
+    quiet day, learns nothing from what appears when."""
 
     app_may = "SELECT, INSERT, DELETE"
 

@@ -97,7 +97,8 @@ def new(request: TenantRequest) -> HttpResponse:
         data = dict(form.cleaned_data)
         if data.pop("name") == UNNAMED:
             gripes.suggest_unnamed(day=day, on=who.on, **data)
-            messages.success(request, _("Sent, without a name. It is on the list tomorrow."))
+            said = _("Sent, without a name. It appears together with others, at the latest when gripe day is over.")
+            messages.success(request, said)
             return redirect(here(request, "feedback:gripes"))
         made = gripes.suggest(day=day, author=person(request), now=timezone.now(), **data)
         messages.success(request, _("It is on the list, with your name."))

@@ -165,6 +165,18 @@ def test_they_appear_together_the_next_morning_and_their_places_tell_no_order(
     assert text_of(bob, LIST).count("不署名 ") + text_of(bob, LIST).count("不署名<") >= 6
 
 
+def test_fewer_than_a_group_wait_on_until_gripe_day_is_over(day: GripeDay, ada: Any, bob: Any) -> None:
+    """Who was there on a quiet day is known; who was there in a whole week is everybody."""
+    for key in "ab":
+        suggest(ada, "unnamed", key=key)
+    with ada.scope:
+        for later in range(1, 6):
+            gripe_days.turn_the_day(now=NOW + later * DAY)
+            assert GripeWaiting.objects.count() == 2
+        gripe_days.turn_the_day(now=NOW + 6 * DAY)
+        assert (GripeWaiting.objects.count(), Gripe.objects.count()) == (0, 2)
+
+
 def test_it_is_said_before_what_can_be_done_with_it_afterwards_and_not_offered_among_few(
     day: GripeDay, ada: Any
 ) -> None:
