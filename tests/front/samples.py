@@ -2017,7 +2017,13 @@ def radar() -> tuple[str, dict[str, Any]]:
             ),
             Thing(competency="安全守护", url="", reason="还没有人写到它。", scene="", example="", tags=["安全守护"]),
         ],
-        "chosen": {"title": "风险预判，近 90 天", "cards": [card, card], "page": Paginator(range(45), 20).page(1)},
+        "chosen": {
+            "title": "风险预判，近 90 天",
+            "back": "所有能力",
+            "cards": [card, card],
+            "page": Paginator(range(45), 20).page(1),
+        },
+        "words_url": "/radar/words/",
     }
 
 
