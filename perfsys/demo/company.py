@@ -286,13 +286,15 @@ def _night(now: datetime) -> None:
 
 
 def _choose_cast(on: date) -> Cast:
-    """The first employee by number for whom there are all the others. Raises CannotLoad."""
+    """Of the employees with a goal that stands still and all the others around them the one with the fewest alerts,
+    then the first by number: late in a week, when the files are days old, many goals have one. Raises CannotLoad."""
     alerts = GoalAlert.objects.filter(state=AlertState.OPEN, goal__owner__isnull=False).order_by()
     found = alerts.values("goal__owner").annotate(number=Count("pk"), still=Count("pk", filter=Q(rule=AlertRule.STALE)))
-    alone = found.filter(number=1, still=1).values("goal__owner")
+    alerts_of: dict[int, int] = dict(found.filter(still__gte=1).values_list("goal__owner", "number"))
     leading = ReportingClosure.objects.filter(depth=1, ends_on=None).values("manager")
-    others = Employee.objects.filter(pk__in=alone).exclude(pk__in=leading).exclude(assignments__unit__in=_hr_units())
-    for employee in others.order_by("employee_no"):
+    others = Employee.objects.filter(pk__in=alerts_of).exclude(pk__in=leading)
+    others = others.exclude(assignments__unit__in=_hr_units())
+    for employee in sorted(others, key=lambda one: (alerts_of[one.pk], one.employee_no)):
         goals = Goal.objects.filter(owner=employee, status=Status.PUBLISHED, parents__isnull=False).distinct().count()
         manager, hrbp = _manager_of(employee), _hrbp_of(employee, on)
         if 3 <= goals <= 5 and manager and hrbp and manager != hrbp and _is_known(employee, on):

@@ -90,6 +90,16 @@ def test_the_files_become_a_company_of_this_week_with_systems_and_four_people_to
         assert beside == (200 if persona == "manager" else 404)
 
 
+@pytest.mark.django_db
+def test_on_a_monday_the_files_are_three_days_older_and_somebody_shows_the_circle_all_the_same(time_machine):
+    time_machine.move_to(datetime(2026, 11, 30, 1, 30, tzinfo=UTC))  # nobody has one alert alone
+    words = told()
+    assert all(f"{persona}@demo.example" in words for persona in PERSONAS)
+    with use_tenant(tenant("demo")):
+        employee = Employee.objects.get(membership__account__email="employee@demo.example")
+        assert GoalAlert.objects.filter(goal__owner=employee, rule="stale", state="open").exists()
+
+
 def it_is_a_company_of_this_week():
     assert Employee.objects.filter(status=Employee.Status.ACTIVE).count() == 527
     newest = CheckIn.objects.order_by("-local_on").values_list("local_on", flat=True)[0]
