@@ -79,6 +79,8 @@ def _waiting_requests(on: date, zone: ZoneInfo) -> list[RequestRecipient]:
     """Of those sent so long ago that three work days have passed since."""
     calendar = calendar_for(on - LONGEST_HOLIDAYS, on)
     passed = calendar.work_days(on - LONGEST_HOLIDAYS, on)[-WAITED_WORK_DAYS:]
+    if not passed:
+        return []
     sent_before = datetime.combine(passed[0], time(0), tzinfo=zone)
     lines = RequestRecipient.objects.filter(
         _is_here("person", on),

@@ -48,7 +48,7 @@ def _disposition(found: FeedbackFact, ending: str) -> str:
 
 def _piece(content: bytes, asked: str) -> HttpResponse:
     wanted = _RANGE.fullmatch(asked.strip())
-    if wanted is None:
+    if wanted is None or (wanted[2] and int(wanted[2]) < int(wanted[1])):  # no range (RFC 9110, 14.1.1): asks for all
         response = HttpResponse(content)
     else:
         start = int(wanted[1])

@@ -13,7 +13,7 @@ const said = document.createElement("span");
 
 function say(text, open) {
   said.textContent = text;
-  place.querySelector("button").hidden = !open;
+  for (const button of place.querySelectorAll("button")) button.hidden = !open;
   place.hidden = text === "";
 }
 
@@ -65,6 +65,12 @@ async function openRefused() {
   form.submit();
 }
 
+async function dropRefused() {
+  const record = (await outbox.kept(scope)).find(({ state }) => state === "refused");
+  if (record && window.confirm(place.dataset.drop)) await outbox.drop(record);
+  await show();
+}
+
 // What was opened is dropped once a page shows that it arrived: sent, or back in the form with what is wrong. A page of
 // an error shows no such thing.
 async function settle() {
@@ -104,7 +110,8 @@ async function setUp() {
 if ("indexedDB" in window && "caches" in window) {
   forgetOthers().catch(() => {});
   if (place && scope) {
-    place.querySelector("button").addEventListener("click", openRefused);
+    place.querySelector("[data-open]").addEventListener("click", openRefused);
+    place.querySelector("[data-discard]").addEventListener("click", dropRefused);
     window.addEventListener("online", send);
     window.addEventListener("offline", () => show().catch(() => {}));
     place.prepend(said);

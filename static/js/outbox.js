@@ -4,6 +4,7 @@
 // sent from is asked for first, and says who is signed in.
 {
   const STORE = "feedback";
+  const REFUSED = [400, 403, 404, 413, 422]; // sent again it would fare no better: its writer looks at it
 
   function opened() {
     return new Promise((resolve, reject) => {
@@ -56,6 +57,7 @@
     const page = await answer.text();
     return {
       isThere: answer.ok && !answer.redirected,
+      isShut: REFUSED.includes(answer.status),
       isDoor: answer.redirected,
       scope: found(page, /<body[^>]* data-scope="([^"]*)"/u),
       token: found(page, /name="csrfmiddlewaretoken" value="([^"]+)"/u),
@@ -69,8 +71,8 @@
     const answer = await fetch(record.action, { method: "POST", body, headers: { "X-Outbox": "1" } });
     const { pathname } = new URL(answer.url);
     if (answer.ok && answer.redirected && !pathname.startsWith("/accounts/")) await drop(record);
-    else if (answer.status === 422) await put({ ...record, state: "refused" });
-    return answer.ok || answer.status === 422;
+    else if (REFUSED.includes(answer.status)) await put({ ...record, state: "refused" });
+    return answer.ok;
   }
 
   // What is left to say of `scope`, or of everybody's without one: {sent, asks}; asks where signing in again comes first.
@@ -83,6 +85,7 @@
       const page = pages.get(record.action);
       if (page.isDoor || (page.isThere && page.scope !== record.scope)) asks = true;
       else if (page.isThere && (await sendOne(record, page))) sent += 1;
+      else if (page.isShut && scope) await put({ ...record, state: "refused" }); // else it may be shut to somebody else
     }
     return { sent, asks };
   }

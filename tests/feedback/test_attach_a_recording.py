@@ -170,6 +170,7 @@ def test_it_is_heard_by_those_who_read_the_feedback_and_by_nobody_else(
     assert (piece.status_code, piece.content) == (206, b"ftyp")
     assert piece["Content-Range"] == f"bytes 4-7/{len(answer.content)}"
     assert bob.client.get(address, headers={"range": "bytes=999999-"}).status_code == 416
+    assert bob.client.get(address, headers={"range": "bytes=5-3"}).status_code == 200
     assert anna.client.get(address).status_code == otto.client.get(address).status_code == 404
 
 

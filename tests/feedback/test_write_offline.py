@@ -9,6 +9,8 @@ from PIL import Image
 
 from feedback.models import FactKind, Feedback, FeedbackFact
 from perfsys.lexicon.actions import add_standard_terms
+from perfsys.people.features import Feature
+from perfsys.people.models import Employee
 from tests.goals import conftest as goals_company
 from tests.goals.conftest import NOW, PHONE
 
@@ -117,7 +119,7 @@ def test_a_sign_in_that_is_over_is_asked_for_a_refusal_comes_back_and_signing_ou
 
     sign_in(ada)
     page.goto(live_server.url + NEW)
-    page.locator("#kept-feedback button").click()
+    page.locator("#kept-feedback [data-open]").click()
     page.locator("[data-summary]").wait_for()
     assert "现在是 4 句" in page.locator("main").inner_text()
     assert page.locator("[name=text]").input_value() == "一。二。三。四。" and sent(ada) == []
@@ -126,6 +128,23 @@ def test_a_sign_in_that_is_over_is_asked_for_a_refusal_comes_back_and_signing_ou
 
     page.context.set_offline(True)
     page.locator("[name=text]").fill("夜班砂轮崩边，他带着两个徒弟换好。")
+    page.locator(".send-bar button").click()
+    page.locator("#kept-feedback", has_text=WAITING).wait_for()
+    with ada.scope:  # what nobody takes any more does not wait for ever: its writer is asked
+        Employee.objects.filter(pk=ada.employee.pk).update(withheld=[Feature.FEEDBACK])
+    page.context.set_offline(False)
+    page.goto(live_server.url + "/t/acme/week/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="不发了").click()
+    page.wait_for_function(AS_MANY, arg=0)
+    assert not page.locator("#kept-feedback").is_visible()
+
+    with ada.scope:
+        Employee.objects.filter(pk=ada.employee.pk).update(withheld=[])
+    page.goto(live_server.url + NEW)
+    page.context.set_offline(True)
+    page.goto(live_server.url + NEW)
+    write(page, "夜班砂轮崩边，他带着两个徒弟换好。")
     page.locator(".send-bar button").click()
     page.locator("#kept-feedback", has_text=WAITING).wait_for()
     page.context.set_offline(False)
