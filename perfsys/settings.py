@@ -159,7 +159,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "perfsys.common.forms.Renderer"
 
 _database = urlsplit(envsecret("DATABASE_URL", "postgresql://127.0.0.1:1/none"))
 DATABASES = {

@@ -14,7 +14,6 @@ from html import escape
 from typing import Any
 
 from django import template
-from django.forms.utils import flatatt
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
@@ -69,7 +68,15 @@ def again(context: Any, name: str) -> SafeString:
 @register.simple_tag
 def attributes(given: Mapping[str, Any]) -> SafeString:
     """The attributes of a form's control; Django's loop in a template was a tenth of a long form's time."""
-    return flatatt({name: value for name, value in given.items() if value is not None})
+    return SafeString(
+        "".join(
+            f" {name}"
+            if value is True
+            else f' {name}="{value if isinstance(value, SafeString) else escape(str(value))}"'
+            for name, value in given.items()
+            if value is not None and value is not False
+        )
+    )
 
 
 @register.filter
