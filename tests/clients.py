@@ -6,9 +6,11 @@ Loaded by tests/conftest.py."""
 from typing import Any
 
 from django.core.signals import setting_changed
-from django.template import RequestContext
-from django.test import client
+from django.template import Context, RequestContext, Template
+from django.test import utils
 from django.test.client import ClientHandler
+from django.test.signals import template_rendered
+from django.utils.safestring import SafeString
 
 PARTS = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
 _chain: dict[str, Any] = {}
@@ -28,15 +30,13 @@ def forget_middleware(**_setting: Any) -> None:
     _chain.clear()
 
 
-_store = client.store_rendered_templates
-
-
-def store_pages(store: dict[str, Any], signal: Any, sender: Any, template: Any, context: Any, **more: Any) -> None:
+def render_told(template: Template, context: Context) -> SafeString:
     """What is drawn with a request and is no part of something else: that one's context belongs to another template."""
     if isinstance(context, RequestContext) and context.template is template:
-        _store(store, signal, sender, template, context, **more)
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
 
 
-client.store_rendered_templates = store_pages
+utils.instrumented_test_render = render_told  # type: ignore[assignment]  # before Django's test environment is set up
 ClientHandler.load_middleware = share_middleware  # type: ignore[method-assign]
 setting_changed.connect(forget_middleware)

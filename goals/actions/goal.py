@@ -190,8 +190,9 @@ def write_goal(
         extra=list(words.extra),
         **{name: getattr(words, name) for name in COLUMNS},
     )
-    _keep_parts(goal, words, now)
-    look_again([goal.pk], today=local_date(now))
+    _keep_parts(goal, words, is_new=True)
+    if words.parent:
+        look_again([goal.pk], today=local_date(now))
     record(events.GOAL_DRAFTED, subject=goal, about=place.owner, actor=actor, at=now)
     return goal
 
@@ -244,7 +245,7 @@ def edit_goal(*, goal: Goal, version: int, words: GoalWords, actor: Employee | N
     locked.version += 1
     locked.proposed_at = locked.proposed_by = None  # what was proposed is no longer what stands there
     locked.save(update_fields=[*COLUMNS, "extra", "version", "proposed_at", "proposed_by"])
-    _keep_parts(locked, words, now)
+    _keep_parts(locked, words)
     look_again([locked.pk], today=local_date(now))
     record(events.GOAL_EDITED, subject=locked, about=locked.owner, actor=actor, at=now)
     return locked
@@ -260,12 +261,19 @@ def drop_draft(*, goal: Goal, actor: Employee | None, now: datetime) -> None:
     locked.delete()
 
 
-def _keep_parts(goal: Goal, words: GoalWords, now: datetime) -> None:
-    _keep_parent(goal, words.parent)
-    _keep_obstacles(goal, words)
-    _keep_milestones(goal, words.milestones)
-    _keep_resources(goal, words.resources)
-    _keep_key_results(goal, words.key_results if goal.kind == Kind.OBJECTIVE else ())
+def _keep_parts(goal: Goal, words: GoalWords, *, is_new: bool = False) -> None:
+    """Of a new goal nothing stands yet, and of most kinds of parts it has none: five times nothing to look for."""
+    results = words.key_results if goal.kind == Kind.OBJECTIVE else ()
+    if words.parent or not is_new:
+        _keep_parent(goal, words.parent)
+    if words.causes or words.new_causes or not is_new:
+        _keep_obstacles(goal, words)
+    if words.milestones or not is_new:
+        _keep_milestones(goal, words.milestones)
+    if words.resources or not is_new:
+        _keep_resources(goal, words.resources)
+    if results or not is_new:
+        _keep_key_results(goal, results)
 
 
 def _keep_parent(goal: Goal, parent: Goal | None) -> None:
