@@ -22,6 +22,7 @@ from feedback.models import (
     FeedbackReaction,
     NoteKind,
     RequestRecipient,
+    Source,
     Visibility,
 )
 from goals.models import EvidenceItem, Goal
@@ -119,7 +120,8 @@ def give_feedback(
     _check(giver, receiver, nature, text, expected_action, visibility)
     if not facts:
         raise NoFact
-    if Feedback.objects.filter(giver=giver, at__gt=now - timedelta(hours=1)).count() >= MOST_AN_HOUR:
+    sent = Feedback.objects.filter(giver=giver, at__gt=now - timedelta(hours=1), source=Source.TYPED)
+    if sent.count() >= MOST_AN_HOUR:
         raise RetryLater
     local_on = local_date(now)
     is_recognition = visibility == Visibility.EVERYONE
