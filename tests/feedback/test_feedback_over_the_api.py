@@ -8,13 +8,15 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from feedback.models import Feedback, FeedbackFact, Held
+from feedback.models import FactKind, Feedback, FeedbackFact, Held
 from perfsys.lexicon.models import Nature
+from perfsys.people.actions.leaving import leave
 from tests.api.conftest import program
 
 from .test_attach_a_recording import wav
@@ -52,6 +54,37 @@ def test_it_is_given_once_and_read_by_its_readers(by: Any, ada: Any, bob: Any, m
         who.name: [one["id"] for one in by(who)("get", "feedback/").json()["results"]] for who in (bob, marta, anna)
     }
     assert seen == {"bob": [made["id"]], "marta": [made["id"]], "anna": []}
+
+
+def test_who_reads_which_is_as_on_the_pages(
+    by: Any, ada: Any, bob: Any, marta: Any, henk: Any, anna: Any, give: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, now, of = tmp_path, timezone.now(), {}
+    default_storage.save("feedback/0/x.webp", ContentFile(b"RIFF"))
+    for mode, seen_by in (
+        ("receiver", {"ada", "bob"}),
+        ("manager", {"ada", "bob", "marta", "henk"}),
+        ("everyone", {"ada", "bob", "marta", "henk", "anna"}),
+        ("withdrawn", {"ada"}),
+    ):
+        made = give(ada, bob, visibility="manager" if mode == "withdrawn" else mode, now=now)
+        with ada.scope:
+            fact = FeedbackFact.objects.create(feedback=made, kind=FactKind.SCREENSHOT, file="feedback/0/x.webp")
+            Feedback.objects.filter(pk=made.pk).update(withdrawn_at=now if mode == "withdrawn" else None)
+        of[str(made.public_id)] = fact.public_id, seen_by
+    for person in (ada, bob, marta, henk, anna):
+        ask = by(person)
+        listed = {one["id"] for one in ask("get", "feedback/").json()["results"]}
+        assert listed == {one for one, (_fact, seen_by) in of.items() if person.name in seen_by}, person.name
+        for one, (fact, seen_by) in of.items():
+            status = 200 if person.name in seen_by else 404
+            page, file = f"/t/acme/feedback/{one}/", f"feedback/{one}/facts/{fact}/file/"
+            answers = person.client.get(page), ask("get", file)
+            assert [answer.status_code for answer in answers] == [status] * 2, (person.name, seen_by)
+    ask = by(bob)
+    with bob.scope:
+        leave(employee=bob.employee, on=timezone.localdate(), actor=None, now=now)
+    assert ask("get", "feedback/").status_code == 401
 
 
 def test_files_go_with_it_and_are_given_to_its_readers(
