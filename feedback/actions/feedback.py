@@ -70,6 +70,10 @@ class AlreadyWithdrawn(Exception):
     """The giver took it back meanwhile."""
 
 
+class ChangedMeanwhile(Exception):
+    """It was corrected since it was read: look at it again."""
+
+
 class TooLateToCorrect(Exception):
     """After 24 hours it can only be added to."""
 
@@ -285,10 +289,13 @@ def correct(
     actor: Employee,
     now: datetime,
     is_vague: bool | None = None,
+    version: int | None = None,
 ) -> Feedback:
-    """Other words within 24 hours; every version is kept. To whom and who reads it stays. Raises TooLateToCorrect,
-    AlreadyWithdrawn, TooLong."""
+    """Other words within 24 hours; every version is kept. To whom and who reads it stays. `version` where they are to
+    replace that one alone. Raises TooLateToCorrect, AlreadyWithdrawn, ChangedMeanwhile, TooLong."""
     locked = _to_correct(feedback, now)
+    if version is not None and locked.version != version:
+        raise ChangedMeanwhile
     _check(actor, locked.receiver, locked.nature, text, expected_action, locked.visibility)
     said = text.strip(), expected_action.strip()
     if said == (locked.text, locked.expected_action):

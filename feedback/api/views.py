@@ -101,9 +101,7 @@ class OneFeedback(APIView):
         form = forms.CorrectForm(said, of=found)
         if not form.is_valid():
             raise Refused.by(form, NAMES)
-        if found.version != said["version"]:
-            raise Conflict(current=_as_it_is(found))
-        words = form.cleaned_data
+        words = form.cleaned_data | {"version": said["version"]}
         doubt = doubt_about(words["text"], tag=None, nature=found.nature, judge=opinion.judge_at_hand())
         return _done(request, found, actions.correct, **words, is_vague=doubt is not None)
 
@@ -192,10 +190,14 @@ def _done(request: Request, found: Feedback, action: Callable[..., Any], **said:
         raise Conflict(_("It was withdrawn: nothing can be added to it."), _as_it_is(found)) from None
     except actions.TooLateToCorrect:
         raise Conflict(_("After 24 hours it can only be added to."), _as_it_is(found)) from None
+    except actions.ChangedMeanwhile:
+        raise Conflict(current=_as_it_is(found)) from None
     return Response(_whole(who_asks(request), found.public_id))
 
 
 def _as_it_is(found: Feedback) -> dict[str, Any]:
+    """By now: whoever was faster has changed it since it was fetched."""
+    found.refresh_from_db()
     return {"id": str(found.public_id), "version": found.version, "withdrawn": found.withdrawn_at is not None}
 
 
