@@ -94,7 +94,8 @@ def _wav(content: bytes) -> bytes:
         parts.take()
         kind, size = content[at : at + 4], struct.unpack_from("<I", content, at + 4)[0]
         if kind in (b"fmt ", b"data"):
-            kept[kind] = content[at + 8 : at + 8 + size]  # a recorder that broke off leaves a size that is too large
+            # A recorder that broke off leaves a size that is too large; no format we take has more to say than this.
+            kept[kind] = content[at + 8 : at + 8 + (size if kind == b"data" else min(size, 40))]
         at += 8 + size + size % 2
     _need(len(kept.get(b"fmt ", b"")) >= 16 and bool(kept.get(b"data")))
     code, channels, rate = struct.unpack_from("<HHI", kept[b"fmt "])
@@ -222,7 +223,9 @@ def _second_packet(pages: Iterator[_OggPage]) -> tuple[list[_OggPage], list[int]
 # --- MP4 --------------------------------------------------------------------------------------------------------------
 
 _NESTED = {b"moov", b"trak", b"mdia"}
-_TELLING = {b"udta", b"meta", b"uuid", b"free", b"skip"}  # names, places, pictures, and what may hide anything
+# What plays; anything else tells names, places and devices, each maker in boxes of its own, or may hide anything.
+_PLAYED = {b"ftyp", b"styp", b"moov", b"mdat", b"moof", b"mfra", b"sidx", b"mvhd", b"mvex", b"iods"}
+_PLAYED |= {b"trak", b"tkhd", b"edts", b"tref", b"mdia", b"mdhd", b"hdlr", b"minf", b"elng"}
 
 
 def _mp4(content: bytes) -> bytes:
@@ -247,7 +250,7 @@ def _boxes(
             size = end - at
         _need(head <= size <= end - at)
         seen.add(kind)
-        if kind in _TELLING:
+        if kind not in _PLAYED:
             made[at + 4 : at + 8] = b"free"
             made[at + head : at + size] = bytes(size - head)
         elif kind in _NESTED:
@@ -264,6 +267,7 @@ _DOCTYPE, _TRACK_TYPE, _AUDIO = 0x4282, 0x83, 2
 _TOP = {_CLUSTER, _TRACKS, _INFO, 0x114D9B74, 0x1C53BB6B, 0x1254C367, 0x1941A469, 0x1043A770}
 _VOID = {0x1254C367, 0x1941A469, 0x1043A770, 0xEC}  # tags, attached files, chapters, and what may hide anything
 _VOID_INFO = {0x7BA9, 0x4461, 0x7384, 0xEC}  # title, date, name of the file
+_TRACK_NAME = 0x536E  # a browser may put the device there
 _KINDS = {0xBF, 0xEC}
 
 
@@ -333,13 +337,14 @@ def _webm(content: bytes) -> bytes:
 
 
 def _track_kinds(made: bytearray, tracks: _Element, parts: _Parts) -> list[int]:
-    return [
-        int.from_bytes(made[one.body : one.end], "big")
-        for track in _elements(made, tracks.body, tracks.end, parts)
-        if track.id == _TRACK
-        for one in _elements(made, track.body, track.end, parts)
-        if one.id == _TRACK_TYPE
-    ]
+    kinds = []
+    for track in _elements(made, tracks.body, tracks.end, parts):
+        for one in _elements(made, track.body, track.end, parts) if track.id == _TRACK else ():
+            if one.id == _TRACK_TYPE:
+                kinds.append(int.from_bytes(made[one.body : one.end], "big"))
+            elif one.id == _TRACK_NAME:
+                _blank(made, one)
+    return kinds
 
 
 def _end_of_cluster(made: bytearray, cluster: _Element, parts: _Parts) -> int:

@@ -75,8 +75,8 @@ def box(kind: bytes, *inner: bytes) -> bytes:
 
 def m4a(handler: bytes = b"soun") -> bytes:
     track = box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(12))))
-    moov = box(b"moov", box(b"mvhd", bytes(100)), track, box(b"udta", box(b"\xa9xyz", SECRET)))
-    return box(b"ftyp", b"M4A \0\0\0\0") + box(b"mdat", bytes(200)) + moov + box(b"uuid", SECRET)
+    moov = box(b"moov", box(b"mvhd", bytes(100)), track, box(b"udta", box(b"\xa9xyz", SECRET)), box(b"loci", SECRET))
+    return box(b"ftyp", b"M4A \0\0\0\0") + box(b"mdat", bytes(200)) + moov + box(b"uuid", SECRET) + box(b"SDLN", SECRET)
 
 
 def element(name: str, *inner: bytes, endless: bool = False) -> bytes:
@@ -86,7 +86,9 @@ def element(name: str, *inner: bytes, endless: bool = False) -> bytes:
 
 
 def webm(kind: int = 2, doctype: bytes = b"webm") -> bytes:
-    tracks = element("1654ae6b", element("ae", element("83", bytes([kind])), element("86", b"A_OPUS")))
+    tracks = element(
+        "1654ae6b", element("ae", element("83", bytes([kind])), element("536e", SECRET), element("86", b"A_OPUS"))
+    )
     info = element("1549a966", element("7ba9", SECRET), element("4d80", b"Chrome"))
     cluster = element("1f43b675", element("e7", b"\0"), element("a3", bytes(40)), endless=True)
     tags = element("1254c367", SECRET)
