@@ -142,10 +142,12 @@ def feedback_to_react_to(who: Viewer, public_id: UUID, *, now: datetime) -> Feed
     return found
 
 
-def fact_to_open(who: Viewer, public_id: UUID) -> FeedbackFact:
+def fact_to_open(who: Viewer, public_id: UUID, *, of: UUID | None = None) -> FeedbackFact:
     """A screenshot or a recording: read like its feedback, asked anew at each download. What a scanner holds back is
-    not there for anybody."""
+    not there for anybody. `of`: only as one of that feedback."""
     files = FeedbackFact.objects.exclude(file="").filter(public_id=public_id, held="")
+    if of is not None:
+        files = files.filter(feedback__public_id=of)
     found = files.filter(feedback__in=visible_feedback(who))
     fact: FeedbackFact | None = found.select_related("feedback").first()
     if fact is None:

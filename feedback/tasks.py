@@ -1,6 +1,6 @@
 """What the job runner calls; settings.JOB_HANDLERS names each."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from feedback.actions import files, gripe_days, reminders, retro_week
@@ -39,9 +39,10 @@ def tell_of_gripe_day(*, payload: dict[str, Any], now: datetime) -> Again | None
     return Again(payload) if gripe_days.tell_some(now=now) else None
 
 
-def scan_file(*, payload: dict[str, Any], now: datetime) -> None:
+def scan_file(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """What was attached, before anybody may open it."""
-    files.scan(public_id=payload["fact"])
+    is_to_wait = files.scan(public_id=payload["fact"], now=now)
+    return Again(payload, after=timedelta(minutes=5)) if is_to_wait else None
 
 
 def remove_orphans(*, payload: dict[str, Any], now: datetime) -> None:

@@ -224,7 +224,8 @@ STORAGES = {
 }
 MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no MEDIA_URL: files are served by views
 # A dotted path, called as scanner(content: bytes) -> bool: what was attached stays closed until it is found clean.
-ATTACHMENT_SCANNER = envstr("ATTACHMENT_SCANNER")
+MEDIA_CLAMD = envstr("MEDIA_CLAMD")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl
+ATTACHMENT_SCANNER = envstr("ATTACHMENT_SCANNER", "feedback.actions.clamd.is_clean" if MEDIA_CLAMD else "")
 
 # --- signing in: security.md §3, items 1-11 ---
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -505,6 +506,8 @@ def _refusals() -> dict[str, bool]:
         "EMAIL_HOST must be set, or invitations and password resets would not arrive": not EMAIL_HOST,
         "MEDIA_S3_BUCKET needs the packages of requirements-s3.lock": bool(MEDIA_S3_BUCKET)
         and find_spec("storages") is None,
+        "MEDIA_CLAMD must be tcp://host:port or unix:///path": bool(MEDIA_CLAMD)
+        and not MEDIA_CLAMD.startswith(("tcp://", "unix:///")),
     }
 
 

@@ -22,6 +22,7 @@ from feedback.models import (
     FeedbackReaction,
     NoteKind,
     RequestRecipient,
+    Source,
     Visibility,
 )
 from goals.models import EvidenceItem, Goal
@@ -67,6 +68,10 @@ class RetryLater(Refused):
 
 class AlreadyWithdrawn(Exception):
     """The giver took it back meanwhile."""
+
+
+class ChangedMeanwhile(Exception):
+    """It was corrected since it was read: look at it again."""
 
 
 class TooLateToCorrect(Exception):
@@ -119,7 +124,8 @@ def give_feedback(
     _check(giver, receiver, nature, text, expected_action, visibility)
     if not facts:
         raise NoFact
-    if Feedback.objects.filter(giver=giver, at__gt=now - timedelta(hours=1)).count() >= MOST_AN_HOUR:
+    sent = Feedback.objects.filter(giver=giver, at__gt=now - timedelta(hours=1), source=Source.TYPED)
+    if sent.count() >= MOST_AN_HOUR:
         raise RetryLater
     local_on = local_date(now)
     is_recognition = visibility == Visibility.EVERYONE
@@ -283,10 +289,13 @@ def correct(
     actor: Employee,
     now: datetime,
     is_vague: bool | None = None,
+    version: int | None = None,
 ) -> Feedback:
-    """Other words within 24 hours; every version is kept. To whom and who reads it stays. Raises TooLateToCorrect,
-    AlreadyWithdrawn, TooLong."""
+    """Other words within 24 hours; every version is kept. To whom and who reads it stays. `version` where they are to
+    replace that one alone. Raises TooLateToCorrect, AlreadyWithdrawn, ChangedMeanwhile, TooLong."""
     locked = _to_correct(feedback, now)
+    if version is not None and locked.version != version:
+        raise ChangedMeanwhile
     _check(actor, locked.receiver, locked.nature, text, expected_action, locked.visibility)
     said = text.strip(), expected_action.strip()
     if said == (locked.text, locked.expected_action):

@@ -1,15 +1,18 @@
 """Files of feedback in Django's storage: `feedback/<tenant>/<a name of ours>`, never what the sender called them.
 
-Where a scanner is set (settings.ATTACHMENT_SCANNER) a file is held back until it said that it is clean. What no row
-names any more is removed by a job, a day later: a transaction that wrote a file and was rolled back leaves one, and so
-does a row that is deleted.
+Where a scanner is set (settings.ATTACHMENT_SCANNER) a file is held back until it said that it is clean: a scanner that
+cannot be reached lets nothing pass. What no row names any more is removed by a job, a day later: a transaction that
+wrote a file and was rolled back leaves one, and so does a row that is deleted.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import PurePosixPath
+from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -20,8 +23,11 @@ from feedback.models import FeedbackFact, Held
 from perfsys.jobs.actions import enqueue
 from perfsys.tenancy.scope import current_tenant_id
 
+from .clamd import ScannerAway
 from .pictures import Picture
 
+log = structlog.get_logger()
+AWAY_AT_MOST = timedelta(days=1)  # then a job is given up, which somebody is told of
 LEFT_ALONE = timedelta(days=1)  # the row of a file may not be committed yet
 LOOKED_UP = 500
 
@@ -47,22 +53,47 @@ def _keep(fact: FeedbackFact, content: bytes, ending: str) -> None:
 
 def content_of(fact: FeedbackFact) -> bytes:
     """Raises FileNotFoundError."""
-    with default_storage.open(fact.file) as kept:
+    with opened(fact) as kept:
         content: bytes = kept.read()
     return content
 
 
-def scan(*, public_id: str) -> None:
-    """Give a file free, or take it out of the storage, as the scanner says. What the scanner raises holds it back, and
-    the job tries again."""
-    fact: FeedbackFact | None = FeedbackFact.objects.select_for_update().filter(public_id=public_id).first()
+@contextmanager
+def opened(fact: FeedbackFact) -> Iterator[Any]:
+    """With its `size` in bytes. Raises FileNotFoundError."""
+    with default_storage.open(fact.file) as kept:
+        yield kept
+
+
+def piece_of(kept: Any, start: int, last: int) -> bytes:
+    """The bytes from `start` to `last` of an opened file, and no others. A file out of a bucket is fetched whole when
+    it is read, so there the bucket is asked for the piece."""
+    in_bucket = getattr(kept, "obj", None)
+    if in_bucket is not None:
+        return bytes(in_bucket.get(Range=f"bytes={start}-{last}")["Body"].read())
+    kept.seek(start)
+    return bytes(kept.read(last - start + 1))
+
+
+def scan(*, public_id: str, now: datetime) -> bool:
+    """Give a file free, or take it out of the storage, as the scanner says. Whether it has to be asked again: while it
+    is away, for a day. What else it raises holds the file back too, and so does a scanner that stays away."""
+    facts = FeedbackFact.objects.select_for_update(of=("self",)).select_related("feedback")
+    fact: FeedbackFact | None = facts.filter(public_id=public_id).first()
     if fact is None or fact.held != Held.WAITING:
-        return
-    is_clean = not settings.ATTACHMENT_SCANNER or import_string(settings.ATTACHMENT_SCANNER)(content_of(fact))
+        return False
+    try:
+        is_clean = not settings.ATTACHMENT_SCANNER or import_string(settings.ATTACHMENT_SCANNER)(content_of(fact))
+    except ScannerAway as away:
+        if now - fact.feedback.at > AWAY_AT_MOST:
+            raise
+        log.warning("the scanner of attachments is away", why=str(away))
+        return True
     fact.held = "" if is_clean else Held.REFUSED
     fact.save(update_fields=["held"])
     if not is_clean:
         default_storage.delete(fact.file)
+    return False
 
 
 def remove_orphans(*, now: datetime) -> int:

@@ -127,7 +127,7 @@ def _standing(keys: list[str], givers: Mapping[str, int]) -> dict[str, Row]:
     """What stands under these keys. They are unique for a giver, whose index finds them."""
     known = {givers[key] for key in keys if key in givers}
     found = Feedback.objects.filter(giver__in=known, key__in=keys, source=Source.IMPORT)
-    return {row["key"]: row for row in found.values("pk", "key", "closed_at", "closed_how", *SAID)}
+    return {row["key"]: row for row in found.values("pk", "key", "closed_at", "closed_how", "corrected_at", *SAID)}
 
 
 def _former(standing: Row) -> Change:
@@ -136,7 +136,8 @@ def _former(standing: Row) -> Change:
 
 
 def _differs(row: Row, standing: Row) -> bool:
-    return any(standing[name] != row[name] for name in SAID)
+    """What its giver has put in other words since stays as the giver wants it."""
+    return standing["corrected_at"] is None and any(standing[name] != row[name] for name in SAID)
 
 
 def _correct(row: Row, standing: Row) -> None:

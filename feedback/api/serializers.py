@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from feedback import rules
-from feedback.models import ActionItem, Closing, FactKind, Feedback, FeedbackNote, Visibility
+from feedback.models import ActionItem, Closing, FactKind, Feedback, FeedbackNote, Held, Visibility
 from goals.models import Goal
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.tokens.shapes import Page, PersonShown, Read
@@ -59,7 +59,8 @@ class FeedbackShown(Read):
 
 
 class FactShown(serializers.Serializer[Any]):
-    """Where it is recorded. `goal` is null where the reader may not open it; a file is opened on the pages."""
+    """Where it is recorded. `goal` is null where the reader may not open it. With `has_file` there is one to download;
+    `held` says why there is none yet, or none any more: a scanner looks at it, or took it out."""
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=FactKind.choices)
@@ -67,6 +68,8 @@ class FactShown(serializers.Serializer[Any]):
     summary = serializers.CharField(allow_blank=True)
     goal = NamedGoal(allow_null=True)
     has_file = serializers.BooleanField()
+    file_type = serializers.CharField(allow_blank=True)
+    held = serializers.ChoiceField(choices=Held.choices, allow_blank=True)
 
 
 class NoteShown(Read):
@@ -141,6 +144,13 @@ class FeedbackSaid(WordsSaid):
     recording = serializers.CharField(required=False, allow_blank=True, max_length=500)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
     vague_seen = serializers.BooleanField(required=False)
+
+
+class FeedbackSaidWithFiles(FeedbackSaid):
+    """The same as a form, with a screenshot or a recording among its facts. `recording` says what was said in it."""
+
+    picture = serializers.FileField(required=False, help_text="PNG, JPEG or WebP, up to 10 MB.")
+    audio = serializers.FileField(required=False, help_text="m4a, mp3, ogg, opus, webm, wav or aac, up to 50 MB.")
 
 
 class FeedbackCorrected(WordsSaid):

@@ -8,6 +8,7 @@ app_name = "feedback_api"
 urlpatterns = [
     path("api/v1/feedback/", open_to_tokens(views.AllFeedback), name="list"),
     path("api/v1/feedback/<uuid:public_id>/", open_to_tokens(views.OneFeedback), name="one"),
+    path("api/v1/feedback/<uuid:public_id>/facts/<uuid:fact_id>/file/", open_to_tokens(views.FileOfFact), name="file"),
     path("api/v1/feedback/<uuid:public_id>/like/", open_to_tokens(views.Like), name="like"),
     path("api/v1/feedback/<uuid:public_id>/answer/", open_to_tokens(views.Answer), name="answer"),
     path("api/v1/feedback/<uuid:public_id>/clarify/", open_to_tokens(views.Clarify), name="clarify"),

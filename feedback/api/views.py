@@ -7,33 +7,48 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feedback import access, forms
 from feedback.actions import feedback as actions
+from feedback.actions.pictures import MOST_BYTES
+from feedback.audio import MOST_BYTES as MOST_BYTES_OF_SOUND
+from feedback.audio import TYPES
+from feedback.handing_out import PICTURE, handed_out, type_of
 from feedback.models import Feedback, Visibility
 from feedback.queries import exchange, programs
 from feedback.queries.vague import doubt_about
 from perfsys.lexicon import opinion
 from perfsys.people.access import Viewer, person
 from perfsys.people.features import Feature
-from perfsys.tokens.answers import CURSOR, Listed, refusals, said_in, who_asks
-from perfsys.tokens.problems import Conflict, Refused
+from perfsys.tokens.answers import CURSOR, AsItIs, Listed, refusals, said_in, who_asks
+from perfsys.tokens.problems import Conflict, Refused, TooOften
+from perfsys.tokens.reading import Json
 
 from . import serializers as shapes
 
+RANGE = OpenApiParameter(
+    "Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="`bytes=0-1999999`; at most 2 MB at a time."
+)
+FILES = [PICTURE, *TYPES.values()]
+AN_HOUR = 3600  # seconds
 DONE = {200: shapes.WholeFeedback, **refusals(409)}
 NAMES = {"__all__": "non_field_errors"}
 
 
 class AllFeedback(Listed):
     ordering = ("-at", "public_id")
+    parser_classes = [Json, MultiPartParser]
+    most_bytes_of_files = MOST_BYTES + MOST_BYTES_OF_SOUND
 
     @extend_schema(
         operation_id="feedback_list",
@@ -48,24 +63,26 @@ class AllFeedback(Listed):
 
     @extend_schema(
         operation_id="feedback_give",
-        request=shapes.FeedbackSaid,
+        request={"application/json": shapes.FeedbackSaid, "multipart/form-data": shapes.FeedbackSaidWithFiles},
         responses={201: shapes.WholeFeedback, **refusals()},
     )
     def post(self, request: Request) -> Response:
-        """To a colleague, from the token's person. Who reads it cannot be changed afterwards."""
+        """To a colleague, from the token's person, with files as a form. Who reads it cannot be changed afterwards."""
         who = who_asks(request)
         if who.lacks(Feature.FEEDBACK):
             raise PermissionDenied(_("%(part)s is not switched on for you yet.") % {"part": Feature.FEEDBACK.label})
         me = person(request._request)
-        said = said_in(shapes.FeedbackSaid, request.data)
+        is_form = isinstance(request.data, QueryDict)
+        said = said_in(shapes.FeedbackSaidWithFiles if is_form else shapes.FeedbackSaid, request.data)
+        files = {name: said.pop(name) for name in ("picture", "audio") if name in said}
         typed = {"visibility": Visibility.MANAGER, **said, "key": str(uuid4()), "tag": programs.tag_id(said["tag"])}
-        form = forms.ComposeForm(typed, who=who)
+        form = forms.ComposeForm(typed, files=files, who=who)
         if not form.is_valid():
             raise Refused.by(form, NAMES)
         try:
             made = actions.give_feedback(giver=me, now=timezone.now(), **form.said)
         except actions.RetryLater:
-            raise Refused({"non_field_errors": [_("That is 60 in an hour. Send it later.")]}) from None
+            raise TooOften(_("That is 60 in an hour. Send it later."), wait=AN_HOUR) from None
         return Response(_whole(who, made.public_id), status=status.HTTP_201_CREATED)
 
 
@@ -84,11 +101,23 @@ class OneFeedback(APIView):
         form = forms.CorrectForm(said, of=found)
         if not form.is_valid():
             raise Refused.by(form, NAMES)
-        if found.version != said["version"]:
-            raise Conflict(current=_as_it_is(found))
-        words = form.cleaned_data
+        words = form.cleaned_data | {"version": said["version"]}
         doubt = doubt_about(words["text"], tag=None, nature=found.nature, judge=opinion.judge_at_hand())
         return _done(request, found, actions.correct, **words, is_vague=doubt is not None)
+
+
+class FileOfFact(APIView):
+    content_negotiation_class = AsItIs
+
+    @extend_schema(
+        operation_id="feedback_file",
+        parameters=[RANGE],
+        responses={(code, kind): bytes for kind in FILES for code in (200, 206)} | {416: None} | refusals(),
+    )
+    def get(self, request: Request, public_id: UUID, fact_id: UUID) -> HttpResponse:
+        """A screenshot or a recording, whole or a piece of it."""
+        found = access.fact_to_open(who_asks(request), fact_id, of=public_id)
+        return handed_out(found, request.headers.get("Range", ""))
 
 
 class Like(APIView):
@@ -161,10 +190,14 @@ def _done(request: Request, found: Feedback, action: Callable[..., Any], **said:
         raise Conflict(_("It was withdrawn: nothing can be added to it."), _as_it_is(found)) from None
     except actions.TooLateToCorrect:
         raise Conflict(_("After 24 hours it can only be added to."), _as_it_is(found)) from None
+    except actions.ChangedMeanwhile:
+        raise Conflict(current=_as_it_is(found)) from None
     return Response(_whole(who_asks(request), found.public_id))
 
 
 def _as_it_is(found: Feedback) -> dict[str, Any]:
+    """By now: whoever was faster has changed it since it was fetched."""
+    found.refresh_from_db()
     return {"id": str(found.public_id), "version": found.version, "withdrawn": found.withdrawn_at is not None}
 
 
@@ -184,6 +217,8 @@ def _whole(who: Viewer, public_id: UUID) -> dict[str, Any]:
                 "summary": one.summary,
                 "goal": shown,
                 "has_file": bool(one.file and not one.held),
+                "file_type": type_of(one),
+                "held": one.held,
             }
         )
     return {

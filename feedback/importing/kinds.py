@@ -13,7 +13,7 @@ from feedback.actions.imported_feedback import ImportedFeedback, apply_imported_
 from feedback.actions.undoing import take_back_feedback
 from feedback.importing import titles, wording
 from feedback.importing.feedback_fields import FEEDBACK_FIELDS
-from feedback.importing.feedback_rows import FeedbackRow, judge_feedback
+from feedback.importing.feedback_rows import REJECTING, FeedbackRow, judge_feedback
 from feedback.importing.known_tags import KnownTag, TagIndex
 from feedback.queries import undoing
 from goals.importing.owners import KnownPerson, Owners
@@ -101,9 +101,10 @@ class FeedbackImport:
 
 
 def _judged(row: FeedbackRow) -> JudgedRow:
-    """A row left out has values for the eye alone; `apply` is given none of it."""
+    """A row left out has values for the eye alone; `apply` is given none of it. What keeps it out is told first."""
     imported = ImportedFeedback.of_row(row).as_json() if row.values else {}
-    reasons = [(issue.code, dict(issue.params)) for issue in row.issues]
+    issues = sorted(row.issues, key=lambda issue: issue.code not in REJECTING)
+    reasons = [(issue.code, dict(issue.params)) for issue in issues]
     return JudgedRow(row.sheet, row.number, str(row.action), reasons, {**_shown(row), **imported})
 
 

@@ -47,7 +47,7 @@ def effect_of(me: Employee, *, since: date, now: datetime) -> Effect:
 
 def effects_of(giver_ids: Collection[int], *, since: date, now: datetime) -> dict[int, Effect]:
     """By giver; who has given nothing is missing. One query."""
-    given = Feedback.objects.filter(giver__in=giver_ids, local_on__gte=since, withdrawn_at=None).order_by()
+    given = _lately(Feedback.objects.filter(giver__in=giver_ids), since, now).order_by()
     hope = Q(nature=Nature.CONSTRUCTIVE)
     answered = _IS[Outcome.ANSWERED]
     counted = (
@@ -65,10 +65,15 @@ def effects_of(giver_ids: Collection[int], *, since: date, now: datetime) -> dic
     return {row.pop("giver"): Effect(**row) for row in counted}
 
 
-def feedback_with(me: Employee, outcome: str, *, since: date) -> QuerySet[Feedback]:
+def feedback_with(me: Employee, outcome: str, *, since: date, now: datetime) -> QuerySet[Feedback]:
     """The rows behind a figure, the newest first: one's own, which one may read."""
-    given = given_by(me).filter(local_on__gte=since, withdrawn_at=None)
+    given = _lately(given_by(me), since, now)
     return _marked(given).filter(_IS[Outcome(outcome)]).order_by("-at", "-pk")
+
+
+def _lately(given: QuerySet[Feedback], since: date, now: datetime) -> QuerySet[Feedback]:
+    """A file may date one in the future: it counts from that day on."""
+    return given.filter(local_on__gte=since, at__lte=now, withdrawn_at=None)
 
 
 _IS = {

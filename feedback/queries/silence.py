@@ -28,7 +28,8 @@ def long_unheard(me: Employee, on: date) -> list[Unheard]:
     """Reports that `me` has told nothing for 14 days, the longest silence first. At most one query."""
     if Feature.FEEDBACK in me.withheld:
         return []
-    told = Feedback.objects.filter(giver=me, receiver=OuterRef("employee"), withdrawn_at=None).order_by()
+    told = Feedback.objects.filter(giver=me, receiver=OuterRef("employee"), withdrawn_at=None, local_on__lte=on)
+    told = told.order_by()
     last_on = told.values("receiver").annotate(last=Max("local_on")).values("last")
     lines: Any = _silent_lines(on).filter(manager=me).annotate(last_on=Subquery(last_on)).select_related("employee")
     ordered = lines.order_by(F("last_on").asc(nulls_first=True), "employee__name_key", "employee__employee_no")
@@ -46,7 +47,11 @@ def _silent_lines(on: date) -> QuerySet[ReportingClosure]:
     """Who is away or new, or new to this manager, is left in peace."""
     since = on - SILENT_AFTER
     told = Feedback.objects.filter(
-        giver=OuterRef("manager"), receiver=OuterRef("employee"), withdrawn_at=None, local_on__gt=since
+        giver=OuterRef("manager"),
+        receiver=OuterRef("employee"),
+        withdrawn_at=None,
+        local_on__gt=since,
+        local_on__lte=on,  # a file may date one ahead
     )
     return ReportingClosure.objects.filter(
         holds(on),

@@ -106,14 +106,15 @@ def correct(request: TenantRequest, public_id: UUID) -> HttpResponse:
     form = forms.CorrectForm(request.POST, of=found)
     if not form.is_valid() and found.withdrawn_at is None and now - found.at < access.CORRECTED_WITHIN:
         return _refused(request, who, found, correct=form)
-    words = {"text": form["text"].value() or "", "expected_action": form["expected_action"].value() or ""}
+    text, hope = form["text"].value() or "", form["expected_action"].value() or ""
     try:
-        doubt = doubt_about(words["text"], tag=None, nature=found.nature, judge=opinion.judge_at_hand())
-        actions.correct(feedback=found, actor=person(request), now=now, is_vague=doubt is not None, **words)
+        doubt = doubt_about(text, tag=None, nature=found.nature, judge=opinion.judge_at_hand())
+        is_vague, me = doubt is not None, person(request)
+        actions.correct(feedback=found, text=text, expected_action=hope, actor=me, now=now, is_vague=is_vague)
     except actions.AlreadyWithdrawn:
         return _withdrawn(request, [form])
     except actions.TooLateToCorrect:
-        return _too_late(request, who, found, words["text"])
+        return _too_late(request, who, found, text)
     messages.success(request, _("Corrected. %(name)s reads the new words.") % {"name": found.receiver.name})
     return redirect(url_of(request, found))
 

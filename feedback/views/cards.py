@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback.models import ActionItem, ActionState, Closing, FactKind, Feedback, FeedbackFact, NoteKind
+from feedback.models import ActionItem, ActionState, Closing, FactKind, Feedback, FeedbackFact, Held, NoteKind
 from feedback.queries.exchange import Card
 from goals.models import Goal
 from perfsys.lexicon.models import Nature
@@ -16,6 +16,10 @@ from perfsys.people.models import Employee
 from perfsys.tenancy.routes import TenantRequest, here
 
 LEVELS_WORTH_A_WORD = 2
+HELD: dict[str, Any] = {
+    Held.WAITING: gettext_lazy("The file is being checked and can be opened soon."),
+    Held.REFUSED: gettext_lazy("The check found something unsafe in the file, so it was removed. The words stay."),
+}
 NOTES: dict[str, Any] = {NoteKind.ANNOTATION: gettext_lazy("added"), NoteKind.FOLLOW_UP: gettext_lazy("asked later")}
 
 
@@ -109,15 +113,16 @@ def _fact(request: TenantRequest, fact: FeedbackFact, readable: frozenset[int]) 
     shown: dict[str, Any] = {"source": fact.get_kind_display(), "reference": fact.summary, "url": "", "kind": fact.kind}
     if fact.kind == FactKind.LINK:
         return shown | {"reference": urlsplit(fact.url).hostname or fact.url, "url": fact.url, "is_outside": True}
+    shown["held"] = HELD.get(fact.held, "")
     if fact.kind == FactKind.SCREENSHOT:
         if fact.held:
-            return shown | {"reference": fact.get_held_display()}
+            return shown
         url = here(request, "feedback:fact", public_id=fact.public_id)
         return shown | {"reference": fact.summary or _("open it"), "url": url, "is_file": True}
     if fact.kind == FactKind.RECORDING:
         is_there = bool(fact.file and not fact.held)
         url = here(request, "feedback:fact", public_id=fact.public_id) if is_there else ""
-        return shown | {"is_file": True, "url": url, "held": fact.get_held_display()}
+        return shown | {"is_file": True, "url": url}
     goal: Goal | None = fact.goal or (fact.evidence.goal if fact.evidence else None)
     if goal is None or goal.pk not in readable:
         return shown | {"reference": _("not open to you")}

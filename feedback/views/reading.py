@@ -46,7 +46,7 @@ def listed(request: TenantRequest) -> HttpResponse:
     number = _number(request.GET.get("page", ""))
     outcome = request.GET.get("outcome", "") if tab == SENT else ""
     outcome = outcome if outcome in effect.Outcome.values else ""
-    rows = effect.feedback_with(me, outcome, since=who.on - effect.OVER) if me and outcome else _rows(tab, me)
+    rows = effect.feedback_with(me, outcome, since=who.on - effect.OVER, now=now) if me and outcome else _rows(tab, me)
     found = list(queries.with_likes(who, rows)[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     context = {
         "now": now,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -25,7 +26,7 @@ CURSOR = [
 
 def refusals(*codes: int) -> dict[Any, Any]:
     """Those that every address knows, and `codes`."""
-    return {(code, PROBLEM): Problem for code in (400, 401, 403, 404, 405, 415, 422, 429, *codes)}
+    return {(code, PROBLEM): Problem for code in (400, 401, 403, 404, 405, 413, 415, 422, 429, *codes)}
 
 
 def who_asks(request: Request) -> Viewer:
@@ -38,6 +39,13 @@ def said_in(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     said.is_valid(raise_exception=True)
     found: dict[str, Any] = said.validated_data
     return found
+
+
+class AsItIs(DefaultContentNegotiation):
+    """For a view that answers with a file, which is of its own kind whatever the asker would rather have."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 class Listed(APIView):

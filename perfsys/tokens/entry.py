@@ -12,11 +12,13 @@ from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from perfsys.people.attempts import CALLS, may_call
@@ -46,12 +48,22 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 def open_to_tokens(view: type[APIView]) -> Callable[..., HttpResponseBase]:
     """The view of an address of the API, for `urls.py`. 401 without a token that works in this very company, whatever
-    is wrong with it; 403 where it would write and only reads; 429 where it asks too often."""
+    is wrong with it; 403 where it would write and only reads; 413 where it sends too much; 429 where it asks too
+    often."""
     inner: Callable[..., Any] = view.as_view()
     allowed = {method.upper() for method in METHODS if hasattr(view, method)} | {"HEAD"}
 
+    most_bytes_of_files: int = getattr(view, "most_bytes_of_files", 0)
+
     def answer(request: Any, kwargs: dict[str, Any]) -> Any:
-        return inner(request, **kwargs).render()  # within the scope: rows are read as they are written out
+        made = inner(request, **kwargs)
+        # Within the scope: rows are read as they are written out. A file is no answer of DRF's, and is written out.
+        return made.render() if isinstance(made, Response) else made
+
+    def brings_too_much(request: HttpRequest) -> bool:
+        brings_files = most_bytes_of_files and request.content_type == "multipart/form-data"
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + (most_bytes_of_files if brings_files else 0)
+        return int(request.META.get("CONTENT_LENGTH") or 0) > most
 
     def scoped(request: Any, tenant: str, **kwargs: Any) -> HttpResponseBase:
         if request.method not in allowed:
@@ -65,11 +77,14 @@ def open_to_tokens(view: type[APIView]) -> Callable[..., HttpResponseBase]:
             return refuse(HTTPStatus.TOO_MANY_REQUESTS, words, Retry_After=str(CALLS.seconds))
         if request.method not in SAFE and not holder.writes:
             return refuse(HTTPStatus.FORBIDDEN, _("This token reads only. Ask an administrator for one that writes."))
+        if brings_too_much(request):
+            return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("That is more than can be sent here at once."))
         request.holder = holder
         try:
             with open_as_member(tenant, holder.account_id) as request.seat, timezone.override(request.seat.zone):
                 with translation.override(_language(request)):
-                    response = once(request, holder.token_id, partial(answer, request, kwargs), timezone.now())
+                    do, takes_files = partial(answer, request, kwargs), bool(most_bytes_of_files)
+                    response = once(request, holder.token_id, do, timezone.now(), takes_files=takes_files)
                 if response.status_code >= HTTPStatus.BAD_REQUEST:
                     transaction.set_rollback(True)
                 return response

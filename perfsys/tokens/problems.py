@@ -62,6 +62,17 @@ class Conflict(exceptions.APIException):
         self.current = current
 
 
+class TooOften(exceptions.APIException):
+    """More than one person may do in a while; after `wait` seconds it goes on."""
+
+    status_code = HTTPStatus.TOO_MANY_REQUESTS
+    default_code = "too_often"
+
+    def __init__(self, detail: Any, *, wait: int) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
 def problem(status: int, detail: Any, **more: Any) -> dict[str, Any]:
     said = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": str(detail)}
     return said | {name: value for name, value in more.items() if value}
@@ -94,7 +105,9 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
     if not isinstance(error, exceptions.APIException):
         return None
     more = {"errors": getattr(error, "fields", None), "current": getattr(error, "current", None)}
-    return Response(problem(error.status_code, error.detail, **more), status=error.status_code, content_type=PROBLEM)
+    said, wait = problem(error.status_code, error.detail, **more), getattr(error, "wait", None)
+    headers = {"Retry-After": str(wait)} if wait else None
+    return Response(said, status=error.status_code, content_type=PROBLEM, headers=headers)
 
 
 def _flat(detail: Any, at: str = "") -> dict[str, list[str]]:

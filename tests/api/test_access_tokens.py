@@ -2,10 +2,13 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.utils import timezone
+from psycopg2.errors import LockNotAvailable
 
 from perfsys.audit.models import AuditEntry
 from perfsys.people.attempts import CALLS
@@ -111,6 +114,15 @@ def test_a_program_that_runs_wild_is_asked_to_wait(ada, program):
     cache.set(key.partition(":1:")[2], CALLS.amount, CALLS.seconds)
     assert refused(ask("get", "goals/"), 429)["Retry-After"] == "60"
     cache.clear()
+
+
+def test_one_that_asks_the_same_while_the_first_takes_long_is_to_come_back(ada, program):
+    taken = OperationalError("canceling statement due to lock timeout")
+    taken.__cause__ = LockNotAvailable()
+    with patch("perfsys.tokens.once.Answered") as rows:
+        rows.objects.get_or_create.side_effect = taken
+        answer = program(ada)("post", "goals/", {}, **{"Idempotency-Key": "k"})
+    assert refused(answer, 409)["Retry-After"] == "10"
 
 
 def test_it_answers_in_the_language_that_is_asked_for_or_the_companys(ada, program):

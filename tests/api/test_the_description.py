@@ -90,9 +90,9 @@ def test_every_operation_answers_as_it_is_described(described, asked_about, mode
     headers, ids = asked_about
     checks, examples = MODES[mode]
     operations = [one.ok() for one in described.get_all_operations()]
-    assert len(operations) == 27  # all of goals/api/urls.py and feedback/api/urls.py
+    assert len(operations) == 28  # all of goals/api/urls.py and feedback/api/urls.py
     for operation in operations:
-        places = {"tenant": "acme", "parent_id": ids["parent_id"]}
+        places = {"tenant": "acme", "parent_id": ids["parent_id"], "fact_id": ids["parent_id"]}
         places["public_id"] = ids[operation.path.partition("/v1/")[2].partition("/")[0]]
         known = {name: value for name, value in places.items() if f"{{{name}}}" in operation.path}
         if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):

@@ -75,6 +75,7 @@ def test_without_a_word_about_the_proxy_its_header_is_not_believed(settings_in: 
         ({"REDIS_URL": ""}, "REDIS_URL must be set"),
         ({"PUBLIC_URL": "http://perf.example.com"}, "PUBLIC_URL must be the https address"),
         ({"EMAIL_HOST": ""}, "EMAIL_HOST must be set"),
+        ({"MEDIA_CLAMD": "clamd:3310"}, "MEDIA_CLAMD must be tcp://host:port"),
         ({"PERFSYS_ENV": "prod"}, "PERFSYS_ENV must be one of local, production, not 'prod'"),
         ({"DEBUG": "maybe"}, "DEBUG must be true or false, not 'maybe'"),
         ({"CONN_MAX_AGE": "ten"}, "CONN_MAX_AGE must be a whole number, not 'ten'"),

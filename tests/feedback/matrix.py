@@ -160,6 +160,13 @@ API = [
     ),
     Row("feedback_api:one", **BY_TOKEN, **ADMIN_READS_NONE, args=of_feedback),
     Row("feedback_api:one", "patch", **GIVING | {"owner": 422}, args=of_feedback),
+    # As of the page: the file itself is not there.
+    Row(
+        "feedback_api:file",
+        **BY_TOKEN,
+        **dict.fromkeys(("owner", "colleague", "manager", "hrbp", "admin"), 404),
+        args=lambda c: of_feedback(c) | {"fact_id": c.picture.public_id},
+    ),
     Row("feedback_api:like", "post", **RECEIVING, args=of_feedback),
     Row("feedback_api:like", "delete", **RECEIVING, args=of_feedback),
     Row("feedback_api:answer", "post", **RECEIVING | {"colleague": 422}, args=of_feedback),

@@ -1,17 +1,26 @@
 """Feedback read and written by a program: the same rules, the same actions, another shape."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from feedback.models import Feedback
+from feedback.models import FactKind, Feedback, FeedbackFact, Held
 from perfsys.lexicon.models import Nature
+from perfsys.people.actions.leaving import leave
 from tests.api.conftest import program
+
+from .test_attach_a_recording import wav
+from .test_write_on_a_page import picture
 
 __all__ = ["program"]
 SAID = {
@@ -45,6 +54,94 @@ def test_it_is_given_once_and_read_by_its_readers(by: Any, ada: Any, bob: Any, m
         who.name: [one["id"] for one in by(who)("get", "feedback/").json()["results"]] for who in (bob, marta, anna)
     }
     assert seen == {"bob": [made["id"]], "marta": [made["id"]], "anna": []}
+
+
+def test_who_reads_which_is_as_on_the_pages(
+    by: Any, ada: Any, bob: Any, marta: Any, henk: Any, anna: Any, give: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, now, of = tmp_path, timezone.now(), {}
+    default_storage.save("feedback/0/x.webp", ContentFile(b"RIFF"))
+    for mode, seen_by in (
+        ("receiver", {"ada", "bob"}),
+        ("manager", {"ada", "bob", "marta", "henk"}),
+        ("everyone", {"ada", "bob", "marta", "henk", "anna"}),
+        ("withdrawn", {"ada"}),
+    ):
+        made = give(ada, bob, visibility="manager" if mode == "withdrawn" else mode, now=now)
+        with ada.scope:
+            fact = FeedbackFact.objects.create(feedback=made, kind=FactKind.SCREENSHOT, file="feedback/0/x.webp")
+            Feedback.objects.filter(pk=made.pk).update(withdrawn_at=now if mode == "withdrawn" else None)
+        of[str(made.public_id)] = fact.public_id, seen_by
+    for person in (ada, bob, marta, henk, anna):
+        ask = by(person)
+        listed = {one["id"] for one in ask("get", "feedback/").json()["results"]}
+        assert listed == {one for one, (_fact, seen_by) in of.items() if person.name in seen_by}, person.name
+        for one, (fact, seen_by) in of.items():
+            status = 200 if person.name in seen_by else 404
+            page, file = f"/t/acme/feedback/{one}/", f"feedback/{one}/facts/{fact}/file/"
+            answers = person.client.get(page), ask("get", file)
+            assert [answer.status_code for answer in answers] == [status] * 2, (person.name, seen_by)
+    ask = by(bob)
+    with bob.scope:
+        leave(employee=bob.employee, on=timezone.localdate(), actor=None, now=now)
+    assert ask("get", "feedback/").status_code == 401
+
+
+def test_files_go_with_it_and_are_given_to_its_readers(
+    by: Any, ada: Any, bob: Any, marta: Any, anna: Any, otto: Any, tag: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.ATTACHMENT_SCANNER = tmp_path, ""
+    ask, once = by(ada), {"Idempotency-Key": "oa-2"}
+
+    def send(name: str = "a.wav", **more: Any) -> Any:
+        files = {"picture": ContentFile(picture("PNG"), "<svg>.html"), "audio": ContentFile(wav(), name)}
+        to = {"to": str(bob.employee.public_id), "tag": "主动补位", "link": ""}
+        said = SAID | to | {"recording": "会上说了", **more}
+        headers = {"Authorization": f"Bearer {ask.token}", **once}
+        return Client().post("/t/acme/api/v1/feedback/", said | files, headers=headers)
+
+    first, again = send(), send()
+    assert first.status_code == again.status_code == 201 and first.json() == again.json()  # each at lines of its own
+    assert send("b.wav").json()["errors"]["Idempotency-Key"]
+    once.clear()
+    for wrong, field in (({"name": "a.mp3"}, "audio"), ({"recording": ""}, "recording")):
+        answer = send(**wrong)
+        assert answer.status_code == 422 and list(answer.json()["errors"]) == [field]
+    with ada.scope:
+        assert Feedback.objects.count() == 1
+    made = first.json()
+    kinds = [(one["kind"], one["has_file"], one["file_type"], one["held"]) for one in made["facts"]]
+    assert kinds == [("screenshot", True, "image/webp", ""), ("recording", True, "audio/wav", "")]
+    drawn, sound = (f"feedback/{made['id']}/facts/{one['id']}/file/" for one in made["facts"])
+    for who, status in ((ada, 200), (bob, 200), (marta, 200), (anna, 404)):
+        answer = by(who)("get", sound, Accept="audio/*")
+        assert answer.status_code == status, who
+    assert by(otto)("get", sound).status_code == 404  # in a company of his own
+    answer = by(bob)("get", drawn)
+    assert answer["Content-Type"] == "image/webp" and "sandbox" in answer["Content-Security-Policy"]
+    with patch("feedback.handing_out.piece_of", return_value=b"RI") as piece:
+        assert by(bob)("get", sound, Range="bytes=0-1").status_code == 206
+    assert piece.call_args.args[1:] == (0, 1)
+    other = by(bob)("get", sound.replace(made["id"], str(uuid4())))
+    assert other.status_code == 404  # the file of another feedback
+    with ada.scope:
+        FeedbackFact.objects.filter(kind="recording").update(held=Held.WAITING)
+    shown = by(bob)("get", f"feedback/{made['id']}/").json()["facts"][1]
+    assert (shown["has_file"], shown["held"]) == (False, "waiting") and by(ada)("get", sound).status_code == 404
+    ask("post", f"feedback/{made['id']}/withdraw/")
+    assert by(bob)("get", drawn).status_code == 404 and ask("get", drawn).status_code == 200
+
+
+def test_what_is_sent_too_much_or_too_often_is_refused_as_that(
+    by: Any, ada: Any, bob: Any, tag: Any, monkeypatch: Any, settings: Any
+) -> None:
+    good = SAID | {"to": str(bob.employee.public_id), "tag": str(tag.public_id)}
+    monkeypatch.setattr("feedback.actions.feedback.MOST_AN_HOUR", 0)
+    answer = by(ada)("post", "feedback/", good)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    for headers in ({}, {"Idempotency-Key": "k"}):
+        assert by(ada)("post", "feedback/", good, **headers).status_code == 413
 
 
 def test_what_is_wrong_is_said_by_its_field(by: Any, ada: Any, bob: Any, tag: Any) -> None:

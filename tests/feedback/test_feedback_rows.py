@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import feedback.importing
 from feedback.importing.feedback_fields import FEEDBACK_FIELDS
 from feedback.importing.feedback_rows import REJECTING, FeedbackJudgement, FeedbackRow, judge_feedback
+from feedback.importing.kinds import _judged as shown_row
 from feedback.importing.known_tags import STANDARD_TAGS, KnownTag, TagIndex
 from feedback.importing.wording import SENTENCES, plain_sentence
 from feedback.importing.words import nature_of
@@ -215,6 +216,12 @@ def test_each_flaw_has_its_reason(cells: dict[str, object], code: str, action: s
     assert (codes(row), row.action) == ([code], action)
     assert (row.values is None) == (action == "reject")
     assert row.values is None or row.values.is_vague == (code == "vague")
+
+
+def test_what_keeps_a_row_out_is_told_before_what_does_not() -> None:
+    row = only(record(text="表现良好", time="坏时间"))
+    assert codes(row) == ["vague", "time_unreadable"]
+    assert [code for code, _words in shown_row(row).reasons] == ["time_unreadable", "vague"]
 
 
 @pytest.mark.parametrize(

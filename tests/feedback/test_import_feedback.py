@@ -15,7 +15,8 @@ from django.utils.module_loading import import_string
 
 from feedback.actions import feedback as actions
 from feedback.actions.imported_feedback import BATCH, Applied, ImportedFeedback, apply_imported_feedback
-from feedback.models import Feedback, FeedbackEvent, FeedbackFact, Visibility
+from feedback.models import FactKind, Feedback, FeedbackEvent, FeedbackFact, Visibility
+from feedback.queries import effect
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.models import Job
 from perfsys.lexicon.actions import add_standard_terms
@@ -93,6 +94,23 @@ def test_what_the_receiver_made_of_it_stays(bob: Any, row: Any, put: Any) -> Non
     Feedback.objects.update(closed_at=NOW, closed_how="answered")
     put(replace(row, text="返工61箱。"))
     assert (Feedback.objects.get().closed_at, Feedback.objects.get().closed_how) == (NOW, "answered")
+    Feedback.objects.update(corrected_at=NOW, text="返工 61 箱，已重贴。")
+    assert put(replace(row, text="返工62箱。")) == (0, 0, 1)
+    assert Feedback.objects.get().text == "返工 61 箱，已重贴。"
+
+
+def test_one_that_a_file_dates_ahead_counts_from_its_day_on(ada: Any, bob: Any, row: Any, put: Any) -> None:
+    put(*(replace(row, key=f"FB{n}", at=NOW + timedelta(days=9), on=NOW.date() + timedelta(days=9)) for n in range(60)))
+    since = NOW.date() - timedelta(days=30)
+    assert effect.effect_of(ada.employee, since=since, now=NOW) == effect.Effect()
+    assert not effect.feedback_with(ada.employee, "answered", since=since, now=NOW).exists()
+    assert effect.effect_of(ada.employee, since=since, now=NOW + timedelta(days=10)).given == 60
+    fact = actions.Fact(FactKind.LINK, url="https://mes.example/1")
+    said = {"tag": BehaviourTag.objects.get(name=row.tag), "text": row.text, "expected_action": "贴前对照"}
+    actions.give_feedback(  # the imported ones are none of the 60 an hour
+        giver=ada.employee, receiver=bob.employee, nature="positive", facts=[fact], visibility="manager", key="k",
+        now=NOW, **said,
+    )  # fmt: skip
 
 
 def test_an_imported_one_can_still_be_taken_on(bob: Any, row: Any, put: Any) -> None:
