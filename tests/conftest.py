@@ -50,7 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.cluster = Cluster(Path(config.workerinput["folder"]), passwords=config.workerinput["passwords"])
     elif not config.option.collectonly:
         config.cluster = Cluster.temporary()
-        build_template(config.cluster)
+        config.template = build_template(config.cluster)
+        if not config.getoption("tx", None):  # no workers, which collect their tests meanwhile
+            finish_template(config)
 
 
 def pytest_collection_finish() -> None:
@@ -62,6 +64,9 @@ def pytest_collection_finish() -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "cluster") and not hasattr(config, "workerinput"):
+        if config.template is not None:
+            config.template.kill()
+            config.template.wait()
         config.cluster.stop()
 
 
@@ -71,20 +76,32 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["passwords"] = dict(node.config.cluster.passwords)
 
 
-def build_template(cluster: Cluster) -> None:
-    admin = cluster.connect().cursor()
-    admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER pm_owner")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any) -> None:
+    """The last moment before the first test is sent to a worker."""
+    finish_template(node.config)
+
+
+def build_template(cluster: Cluster) -> "subprocess.Popen[bytes]":
+    """Begins to."""
+    with closing(cluster.connect()) as admin:
+        admin.cursor().execute(f"CREATE DATABASE {TEMPLATE} OWNER pm_owner")
     environment = {  # a process of its own, as at a deployment: Django here never signs in as the owner
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": cluster.url("pm_owner", TEMPLATE),
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    owner = cluster.connect(TEMPLATE, "pm_app")
-    owner.cursor().execute("SELECT app.create_tenant('acme', '甲公司'), app.create_tenant('globex', '乙公司')")
-    owner.close()
-    admin.connection.close()
+    return subprocess.Popen([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment)
+
+
+def finish_template(config: pytest.Config) -> None:
+    if config.template is None:
+        return
+    migrated, config.template = config.template.wait(), None
+    assert migrated == 0, "the database of the tests could not be made: see above"
+    with closing(config.cluster.connect(TEMPLATE, "pm_app")) as app:
+        app.cursor().execute("SELECT app.create_tenant('acme', '甲公司'), app.create_tenant('globex', '乙公司')")
 
 
 @contextmanager
