@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.assertion import rewrite
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event loop in this thread
 # Settings are loaded by now. What a test starts as a process of its own is the product, without the probe app.
@@ -51,8 +52,24 @@ def pytest_configure(config: pytest.Config) -> None:
     elif not config.option.collectonly:
         config.cluster = Cluster.temporary()
         config.template = build_template(config.cluster)
-        if not config.getoption("tx", None):  # no workers, which collect their tests meanwhile
+        if config.getoption("tx", None):  # workers, which collect their tests meanwhile
+            rewrite_once(config)
+        else:
             finish_template(config)
+
+
+def rewrite_once(config: pytest.Config) -> None:
+    """Of a fresh copy of the source each worker would rewrite the assertions of all tests, at one time with the others,
+    for as long as the rest of collecting takes it. This is pytest's own way, for whatever is not rewritten yet."""
+    state = config.stash.get(rewrite.assertstate_key, None)
+    if state is None:  # --assert=plain
+        return
+    for source in sorted(Path(__file__).parent.rglob("test_*.py")):
+        folder = rewrite.get_cache_dir(source)
+        rewritten = folder / (source.name[:-3] + rewrite.PYC_TAIL)
+        if rewrite.try_makedirs(folder) and rewrite._read_pyc(source, rewritten) is None:
+            fingerprint, code = rewrite._rewrite_test(source, config)
+            rewrite._write_pyc(state, code, fingerprint, rewritten)
 
 
 def pytest_collection_finish() -> None:
