@@ -5,7 +5,6 @@ Only the standard library may be imported until the environment stands, and this
 old Python, or its owner would get a syntax error instead of the sentence below.
 """
 
-import gc
 import os
 import sys
 
@@ -32,8 +31,6 @@ def main() -> int:
         from perfsys.boot import testing
 
         return testing.run(arguments)  # on private servers of its own: see tests/conftest.py
-    if command == "migrate":
-        gc.set_threshold(50_000)  # looking for garbage among the models of each step took a third of the time
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perfsys.settings")  # not for pytest, which has its own
     environment.enter_if_made()
     _compile_translations()

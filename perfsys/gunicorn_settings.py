@@ -1,5 +1,6 @@
 """How gunicorn serves, here and in the container: `gunicorn -c python:perfsys.gunicorn_settings perfsys.wsgi`."""
 
+import gc
 import os
 
 from perfsys.settings import LOGGING
@@ -19,3 +20,11 @@ if os.access("/dev/shm", os.W_OK):  # noqa: S108 the heartbeat file needs no dis
 
 _ours = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
 logconfig_dict = {**LOGGING, "loggers": {**LOGGING["loggers"], "gunicorn.error": _ours}}
+
+
+def when_ready(_server: object) -> None:
+    """Before the workers are forked: the pages are loaded once and shared by all, not by each at its first request."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018  it is the reading that loads them
+    gc.freeze()

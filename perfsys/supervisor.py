@@ -19,7 +19,8 @@ from perfsys.boot.processes import LOG, RUN, Child, GivenUp, Lock, last_line, le
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 # Makes the demo company where it is missing, and prints how to sign in, which is repeated once everything runs.
-LOADER = ["load_demo"]
+# The checks are for whoever changes the source: they load every page, and take as long as all the rest of a command.
+LOADER = ["load_demo", "--skip-checks"]
 # A deployment's variables may stand in the user's shell; the demo is a place of its own.
 OTHER_PLACES = (
     "PERFSYS_",
@@ -84,7 +85,7 @@ def _serve(port: int, loader: Sequence[str]) -> None:
         crm = preflight.free_port(port + 1)
         intranet = {"INTEGRATION_INTRANET": f"demo=127.0.0.1:{crm}"}
         environment = here | addresses | web | intranet | {"WEB_GRACE": "5", "WORKER_GRACE": "5"}
-        _command(["migrate"], "Bringing the database up to date ...", owner)
+        _command(["migrate", "--skip-checks"], "Bringing the database up to date ...", owner)
         children.append(_child("crm", _crm(crm), signal.SIGTERM, here, lease.fd))  # the loader reads from it
         _watch(children)
         told = _command([*loader, "--crm", str(crm)], "Loading the demo company ...", environment).splitlines()

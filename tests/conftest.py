@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.assertion import rewrite
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event loop in this thread
 # Settings are loaded by now. What a test starts as a process of its own is the product, without the probe app.
@@ -50,7 +51,25 @@ def pytest_configure(config: pytest.Config) -> None:
         config.cluster = Cluster(Path(config.workerinput["folder"]), passwords=config.workerinput["passwords"])
     elif not config.option.collectonly:
         config.cluster = Cluster.temporary()
-        build_template(config.cluster)
+        config.template = build_template(config.cluster)
+        if config.getoption("tx", None):  # workers, which collect their tests meanwhile
+            rewrite_once(config)
+        else:
+            finish_template(config)
+
+
+def rewrite_once(config: pytest.Config) -> None:
+    """Of a fresh copy of the source each worker would rewrite the assertions of all tests, at one time with the others,
+    for as long as the rest of collecting takes it. This is pytest's own way, for whatever is not rewritten yet."""
+    state = config.stash.get(rewrite.assertstate_key, None)
+    if state is None:  # --assert=plain
+        return
+    for source in sorted(Path(__file__).parent.rglob("test_*.py")):
+        folder = rewrite.get_cache_dir(source)
+        rewritten = folder / (source.name[:-3] + rewrite.PYC_TAIL)
+        if rewrite.try_makedirs(folder) and rewrite._read_pyc(source, rewritten) is None:
+            fingerprint, code = rewrite._rewrite_test(source, config)
+            rewrite._write_pyc(state, code, fingerprint, rewritten)
 
 
 def pytest_collection_finish() -> None:
@@ -62,6 +81,9 @@ def pytest_collection_finish() -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "cluster") and not hasattr(config, "workerinput"):
+        if config.template is not None:
+            config.template.kill()
+            config.template.wait()
         config.cluster.stop()
 
 
@@ -71,20 +93,32 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["passwords"] = dict(node.config.cluster.passwords)
 
 
-def build_template(cluster: Cluster) -> None:
-    admin = cluster.connect().cursor()
-    admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER pm_owner")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any) -> None:
+    """The last moment before the first test is sent to a worker."""
+    finish_template(node.config)
+
+
+def build_template(cluster: Cluster) -> "subprocess.Popen[bytes]":
+    """Begins to."""
+    with closing(cluster.connect()) as admin:
+        admin.cursor().execute(f"CREATE DATABASE {TEMPLATE} OWNER pm_owner")
     environment = {  # a process of its own, as at a deployment: Django here never signs in as the owner
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": cluster.url("pm_owner", TEMPLATE),
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    owner = cluster.connect(TEMPLATE, "pm_app")
-    owner.cursor().execute("SELECT app.create_tenant('acme', '甲公司'), app.create_tenant('globex', '乙公司')")
-    owner.close()
-    admin.connection.close()
+    return subprocess.Popen([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment)
+
+
+def finish_template(config: pytest.Config) -> None:
+    if config.template is None:
+        return
+    migrated, config.template = config.template.wait(), None
+    assert migrated == 0, "the database of the tests could not be made: see above"
+    with closing(config.cluster.connect(TEMPLATE, "pm_app")) as app:
+        app.cursor().execute("SELECT app.create_tenant('acme', '甲公司'), app.create_tenant('globex', '乙公司')")
 
 
 @contextmanager

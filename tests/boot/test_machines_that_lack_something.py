@@ -43,19 +43,45 @@ def test_without_venv_and_pip_the_sentence_names_the_package(bare: Project, name
 def test_without_ensurepip_the_machines_own_pip_fills_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.shutil, "which", lambda _name: None)
     monkeypatch.setattr(environment, "_has", lambda module: module != "ensurepip")
-    ((make, fill, compiled),) = environment._plans("requirements.lock")
-    assert "--without-pip" in make
-    assert fill[1:4] == ["-m", "pip", "--python"]
-    assert "--require-hashes" in fill
+    ((make, fill, last),) = environment._plans("requirements.lock")
+    assert "--without-pip" in make.commands[0]
+    assert fill.instead
+    for pip in (*fill.commands, fill.instead):
+        assert pip[1:4] == ["-m", "pip", "--python"]
+        assert "--require-hashes" in pip
+    compiled, checked = last.commands
     assert "compileall" in compiled[-1]
+    assert checked[-1] == "check"  # two halves, each of which knows nothing of the other
 
 
 def test_a_failed_uv_is_followed_by_pip_which_reads_the_machines_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.shutil, "which", lambda _name: "/usr/bin/uv")
     monkeypatch.setattr(environment, "_has", lambda _module: True)
     first, second = environment._plans("requirements.lock")
-    assert first[1][0] == "/usr/bin/uv"
-    assert second[1][1:3] == ["-m", "pip"]
+    assert first[1].commands[0][0] == "/usr/bin/uv"
+    assert [pip[1:3] for pip in second[1].commands] == [["-m", "pip"]] * 2
+
+
+def test_where_two_pips_at_once_fail_a_single_one_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("")
+    for commands, instead, verdict in [
+        (["true", "true"], "false", True),
+        (["true", "false"], "true", True),
+        (["false", "true"], "false", False),
+        (["true", "false"], None, False),
+    ]:
+        step = environment.Step([[command] for command in commands], instead and [instead])
+        assert environment._succeeds(step, tmp_path / "log", Progress(""), 1) == verdict
+
+
+def test_the_halves_of_a_lock_are_all_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(environment, "VAR", tmp_path)
+    for lock in ("requirements.lock", "requirements-test.lock"):
+        total = environment._split(lock)
+        whole = [line for line in (environment.ROOT / lock).read_text().splitlines() if not line.startswith("#")]
+        halves = [(tmp_path / f"{half}-{lock}").read_text().splitlines() for half in environment.HALVES]
+        assert sorted(line for half in halves for line in half) == sorted(whole)
+        assert sum("==" in line and "--hash" not in line for half in halves for line in half) == total
 
 
 def test_what_tests_need_is_added_to_the_environment_a_demo_may_be_running_from(

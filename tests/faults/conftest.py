@@ -1,4 +1,4 @@
-"""Servers that may be killed: a cluster of these tests' own, and a Valkey per test."""
+"""Servers that may be killed: a cluster and a Valkey of these tests' own."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -132,23 +132,33 @@ def mortal_cluster(cluster: Cluster) -> Iterator[Cluster]:
         mortal.receive(TEMPLATE, cluster)
         yield mortal
     finally:
+        workers.let_go()
         mortal.stop()
 
 
+@pytest.fixture(scope="package")
+def mortal_broker() -> Iterator[Broker]:
+    broker = Broker()
+    try:
+        yield broker
+    finally:
+        broker.kill()
+
+
 @pytest.fixture
-def ground(mortal_cluster: Cluster, django_db_blocker: Any, tmp_path: Path) -> Iterator[Ground]:
+def ground(mortal_cluster: Cluster, mortal_broker: Broker, django_db_blocker: Any, tmp_path: Path) -> Iterator[Ground]:
     """Django points at a fresh database of the cluster; each access after a restart of it makes its own connection."""
     admin(mortal_cluster, f"CREATE DATABASE {NAME} TEMPLATE {TEMPLATE} OWNER pm_owner STRATEGY FILE_COPY")
     before = dict(connection.settings_dict)
     connections.close_all()
     place = {"NAME": NAME, "HOST": str(mortal_cluster.folder), "PORT": "5432", "USER": "pm_app"}
     point_django_at({**place, "PASSWORD": mortal_cluster.passwords["pm_app"]})
-    broker = Broker()
     try:
         with django_db_blocker.unblock():
-            yield Ground(mortal_cluster, broker, tmp_path)
+            yield Ground(mortal_cluster, mortal_broker, tmp_path)
     finally:
-        broker.kill()
+        mortal_broker.kill()
+        mortal_broker.start()  # at the same address, and it has forgotten everything
         with suppress(Exception):  # of a server that is gone
             connections.close_all()
         point_django_at(before)
