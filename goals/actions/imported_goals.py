@@ -212,8 +212,17 @@ class _GoalWriter:
                 pk for pk, goal, cause in of_these.values_list("pk", "goal_id", "cause_id") if (goal, cause) in gone
             }
             Obstacle.objects.filter(pk__in=stay).delete()
-        missing = sorted(wanted - standing)
-        insert_rows(Obstacle, [{"goal_id": goal, "cause_id": cause} for goal, cause in missing])
+        # With their owner at once, where they have one: the database would write each a second time.
+        owner = {
+            pk: self.people.get(row.owner)
+            for pk, row in (*new, *again)
+            if row.layer == Layer.POSITION and row.status == words.PUBLISHED
+        }
+        missing = [
+            {"goal_id": goal, "cause_id": cause, "owner_id": owner.get(goal)}
+            for goal, cause in sorted(wanted - standing)
+        ]
+        insert_rows(Obstacle, missing)
 
     def _know_causes(self, names: set[str]) -> None:
         missing = sorted(names - set(self.causes))
@@ -227,13 +236,14 @@ class _GoalWriter:
         ObstacleCause.objects.filter(name__in=often, is_listed=False).update(is_listed=True)
 
     def _keep_resources(self, new: Collection[tuple[int, ImportedGoal]], again: list[tuple[int, ImportedGoal]]) -> None:
-        ResourceLine.objects.filter(goal__in=[pk for pk, _ in again], month=None, source=Source.IMPORT).delete()
+        if again:
+            ResourceLine.objects.filter(goal__in=[pk for pk, _ in again], month=None, source=Source.IMPORT).delete()
         lines = [
-            ResourceLine(goal_id=pk, kind=kind, planned=amount, source=Source.IMPORT)
+            {"goal_id": pk, "kind": kind, "planned": amount}
             for pk, row in (*new, *again)
             for kind, amount in _resources(row)
         ]
-        ResourceLine.objects.bulk_create(lines, batch_size=BATCH, ignore_conflicts=bool(again))
+        insert_rows(ResourceLine, lines, same={"source": Source.IMPORT}, ignore_conflicts=bool(again))
 
     def align(self) -> None:
         """Draw the lines upward, when every goal of the file has its id."""

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
-from perfsys.tenancy.rows import insert_rows, tell_planner
+from perfsys.tenancy.rows import Row, insert_rows, tell_planner
 
 from . import events, progress
 from .columns import recognise_all, source_rows
@@ -348,29 +348,30 @@ def _write_rows(
     counts: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
 
-    def rows() -> Iterator[ImportRow]:
+    def rows() -> Iterator[Row]:
         for position, verdict in enumerate(judged):
             counts[verdict.action] += 1
             original = next((o[2] for o in originals if (o[0], o[1]) == (verdict.sheet, verdict.number)), [])
-            yield ImportRow(
-                run=run,
-                position=position,
-                sheet=verdict.sheet[:120],
-                number=verdict.number,
-                action=verdict.action,
-                reasons=list(verdict.reasons),
-                values=verdict.values,
-                original=original,
-            )
+            yield {
+                "position": position,
+                "sheet": verdict.sheet[:120],
+                "number": verdict.number,
+                "action": verdict.action,
+                "reasons": list(verdict.reasons),
+                "values": verdict.values,
+                "original": original,
+                "outcome": "",
+                "differs": [],
+            }
 
     made = rows()
     tell = progress.reporter(run)
     while batch := list(islice(made, BATCH)):
         if compare is not None:
-            good = [row for row in batch if row.action in kind.good]
-            for row, effect in zip(good, compare([row.values or {} for row in good]), strict=True):
-                row.outcome, row.differs = effect.outcome, list(effect.differs)
+            good = [row for row in batch if row["action"] in kind.good]
+            for row, effect in zip(good, compare([row["values"] or {} for row in good]), strict=True):
+                row["outcome"], row["differs"] = effect.outcome, list(effect.differs)
                 outcomes[effect.outcome] += 1
-        ImportRow.objects.bulk_create(batch)
-        tell(batch[-1].position + 1)
+        insert_rows(ImportRow, batch, same={"run_id": run.pk})
+        tell(batch[-1]["position"] + 1)
     return counts, outcomes

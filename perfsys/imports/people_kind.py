@@ -39,7 +39,9 @@ class PeopleImport:
     fields: Sequence[FieldSpec] = PEOPLE_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
-    words: Mapping[str, Mapping[str, Promise]] = {"status": dict(Employee.Status.choices)}
+    words: Mapping[str, Mapping[str, Promise]] = {
+        "status": {Employee.Status.ACTIVE: _("Works here"), Employee.Status.LEFT: _("Left")}
+    }
 
     def field_title(self, field_name: str) -> Promise | str:
         return wording.FIELDS[field_name]
@@ -144,7 +146,7 @@ def _other_fields(person: Employee, row: RosterRow, on: date) -> Iterator[tuple[
     for name, stands in zip(TOLD, before, strict=True):
         says = getattr(person, name)
         if says != stands:
-            yield _CALLED.get(name, name), *plain((stands, says))
+            yield _CALLED.get(name, name), *plain(str(one) if isinstance(one, str) else one for one in (stands, says))
 
 
 def _other_place(colleagues: Mapping[str, Colleague], row: RosterRow) -> Iterator[tuple[str, Any, Any]]:
