@@ -108,7 +108,7 @@ def _differences(stands: GoalLine, says: GoalLine) -> Iterator[Difference]:
     """Not a person's name and unit, which are looked up, nor the order of obstacles and of further goals above."""
     places = [one.owner if one.layer == Layer.POSITION else one.department for one in (stands, says)]
     if places[0] != places[1]:
-        yield "owner", *places
+        yield "owner", places[0], places[1]
     for name in _COMPARED:
         before, after = getattr(stands, name), getattr(says, name)
         if before != after:

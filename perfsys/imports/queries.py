@@ -62,7 +62,8 @@ def action_name(action: str) -> str:
 
 
 def outcome_name(outcome: str) -> str:
-    return {Outcome.CREATED: _("New"), Outcome.CHANGED: _("Changed"), Outcome.UNCHANGED: _("As before")}[outcome]
+    names = {Outcome.CREATED: _("New"), Outcome.CHANGED: _("Changed"), Outcome.UNCHANGED: _("As before")}
+    return names[Outcome(outcome)]
 
 
 def outcomes_of(run: ImportRun) -> dict[str, int]:
@@ -115,7 +116,7 @@ def tabs(run: ImportRun, current: str) -> list[dict[str, Any]]:
     """One tab for what rows would do and for each action that occurs; the address keeps nothing else, so paging starts
     anew. That a row goes in says less than whether it changes anything."""
     outcomes = outcomes_of(run)
-    shown = [(one, outcome_name(one), outcomes.get(one, 0)) for one in OUTCOME_LOOKS]
+    shown = [(str(one), outcome_name(one), outcomes.get(one, 0)) for one in OUTCOME_LOOKS]
     shown += [(one, action_name(one), run.counts.get(one, 0)) for one in LOOKS if one != "accept" or not outcomes]
     whole = [{"label": _("All rows"), "url": "?", "current": not current, "count": run.total_rows}]
     return whole + [

@@ -107,7 +107,7 @@ def invite_some(*, run_id: int, link_to: Callable[[str], str], now: datetime) ->
     if run.finished_at is not None:
         return False
     ids = run.people[run.done : run.done + STEP]
-    asked = queries.to_invite(queries.without_sign_in(today_at(now)).filter(AnyOf(F("id"), ids)), now)
+    asked = list(queries.to_invite(queries.without_sign_in(today_at(now)).filter(AnyOf(F("id"), ids)), now))
     tokens = {employee.pk: secrets.token_urlsafe(32) for employee in asked}
     made = Invitation.objects.bulk_create(
         [
@@ -123,7 +123,8 @@ def invite_some(*, run_id: int, link_to: Callable[[str], str], now: datetime) ->
         ]
     )
     company = tenant_now().name
-    send_each_later([(one.email, *_letter(company, link_to(tokens[one.employee_id]))) for one in made])
+    links = (link_to(tokens[employee.pk]) for employee in asked)
+    send_each_later([(one.email, *_letter(company, link)) for one, link in zip(made, links, strict=True)])
     record_many(events.INVITED, subjects=[(one, one.employee) for one in made], actor=run.by, at=now)
     run.done += len(ids)
     run.sent += len(made)
