@@ -417,6 +417,7 @@ def invitation_run_under_way() -> InvitationRun | None:
 
 
 def has_given_up(run: InvitationRun) -> bool:
-    """Whether its job failed too often to be tried again."""
-    dead = Job.objects.filter(kind="people.invite", key=f"{run.pk}", state=Job.State.DEAD)
+    """Whether its job failed too often to be tried again, or was dropped after that."""
+    over = (Job.State.DEAD, Job.State.DISCARDED)
+    dead = Job.objects.filter(kind="people.invite", key=f"{run.pk}", state__in=over)
     return run.finished_at is None and dead.exists()
