@@ -21,7 +21,7 @@ from perfsys.people.queries import people_named
 from .actions.adjusting import Wanted
 from .actions.settings import ADJUSTMENT_SETTINGS
 from .adjusting import Problem
-from .models import RESULT_FIGURES, AdjustmentLine, AdjustmentSettings, Asks, Field, Goal, KeyResult, Kind
+from .models import RESULT_FIGURES, AdjustmentLine, AdjustmentSettings, Asks, Field, Goal, KeyResult, Kind, Layer
 from .queries.adjusting import standing_of
 from .wording import plain, told_of_result, told_result, told_value
 from .writing_forms import MOST_RESULTS, Figure, KeyResultForm, words_of_result
@@ -274,13 +274,33 @@ class AdjustForm(forms.Form):
         return {name: cleaned.get(self.new_name(goal, number, name)) for name in KeyResultForm.base_fields}
 
     def refuse(self, problems: Sequence[Problem]) -> None:
-        """Each problem beside its field, the rest above the form."""
+        """Each problem beside its field, the rest above the form; but for what follows from a field that says by itself
+        that it cannot be read."""
         by_key = {str(goal.pk): goal for goal in self.goals}
+        unread = set(self.errors)
         for problem in problems:
+            if unread & set(self._follows_from(problem, by_key, unread)):
+                continue
             name = self._beside(by_key[problem.goal], problem) if problem.goal in by_key else ""
             if problem.code == "reason_missing":
                 name = "reason"
             self.add_error(name if name in self.fields else None, problem.sentence)
+
+    def _follows_from(self, problem: Problem, by_key: Mapping[str, Goal], unread: set[str]) -> Iterable[str]:
+        """Names of the fields without which there is no telling whether it is one."""
+        if problem.code == "nothing_changed":
+            return unread - {"reason"}
+        if problem.code == "reason_missing":
+            return ["reason"]
+        goal = by_key.get(problem.goal or "")
+        if goal is None:
+            return ()
+        if problem.code == "weights_not_100":
+            same = (one for one in self.goals if goal.layer != Layer.POSITION or one.owner_id == goal.owner_id)
+            return [self.name_of(one, Field.WEIGHT) for one in same]
+        if problem.code == "range_upside_down":
+            return [self.name_of(goal, field) for field in (Field.HOLD_LOW, Field.HOLD_HIGH)]
+        return [self._beside(goal, problem)]
 
     def _beside(self, goal: Goal, problem: Problem) -> str:
         if problem.field == Field.RESULT_NEW:

@@ -14,11 +14,11 @@ from django.forms import BaseFormSet
 from . import extras
 from .actions.templates import GOAL_COLUMNS
 from .extras import ExtraField
-from .models import Goal, Layer, ObstacleCause
+from .models import Goal, Kind, Layer, ObstacleCause
 from .queries.templates import Stage
 from .queries.writing import Span
 from .template_forms import MOST_CHOICES, unique_keys
-from .writing_forms import Desk, GoalForm, read_stage
+from .writing_forms import Desk, GoalForm, key_results, read_result, read_stage
 
 FEW_CAUSES = 6
 
@@ -31,6 +31,7 @@ class Preview:
     chosen: int
     form: GoalForm
     stages: list[tuple[str, Any]]
+    results: list[Any]  # forms, one to spare; none but of an objective
 
 
 def preview_of(
@@ -65,7 +66,8 @@ def preview_of(
     due = [
         (stage.title, stage.due_on(span.starts_on, span.ends_on)) for stage in _stages(str(line["milestones"] or ""))
     ]
-    return Preview(titles=titles, chosen=chosen, form=form, stages=due)
+    results = _results(str(line["key_results"] or "")) if line["kind"] == Kind.OBJECTIVE else []
+    return Preview(titles=titles, chosen=chosen, form=form, stages=due, results=results)
 
 
 def _typed(form: Any) -> dict[str, Any]:
@@ -80,6 +82,20 @@ def _stages(told: str) -> list[Stage]:
         except ValidationError:
             continue
     return found
+
+
+def _results(told: str) -> list[Any]:
+    """Those that can be read, and room for one more."""
+    found = []
+    for line in told.splitlines():
+        try:
+            found.append(vars(read_result(line)))
+        except ValidationError:
+            continue
+    forms = list(key_results(initial=found))[: len(found) + 1]
+    for form in forms:
+        form.auto_id = "preview-%s"
+    return forms
 
 
 def _asked(lines: Sequence[Mapping[str, Any]]) -> list[ExtraField]:

@@ -44,7 +44,7 @@ from .models import (
 from .ordered import OrderedLines, moved
 from .progress import LONGEST, leads_away
 from .publishing import MOST_OBSTACLES
-from .queries.templates import stages_of
+from .queries.templates import Result, results_of, stages_of
 from .queries.writing import Span, Written, parents_named, told_as
 from .template_forms import PREFIX, answers_in, asked_as, initial_answers
 from .wording import plain
@@ -55,6 +55,7 @@ GOALS = "goals"
 SPARE_STAGES = 2
 MOST_RESULTS, SPARE_RESULTS = 10, 3
 STAGE_SEPARATOR = "@"
+RESULT_SEPARATOR = "|"
 
 # Which kinds of goal a field speaks of; the stylesheet hides it for others, and saving forgets what it held.
 ONLY_FOR = {
@@ -681,6 +682,13 @@ class TemplateGoalForm(GoalFields):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One a line, with the part of the way it is due at: sample approved @ 50"),
     )
+    key_results = forms.CharField(
+        label=_("Key results"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line: what | measured by | target | unit. What is open is left out; ≤ before a limit."),
+    )
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -693,8 +701,21 @@ class TemplateGoalForm(GoalFields):
             raise ValidationError(_("Keep to twenty stages."))
         return found
 
+    def clean_key_results(self) -> list[Result]:
+        found = [read_result(line) for line in self.cleaned_data["key_results"].splitlines() if line.strip()]
+        if len(found) > MOST_RESULTS:
+            raise ValidationError(_("Keep to ten key results."))
+        titles = [one.title for one in found]
+        if twice := next((title for title in titles if titles.count(title) > 1), None):
+            told = _("Two key results are called “%(title)s”. Tell them apart.")
+            raise ValidationError(told, params={"title": twice})
+        return found
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("kind") not in (None, Kind.OBJECTIVE):
+            self.errors.pop("key_results", None)
+            cleaned["key_results"] = []
         if not cleaned.get("title") and self.has_changed() and not self.errors:
             self.add_error("title", _("Say in one sentence what is to be reached."))
         return cleaned
@@ -711,6 +732,7 @@ class TemplateGoalForm(GoalFields):
                 "cadence_times cadence_per",
                 "delivers",
                 "evidence_type evidence_plan",
+                "key_results",
                 "milestones",
                 "is_core",
                 "DELETE",
@@ -720,7 +742,9 @@ class TemplateGoalForm(GoalFields):
 
     def words(self) -> TemplateGoalWords:
         return TemplateGoalWords(
-            milestones=self.cleaned_data["milestones"], **{name: self.cleaned_data[name] for name in GOAL_COLUMNS}
+            milestones=self.cleaned_data["milestones"],
+            key_results=self.cleaned_data["key_results"],
+            **{name: self.cleaned_data[name] for name in GOAL_COLUMNS},
         )
 
 
@@ -732,6 +756,31 @@ def read_stage(line: str) -> dict[str, Any]:
         told = _("“%(line)s”: write the stage, then @ and a whole number up to 100.")
         raise ValidationError(told, params={"line": line.strip()})
     return {"title": title, "after": int(after)}
+
+
+def read_result(line: str) -> Result:
+    """ "customers stay | renewal rate | 95 | %" as a template keeps it. Raises ValidationError."""
+    parts = [" ".join(part.split()) for part in line.replace("｜", RESULT_SEPARATOR).split(RESULT_SEPARATOR)]
+    title, measure, figure, unit, *more = [*parts, "", "", ""][: max(4, len(parts))]
+    lowers = figure.startswith(("≤", "<"))
+    told = _("“%(line)s”: write what, measured by, target and unit, with | between them; the target is a figure.")
+    try:
+        target = Figure().clean(figure.lstrip("≤<= ").strip())
+    except ValidationError:
+        target, more = None, [figure]
+    if not title or more or len(title) > 200 or len(measure) > 200 or len(unit) > 40:
+        raise ValidationError(told, params={"line": line.strip()})
+    return Result(title, measure, target, unit, Direction.LOWER if lowers else Direction.RAISE)
+
+
+def line_of_result(one: Result) -> str:
+    """What `read_result` reads."""
+    figure = "" if one.target is None else plain(one.target)
+    figure = f"≤ {figure}" if one.direction == Direction.LOWER else figure
+    parts = [one.title, one.measure, figure, one.unit_of_measure]
+    while not parts[-1]:
+        parts.pop()
+    return f" {RESULT_SEPARATOR} ".join(parts)
 
 
 class TemplateGoalLines(OrderedLines):
@@ -773,7 +822,8 @@ def template_goals_typed(formset: BaseFormSet[Any]) -> list[TemplateGoalWords]:
 
 def initial_of_line(goal: TemplateGoal) -> dict[str, Any]:
     told = "\n".join(f"{stage.title} {STAGE_SEPARATOR} {stage.after}" for stage in stages_of(goal))
-    return {**{name: getattr(goal, name) for name in GOAL_COLUMNS}, "milestones": told}
+    results = "\n".join(map(line_of_result, results_of(goal)))
+    return {**{name: getattr(goal, name) for name in GOAL_COLUMNS}, "milestones": told, "key_results": results}
 
 
 def initial_of_template(template: GoalTemplate) -> dict[str, Any]:

@@ -281,6 +281,7 @@ JOB_HANDLERS = {
     "imports.forget_old": "perfsys.imports.tasks.forget_old",
     "tokens.forget_old": "perfsys.tokens.tasks.forget_old",
     "people.day": "perfsys.people.tasks.turn_the_day",
+    "people.invite": "perfsys.people.tasks.invite_all",
     "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",
     "integrations.due": "integrations.tasks.begin_due",
     "integrations.sync": "integrations.tasks.sync",

@@ -167,21 +167,43 @@ def ask(
 ) -> AdjustmentRequest:
     """Draft and send in one. Raises NotReady, NobodyToAsk."""
     draft = keep_draft(whose=whose, period=period, wanted=wanted, reason=reason, actor=actor, now=now)
-    emptied = [one for one in wanted if one.new is None and one.old is not None]
-    if emptied:
-        codes = {
-            Field.WEIGHT: "weight_range",
-            Field.DUE_ON: "day_missing",
-            Field.RESULT_WEIGHT: "result_weight_range",
-        }
-        found = ((one, codes.get(Field(one.field), "figure_missing")) for one in emptied)
-        raise NotReady(
-            [
-                Problem(code, str(one.goal.pk), one.field, result=str(one.result.pk) if one.result else "")
-                for one, code in found
-            ]
-        )
+    if emptied := _emptied(wanted):
+        raise NotReady([*emptied, *_in_the_way(draft, _lines_with_goals(draft))])
     return send(request=draft, actor=actor, now=now)
+
+
+def problems_before(
+    *, whose: Whose, period: Period, wanted: Sequence[Wanted], reason: str, actor: Employee
+) -> list[Problem]:
+    """What `ask` would refuse, with nothing written: for a form of which a part could not be read."""
+    request = AdjustmentRequest(
+        period=period,
+        layer=whose.layer,
+        owner=whose.owner,
+        unit=whose.unit,
+        is_team=whose.is_team,
+        asked_by=actor,
+        reason=reason,
+    )
+    return _in_the_way(request, [_line(request, one) for one in wanted if one.says_something])
+
+
+def _emptied(wanted: Sequence[Wanted]) -> list[Problem]:
+    codes = {
+        Field.WEIGHT: "weight_range",
+        Field.DUE_ON: "day_missing",
+        Field.RESULT_WEIGHT: "result_weight_range",
+    }
+    return [
+        Problem(
+            codes.get(Field(one.field), "figure_missing"),
+            str(one.goal.pk),
+            one.field,
+            result=str(one.result.pk) if one.result else "",
+        )
+        for one in wanted
+        if one.new is None and one.old is not None
+    ]
 
 
 @transaction.atomic
@@ -357,6 +379,11 @@ def _lines_with_goals(request: AdjustmentRequest) -> list[AdjustmentLine]:
 def _check(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], *, is_seen: bool = False) -> None:
     """`is_seen`: an approver was shown what has moved since it was asked for, and says yes to the new value all the
     same. Raises NotReady."""
+    if found := _in_the_way(request, lines, is_seen=is_seen):
+        raise NotReady(found)
+
+
+def _in_the_way(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], *, is_seen: bool = False) -> list[Problem]:
     goals = _whole_sets(request, lines)
     results = results_of(goals)
     stages = last_stages_of({line.goal_id for line in lines if line.field == Field.DUE_ON})
@@ -370,8 +397,7 @@ def _check(request: AdjustmentRequest, lines: Sequence[AdjustmentLine], *, is_se
         Problem("asked_already", str(goal), field, result=result)
         for goal, field, result in asked_already(lines, beside=request.pk)
     ]
-    if found:
-        raise NotReady(found)
+    return found
 
 
 def _moved(line: AdjustmentLine) -> Problem:

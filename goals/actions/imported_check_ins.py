@@ -6,8 +6,9 @@ The same file again changes nothing: an entry keeps the key of the record it cam
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,9 +18,10 @@ from goals.importing import words
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, Kind, Period, Source
 from goals.queries.settings import tenant_zone
 from goals.queries.undoing_entries import target_of
+from goals.wording import plain as without_zeros
 from perfsys.audit.actions import record
 from perfsys.common.bulk import plan_anew, writing_in_bulk
-from perfsys.imports.kinds import Change
+from perfsys.imports.kinds import Change, Effect, Outcome
 from perfsys.people.models import Employee
 from perfsys.tenancy.rows import Row, insert_rows
 from perfsys.tenancy.scope import current_tenant_id
@@ -120,18 +122,55 @@ def retell(goal_ids: Iterable[int], today: date) -> None:
         keep_cadences(today, ids)  # a file tells what stood at each tick; by now more of them are due
 
 
+def comparison_of_check_ins(period: Period) -> Callable[[Sequence[ImportedEntry]], list[Effect]]:
+    """What rows would do in `period`, in three queries however many; two for all of them."""
+    goals: dict[str, int] = dict(Goal.objects.filter(period=period).values_list("number", "pk"))
+    people: dict[str, int] = dict(Employee.objects.values_list("employee_no", "pk"))
+    numbers = {pk: number for number, pk in people.items()}
+
+    def compare(rows: Sequence[ImportedEntry]) -> list[Effect]:
+        made = [ENTRIES[row.kind][1](row, goals.get(row.goal, 0), people.get(row.employee_no)) for row in rows]
+        standing: dict[tuple[str, int, str], Row] = {}
+        for kind, (model, _made_of) in ENTRIES.items():
+            entries = [entry for row, entry in zip(rows, made, strict=True) if row.kind == kind]
+            standing |= {(kind, *key): found for key, found in _standing(model, entries).items()}
+        return [
+            _effect(SAID[ENTRIES[row.kind][0]], standing.get((row.kind, entry["goal_id"], entry["source_key"])), entry)
+            for row, entry in zip(rows, made, strict=True)
+        ]
+
+    def _effect(said: Sequence[str], found: Row | None, entry: Row) -> Effect:
+        if found is None:
+            return Effect(Outcome.CREATED)
+        other = [name for name in said if found[name] != entry[name]]
+        differs = [(CALLED[name], told(name, found[name]), told(name, entry[name])) for name in other if name in CALLED]
+        return Effect(Outcome.CHANGED, differs) if other else Effect(Outcome.UNCHANGED)
+
+    def told(name: str, value: Any) -> Any:
+        if name in ("author_id", "by_id"):
+            return numbers.get(value, "")
+        return without_zeros(value) if isinstance(value, Decimal) else plain(value)
+
+    return compare
+
+
+def _standing(model: type[CheckIn | EvidenceItem | Comment], entries: Sequence[Row]) -> dict[tuple[int, str], Row]:
+    """By goal and key. One query, none without entries."""
+    manager: Any = model.objects
+    found = manager.filter(
+        goal__in={entry["goal_id"] for entry in entries}, source_key__in={entry["source_key"] for entry in entries}
+    )
+    rows = found.values("pk", "goal_id", "source_key", *SAID[model]) if entries else ()
+    return {(row["goal_id"], row["source_key"]): row for row in rows}
+
+
 def _write_entries(
     model: type[CheckIn | EvidenceItem | Comment], entries: list[Row], remember: Remember
 ) -> tuple[int, int, int]:
     """Created, changed, unchanged. Keys are unique per goal, so the goals find the rows by their index."""
     said = SAID[model]
     manager: Any = model.objects
-    standing = {
-        (row["goal_id"], row["source_key"]): row
-        for row in manager.filter(
-            goal__in={entry["goal_id"] for entry in entries}, source_key__in={entry["source_key"] for entry in entries}
-        ).values("pk", "goal_id", "source_key", *said)
-    }
+    standing = _standing(model, entries)
     new, changed = [], []
     before: list[Change] = []
     for entry in entries:
@@ -186,6 +225,16 @@ SAID: dict[type[CheckIn | EvidenceItem | Comment], tuple[str, ...]] = {
     CheckIn: ("at", "local_on", "percent", "note", "author_id"),
     EvidenceItem: ("at", "local_on", "number", "note", "percent", "by_id"),
     Comment: ("at", "local_on", "text", "author_id"),
+}
+# By what they are called in files; the day follows from the time.
+CALLED = {
+    "at": "at",
+    "percent": "percent",
+    "note": "note",
+    "text": "note",
+    "number": "evidence_no",
+    "author_id": "employee_no",
+    "by_id": "employee_no",
 }
 
 

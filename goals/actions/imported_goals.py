@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from goals import events
-from goals.exporting import GoalLine
 from goals.importing import words
 from goals.models import (
     Alignment,
@@ -33,7 +32,6 @@ from goals.models import (
     Source,
     Status,
 )
-from goals.queries.exporting import lines_of
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
 from perfsys.common.bulk import plan_anew, writing_in_bulk
@@ -44,6 +42,7 @@ from perfsys.tenancy.rows import Row, insert_rows
 
 from .evidence import look_for_records
 from .imported_rows import BATCH, Applied, ImportedGoal, Remember, Tick, chunks
+from .imported_standing import Standing, differing, standing_for
 from .matching import look_for_matches
 from .periods import count_goals
 from .rollup import roll_up_period
@@ -89,45 +88,12 @@ def apply_imported_goals(
     return applied
 
 
-@dataclass
-class _Standing:
-    """A goal that is there already."""
-
-    pk: int
-    number: str
-    digest: str
-    version: int
-    layer: str
-    kind: str
-    direction: str
-    extra: list[Any]
-
-
 NOT_IN_FILES = {Kind.MILESTONE, Kind.BEHAVIOUR}
 FROM_FILE = (
     "title kind owner unit weight is_core measure unit_of_measure target direction due_on evidence_type "
     "evidence_label evidence_number status outcome published_at published_on closed_at extra flags "
     "import_digest version"
 )
-
-COMPARED = [
-    "layer",
-    "number",
-    "title",
-    "status",
-    "weight",
-    "core",
-    "measure",
-    "target",
-    "lowers",
-    "unit",
-    "evidence_type",
-    "evidence_number",
-    "budget",
-    "headcount",
-    "hours",
-    "due",
-]
 
 
 @dataclass
@@ -154,15 +120,10 @@ class _GoalWriter:
 
     def write(self, rows: list[ImportedGoal]) -> tuple[int, int, int]:
         """Created, changed, unchanged."""
-        standing = self._standing(rows)
+        standing = standing_for(rows, self.period)
         new = [row for row in rows if (row.known or row.key) not in standing]
-        changed = self._without_what_stands(
-            [
-                (row, found)
-                for row in rows
-                if (found := standing.get(row.known or row.key)) and found.digest != row.digest()
-            ]
-        )
+        met = [(row, found) for row in rows if (found := standing.get(row.known or row.key))]
+        changed = [(row, found) for row, found, _differs in differing(met, self.period)]
         before = formers([found.pk for _, found in changed])
         self._rename(changed)
         made = dict(insert_rows(Goal, [self._values(row) for row in new], returning=["number", "id"]))
@@ -176,62 +137,11 @@ class _GoalWriter:
         self.links += [(pk, row.parents) for pk, row in (*pairs, *again)]
         return len(new), len(changed), len(rows) - len(new) - len(changed)
 
-    def _standing(self, rows: list[ImportedGoal]) -> dict[str, _Standing]:
-        numbers = [row.known or row.key for row in rows]
-        found = Goal.objects.filter(period=self.period, number__in=numbers)
-        columns = found.values_list("pk", "number", "import_digest", "version", "layer", "kind", "direction", "extra")
-        return {one.number: one for one in (_Standing(*column) for column in columns)}
-
-    def _without_what_stands(
-        self, changed: list[tuple[ImportedGoal, _Standing]]
-    ) -> list[tuple[ImportedGoal, _Standing]]:
-        """A row of a file that was exported here and left as it was says what the goal is: nothing is changed by it,
-        nor lost of what a file has no column for."""
-        goals = Goal.objects.filter(pk__in=[found.pk for _, found in changed])
-        lines = {line.number: self._said(line) for line in lines_of(goals)} if changed else {}
-        return [
-            (row, found)
-            for row, found in changed
-            if row.answers is not None or lines.get(found.number) != self._said(self._line(row))
-        ]
-
-    def _line(self, row: ImportedGoal) -> GoalLine:
-        at: dict[str, Any] = {"owner": row.owner} if row.layer == Layer.POSITION else {"department": row.owner}
-        return GoalLine(
-            row.layer,
-            row.key,
-            row.title,
-            row.status,
-            **at,
-            parents=row.parents,
-            weight=row.weight,
-            core=row.core,
-            measure=row.measure[:200],
-            target=row.target,
-            lowers=row.direction == Direction.LOWER,
-            unit=row.unit[:40],
-            evidence_type=row.evidence_kind or "",
-            evidence_number=row.evidence_no[:120],
-            budget=row.budget,
-            headcount=row.headcount,
-            hours=row.hours,
-            due=row.due or self.period.ends_on,
-            obstacles=tuple(name[:120] for name in row.obstacles),
-        )
-
-    @staticmethod
-    def _said(line: GoalLine) -> tuple[object, ...]:
-        """What counts of a line: not a person's name and unit, which are looked up, nor the order of obstacles."""
-        place = line.owner if line.layer == Layer.POSITION else line.department
-        above = (line.parents[:1], frozenset(line.parents[1:]))
-        rest = (getattr(line, name) for name in COMPARED)
-        return place, above, frozenset(line.obstacles), *rest
-
-    def _rename(self, changed: list[tuple[ImportedGoal, _Standing]]) -> None:
+    def _rename(self, changed: list[tuple[ImportedGoal, Standing]]) -> None:
         renamed = [Goal(pk=found.pk, number=row.key) for row, found in changed if row.key != found.number]
         Goal.objects.bulk_update(renamed, ["number"], batch_size=BATCH)
 
-    def _update(self, changed: list[tuple[ImportedGoal, _Standing]]) -> None:
+    def _update(self, changed: list[tuple[ImportedGoal, Standing]]) -> None:
         goals = []
         for row, found in changed:
             kept: dict[str, Any] = {"layer": found.layer, "version": found.version + 1}
@@ -302,8 +212,17 @@ class _GoalWriter:
                 pk for pk, goal, cause in of_these.values_list("pk", "goal_id", "cause_id") if (goal, cause) in gone
             }
             Obstacle.objects.filter(pk__in=stay).delete()
-        missing = sorted(wanted - standing)
-        insert_rows(Obstacle, [{"goal_id": goal, "cause_id": cause} for goal, cause in missing])
+        # With their owner at once, where they have one: the database would write each a second time.
+        owner = {
+            pk: self.people.get(row.owner)
+            for pk, row in (*new, *again)
+            if row.layer == Layer.POSITION and row.status == words.PUBLISHED
+        }
+        missing = [
+            {"goal_id": goal, "cause_id": cause, "owner_id": owner.get(goal)}
+            for goal, cause in sorted(wanted - standing)
+        ]
+        insert_rows(Obstacle, missing)
 
     def _know_causes(self, names: set[str]) -> None:
         missing = sorted(names - set(self.causes))
@@ -317,13 +236,14 @@ class _GoalWriter:
         ObstacleCause.objects.filter(name__in=often, is_listed=False).update(is_listed=True)
 
     def _keep_resources(self, new: Collection[tuple[int, ImportedGoal]], again: list[tuple[int, ImportedGoal]]) -> None:
-        ResourceLine.objects.filter(goal__in=[pk for pk, _ in again], month=None, source=Source.IMPORT).delete()
+        if again:
+            ResourceLine.objects.filter(goal__in=[pk for pk, _ in again], month=None, source=Source.IMPORT).delete()
         lines = [
-            ResourceLine(goal_id=pk, kind=kind, planned=amount, source=Source.IMPORT)
+            {"goal_id": pk, "kind": kind, "planned": amount}
             for pk, row in (*new, *again)
             for kind, amount in _resources(row)
         ]
-        ResourceLine.objects.bulk_create(lines, batch_size=BATCH, ignore_conflicts=bool(again))
+        insert_rows(ResourceLine, lines, same={"source": Source.IMPORT}, ignore_conflicts=bool(again))
 
     def align(self) -> None:
         """Draw the lines upward, when every goal of the file has its id."""

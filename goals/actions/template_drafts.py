@@ -9,15 +9,15 @@ from django.db import transaction
 from django.urls import reverse
 
 from goals import events
-from goals.models import Goal, GoalTemplate, Layer, Milestone, Outcome, Period, TemplateGoal
+from goals.models import Goal, GoalTemplate, KeyResult, Layer, Milestone, Outcome, Period, TemplateGoal
 from goals.queries.settings import local_date, tenant_slug
-from goals.queries.templates import goals_of, stages_of
+from goals.queries.templates import Result, goals_of, results_of, stages_of
 from perfsys.audit.actions import record, record_many
 from perfsys.notices.actions import notify
 from perfsys.people.models import Employee
 from perfsys.people.queries import primary_units
 
-from .goal import Place, next_numbers
+from .goal import KeyResultWords, Place, next_numbers
 from .templates import GOAL_COLUMNS, version_of
 
 BATCH = 500
@@ -102,6 +102,14 @@ def start_for_many(
         ],
         batch_size=BATCH,
     )
+    KeyResult.objects.bulk_create(
+        [
+            KeyResult(goal=goal, title=result.title, **_words_of(result).columns)
+            for goal, (_place, line) in zip(goals, wanted, strict=True)
+            for result in results_of(line)
+        ],
+        batch_size=BATCH,
+    )
     owners = {_key(place): place.owner for place, _line in wanted}
     record_many(events.GOAL_DRAFTED, subjects=[(goal, goal.owner) for goal in goals], actor=actor, at=now)
     about = next(iter(owners.values())) if len(owners) == 1 else None
@@ -110,6 +118,13 @@ def start_for_many(
     if tell:
         _tell(template, period, [one for one in owners.values() if one and one != actor], actor, now)
     return Started(goals, len(owners), len({_key(place) for place in places}) - len(owners))
+
+
+def _words_of(result: Result) -> KeyResultWords:
+    """Without a target it goes from 0 to 100 %, whatever it will be counted in."""
+    if result.target is None:
+        return KeyResultWords(result.title, result.measure)
+    return KeyResultWords(**vars(result))
 
 
 def _missing(template: GoalTemplate, places: Iterable[Place], period: Period) -> list[tuple[Place, TemplateGoal]]:

@@ -13,7 +13,7 @@ from goals.extras import ExtraField
 from goals.gallery import GalleryGoal, GalleryTemplate
 from goals.models import BusinessLine, GoalTemplate, Kind, Layer, TemplateGoal, TemplateVersion
 from goals.queries.template_versions import OF_GOAL, content_of
-from goals.queries.templates import goals_of
+from goals.queries.templates import Result, goals_of
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee, OrgUnit
 
@@ -34,7 +34,7 @@ class TemplateWords:
 
 @dataclass(frozen=True)
 class TemplateGoalWords:
-    """`milestones`: {"title": str, "after": percent of the goal's days}."""
+    """`milestones`: {"title": str, "after": percent of the goal's days}; `key_results` of an objective."""
 
     title: str
     kind: str = Kind.KPI
@@ -50,6 +50,7 @@ class TemplateGoalWords:
     evidence_type: str = ""
     evidence_plan: str = ""
     milestones: Sequence[dict[str, Any]] = ()
+    key_results: Sequence[Result] = ()
 
 
 COLUMNS = ("name", "line", "layer", "summary")
@@ -134,6 +135,7 @@ def copy_template(
             template=copy,
             position=goal.position,
             milestones=goal.milestones,
+            key_results=goal.key_results,
             **{column: getattr(goal, column) for column in GOAL_COLUMNS},
         )
         for goal in goals_of(template)
@@ -220,9 +222,10 @@ def _keep_goals(template: GoalTemplate, wanted: Sequence[TemplateGoalWords]) -> 
     for position, words in enumerate(wanted):
         line = standing[position] if position < len(standing) else TemplateGoal(template=template)
         line.position, line.milestones = position, list(words.milestones)
+        line.key_results = [one.kept for one in words.key_results]
         for column in GOAL_COLUMNS:
             setattr(line, column, getattr(words, column))
         lines.append(line)
     TemplateGoal.objects.filter(pk__in=[line.pk for line in standing[len(lines) :]]).delete()
-    TemplateGoal.objects.bulk_update(lines[: len(standing)], ["position", "milestones", *GOAL_COLUMNS])
+    TemplateGoal.objects.bulk_update(lines[: len(standing)], ["position", "milestones", "key_results", *GOAL_COLUMNS])
     TemplateGoal.objects.bulk_create(lines[len(standing) :])

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from goals.actions.imported_check_ins import apply_imported_check_ins
+from goals.actions.imported_check_ins import apply_imported_check_ins, comparison_of_check_ins
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import ImportedEntry, ImportedGoal
+from goals.actions.imported_standing import differing, standing_for
 from goals.actions.periods import ensure_period, quarter_of
 from goals.actions.undoing import take_back_goals
 from goals.actions.undoing_entries import take_back_entries
@@ -31,12 +32,13 @@ from goals.importing.issues import Action
 from goals.importing.known_goals import GoalIndex, KnownGoal, number_key
 from goals.importing.owners import KnownPerson, Owners
 from goals.importing.words import CANCELLED, COMMENT, DONE, DRAFT, EVIDENCE, MISSED, PROGRESS, PUBLISHED
-from goals.models import Goal, Layer, Period, PeriodState
+from goals.models import Direction, Goal, Layer, Period, PeriodState
 from goals.queries import extra_columns, undoing, undoing_entries
 from goals.queries.periods import current_period
 from goals.queries.settings import bounds, goal_settings
+from integrations.models import EvidenceType
 from perfsys.imports.columns import FieldSpec
-from perfsys.imports.kinds import Applied, Change, Judged, JudgedRow, Undoing
+from perfsys.imports.kinds import Applied, Change, Compare, Effect, Judged, JudgedRow, Outcome, Undoing
 from perfsys.imports.known import colleagues_on, unit_paths
 from perfsys.imports.reading import Cell, SourceRow
 from perfsys.imports.text import clean
@@ -75,7 +77,10 @@ class GoalImport(_OfAPeriod):
             DONE: _("Achieved"),
             MISSED: _("Not achieved"),
             CANCELLED: _("Cancelled"),
-        }
+        },
+        "direction": {code: label for code, label in Direction.choices if code != Direction.HOLD},
+        "evidence_type": dict(EvidenceType.choices),
+        "layer": dict(Layer.choices),
     }
 
     @cached_property
@@ -146,6 +151,28 @@ class GoalImport(_OfAPeriod):
         }
         judged = _unless_closed(map(_judged_goal, judgement.rows), starts_on, ends_on)
         return Judged(rows=judged, report=report, document=judgement.as_json)
+
+    def comparison(self, report: Mapping[str, Any]) -> Compare:
+        period = _period_of(report)
+
+        def compare(rows: Sequence[Mapping[str, Any]]) -> list[Effect]:
+            if period is None:
+                return [Effect(Outcome.CREATED)] * len(rows)
+            goals = [ImportedGoal.from_json(values) for values in rows]
+            standing = standing_for(goals, period)
+            met = [(one, found) for one in goals if (found := standing.get(one.known or one.key))]
+            other = {found.pk: tuple(differs) for _one, found, differs in differing(met, period)}
+            found_by = (standing.get(one.known or one.key) for one in goals)
+            return [
+                Effect(Outcome.CREATED)
+                if found is None
+                else Effect(Outcome.CHANGED, other[found.pk])
+                if found.pk in other
+                else Effect(Outcome.UNCHANGED)
+                for found in found_by
+            ]
+
+        return compare
 
     def _filled(self, judgement: GoalJudgement) -> list[str]:
         """Columns of extra fields that hold something."""
@@ -254,6 +281,13 @@ class CheckInImport(_OfAPeriod):
         )
         return Applied(*done, changes=changes, marks=marks)
 
+    def comparison(self, report: Mapping[str, Any]) -> Compare:
+        period = _period_of(report)
+        if period is None:
+            return lambda rows: [Effect(Outcome.CREATED)] * len(rows)
+        compare = comparison_of_check_ins(period)
+        return lambda rows: compare([ImportedEntry.from_json(values) for values in rows])
+
     def outlook(self, changes: Sequence[Change], *, report: Mapping[str, Any]) -> Undoing:
         return undoing_entries.outlook(changes, report)
 
@@ -269,6 +303,12 @@ class CheckInImport(_OfAPeriod):
 
     def why_left(self, code: str) -> Promise | str:
         return undoing_entries.WHY[code]
+
+
+def _period_of(report: Mapping[str, Any]) -> Period | None:
+    starts_on, ends_on = date.fromisoformat(report["starts_on"]), date.fromisoformat(report["ends_on"])
+    found: Period | None = Period.objects.filter(starts_on=starts_on, ends_on=ends_on).first()
+    return found
 
 
 def _today(tenant: Tenant, now: datetime) -> date:

@@ -21,6 +21,7 @@ GOALS: Mapping[str, Promise] = {
     "core": _("Core goal"),
     "measure": _("Measure"),
     "target": _("Target"),
+    "direction": _("Direction"),
     "unit": _("Unit of measure"),
     "evidence_type": _("Evidence type"),
     "evidence_no": _("Evidence number"),

@@ -54,7 +54,8 @@ class GoalTemplate(TenantModel):
 
 
 class TemplateGoal(TenantModel):
-    """One goal of a template. `milestones` is a list of {"title": str, "after": percent of the goal's span}."""
+    """One goal of a template. `milestones` is a list of {"title": str, "after": percent of the goal's span},
+    `key_results` those of an objective, as queries.templates.Result keeps them."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     template = TenantKey(GoalTemplate, models.CASCADE, related_name="goals", db_index=False)
@@ -73,6 +74,7 @@ class TemplateGoal(TenantModel):
     evidence_type = models.CharField(max_length=12, choices=EvidenceType.choices, blank=True, default="")
     evidence_plan = models.CharField(max_length=200, blank=True, default="")
     milestones = models.JSONField(default=list, blank=True)
+    key_results = models.JSONField(default=list, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -169,14 +169,16 @@ def with_goals(lines: QuerySet[AdjustmentLine]) -> list[AdjustmentLine]:
     return list(named.order_by("goal__owner__name_key", "goal", "pk"))
 
 
-def asked_already(lines: Sequence[AdjustmentLine], *, beside: int) -> list[tuple[int, str, str]]:
+def asked_already(lines: Sequence[AdjustmentLine], *, beside: int | None) -> list[tuple[int, str, str]]:
     """Goal, field, and the key result's id or nothing, of those lines that stand in another open request. A new key
     result is a change of nothing that stands."""
     wanted = {
         (line.goal_id, line.field, str(line.key_result_id or "")) for line in lines if line.field != Field.RESULT_NEW
     }
     standing = AdjustmentLine.objects.filter(is_open=True, goal__in={goal for goal, _field, _result in wanted})
-    rows = standing.exclude(request=beside).values_list("goal_id", "field", "key_result_id")
+    if beside is not None:
+        standing = standing.exclude(request=beside)
+    rows = standing.values_list("goal_id", "field", "key_result_id")
     found = {(goal, field, str(result or "")) for goal, field, result in rows}
     return sorted(found & wanted)
 

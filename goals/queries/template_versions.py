@@ -13,6 +13,8 @@ from goals.extras import KINDS
 from goals.models import BusinessLine, Goal, GoalTemplate, Layer, TemplateGoal, TemplateVersion
 from goals.wording import COLUMNS, plain
 
+from .templates import result_of
+
 MOST_VERSIONS = 100
 OF_GOAL = (
     "kind",
@@ -64,6 +66,7 @@ def content_of(template: GoalTemplate, goals: Sequence[TemplateGoal]) -> dict[st
         {
             "title": goal.title,
             "milestones": list(goal.milestones),
+            "key_results": list(goal.key_results),
             **{name: _kept(getattr(goal, name)) for name in OF_GOAL},
         }
         for goal in goals
@@ -87,7 +90,8 @@ def changes(old: TemplateVersion, new: TemplateVersion) -> list[Change]:
 
 
 def _goals(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Change]:
-    labels = {name: COLUMNS[name] for name in OF_GOAL} | {"milestones": gettext_lazy("Stages")}
+    labels = {name: COLUMNS[name] for name in OF_GOAL}
+    labels |= {"milestones": gettext_lazy("Stages"), "key_results": gettext_lazy("Key results")}
     yield from _pairs({goal["title"]: goal for goal in old}, {goal["title"]: goal for goal in new}, labels, _("Goal"))
 
 
@@ -118,7 +122,7 @@ def _name_of(one: Mapping[str, Any] | None) -> str:
 
 def _columns(about: str, labels: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     for name, label in labels.items():
-        if old.get(name) != new.get(name):
+        if (old.get(name) or None) != (new.get(name) or None):  # a version of before has no key results, not other ones
             yield Change(about, str(label), _told(name, old.get(name)), _told(name, new.get(name)))
 
 
@@ -133,6 +137,9 @@ def _told(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if name == "milestones":
         return "; ".join(f"{stage['title']} {stage['after']}%" for stage in value)
+    if name == "key_results":
+        results = map(result_of, value)
+        return "; ".join(" ".join(filter(None, (one.title, one.measure, one.figure))) for one in results)
     if isinstance(value, list):
         return "; ".join(str(one) for one in value)
     named: dict[str, Any] = {"line": dict(BusinessLine.choices), "layer": dict(Layer.choices)}.get(name, {})

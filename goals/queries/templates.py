@@ -1,6 +1,7 @@
 """Goal templates as pages show them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from goals.gallery import GALLERY, GalleryGoal, GalleryTemplate
 from goals.models import Direction, GoalTemplate, Kind, TemplateGoal
-from goals.wording import cadence, plain
+from goals.wording import cadence, plain, with_unit
 from integrations.models import EvidenceType
 
 
@@ -49,6 +50,38 @@ def stages_of(goal: TemplateGoal) -> list[Stage]:
 
 
 @dataclass(frozen=True)
+class Result:
+    """A key result of an objective in a template; what it starts from, and mostly its target, its owner says."""
+
+    title: str
+    measure: str = ""
+    target: Decimal | None = None
+    unit_of_measure: str = ""
+    direction: str = Direction.RAISE
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        said = {**asdict(self), "direction": str(self.direction)}
+        return said | {"target": None if self.target is None else plain(self.target)}
+
+    @property
+    def figure(self) -> str:
+        if self.target is None:
+            return f"({self.unit_of_measure})" if self.unit_of_measure else ""
+        told = with_unit(plain(self.target), self.unit_of_measure)
+        return f"≤ {told}" if self.direction == Direction.LOWER else told
+
+
+def results_of(goal: TemplateGoal) -> list[Result]:
+    return [result_of(kept) for kept in goal.key_results]
+
+
+def result_of(kept: Mapping[str, Any]) -> Result:
+    return Result(**{**kept, "target": None if kept["target"] is None else Decimal(kept["target"])})
+
+
+@dataclass(frozen=True)
 class Line:
     """A goal of a template, or of a ready-made one, in words."""
 
@@ -58,6 +91,7 @@ class Line:
     delivers: str
     evidence: str
     stages: list[Stage]
+    results: list[Result]
 
 
 def told(goal: TemplateGoal | GalleryGoal) -> Line:
@@ -65,9 +99,11 @@ def told(goal: TemplateGoal | GalleryGoal) -> Line:
         stages = [Stage(str(title), after) for title, after in goal.stages]
         times, per = goal.cadence or (None, "")
         weight: Any = goal.weight
+        results: list[Result] = []
     else:
         stages, weight = stages_of(goal), goal.weight
         times, per = goal.cadence_times, goal.cadence_per
+        results = results_of(goal)
     facts = [str(Kind(goal.kind).label)]
     if weight is not None:
         facts.append(f"{plain(Decimal(weight))}%")
@@ -85,4 +121,5 @@ def told(goal: TemplateGoal | GalleryGoal) -> Line:
         delivers=str(goal.delivers),
         evidence=" · ".join([*evidence, *([str(goal.evidence_plan)] if goal.evidence_plan else [])]),
         stages=stages,
+        results=results,
     )

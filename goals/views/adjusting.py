@@ -115,9 +115,13 @@ def _ask(
             form.begin_with(first, part.asked)
         return _ask_page(request, who, whose, period, form, draft, first)
     form = adjust_forms.AdjustForm(request.POST, goals=goals, results=results)
-    if form.is_valid():
-        about: dict[str, Any] = {"whose": whose, "period": period, "wanted": form.wanted()}
-        about |= {"reason": form.cleaned_data["reason"].strip(), "actor": me, "now": timezone.now()}
+    is_valid = form.is_valid()
+    about: dict[str, Any] = {"whose": whose, "period": period, "wanted": form.wanted(), "actor": me}
+    about["reason"] = form.cleaned_data.get("reason", "").strip()
+    if not is_valid and adjust_forms.DRAFT not in request.POST:
+        form.refuse(actions.problems_before(**about))  # with what could not be read, so that one look is enough
+    if is_valid:
+        about["now"] = timezone.now()
         if adjust_forms.DRAFT in request.POST:
             kept = actions.keep_draft(**about)
             messages.success(request, _("Kept as a draft. Nobody but you sees it."))

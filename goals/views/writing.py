@@ -42,7 +42,7 @@ from ..queries.match import lines_of
 from ..queries.periods import current_period, period_called
 from ..queries.publishing import Candidate, Publication, answer_of, goals_of, publication
 from ..queries.settings import bounds, goal_settings
-from ..queries.templates import stages_of
+from ..queries.templates import results_of, stages_of
 from ..queries.writing import (
     Span,
     Written,
@@ -183,7 +183,7 @@ def new(request: TenantRequest) -> HttpResponse:
         form = writing_forms.GoalForm(
             desk=desk, initial=initial | (writing_forms.initial_from(line) if line else {"evidence_type": ""})
         )
-        return _form_page(request, whose, form, Lines(_stages_from(line, span)), line=line)
+        return _form_page(request, whose, form, Lines(_stages_from(line, span), _results_from(line)), line=line)
     form = writing_forms.GoalForm(request.POST, desk=desk)
     if MORE in request.POST:
         form = writing_forms.GoalForm(desk=desk, initial=writing_forms.unjudged(form))
@@ -325,6 +325,10 @@ def live_match_url(request: TenantRequest, layer: str, unit: OrgUnit | None, goa
 def _stages_from(line: TemplateGoal | None, span: Span) -> BaseFormSet[Any]:
     found = stages_of(line) if line else []
     return writing_forms.stages(initial=[(one.title, one.due_on(span.starts_on, span.ends_on)) for one in found])
+
+
+def _results_from(line: TemplateGoal | None) -> BaseFormSet[Any]:
+    return writing_forms.key_results(initial=[vars(one) for one in results_of(line)] if line else [])
 
 
 def _are_valid(form: writing_forms.GoalForm, lines: Lines) -> bool:

@@ -18,11 +18,11 @@ from django.db import IntegrityError, transaction
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
-from perfsys.tenancy.rows import insert_rows, tell_planner
+from perfsys.tenancy.rows import Row, insert_rows, tell_planner
 
 from . import events, progress
 from .columns import recognise_all, source_rows
-from .kinds import Change, ImportKind, Judged, JudgedRow, Undoable, hindrance, kind_named
+from .kinds import Change, Comparable, Compare, ImportKind, Judged, JudgedRow, Undoable, hindrance, kind_named
 from .models import WORKING, ImportChange, ImportFile, ImportRow, ImportRun, State
 from .reading import Book, SourceRow, UnreadableFile, opened
 from .sheets import describe_sheet, overrides_of, used_sheets
@@ -115,8 +115,9 @@ def judge(*, run_id: int, now: datetime) -> Judged | None:
         used = used_sheets(run)
         ignored = [sheet.name for sheet in book.sheets if sheet.name not in used]
         judged = kind.judge(_Rows(book, run, kind), now=now, ignored_sheets=ignored)
-        run.counts = dict(_write_rows(run, judged.rows, _originals(book, used)))
-        run.report = dict(judged.report)
+        compare = kind.comparison(judged.report) if isinstance(kind, Comparable) else None
+        counts, outcomes = _write_rows(run, kind, judged.rows, _originals(book, used), compare)
+        run.counts, run.report = dict(counts), {**judged.report, "outcomes": dict(outcomes)}
         run.total_rows = sum(run.counts.values())
         run.state = State.PREVIEW
     _save(run)
@@ -337,28 +338,40 @@ def _originals(book: Book, used: set[str]) -> Iterator[tuple[str, int, list[str]
 
 
 def _write_rows(
-    run: ImportRun, judged: Iterable[JudgedRow], originals: Iterator[tuple[str, int, list[str]]]
-) -> Counter[str]:
+    run: ImportRun,
+    kind: ImportKind,
+    judged: Iterable[JudgedRow],
+    originals: Iterator[tuple[str, int, list[str]]],
+    compare: Compare | None,
+) -> tuple[Counter[str], Counter[str]]:
+    """How many rows by action, and of the good ones by what they would do."""
     counts: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
 
-    def rows() -> Iterator[ImportRow]:
+    def rows() -> Iterator[Row]:
         for position, verdict in enumerate(judged):
             counts[verdict.action] += 1
             original = next((o[2] for o in originals if (o[0], o[1]) == (verdict.sheet, verdict.number)), [])
-            yield ImportRow(
-                run=run,
-                position=position,
-                sheet=verdict.sheet[:120],
-                number=verdict.number,
-                action=verdict.action,
-                reasons=list(verdict.reasons),
-                values=verdict.values,
-                original=original,
-            )
+            yield {
+                "position": position,
+                "sheet": verdict.sheet[:120],
+                "number": verdict.number,
+                "action": verdict.action,
+                "reasons": list(verdict.reasons),
+                "values": verdict.values,
+                "original": original,
+                "outcome": "",
+                "differs": [],
+            }
 
     made = rows()
     tell = progress.reporter(run)
     while batch := list(islice(made, BATCH)):
-        ImportRow.objects.bulk_create(batch)
-        tell(batch[-1].position + 1)
-    return counts
+        if compare is not None:
+            good = [row for row in batch if row["action"] in kind.good]
+            for row, effect in zip(good, compare([row["values"] or {} for row in good]), strict=True):
+                row["outcome"], row["differs"] = effect.outcome, list(effect.differs)
+                outcomes[effect.outcome] += 1
+        insert_rows(ImportRow, batch, same={"run_id": run.pk})
+        tell(batch[-1]["position"] + 1)
+    return counts, outcomes

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from django.conf import settings
@@ -107,6 +108,33 @@ class ImportKind(Protocol):
         progress: Callable[[int], None],
     ) -> Applied:
         """Write the values of all good rows, set-based, in the caller's transaction. `progress` takes rows done."""
+        ...
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a row would do. `differs` names the fields of what it changes, each with what stands there and what the row
+    says, as plain JSON; both None where only that they differ can be told."""
+
+    outcome: Outcome
+    differs: Sequence[tuple[str, Any, Any]] = ()
+
+
+Compare = Callable[[Sequence[Mapping[str, Any]]], Sequence[Effect]]
+
+
+@runtime_checkable
+class Comparable(Protocol):
+    """A kind that can tell before an import what each row would change."""
+
+    def comparison(self, report: Mapping[str, Any]) -> Compare:
+        """Of the values of good rows, a thousand at a time: one effect each, in as many queries however many rows."""
         ...
 
 

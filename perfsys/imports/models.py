@@ -88,12 +88,20 @@ class ImportRow(TenantModel):
     number = models.PositiveIntegerField()  # as Excel counts
     action = models.CharField(max_length=24)
     reasons = models.JSONField(default=list)  # [code, words] each
+    outcome = models.CharField(max_length=10, blank=True, default="")  # kinds.Outcome; "" where it stays out or unknown
+    differs = models.JSONField(default=list)  # [field, what stands, what the row says] each
     values = models.JSONField(null=True)
     original = models.JSONField(default=list)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "run", "position"], name="imports_row_position")]
-        indexes = [models.Index(fields=["tenant", "run", "action", "position"], name="imports_row_by_action")]
+        indexes = [
+            models.Index(fields=["tenant", "run", "action", "position"], name="imports_row_by_action"),
+            # Of a file that comes again few rows change something: those are looked for.
+            models.Index(
+                fields=["tenant", "run", "position"], name="imports_row_changing", condition=Q(outcome="changed")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sheet} {self.number}"

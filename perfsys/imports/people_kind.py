@@ -10,17 +10,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from perfsys.people import undoing
-from perfsys.people.actions.roster import apply_roster
+from perfsys.people.actions.roster import apply_roster, fill
 from perfsys.people.actions.undoing import take_back_roster
-from perfsys.people.formers import Node, Replaced, What
+from perfsys.people.formers import TOLD, Node, Replaced, What, plain
 from perfsys.people.models import Employee
 from perfsys.people.roster import RosterRow
 from perfsys.tenancy.models import Tenant
 
 from . import people_wording as wording
 from .columns import FieldSpec
-from .kinds import Applied, Change, Judged, JudgedRow, Undoing
-from .known import colleagues_on
+from .kinds import Applied, Change, Compare, Effect, Judged, JudgedRow, Outcome, Undoing
+from .known import Colleague, colleagues_on
 from .people_fields import PEOPLE_FIELDS
 from .people_rows import KnownEmployee, PeopleJudgement, PersonRow, judge_people
 from .people_values import LEFT
@@ -39,7 +39,9 @@ class PeopleImport:
     fields: Sequence[FieldSpec] = PEOPLE_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
-    words: Mapping[str, Mapping[str, Promise]] = {}
+    words: Mapping[str, Mapping[str, Promise]] = {
+        "status": {Employee.Status.ACTIVE: _("Works here"), Employee.Status.LEFT: _("Left")}
+    }
 
     def field_title(self, field_name: str) -> Promise | str:
         return wording.FIELDS[field_name]
@@ -100,6 +102,21 @@ class PeopleImport:
         changes = [Change(_target(one.node), one.former, one.became) for one in replaced]
         return Applied(len(done.created), len(done.changed), len(done.unchanged), changes=changes)
 
+    def comparison(self, report: Mapping[str, Any]) -> Compare:
+        """Of a person's HR partner nothing: a unit's follows from all its people. Four queries for all."""
+        on = date.fromisoformat(report["today"])
+        people = {one.employee_no: one for one in Employee.objects.iterator(chunk_size=2000)}
+        colleagues = {one.employee_no: one for one in colleagues_on(on)} if people else {}
+
+        def effect(row: RosterRow) -> Effect:
+            person = people.get(row.employee_no)
+            if person is None:
+                return Effect(Outcome.CREATED)
+            differs = [*_other_fields(person, row, on), *_other_place(colleagues, row)]
+            return Effect(Outcome.CHANGED, differs) if differs else Effect(Outcome.UNCHANGED)
+
+        return lambda rows: [effect(_roster_row(values)) for values in rows]
+
     def outlook(self, changes: Sequence[Change], *, report: Mapping[str, Any]) -> Undoing:
         return _undoing(undoing.outlook(_replaced(changes)))
 
@@ -117,6 +134,32 @@ class PeopleImport:
 
 # Ids are each table's own, and an import keeps one number for what it wrote.
 _WRITTEN = (What.PERSON, What.UNIT)
+
+
+# By what they are called in files, where that is another name.
+_CALLED = {"grade": "level", "hired_on": "hire_date", "left_on": "leave_date"}
+
+
+def _other_fields(person: Employee, row: RosterRow, on: date) -> Iterator[tuple[str, Any, Any]]:
+    before = [getattr(person, name) for name in TOLD]
+    fill(person, row, on)
+    for name, stands in zip(TOLD, before, strict=True):
+        says = getattr(person, name)
+        if says != stands:
+            yield _CALLED.get(name, name), *plain(str(one) if isinstance(one, str) else one for one in (stands, says))
+
+
+def _other_place(colleagues: Mapping[str, Colleague], row: RosterRow) -> Iterator[tuple[str, Any, Any]]:
+    """Where and below whom; of whoever leaves both end with the leaving."""
+    stands = colleagues[row.employee_no]
+    if row.has_left:
+        return
+    if row.units and (stands.units[:1], {*stands.units}) != (row.units[:1], {*row.units}):
+        yield "department", list(stands.units), list(row.units)
+    manager = colleagues.get(row.manager_no) if row.manager_no else None
+    says = None if row.manager_no == row.employee_no or (manager and manager.has_left) else row.manager_no
+    if stands.manager_no != says and (says or row.is_top):
+        yield "manager_no", stands.manager_no, says
 
 
 def _target(node: Node) -> int:

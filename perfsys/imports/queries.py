@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from perfsys.jobs.models import Job
 
-from .kinds import ImportKind
+from .kinds import ImportKind, Outcome
 from .models import ImportRow, ImportRun, State
 
 PER_PAGE = 50
@@ -31,6 +31,7 @@ LOOKS = {
     "skip": "idle",
     "reject": "bad",
 }
+OUTCOME_LOOKS = {Outcome.CREATED: "ok", Outcome.CHANGED: "adj", Outcome.UNCHANGED: "idle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class RowView:
     number: int
     action_name: str
     state: str
+    outcome: str
+    outcome_state: str
+    differs: Sequence[str]
     problems: Sequence[Promise | str]
     cells: Sequence[str]
     raw: str
@@ -57,15 +61,28 @@ def action_name(action: str) -> str:
     return names[action]
 
 
+def outcome_name(outcome: str) -> str:
+    names = {Outcome.CREATED: _("New"), Outcome.CHANGED: _("Changed"), Outcome.UNCHANGED: _("As before")}
+    return names[Outcome(outcome)]
+
+
+def outcomes_of(run: ImportRun) -> dict[str, int]:
+    """Rows by what they would do; empty where the kind does not tell."""
+    return dict(run.report.get("outcomes", {}))
+
+
 def rows_page(
-    run: ImportRun, kind: ImportKind, *, action: str, page: str | None
+    run: ImportRun, kind: ImportKind, *, only: str, page: str | None
 ) -> tuple[Page[ImportRow], list[RowView]]:
     """One page of rows (2 queries whatever the size: the count stands on the run)."""
     rows = ImportRow.objects.filter(run=run).order_by("position")
-    if action:
-        rows = rows.filter(action=action)
+    counted = run.total_rows
+    if only in OUTCOME_LOOKS:
+        rows, counted = rows.filter(outcome=only), outcomes_of(run).get(only, 0)
+    elif only:
+        rows, counted = rows.filter(action=only), run.counts.get(only, 0)
     paginator = Paginator(rows, PER_PAGE)
-    paginator.count = run.counts.get(action, 0) if action else run.total_rows
+    paginator.count = counted
     found = paginator.get_page(page)
     keys = [key for key, _title in kind.columns(run.report)]
     return found, [_row_view(row, kind, keys) for row in found.object_list]
@@ -95,13 +112,17 @@ def good_rows(run: ImportRun, kind: ImportKind) -> int:
     return sum(run.counts.get(action, 0) for action in kind.good)
 
 
-def action_tabs(run: ImportRun, current: str) -> list[dict[str, Any]]:
-    """One tab per action that occurs, with its rows; the address keeps nothing else, so paging starts anew."""
-    tabs = [{"label": _("All rows"), "url": "?", "current": not current, "count": run.total_rows}]
-    return tabs + [
-        {"label": action_name(a), "url": f"?only={a}", "current": a == current, "count": run.counts[a]}
-        for a in LOOKS
-        if run.counts.get(a)
+def tabs(run: ImportRun, current: str) -> list[dict[str, Any]]:
+    """One tab for what rows would do and for each action that occurs; the address keeps nothing else, so paging starts
+    anew. That a row goes in says less than whether it changes anything."""
+    outcomes = outcomes_of(run)
+    shown = [(str(one), outcome_name(one), outcomes.get(one, 0)) for one in OUTCOME_LOOKS]
+    shown += [(one, action_name(one), run.counts.get(one, 0)) for one in LOOKS if one != "accept" or not outcomes]
+    whole = [{"label": _("All rows"), "url": "?", "current": not current, "count": run.total_rows}]
+    return whole + [
+        {"label": label, "url": f"?only={name}", "current": name == current, "count": count}
+        for name, label, count in shown
+        if count
     ]
 
 
@@ -187,7 +208,28 @@ def _row_view(row: ImportRow, kind: ImportKind, keys: Sequence[str]) -> RowView:
     shown = kind.shown(row.values or {})
     cells = [_text(shown.get(key), kind.words.get(key, {})) for key in keys] if row.values else []
     raw = "" if row.values else " · ".join(filter(None, row.original))
-    return RowView(row.sheet, row.number, action_name(row.action), state, problems, cells, raw)
+    is_plain = row.outcome and row.action == "accept"
+    return RowView(
+        row.sheet,
+        row.number,
+        "" if is_plain else action_name(row.action),
+        state,
+        outcome_name(row.outcome) if row.outcome else "",
+        OUTCOME_LOOKS[Outcome(row.outcome)] if row.outcome else "",
+        [_differs(kind, *one) for one in row.differs],
+        problems,
+        cells,
+        raw,
+    )
+
+
+def _differs(kind: ImportKind, field: str, stands: Any, says: Any) -> str:
+    about = {"field": kind.field_title(field)}
+    if stands is None and says is None:
+        return str(about["field"])
+    words = kind.words.get(field, {})
+    about |= {"old": _text(stands, words) or "–", "new": _text(says, words) or "–"}
+    return _("%(field)s: %(old)s → %(new)s") % about
 
 
 def _text(value: Any, words: Mapping[str, Promise | str]) -> str:

@@ -32,6 +32,8 @@ def clean(value: CellValue | Cell) -> str:
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value.strip()
+        if value.isprintable() and unicodedata.is_normalized("NFKC", value):
+            return value.strip()  # what is invisible is not printable
         return INVISIBLE.sub("", unicodedata.normalize("NFKC", value)).strip()
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"

@@ -18,7 +18,7 @@ from perfsys.tenancy.routes import here, open_to
 
 from . import access, actions, progress, queries, wording, writing
 from .forms import ColumnsForm, UploadForm
-from .kinds import ImportKind, Undoable, all_kinds, hindrance, kind_named
+from .kinds import ImportKind, Outcome, Undoable, all_kinds, hindrance, kind_named
 from .models import ImportRun, State
 from .reading.limits import UPLOAD_BYTES
 
@@ -156,21 +156,22 @@ def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if run.state != State.PREVIEW:
         return redirect(here(request, "imports:run", public_id=run.public_id))
     kind = kind_named(run.kind)
-    action = request.GET.get("only", "")
-    if action not in run.counts:
-        action = ""
-    page, rows = queries.rows_page(run, kind, action=action, page=request.GET.get("page"))
+    only, outcomes = request.GET.get("only", ""), queries.outcomes_of(run)
+    if only not in run.counts and only not in outcomes:
+        only = ""
+    page, rows = queries.rows_page(run, kind, only=only, page=request.GET.get("page"))
     context = {
         **_frame(request, kind, step=3),
         "columns_url": here(request, "imports:columns", public_id=run.public_id),
         "run_url": here(request, "imports:start", public_id=run.public_id),
         "discard_url": here(request, "imports:discard", public_id=run.public_id),
         "rejected_url": _left_out_url(request, run, kind),
-        "counts": queries.action_tabs(run, action),
+        "counts": queries.tabs(run, only),
         "heads": [title for _key, title in kind.columns(run.report)],
         "rows": rows,
         "page": page,
         "good": queries.good_rows(run, kind),
+        "changes_nothing": set(outcomes) == {Outcome.UNCHANGED},
         "report": kind.remarks(run.report),
         "hindrance": hindrance(kind, run.report),
     }

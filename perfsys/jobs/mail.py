@@ -2,6 +2,7 @@
 sent by a worker, deleted when the server has taken it. Bodies hold secrets and never reach a log."""
 
 import smtplib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,14 @@ UNSENT = (OSError, smtplib.SMTPException)
 def send_mail_later(to: str, subject: str, body: str) -> None:
     """Send a plain text message to one address after this transaction commits."""
     OutgoingMail.objects.create(to=to, subject=subject, body=body)
+    transaction.on_commit(poke)
+
+
+def send_each_later(letters: Sequence[tuple[str, str, str]]) -> None:
+    """The same for many: address, subject, body of each."""
+    OutgoingMail.objects.bulk_create(
+        [OutgoingMail(to=to, subject=subject, body=body) for to, subject, body in letters], batch_size=500
+    )
     transaction.on_commit(poke)
 
 

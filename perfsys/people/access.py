@@ -16,6 +16,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ from .models import (
     FeaturePilot,
     HrbpAssignment,
     Invitation,
+    InvitationRun,
     OrgUnit,
     OrgUnitClosure,
     Preferences,
@@ -309,4 +311,10 @@ def _relations(who: Viewer, pk: int, depth: int, is_partner: bool, is_led: bool)
 def preferences_of(seat: Seat) -> Preferences | None:
     """One's own, for the screen; None while nothing was chosen."""
     found: Preferences | None = Preferences.objects.filter(membership=seat.membership_id).first()
+    return found
+
+
+def invitation_run_to_read(public_id: UUID) -> InvitationRun:
+    """For routes open to administrators alone: they see each other's."""
+    found: InvitationRun = get_object_or_404(InvitationRun.objects.select_related("unit"), public_id=public_id)
     return found

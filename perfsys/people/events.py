@@ -24,6 +24,7 @@ FEATURE_SWITCHED = verb("people.feature_switched", _("said for whom a part of th
 ROSTER_APPLIED = verb("people.roster_applied", _("imported people"))
 ROSTER_TAKEN_BACK = verb("people.roster_taken_back", _("took an import of people back"))
 INVITED = verb("people.invited", _("invited a person"))
+INVITING_ALL = verb("people.inviting_all", _("invited everybody without a sign-in"))
 INVITATION_WITHDRAWN = verb("people.invitation_withdrawn", _("withdrew an invitation"))
 INVITATION_ACCEPTED = verb("people.invitation_accepted", _("accepted an invitation"))
 DAY_TURNED = verb("people.day_turned", _("put planned changes into effect"))

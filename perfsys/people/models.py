@@ -378,6 +378,34 @@ class RoleGrant(TenantModel):
         return f"{self.role} for seat {self.membership_id} from {self.starts_on}"
 
 
+class InvitationRun(TenantModel):
+    """Everybody who has no sign-in yet, invited in one go. `people` are those it was asked for, by id; `done` is how
+    far down the list it is, `sent` counts the invitations, `left` those who had one, or a sign-in, by then. `unit` is
+    the one the people were chosen by, with all below it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    unit = TenantKey(OrgUnit, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    people = ArrayField(models.BigIntegerField())
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    sent = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="people_invitation_run_public_id"),
+            # A button pressed twice, or by two people at once.
+            models.UniqueConstraint(
+                fields=["tenant"], condition=Q(finished_at=None), name="people_one_invitation_run_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.people)} people"
+
+
 class Invitation(TenantModel):
     """A way in for one person: the link holds 32 random bytes, the row only their SHA-256. Valid seven days, once.
     `email` or `phone` becomes the sign-in; `employee` is NULL for an administrator who is no employee."""

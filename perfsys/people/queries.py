@@ -8,10 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, F, Func, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from perfsys.common.bulk import AnyOf
+from perfsys.jobs.models import Job
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.scope import use_tenant
 
@@ -26,6 +28,7 @@ from .models import (
     FeatureSwitch,
     HrbpAssignment,
     Invitation,
+    InvitationRun,
     OrgUnit,
     OrgUnitClosure,
     ReportingClosure,
@@ -365,3 +368,56 @@ def people_below(unit_ids: Collection[int], on: date) -> dict[int, int]:
     )
     counted = posts.values_list("unit__closure_above__ancestor").annotate(people=Count("pk"))
     return dict(counted)
+
+
+# --- who has no sign-in yet -------------------------------------------------------------------------------------------
+
+
+def without_sign_in(on: date) -> QuerySet[Employee]:
+    """Who works here and cannot come in: no seat yet, or one that was closed."""
+    here = Employee.objects.filter(Q(left_on=None) | Q(left_on__gt=on), status=Employee.Status.ACTIVE)
+    return here.filter(Q(membership=None) | Q(membership__is_active=False))
+
+
+def to_invite(people: QuerySet[Employee], now: datetime) -> QuerySet[Employee]:
+    """Those of `people` whom an e-mail reaches and who hold no invitation that still works."""
+    return people.exclude(email="").exclude(pk__in=_invited(now))
+
+
+@dataclass(frozen=True)
+class NotIn:
+    """People without a sign-in, and of them: invited already, without an e-mail address, to be invited."""
+
+    number: int
+    invited: int
+    unreachable: int
+    to_invite: int
+
+
+def not_in(people: QuerySet[Employee], now: datetime) -> NotIn:
+    """One query."""
+    is_invited = Q(pk__in=_invited(now))
+    counted = people.order_by().aggregate(
+        number=Count("pk"),
+        invited=Count("pk", filter=is_invited),
+        unreachable=Count("pk", filter=Q(email="") & ~is_invited),
+        to_invite=Count("pk", filter=~Q(email="") & ~is_invited),
+    )
+    return NotIn(**counted)
+
+
+def _invited(now: datetime) -> QuerySet[Any]:
+    still = Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+    return still.exclude(employee=None).values("employee")
+
+
+def invitation_run_under_way() -> InvitationRun | None:
+    found: InvitationRun | None = InvitationRun.objects.filter(finished_at=None).first()
+    return found
+
+
+def has_given_up(run: InvitationRun) -> bool:
+    """Whether its job failed too often to be tried again, or was dropped after that."""
+    over = (Job.State.DEAD, Job.State.DISCARDED)
+    dead = Job.objects.filter(kind="people.invite", key=f"{run.pk}", state__in=over)
+    return run.finished_at is None and dead.exists()

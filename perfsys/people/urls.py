@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import directory, features, keeping, me
+from .views import directory, features, inviting, keeping, me
 
 app_name = "people"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("me/language/", me.set_language, name="language"),
     path("people/", directory.people, name="list"),
     path("people/new/", keeping.new_person, name="new"),
+    path("people/invite/", inviting.invite_all, name="invite_all"),
+    path("people/invite/<uuid:public_id>/", inviting.run_page, name="invitation_run"),
+    path("people/invite/<uuid:public_id>/status/", inviting.status, name="invitation_status"),
     path("people/suggestions/", directory.suggestions, name="suggestions"),
     path("people/<uuid:public_id>/", directory.person, name="person"),
     path("people/<uuid:public_id>/record/", keeping.record, name="record"),

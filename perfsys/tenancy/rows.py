@@ -41,10 +41,10 @@ def insert_rows(
     varied = [name for name in fields if name in document[0]]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {model._meta.db_table} (tenant_id, {', '.join([*fixed, *varied])})"  # noqa: S608  # see _columns
-            f" SELECT {', '.join(['%s', *fixed.values(), *varied])} FROM {_recordset(fields, varied)}"
+            f"INSERT INTO {model._meta.db_table} (tenant_id, {_listed([*fixed, *varied])})"  # noqa: S608  # see _columns
+            f" SELECT {', '.join(['%s', *fixed.values(), *map(_quoted, varied)])} FROM {_recordset(fields, varied)}"
             + (" ON CONFLICT DO NOTHING" if ignore_conflicts else "")
-            + (f" RETURNING {', '.join(returning)}" if returning else ""),
+            + (f" RETURNING {_listed(returning)}" if returning else ""),
             [current_tenant_id(), *_prepared(fields, values), _as_json(document)],
         )
         return cursor.fetchall() if returning else []
@@ -58,7 +58,8 @@ def update_rows(model: type[TenantModel], rows: Sequence[Row], *, same: Row | No
     values = same or {}
     fields = _columns(model, {**rows[0], **values}, also="id")
     varied = [name for name in fields if name in rows[0] and name != "id"]
-    changes = [*(f"{name} = %s" for name in values), *(f"{name} = line.{name}" for name in varied)]
+    changes = [f"{_quoted(name)} = %s" for name in values]
+    changes += [f"{_quoted(name)} = line.{_quoted(name)}" for name in varied]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {model._meta.db_table} AS held SET {', '.join(changes)}"  # noqa: S608  # names out of the model
@@ -79,8 +80,17 @@ def _columns(model: type[TenantModel], named: Row, also: str = "") -> dict[str, 
 
 
 def _recordset(fields: dict[str, Any], names: Sequence[str]) -> str:
-    types = ", ".join(f"{name} {fields[name].db_type(connection)}" for name in names)
+    types = ", ".join(f"{_quoted(name)} {fields[name].db_type(connection)}" for name in names)
     return f"json_to_recordset(%s) AS line({types})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(_quoted, names))
+
+
+def _quoted(name: str) -> str:
+    """A column may be called what SQL has as a word of its own."""
+    return f'"{name}"'
 
 
 def _prepared(fields: dict[str, Any], values: Row) -> list[Any]:

@@ -98,6 +98,24 @@ def test_each_refusal_stands_beside_its_field_and_nothing_typed_is_lost(pair, ad
         assert not AdjustmentRequest.objects.exists()
 
 
+def test_what_cannot_be_read_and_what_a_rule_refuses_are_said_at_once(pair, founded, ada, marta):
+    """Of a sum nothing is said while one of its weights cannot be read, nor twice of one field."""
+    wrong = {"goals-0-target": "九十", "goals-1-due_on": "2026-01-01", "reason": ""}
+    answer = ada.client.post(of(pair[0]), typed(pair, 25, 70, **wrong))
+    form = answer.context["form"]
+    assert answer.status_code == 422
+    assert set(form.errors) == {"goals-0-target", "goals-1-due_on", "reason", "goals-0-weight"}
+    assert [len(found) for found in form.errors.values()] == [1, 1, 1, 1]
+    assert [form[name].value() for name in ("goals-0-target", "goals-1-due_on")] == ["九十", "2026-01-01"]
+    form = ada.client.post(of(pair[0]), typed(pair, "廿五", 70, **wrong)).context["form"]
+    assert set(form.errors) == {"goals-0-target", "goals-1-due_on", "reason", "goals-0-weight"}
+    assert "100" not in str(form.errors["goals-0-weight"]).replace("0 到 100", "")
+    form = ada.client.post(of(pair[0]), typed(pair, 40, 60, reason="")).context["form"]
+    assert set(form.errors) == {"reason", "__all__"}
+    with ada.scope:
+        assert not AdjustmentRequest.objects.exists()
+
+
 def test_a_core_goal_offers_no_weight(pair, ada):
     with ada.scope:
         Goal.objects.filter(pk=pair[0].pk).update(is_core=True)

@@ -5,13 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from goals.actions.imported_check_ins import apply_imported_check_ins
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import BATCH, ImportedEntry, ImportedGoal
 from goals.actions.periods import ensure_period
+from goals.importing.kinds import GoalImport
 from goals.models import Alignment, CheckIn, Comment, EvidenceItem, Goal, GoalEvent, ObstacleCause, Period, ResourceLine
 from goals.queries.health import health_report
+from perfsys.imports.kinds import Effect, Outcome
 from perfsys.people.actions.roster import apply_roster
 from perfsys.people.roster import RosterRow
 
@@ -65,6 +69,54 @@ def test_the_same_rows_again_change_nothing(rows, put):
     before = [list(model.objects.order_by("pk").values()) for model in models]
     assert put(rows) == (0, 0, 3)
     assert [list(model.objects.order_by("pk").values()) for model in models] == before
+
+
+def test_before_an_import_each_row_says_what_it_would_change(company, rows, put):
+    report = {"starts_on": str(company.period.starts_on), "ends_on": str(company.period.ends_on)}
+    put(rows)
+    Goal.objects.filter(number="BM-1").update(title="我改过")  # its row is the same as at the last import
+    leaf = replace(
+        rows[0],
+        weight=Decimal("62.5"),
+        core=True,
+        parents=(),
+        obstacles=("缺人",),
+        due=date(2026, 11, 30),
+        hours=Decimal(8),
+    )
+    later = [
+        leaf,
+        rows[1],
+        replace(rows[2], target=Decimal(97), direction="lower"),
+        given("GW-9", "position", "HR0003"),
+    ]
+    compare = GoalImport().comparison(report)
+    with CaptureQueriesContext(connection) as asked:
+        effects = compare([row.as_json() for row in later])
+    assert [one.outcome for one in effects] == ["changed", "unchanged", "changed", "created"]
+    assert set(map(repr, effects[0].differs)) == set(
+        map(
+            repr,
+            [
+                ("weight", "100", "62.5"),
+                ("core", False, True),
+                ("parents", ["BM-1"], []),
+                ("obstacles", ["样件周期长", "缺人"], ["缺人"]),
+                ("due", "2026-12-31", "2026-11-30"),
+                ("hours", "0", "8"),
+            ],
+        )
+    )
+    assert effects[2].differs == (("target", "95", "97"), ("direction", "raise", "lower"))
+    assert put(later) == (1, 2, 1)
+    many = [*later, *(given(f"GW-{n}", "position", "HR0003", weight=Decimal(5)) for n in range(20, 40))]
+    put(many)
+    many[4:] = [replace(row, weight=Decimal(6)) for row in many[4:]]
+    with CaptureQueriesContext(connection) as asked_of_many:
+        compare([row.as_json() for row in many])
+    assert len(asked_of_many) == len(asked)  # one for what stands, five for what of it differs
+    nowhere = GoalImport().comparison({"starts_on": "2031-01-01", "ends_on": "2031-03-31"})
+    assert nowhere([leaf.as_json()]) == [Effect(Outcome.CREATED)]
 
 
 def test_an_edit_made_here_survives_the_same_file(rows, put):

@@ -6,19 +6,22 @@ from uuid import uuid4
 import pytest
 from django.utils import translation
 
+from goals import writing_forms
 from goals.actions import templates as actions
 from goals.actions.goal import StaleVersion
 from goals.actions.template_drafts import OfAnotherLayer, start_for_many
 from goals.actions.templates import NameTaken, TemplateGoalWords, TemplateWords
 from goals.gallery import GALLERY
-from goals.models import Goal, GoalTemplate, Milestone, TemplateGoal
+from goals.models import Goal, GoalTemplate, KeyResult, Milestone, TemplateGoal
 from goals.queries.settings import bounds, goal_settings
+from goals.queries.templates import Result, goals_of, results_of, told
 from goals.wording import cadence
 from perfsys.audit.models import AuditEntry
 from tests.conftest import assert_page_queries
 from tests.goals.conftest import NOW
 
 PAGE = "/t/acme/templates/"
+BROKEN = {"title": "三", "kind": "objective", "key_results": "口碑 | 回访评分 | 很高"}
 NEW = f"{PAGE}new/"
 LINES = (
     TemplateGoalWords(
@@ -62,18 +65,33 @@ def titles(template):
 
 
 def test_an_administrator_writes_one_for_everybody(founded, ada, anna):
+    named = "客户不流失 ｜续约率|95|%\n投诉 | 每月投诉 | ≤ 2\n口碑"
     sent = typed(
         {"title": "缩短需求交付周期", "weight": "60", "milestones": "样件定型 @ 50\n小批＠90%"},
         {"title": "每周同步设计卡点", "kind": "behaviour", "cadence_times": "2", "cadence_per": "week"},
+        {
+            "title": "留住客户",
+            "kind": "objective",
+            "key_results": named,
+        },
+        {"title": "按节点交样", "kind": "milestone", "key_results": "不算数 | | ?"},
         {},
     )
     answer = anna.client.post(NEW, sent)
     assert answer.status_code == 302, answer.context["form"].errors
     with ada.scope:
         made = GoalTemplate.objects.get()
-        first, second = TemplateGoal.objects.order_by("position")
+        first, second, third, fourth = TemplateGoal.objects.order_by("position")
         assert (made.unit_id, made.line, first.weight, second.cadence_times) == (None, "research", 60, 2)
         assert first.milestones == [{"title": "样件定型", "after": 50}, {"title": "小批", "after": 90}]
+        assert (fourth.key_results, [one.title for one in results_of(third)]) == ([], ["客户不流失", "投诉", "口碑"])
+        assert writing_forms.initial_of_line(third)["key_results"] == (
+            "客户不流失 | 续约率 | 95 | %\n投诉 | 每月投诉 | ≤ 2\n口碑"
+        )
+        said = told(third)
+        assert [one.figure for one in said.results] == ["95%", "≤ 2", ""]
+        copy = actions.copy_template(template=GoalTemplate.objects.get(), name="副本", unit=None, actor=None, now=NOW)
+        assert [goal.key_results for goal in goals_of(copy)][2] == third.key_results
         assert AuditEntry.objects.filter(verb="goals.template_written", actor_id=anna.employee.pk).exists()
     assert "研发工程师" in ada.client.get(PAGE).content.decode()
     assert "缩短需求交付周期" in ada.client.get(answer["Location"]).content.decode()
@@ -91,12 +109,12 @@ def test_a_partner_writes_for_units_looked_after_and_for_no_other(founded, henk)
 
 def test_what_was_typed_comes_back_with_what_is_to_be_mended(founded, anna):
     answer = anna.client.post(
-        NEW, typed({"title": "", "measure": "没有名称"}, {"title": "二", "milestones": "样件定型"})
+        NEW, typed({"title": "", "measure": "没有名称"}, {"title": "二", "milestones": "样件定型"}, BROKEN)
     )
     page = answer.content.decode()
     assert answer.status_code == 422
     assert 'value="没有名称"' in page and "样件定型" in page
-    assert [list(line.errors) for line in answer.context["goals"]] == [["title"], ["milestones"]]
+    assert [list(line.errors) for line in answer.context["goals"]] == [["title"], ["milestones"], ["key_results"]]
 
 
 def test_one_more_goal_judges_nothing_and_keeps_all(founded, anna):
@@ -175,7 +193,11 @@ def test_beside_it_stands_what_the_owner_will_see(founded, template, ada, anna):
     assert [title for title, _day in shown.stages] == ["样件"]
     text = seen.content.decode()
     assert "产线" in text and 'data-when="x_f1"' in text and 'data-equals="甲"' in text and "乙" in text
-    assert "hx-get" not in text and "<button" not in text
+    assert "hx-get" not in text and "<button" not in text and not shown.results
+    sent |= {"goals-2-kind": "objective", "goals-2-key_results": "口碑 | 回访评分 | 4.5\n| 没有名称", "preview": "2"}
+    seen = anna.client.post(f"{PAGE}preview/", sent)
+    assert [form["title"].value() for form in seen.context["preview"].results] == ["口碑", None]
+    assert "回访评分" in seen.content.decode()
     other = anna.client.post(f"{PAGE}preview/", sent | {"preview": "2", "layer": "company"})
     assert other.context["preview"].chosen == 2 and "preview-parent" not in other.content.decode()
     assert "先写下第一条目标" in anna.client.post(f"{PAGE}preview/", typed({}, preview="?")).content.decode()
@@ -262,7 +284,13 @@ def test_a_line_fills_the_form_of_a_new_goal(template, ada):
 
 def test_drafts_of_all_are_made_once(founded, template, ada):
     with ada.scope:
-        TemplateGoal.objects.filter(position=0).update(milestones=[{"title": "样件定型", "after": 50}])
+        result = Result("客户不流失", "续约率", Decimal(95), "%")
+        kept = [result.kept, Result("口碑", unit_of_measure="次").kept]
+        stage = {"title": "样件定型", "after": 50}
+        TemplateGoal.objects.filter(position=0).update(milestones=[stage], kind="objective", key_results=kept)
+        line = TemplateGoal.objects.get(position=0)
+    offered = ada.client.get(f"/t/acme/goals/new/?line={line.public_id}").context["results"]
+    assert [form["measure"].value() for form in offered][:2] == ["续约率", ""]
     for _press in range(2):
         answer = ada.client.post(of(template, "use/"))
         assert answer.status_code == 302
@@ -275,6 +303,8 @@ def test_drafts_of_all_are_made_once(founded, template, ada):
             (founded.ada, 40, "draft"),
         ]
         assert Milestone.objects.get().due_on.isoformat() == "2026-11-15"
+        made = KeyResult.objects.order_by("id").values_list("title", "measure", "target", "unit_of_measure")
+        assert list(made) == [("客户不流失", "续约率", 95, "%"), ("口碑", "", 100, "%")]
         assert AuditEntry.objects.filter(verb="goals.template_used").count() == 1
 
 

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from goals.models import CheckIn, Goal, GoalSettings, Period
 from perfsys.imports import actions
 from perfsys.imports.models import ImportFile, ImportRow, ImportRun, State
+from perfsys.imports.queries import WRITTEN
 from perfsys.jobs.models import Job
 from perfsys.people.models import Employee, OrgUnit, ReportingClosure
 from perfsys.tenancy.models import Tenant
@@ -56,6 +57,10 @@ def through(person, kind: str) -> str:
     assert person.client.get(page)["Location"].endswith("/rows/")
     assert person.client.post(f"{page}import/").status_code == 302
     run_jobs(person.tenant_id)
+    with person.scope:  # what was said before is what came of it
+        run = ImportRun.objects.latest("pk")
+        told = run.report["outcomes"]
+        assert told == {word: run.counts[word] for word in WRITTEN if run.counts[word]}
     return page
 
 
@@ -206,6 +211,41 @@ def test_the_preview_asks_as_many_queries_for_any_number_of_rows(anna):
     # session, account, scope; employee, inbox, gaps, run, rows
     assert_page_queries(anna.client, f"{page}rows/", 8)
     assert_page_queries(anna.client, f"{page}rows/?only=reject", 8)
+    assert_page_queries(anna.client, f"{page}rows/?only=created", 8)
+
+
+def test_the_preview_shows_from_what_to_what(anna):
+    with anna.scope:
+        run = ImportRun.objects.create(
+            kind="people", state=State.PREVIEW, counts={"accept": 2, "accept_with_warning": 1, "reject": 1},
+            report={"detached": [], "outcomes": {"changed": 2, "unchanged": 1}}, total_rows=4, file_name="a",
+            file_size=1, file_hash="", by_name="", uploaded_at=timezone.now(),
+        )  # fmt: skip
+        about = {"run": run, "sheet": "", "values": {"employee_no": "A7", "name": "单雄信"}}
+        ImportRow.objects.create(position=0, number=2, action="accept", **about | {"outcome": "unchanged"})
+        grade, left = ["level", "", "P6"], ["status", "active", "left"]
+        about |= {"outcome": "changed"}
+        ImportRow.objects.create(position=1, number=3, action="accept", differs=[grade, left], **about)
+        note = {"action": "accept_with_warning", "reasons": [["hrbp_missing", {}]]}
+        ImportRow.objects.create(position=2, number=4, differs=[["job_family", None, None]], **note, **about)
+        ImportRow.objects.create(position=3, number=5, action="reject", original=["A8"], run=run, sheet="")
+    page = f"/t/acme/admin/imports/{run.public_id}/rows/"
+    shown = anna.client.get(page)
+    assert [(tab["label"], tab["count"]) for tab in shown.context["counts"]] == [
+        ("全部行", 4), ("有变化", 2), ("没变化", 1), ("导入，有提示", 1), ("不导入", 1),
+    ]  # fmt: skip
+    told = [(row.outcome, list(row.differs), row.action_name) for row in shown.context["rows"]]
+    assert told == [
+        ("没变化", [], ""),
+        ("有变化", ["职级：– → P6", "状态：在职 → 离职"], ""),
+        ("有变化", ["职族"], "导入，有提示"),
+        ("", [], "不导入"),
+    ]
+    assert [row.number for row in anna.client.get(f"{page}?only=changed").context["rows"]] == [3, 4]
+    assert "什么都不会改变" not in shown.content.decode()
+    with anna.scope:
+        ImportRun.objects.filter(pk=run.pk).update(report={"detached": [], "outcomes": {"unchanged": 3}})
+    assert "什么都不会改变" in anna.client.get(page).content.decode()
 
 
 def test_a_button_pressed_twice_imports_once(anna):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from perfsys.people import actions
 from perfsys.people.features import Feature, Reach
-from perfsys.people.models import FeaturePilot, OrgUnit
+from perfsys.people.models import FeaturePilot, InvitationRun, OrgUnit
 from perfsys.tenancy.roles import Role
 from tests.cast import today
 from tests.matrix import Company, Row, everybody
@@ -35,6 +35,9 @@ def populate(company: Company) -> None:
     company.invited = actions.invite(
         employee=company.newcomer, link_to=lambda token: f"http://x/{token}", actor=None, now=now
     )
+    company.invitation_run = InvitationRun.objects.create(
+        people=[company.newcomer.pk], unit=company.unit, asked_at=now, finished_at=now, done=1, left=1
+    )
     company.grant = actions.grant_role(
         membership=company.colleague.membership,
         role=Role.EXECUTIVE,
@@ -48,6 +51,10 @@ def populate(company: Company) -> None:
         feature=Feature.BLOCKERS, reach=Reach.EVERYONE, unit=company.spare_unit, version=0, actor=None, now=now
     )
     company.pilot = FeaturePilot.objects.get()
+
+
+def of_invitation_run(company: Company) -> dict[str, Any]:
+    return {"public_id": company.invitation_run.public_id}
 
 
 def of_newcomer(company: Company) -> dict[str, Any]:
@@ -82,6 +89,10 @@ MATRIX = [
     Row("people:unit", args=of_unit),
     Row("people:suggestions", **ADMIN_READS),
     Row("people:new", **ADMIN_READS),
+    Row("people:invite_all", **ADMIN_READS),
+    Row("people:invite_all", "post", **ADMIN_WRITES),
+    Row("people:invitation_run", **ADMIN_READS, args=of_invitation_run),
+    Row("people:invitation_status", **ADMIN_READS, args=of_invitation_run),
     Row(
         "people:new",
         "post",

@@ -9,6 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from perfsys.imports.people_kind import PeopleImport
+from perfsys.imports.people_values import LEFT
 from perfsys.people import actions, queries
 from perfsys.people.models import Assignment, Employee, HrbpAssignment, OrgUnit, ReportingClosure
 from perfsys.people.roster import RosterRow, circles, partners_by_unit
@@ -71,6 +73,44 @@ def test_the_same_roster_again_changes_nothing() -> None:
         assert len(done.unchanged) == 5
         assert (done.closure_rows, done.lines_changed, done.partners_changed, done.units_created) == (0, 0, 0, 0)
     assert sorted(Employee.objects.values_list("pk", "version")) == versions
+
+
+def test_before_an_import_each_row_says_what_it_would_change() -> None:
+    def values(row: RosterRow) -> dict[str, Any]:
+        return {
+            "employee_no": row.employee_no,
+            "name": row.name,
+            "departments": list(row.units),
+            "position": row.position,
+            "level": row.grade,
+            "manager_no": row.manager_no,
+            "is_root": row.is_top,
+            "hrbp_no": row.hrbp_no,
+            "hire_date": str(row.hired_on) if row.hired_on else None,
+            "status": LEFT if row.has_left else "active",
+            "email": row.email,
+            "mobile": row.mobile,
+        }
+
+    apply(*COMPANY)
+    moved = replace(ADA, units=("质量部",), manager_no="A1", position="检验员", grade="P6", email="ada@acme.example")
+    later = [BOSS, replace(HEAD, has_left=True), moved, replace(HR, hrbp_no=None), replace(HR2, employee_no="A9")]
+    compare = PeopleImport().comparison({"today": str(LATER)})
+    effects = compare([values(row) for row in later])
+    assert [one.outcome for one in effects] == ["unchanged", "changed", "changed", "unchanged", "created"]
+    assert set(map(repr, effects[1].differs)) == {
+        repr(("leave_date", None, str(LATER))),
+        repr(("status", "active", "left")),
+    }
+    assert [list(one) for one in effects[2].differs] == [
+        ["position", "车工", "检验员"],
+        ["level", "", "P6"],
+        ["email", "", "ada@acme.example"],
+        ["department", ["制造中心/一车间"], ["质量部"]],
+        ["manager_no", "A2", "A1"],
+    ]
+    done = apply(*later, on=LATER)
+    assert (done.created, sorted(done.changed), sorted(done.unchanged)) == (["A9"], ["A2", "A3"], ["A1", "A4"])
 
 
 def test_the_past_of_a_new_person_begins_when_hired_and_not_before_the_manager() -> None:

@@ -5,14 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from perfsys.jobs.models import OutgoingMail
-from perfsys.people import actions
-from perfsys.people.models import Account, Employee, Invitation
+from perfsys.jobs.models import Job, OutgoingMail
+from perfsys.people import actions, queries, tasks
+from perfsys.people.models import Account, Assignment, Employee, Invitation, InvitationRun
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.scope import use_tenant
+from tests.jobs.three_times import run_three_times
 from tests.people.organisation import hire
 
 pytestmark = pytest.mark.django_db
@@ -197,19 +200,70 @@ def test_who_comes_back_is_invited_anew(ada: Any, anna: Any) -> None:
         Membership.objects.filter(pk=ada.employee.membership_id).update(is_active=False)
     assert closed in anna.client.get(page).content.decode()
     with use_tenant(1):
-        (made,) = actions.invite_many(employees=[ada.employee], link_to=link_to, actor=None, now=timezone.now())
+        made = actions.invite(employee=ada.employee, link_to=link_to, actor=None, now=timezone.now())
     ada.client.post(f"/invitation/acme/{made.token}/")
     assert ada.client.get("/t/acme/week/").status_code == 200
     assert closed not in anna.client.get(page).content.decode()
 
 
-def test_inviting_many_leaves_out_who_cannot_be_reached_or_is_here() -> None:
+def test_everybody_without_a_sign_in_is_invited_once(ada: Any, anna: Any) -> None:
+    """The count first; a button pressed twice is one run, a job run three times one letter each, and whoever has a
+    seat, an invitation or no address gets none."""
+    page = "/t/acme/people/invite/"
     with use_tenant(1):
-        people = [hire(f"M{number}", name="甲") for number in range(3)]
-        Employee.objects.filter(employee_no="M0").update(email="m0@acme.example")
-        Employee.objects.filter(employee_no="M1").update(mobile="13300001081")
-        people = list(Employee.objects.filter(pk__in=[p.pk for p in people]))
-        made = actions.invite_many(employees=people, link_to=link_to, actor=None, now=timezone.now())
-    assert len(made) == 2
+        today, before = timezone.localdate(), timezone.localdate() - timedelta(days=9)
+        stood = queries.not_in(queries.without_sign_in(today), timezone.now())
+        unit = actions.add_unit(name="装配车间", starts_on=before, actor=None, now=timezone.now())
+        people = [hire(f"M{number}", name="甲") for number in range(5)]
+        for one in people[:4]:
+            Employee.objects.filter(pk=one.pk).update(email=f"{one.employee_no}@acme.example".lower())
+        Assignment.objects.create(employee=people[0], unit=unit, starts_on=before)
+        actions.invite(employee=Employee.objects.get(pk=people[1].pk), link_to=link_to, actor=None, now=timezone.now())
+        Employee.objects.filter(pk=people[2].pk).update(status=Employee.Status.LEFT, left_on=today)
+        OutgoingMail.objects.all().delete()
+    found = anna.client.get(page).context["found"]
+    assert (found.number, found.invited, found.unreachable) == (
+        stood.number + 4, stood.invited + 1, stood.unreachable + 1
+    )  # fmt: skip
+    assert found.to_invite == stood.to_invite + 2
+    within = f"{page}?unit={unit.public_id}"
+    assert anna.client.get(within).context["found"] == queries.NotIn(1, 0, 0, 1)
+    run_page = anna.client.post(within).headers["Location"]
+    assert anna.client.post(page).headers["Location"] == run_page
+    assert anna.client.get(run_page).context["job"]["running"]
+    assert anna.client.get(page).context["running_url"] == run_page
+    with use_tenant(1):
+        job = Job.objects.get(kind="people.invite")
+    run_three_times(tasks.invite_all, payload=job.payload, now=timezone.now())
     assert [mail.to for mail in OutgoingMail.objects.all()] == ["m0@acme.example"]
-    assert all(re.fullmatch(r"[\w-]{43}", one.token) for one in made)
+    assert anna.client.get(f"{run_page}status/").headers["HX-Redirect"] == run_page
+    assert anna.client.get(run_page).context["run"].sent == 1
+    assert anna.client.get(within).context["found"] == queries.NotIn(1, 1, 0, 0)
+    assert anna.client.post(within).headers["Location"] == within
+    link = re.search(r"/invitation/acme/[\w-]{43}/", OutgoingMail.objects.get().body)
+    assert link and Client().get(link[0]).status_code == 200
+    with use_tenant(1):  # asked for while somebody gets in by himself: a step looks again
+        run = actions.invite_all(people=[people[0].pk, people[3].pk], unit=None, actor=None, now=timezone.now())
+        Job.objects.filter(key=f"{run.pk}").update(state=Job.State.DEAD)
+        assert queries.has_given_up(run)
+        again = actions.invite_all(people=run.people, unit=None, actor=None, now=timezone.now())
+        assert again.pk != run.pk
+        assert not actions.invite_some(run_id=again.pk, link_to=link_to, now=timezone.now())
+        again.refresh_from_db()
+        assert (again.done, again.sent, again.left) == (2, 1, 1)
+
+
+def test_inviting_many_asks_as_often_as_inviting_few() -> None:
+    asked = []
+    with use_tenant(1):
+        for size in (2, 9):
+            people = [hire(f"N{size}-{number}", name="乙") for number in range(size)]
+            for one in people:
+                Employee.objects.filter(pk=one.pk).update(email=f"{one.employee_no}@acme.example".lower())
+            run = InvitationRun.objects.create(people=[one.pk for one in people], asked_at=timezone.now())
+            with CaptureQueriesContext(connection) as queried:
+                actions.invite_some(run_id=run.pk, link_to=link_to, now=timezone.now())
+            run.refresh_from_db()
+            assert run.sent == size
+            asked.append(len(queried))
+    assert asked[0] == asked[1]

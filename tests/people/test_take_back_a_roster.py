@@ -341,6 +341,7 @@ SMALL = {
     "integrations_syncrun",
     "people_featurepilot",
     "people_invitation",
+    "people_invitationrun",
     "people_rolegrant",
     "tokens_apitoken",
 }

@@ -323,7 +323,7 @@ def test_nothing_of_another_company_can_be_named_in_a_query_or_a_form(row, world
 def test_the_sweep_notices_a_list_that_is_narrowed_by_what_it_should_not(world, monkeypatch):
     theirs = world[1].spare_unit
     monkeypatch.setattr(
-        "perfsys.people.views.directory._unit_asked_for",
+        "perfsys.people.views.directory.unit_asked_for",
         lambda request: None if request.GET.get("unit") in {None, str(NOBODY)} else theirs,
     )
     assert smuggled_into(row_of("get people:list"), *world)

@@ -21,7 +21,8 @@ from .invitations import (
     SignInFirst,
     accept_invitation,
     invite,
-    invite_many,
+    invite_all,
+    invite_some,
     withdraw_invitation,
 )
 from .leaving import leave
@@ -83,7 +84,8 @@ __all__ = [
     "drop_pilot",
     "grant_role",
     "invite",
-    "invite_many",
+    "invite_all",
+    "invite_some",
     "leave",
     "move_employees",
     "move_unit",

@@ -4,7 +4,7 @@ The link holds 32 random bytes; the row only their hash. It works once and for s
 """
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,16 +12,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from perfsys.audit.actions import record
-from perfsys.jobs.mail import send_mail_later
+from perfsys.audit.actions import record, record_many
+from perfsys.common.bulk import AnyOf
+from perfsys.jobs.actions import enqueue
+from perfsys.jobs.mail import send_each_later, send_mail_later
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.scope import use_tenant
 
 from .. import crossing, events, names, queries, standing
-from ..models import Account, Employee, Invitation, RoleGrant
+from ..models import Account, Employee, Invitation, InvitationRun, OrgUnit, RoleGrant
 from .core import HasLeft, Refused, is_here, tenant_now, today_at
 
 VALID_FOR = timedelta(days=7)
+STEP = 500  # people a transaction
 
 
 class NotReachable(Refused):
@@ -78,15 +81,57 @@ def invite(
 
 
 @transaction.atomic
-def invite_many(
-    *, employees: Collection[Employee], link_to: Callable[[str], str], actor: Employee | None, now: datetime
-) -> list[Invited]:
-    """Invite all of them who can be reached and have no open seat; the others are left out."""
-    seats = {employee.membership_id for employee in employees if employee.membership_id}
-    seated = set(Membership.objects.filter(pk__in=seats, is_active=True).values_list("pk", flat=True))
-    outside = [employee for employee in employees if employee.membership_id not in seated]
-    reachable = [employee for employee in outside if employee.email or names.phone_key(employee.mobile)]
-    return [invite(employee=employee, link_to=link_to, actor=actor, now=now) for employee in reachable]
+def invite_all(*, people: Sequence[int], unit: OrgUnit | None, actor: Employee | None, now: datetime) -> InvitationRun:
+    """Have each of `people`, by id, invited by e-mail, by a job. Asked while that goes on already, it is the one under
+    way: nobody gets two."""
+    running = queries.invitation_run_under_way()
+    if running is not None and not queries.has_given_up(running):
+        return running
+    if running is not None:  # what it did not get to is asked for anew
+        InvitationRun.objects.filter(pk=running.pk).update(finished_at=now)
+    try:
+        with transaction.atomic():
+            run = InvitationRun.objects.create(people=list(people), unit=unit, by=actor, asked_at=now)
+    except IntegrityError:  # somebody else pressed at the same moment
+        return InvitationRun.objects.get(finished_at=None)
+    enqueue("people.invite", key=f"{run.pk}", payload={"run": run.pk})
+    record(events.INVITING_ALL, subject=run, actor=actor, at=now, details={"people": len(run.people)})
+    return run
+
+
+@transaction.atomic
+def invite_some(*, run_id: int, link_to: Callable[[str], str], now: datetime) -> bool:
+    """The next of the people of a run, in as many statements however many there are; whether there are more. Whoever
+    has a sign-in or an open invitation by then, has left or has no address gets none."""
+    run = InvitationRun.objects.select_for_update().get(pk=run_id)
+    if run.finished_at is not None:
+        return False
+    ids = run.people[run.done : run.done + STEP]
+    asked = list(queries.to_invite(queries.without_sign_in(today_at(now)).filter(AnyOf(F("id"), ids)), now))
+    tokens = {employee.pk: secrets.token_urlsafe(32) for employee in asked}
+    made = Invitation.objects.bulk_create(
+        [
+            Invitation(
+                employee=employee,
+                email=names.email_key(employee.email),
+                token_hash=queries.hash_of(tokens[employee.pk]),
+                invited_by=run.by,
+                created_at=now,
+                expires_at=now + VALID_FOR,
+            )
+            for employee in asked
+        ]
+    )
+    company = tenant_now().name
+    links = (link_to(tokens[employee.pk]) for employee in asked)
+    send_each_later([(one.email, *_letter(company, link)) for one, link in zip(made, links, strict=True)])
+    record_many(events.INVITED, subjects=[(one, one.employee) for one in made], actor=run.by, at=now)
+    run.done += len(ids)
+    run.sent += len(made)
+    run.left += len(ids) - len(made)
+    run.finished_at = now if run.done >= len(run.people) else None
+    run.save(update_fields=["done", "sent", "left", "finished_at"])
+    return run.finished_at is None
 
 
 def write_invitation(
@@ -103,7 +148,7 @@ def write_invitation(
     invitation.save()
     link = link_to(token)
     if invitation.email:
-        send_mail_later(invitation.email, *_letter(invitation, link))
+        send_mail_later(invitation.email, *_letter(tenant_now().name, link))
     record(events.INVITED, subject=invitation, about=invitation.employee, actor=actor, at=now)
     return Invited(invitation, token, link)
 
@@ -201,8 +246,7 @@ def _sign_in_first() -> str:
     return _("There is an account for this address already. Sign in with it, then open the link again.")
 
 
-def _letter(invitation: Invitation, link: str) -> tuple[str, str]:
-    company = tenant_now().name
+def _letter(company: str, link: str) -> tuple[str, str]:
     body = _(
         "%(company)s invites you to 陪跑, where goals, facts and feedback come together. This link lets you in; "
         "it works once, for seven days:\n\n%(link)s\n\nIf you did not expect this, you need not do anything."

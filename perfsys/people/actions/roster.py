@@ -149,7 +149,7 @@ def _write_people(work: _Work, progress: Progress) -> None:
             if person is None:
                 person = Employee(employee_no=row.employee_no)
                 new.append(person)
-            _fill(person, row, work.on)
+            fill(person, row, work.on)
             if row.employee_no in work.before and _told_fields(person) != work.before[row.employee_no]:
                 person.version += 1
                 changed.append(person)
@@ -161,7 +161,8 @@ def _write_people(work: _Work, progress: Progress) -> None:
         progress(start + len(rows))
 
 
-def _fill(person: Employee, row: RosterRow, on: date) -> None:
+def fill(person: Employee, row: RosterRow, on: date) -> None:
+    """Give a record what a roster says of it from that day on; nothing is saved."""
     for name in ("position", "grade", "job_family", "email", "mobile", "hired_on"):
         value = getattr(row, name)
         if value is not None:

@@ -29,7 +29,7 @@ SUGGESTED = {  # fields of forms.py by what is typed into them
 def people(request: TenantRequest) -> HttpResponse:
     """Search as you type by name, pinyin or number; within a unit and all below it."""
     who = access.viewer(request)
-    unit = _unit_asked_for(request)
+    unit = unit_asked_for(request)
     found = access.listed_people(who)
     left = request.GET.get("status") == Employee.Status.LEFT and who.has(Role.ADMIN)
     found = found.filter(status=Employee.Status.LEFT if left else Employee.Status.ACTIVE)
@@ -54,6 +54,7 @@ def people(request: TenantRequest) -> HttpResponse:
         "units": list(queries.units_to_choose_from(who.on)[:UNITS_OFFERED]),
         "left": left,
         "new_url": here(request, "people:new") if who.has(Role.ADMIN) else "",
+        "invite_url": here(request, "people:invite_all") if who.has(Role.ADMIN) else "",
         "list_url": here(request, "people:list"),
     }
     return render(request, "people/list.html", context)
@@ -103,7 +104,7 @@ def too_many(request: TenantRequest) -> HttpResponse:
     return render(request, "429.html", status=429)
 
 
-def _unit_asked_for(request: TenantRequest) -> OrgUnit | None:
+def unit_asked_for(request: TenantRequest) -> OrgUnit | None:
     try:
         return access.unit_to_see(UUID(request.GET["unit"]))
     except (KeyError, ValueError):

@@ -2,14 +2,11 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 from uuid import UUID
 
-from django.conf import settings
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +15,7 @@ from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .. import access, actions, forms, queries
+from ..links import invitation_link
 from ..models import Employee, OrgUnit
 from . import pages
 from .parts import acting, person_url, save
@@ -135,11 +133,6 @@ def withdraw(request: TenantRequest, public_id: UUID) -> HttpResponse:
     actions.withdraw_invitation(invitation=invitation, actor=acting(request), now=timezone.now())
     employee = invitation.employee
     return redirect(person_url(request, employee) if employee else here(request, "people:list"))
-
-
-def invitation_link(slug: str, token: str) -> str:
-    """From a setting, not from the request: a Host header must not choose where a secret is sent."""
-    return urljoin(settings.PUBLIC_URL, reverse("door:invitation", kwargs={"slug": slug, "token": token}))
 
 
 def _change_person(request: TenantRequest, public_id: UUID, name: str, form: Form, change: Any) -> HttpResponse:

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
-from django.urls import reverse
 from django.utils import timezone
 
 from perfsys.people import actions, names
+from perfsys.people.links import invitation_link
 
 
 class Command(BaseCommand):
@@ -39,7 +39,3 @@ class Command(BaseCommand):
             self.stdout.write(f"Invitation for {admin}, good for seven days: {made.invited.link}")
         else:
             self.stdout.write("Nobody can sign in yet: it was made without --admin EMAIL.")
-
-
-def invitation_link(slug: str, token: str) -> str:
-    return urljoin(settings.PUBLIC_URL, reverse("door:invitation", kwargs={"slug": slug, "token": token}))
