@@ -56,9 +56,18 @@ def told(person: Any, kind: str) -> list[Notice]:
 
 def test_an_owner_is_told_once_before_the_day_and_once_after_it(ada: Any, bob: Any, give: Any) -> None:
     hope = give(ada, bob, nature=Nature.CONSTRUCTIVE)
-    item = take_on(bob, hope, days=2)
+    item, after = take_on(bob, hope, days=2), take_on(bob, hope, days=5)  # Sunday, Wednesday
     run_three_times(tasks.remind, payload={}, now=NOW)
     [soon] = told(bob, "action_due")
+    with bob.scope:
+        actions.put_off(item=after, due_on=after.due_on - DAY, why="周三不在", actor=bob.employee, now=NOW)
+        reminders.remind(now=NOW)  # Tuesday: over the weekend, the work day after next
+        assert len(told(bob, "action_due")) == 2
+        actions.finish_action(item=after, state="done", actor=bob.employee, now=NOW)
+        for on in (NOW.date() + n * DAY for n in range(1, 40)):
+            CalendarOverride.objects.create(on=on, is_work_day=False)
+        assert reminders._soon(NOW.date()) == NOW.date() + 2 * DAY
+        CalendarOverride.objects.all().delete()
     assert "教夜班二组" in soon.sentence and soon.is_reminder and soon.about_id == bob.employee.pk
     run_three_times(tasks.remind, payload={}, now=NOW + 3 * DAY)
     assert len(told(bob, "action_late")) == 1 and told(bob, "action_due")[0].state == "done"
@@ -66,12 +75,12 @@ def test_an_owner_is_told_once_before_the_day_and_once_after_it(ada: Any, bob: A
         later = (NOW + 9 * DAY).date()
         for _ in range(2):
             actions.put_off(item=item, due_on=later, why="等砂轮到货", actor=bob.employee, now=NOW + 3 * DAY)
-        assert ActionItem.objects.get().version == 2
+        assert ActionItem.objects.get(pk=item.pk).version == 2
         assert told(bob, "action_late")[0].state == "done"
         reminders.remind(now=NOW + 8 * DAY)
-        [_first, again] = told(bob, "action_due")
+        *_before, again = told(bob, "action_due")
         confirm(again, actor=bob.employee, now=NOW + 8 * DAY)
-        assert ActionItem.objects.get().is_open
+        assert ActionItem.objects.get(pk=item.pk).is_open
 
 
 def test_who_is_on_a_long_leave_is_told_on_coming_back_and_who_left_never(ada: Any, bob: Any, give: Any) -> None:
