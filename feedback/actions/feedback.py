@@ -258,12 +258,12 @@ def finish_action(*, item: ActionItem, state: str, outcome: str = "", actor: Emp
 
 
 @transaction.atomic
-def put_off(*, item: ActionItem, due_on: date, why: str, actor: Employee, now: datetime) -> None:
+def put_off(*, item: ActionItem, due_on: date, why: str, actor: Employee, now: datetime) -> bool:
     """Not yet: another day, and why. The owner is told of that day anew. Of one that is finished, or due on that day
-    already, it is nothing."""
+    already, it is nothing; whether it is due on that day now."""
     locked: ActionItem = ActionItem.objects.select_for_update(of=["self"]).get(pk=item.pk)
     if not locked.is_open or locked.due_on == due_on:
-        return
+        return locked.is_open
     days = [locked.due_on.isoformat(), due_on.isoformat()]
     locked.due_on, locked.why_later = due_on, why.strip()
     locked.told_soon_on = locked.told_late_on = None
@@ -272,6 +272,7 @@ def put_off(*, item: ActionItem, due_on: date, why: str, actor: Employee, now: d
     settle(events.ACTION_DUE, [locked.pk])
     settle(events.ACTION_LATE, [locked.pk])
     record(events.ACTION_PUT_OFF, subject=locked, about=actor, actor=actor, at=now, details={"due_on": days})
+    return True
 
 
 @transaction.atomic

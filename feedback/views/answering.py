@@ -209,8 +209,10 @@ def put_off(request: TenantRequest, public_id: UUID) -> HttpResponse:
             "title": pgettext("action", "Not yet"),
         }
         return render(request, "feedback/outcome.html", context, status=422)
-    actions.put_off(item=item, actor=person(request), now=timezone.now(), **form.cleaned_data)
-    messages.success(request, _("It has another day now, with your reason."))
+    if actions.put_off(item=item, actor=person(request), now=timezone.now(), **form.cleaned_data):
+        messages.success(request, _("It has another day now, with your reason."))
+    else:
+        messages.info(request, _("It was finished meanwhile; its day stays."))
     return redirect(back_to(request, url))
 
 

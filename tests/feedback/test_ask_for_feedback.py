@@ -89,6 +89,8 @@ def test_rather_not_is_an_answer_that_the_asker_reads(ada: Any, bob: Any, marta:
     assert bob.client.post(deed, {"reason": " "}).status_code == 422
     for _ in range(2):
         assert bob.client.post(deed, {"reason": "那天不在场"}).url == PAGE
+    bob.client.post(deed, {"reason": "想起来了"})  # gone back to: the reason that was read stays, and that is said
+    assert "这件事已经有结果了" in text(bob, PAGE)
     assert "那天不在场" in text(ada, PAGE) and "那天不在场" not in text(marta, PAGE)
     assert "bob" not in text(marta, PAGE).lower().split("</main>")[0].split("<main")[1]  # who else was asked
     assert open_notices(ada, "request_settled") == 1 and open_notices(bob, "request_received") == 0

@@ -107,6 +107,10 @@ def test_not_yet_asks_for_a_day_and_a_reason(ada: Any, bob: Any, give: Any) -> N
     assert bob.client.post(deed, {"due_on": (today() + DAY).isoformat(), "why": "等砂轮"}).status_code == 302
     page = text(bob, f"{LIST}?tab=open")
     assert "改了日子：等砂轮" in page and "日子过了" not in page
+    bob.client.post(f"/t/acme/actions/{item.public_id}/finish/")
+    bob.client.post(deed, {"due_on": (today() + 2 * DAY).isoformat(), "why": "从旧窗口"})
+    page = text(bob, f"{LIST}?tab=open")
+    assert "已经了结，日子不变" in page and "从旧窗口" not in page
 
 
 def test_what_somebody_who_left_asked_or_was_told_waits_for_nobody(ada: Any, bob: Any, marta: Any, give: Any) -> None:
