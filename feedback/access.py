@@ -53,7 +53,7 @@ class Rights:
     likes: bool = False
     corrects: bool = False  # withdraws too: the giver, within a day
     annotates: bool = False  # the giver, afterwards
-    follows_up: bool = False  # the giver, after a week
+    follows_up: bool = False  # the giver, after a week, of a receiver who is still here
     reacts: bool = False  # to a recognition, whoever has not written it
 
 
@@ -131,8 +131,11 @@ def feedback_to_annotate(who: Viewer, public_id: UUID, *, now: datetime) -> Feed
 
 
 def feedback_to_follow_up(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
-    """The giver's. That it is too early the action says."""
-    return feedback_to_correct(who, public_id, now=now)
+    """The giver's, of one who still works here. That it is too early the action says."""
+    found = feedback_to_correct(who, public_id, now=now)
+    if found.receiver.status != Employee.Status.ACTIVE:
+        raise PermissionDenied
+    return found
 
 
 def feedback_to_react_to(who: Viewer, public_id: UUID, *, now: datetime) -> Feedback:
@@ -218,12 +221,19 @@ def evidence_to_name(who: Viewer, public_ids: Collection[UUID]) -> list[Evidence
     return found
 
 
+def is_party(who: Viewer, feedback: Feedback) -> bool:
+    """Whether `who` reads it as giver or receiver; asks no query."""
+    if who.employee_id is None or feedback.withdrawn_at is not None:
+        return who.employee_id is not None and feedback.giver_id == who.employee_id
+    return who.employee_id in (feedback.giver_id, feedback.receiver_id)
+
+
 def own_actions(me: Employee) -> QuerySet[ActionItem]:
     return ActionItem.objects.filter(owner=me)
 
 
 def rights_to(who: Viewer, feedback: Feedback, *, now: datetime) -> Rights:
-    """Asks no query: whoever holds the feedback may read it already."""
+    """Asks no query of one fetched with its receiver: whoever holds the feedback may read it already."""
     if who.employee_id is None or feedback.withdrawn_at is not None:
         return Rights(is_giver=who.employee_id is not None and feedback.giver_id == who.employee_id)
     is_giver, is_receiver = feedback.giver_id == who.employee_id, feedback.receiver_id == who.employee_id
@@ -234,7 +244,9 @@ def rights_to(who: Viewer, feedback: Feedback, *, now: datetime) -> Rights:
         likes=is_receiver or (feedback.visibility == Visibility.EVERYONE and not is_giver),
         corrects=is_giver and is_fresh,
         annotates=is_giver and not is_fresh,
-        follows_up=is_giver and now - feedback.at >= FOLLOWED_UP_AFTER,
+        follows_up=is_giver
+        and now - feedback.at >= FOLLOWED_UP_AFTER
+        and feedback.receiver.status == Employee.Status.ACTIVE,
         reacts=feedback.visibility == Visibility.EVERYONE and not is_giver,
     )
 

@@ -42,6 +42,11 @@ HOPE_RECEIVED = notice_kind(
     outside=_("A colleague wrote to you and hopes for a next step"),
     asks=True,
 )
+WORDS_CORRECTED = notice_kind(
+    "feedback.words_corrected",
+    _("%(name)s corrected what you had taken up. What it said before stands below it."),
+    outside=_("A feedback that you had taken up was corrected"),
+)
 FEEDBACK_MOVED = notice_kind(
     "feedback.moved",
     _("%(name)s took up what you wrote"),

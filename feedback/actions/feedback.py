@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import NAMESPACE_OID, uuid5
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.urls import reverse
 
 from feedback import events, rules
@@ -209,9 +211,7 @@ def unreact(*, feedback: Feedback, kind: str, actor: Employee, now: datetime) ->
 def answer(*, feedback: Feedback, text: str, actor: Employee, key: str, now: datetime) -> FeedbackNote:
     """The receiver's words; they close it. `key` makes a double tap one answer."""
     locked = _locked(feedback)
-    note, is_new = FeedbackNote.objects.get_or_create(
-        feedback=locked, author=actor, key=key, defaults={"kind": NoteKind.ANSWER, "text": text.strip(), "at": now}
-    )
+    note, is_new = _noted(locked, NoteKind.ANSWER, text.strip(), actor, key, now)
     if is_new:
         _close(locked, Closing.ANSWERED, actor, now)
         _settle_question(locked, now)
@@ -230,11 +230,11 @@ def clarify(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
 def take_on(*, feedback: Feedback, text: str, due_on: date, actor: Employee, key: str, now: datetime) -> ActionItem:
     """Turn it into an action of one's own with a date; closes it."""
     locked = _locked(feedback)
-    item, is_new = ActionItem.objects.get_or_create(
-        owner=actor,
-        key=key,
-        defaults={"feedback": locked, "text": text.strip(), "due_on": due_on, "made_at": now},
-    )
+    said = {"feedback": locked, "text": text.strip(), "due_on": due_on}
+    item, is_new = ActionItem.objects.get_or_create(owner=actor, key=key, defaults={**said, "made_at": now})
+    if not is_new and (item.feedback_id, item.text) != (locked.pk, said["text"]):
+        key = key_of_other_words(key, said["text"])
+        item, is_new = ActionItem.objects.get_or_create(owner=actor, key=key, defaults={**said, "made_at": now})
     if is_new:
         record(events.ACTION_TAKEN_ON, subject=item, about=actor, actor=actor, at=now)
         _close(locked, Closing.ACTION, actor, now)
@@ -264,12 +264,12 @@ def finish_action(*, item: ActionItem, state: str, outcome: str = "", actor: Emp
 
 
 @transaction.atomic
-def put_off(*, item: ActionItem, due_on: date, why: str, actor: Employee, now: datetime) -> None:
+def put_off(*, item: ActionItem, due_on: date, why: str, actor: Employee, now: datetime) -> bool:
     """Not yet: another day, and why. The owner is told of that day anew. Of one that is finished, or due on that day
-    already, it is nothing."""
+    already, it is nothing; whether it is due on that day now."""
     locked: ActionItem = ActionItem.objects.select_for_update(of=["self"]).get(pk=item.pk)
     if not locked.is_open or locked.due_on == due_on:
-        return
+        return locked.is_open
     days = [locked.due_on.isoformat(), due_on.isoformat()]
     locked.due_on, locked.why_later = due_on, why.strip()
     locked.told_soon_on = locked.told_late_on = None
@@ -278,6 +278,7 @@ def put_off(*, item: ActionItem, due_on: date, why: str, actor: Employee, now: d
     settle(events.ACTION_DUE, [locked.pk])
     settle(events.ACTION_LATE, [locked.pk])
     record(events.ACTION_PUT_OFF, subject=locked, about=actor, actor=actor, at=now, details={"due_on": days})
+    return True
 
 
 @transaction.atomic
@@ -291,8 +292,9 @@ def correct(
     is_vague: bool | None = None,
     version: int | None = None,
 ) -> Feedback:
-    """Other words within 24 hours; every version is kept. To whom and who reads it stays. `version` where they are to
-    replace that one alone. Raises TooLateToCorrect, AlreadyWithdrawn, ChangedMeanwhile, TooLong."""
+    """Other words within 24 hours; every version is kept. To whom and who reads it stays. A receiver who took it up
+    before hears of it once. `version` where they are to replace that one alone. Raises TooLateToCorrect,
+    AlreadyWithdrawn, ChangedMeanwhile, TooLong."""
     locked = _to_correct(feedback, now)
     if version is not None and locked.version != version:
         raise ChangedMeanwhile
@@ -300,11 +302,14 @@ def correct(
     said = text.strip(), expected_action.strip()
     if said == (locked.text, locked.expected_action):
         return locked
+    taken_up, before = _taken_up_at(locked), locked.corrected_at
     locked.text, locked.expected_action = said
     locked.is_vague = _reads_vague(text) if is_vague is None else is_vague
     locked.corrected_at = now
     _save(locked, "text", "expected_action", "is_vague", "corrected_at")
     record(events.FEEDBACK_CORRECTED, subject=locked, about=locked.receiver, actor=actor, at=now)
+    if taken_up is not None and (before is None or before <= taken_up):
+        _tell_of_other_words(locked, now)
     return locked
 
 
@@ -314,7 +319,7 @@ def withdraw(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
     locked = _to_correct(feedback, now)
     locked.withdrawn_at = now
     _save(locked, "withdrawn_at")
-    forget((events.HOPE_RECEIVED, events.PRAISE_RECEIVED), locked.pk)
+    forget((events.HOPE_RECEIVED, events.PRAISE_RECEIVED, events.WORDS_CORRECTED), locked.pk)
     requests.ask_again(feedback=locked, actor=actor, now=now)
     record(events.FEEDBACK_WITHDRAWN, subject=locked, about=locked.receiver, actor=actor, at=now)
 
@@ -323,9 +328,7 @@ def withdraw(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
 def annotate(*, feedback: Feedback, text: str, actor: Employee, key: str, now: datetime) -> FeedbackNote:
     """What the giver adds after a day: the words that were sent stay."""
     locked = _locked(feedback)
-    note, is_new = FeedbackNote.objects.get_or_create(
-        feedback=locked, author=actor, key=key, defaults={"kind": NoteKind.ANNOTATION, "text": text.strip(), "at": now}
-    )
+    note, is_new = _noted(locked, NoteKind.ANNOTATION, text.strip(), actor, key, now)
     if is_new:
         record(events.FEEDBACK_ANNOTATED, subject=locked, about=locked.receiver, actor=actor, at=now)
     return note
@@ -338,15 +341,13 @@ def follow_up(*, feedback: Feedback, text: str, actor: Employee, key: str, now: 
     locked = _locked(feedback)
     asked = FeedbackNote.objects.filter(feedback=locked, kind=NoteKind.FOLLOW_UP).order_by("at", "pk")
     last: FeedbackNote | None = asked.last()
-    if last is not None and last.key == key:
+    if last is not None and last.text == text.strip() and last.key in (key, key_of_other_words(key, last.text)):
         return last
     if last is not None and last.answered_at is None:
         raise AskedAlready
     if now - (last.at if last else locked.at) < FOLLOWED_UP_AFTER:
         raise TooEarly
-    note = FeedbackNote.objects.create(
-        feedback=locked, author=actor, kind=NoteKind.FOLLOW_UP, text=text.strip(), at=now, key=key
-    )
+    note, _is_new = _noted(locked, NoteKind.FOLLOW_UP, text.strip(), actor, key, now)
     params = {"name": actor.name, "tag": locked.tag.name}
     notify(
         events.FOLLOW_UP_ASKED,
@@ -359,6 +360,35 @@ def follow_up(*, feedback: Feedback, text: str, actor: Employee, key: str, now: 
     )
     record(events.FOLLOWED_UP, subject=locked, about=locked.receiver, actor=actor, at=now)
     return note
+
+
+def key_of_other_words(key: str, *words: object) -> str:
+    """Of a form that was sent, gone back to, and sent again with other words: they are said as well, and once."""
+    return str(uuid5(NAMESPACE_OID, " ".join((key, *map(str, words)))))
+
+
+def _noted(
+    feedback: Feedback, kind: NoteKind, text: str, author: Employee, key: str, now: datetime
+) -> tuple[FeedbackNote, bool]:
+    """The note, and whether it is new."""
+    said = {"kind": kind, "text": text, "at": now}
+    notes = FeedbackNote.objects
+    note, is_new = notes.get_or_create(feedback=feedback, author=author, key=key, defaults=said)
+    if is_new or note.text == text:
+        return note, is_new
+    return notes.get_or_create(feedback=feedback, author=author, key=key_of_other_words(key, text), defaults=said)
+
+
+def _taken_up_at(feedback: Feedback) -> datetime | None:
+    """When the receiver last said or did something with it: answered, liked, made an action of it, closed it."""
+    own = feedback.receiver_id
+    moments = (
+        FeedbackNote.objects.filter(feedback=feedback, author=own).aggregate(at=Max("at"))["at"],
+        FeedbackLike.objects.filter(feedback=feedback, person=own).aggregate(at=Max("at"))["at"],
+        ActionItem.objects.filter(feedback=feedback, owner=own).aggregate(at=Max("made_at"))["at"],
+        feedback.closed_at,
+    )
+    return max((at for at in moments if at is not None), default=None)
 
 
 def _settle_question(feedback: Feedback, now: datetime) -> None:
@@ -408,6 +438,18 @@ def _tell_receiver(feedback: Feedback, now: datetime) -> None:
         subject=feedback,
         about=feedback.receiver,
         params={"name": feedback.giver.name, "tag": feedback.tag.name},
+        url=_url(feedback),
+    )
+
+
+def _tell_of_other_words(feedback: Feedback, now: datetime) -> None:
+    notify(
+        events.WORDS_CORRECTED,
+        to=feedback.receiver,
+        at=now,
+        subject=feedback,
+        about=feedback.receiver,
+        params={"name": feedback.giver.name},
         url=_url(feedback),
     )
 

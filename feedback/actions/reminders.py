@@ -26,20 +26,21 @@ from .request import requests_url
 
 AT_ONCE = 500
 DAY = timedelta(days=1)
-SOON = timedelta(days=2)
+SOON_WORK_DAYS = 2
 WAITED_WORK_DAYS = 3
 LONGEST_HOLIDAYS = timedelta(days=30)
 
 
 @transaction.atomic
 def remind(*, now: datetime) -> bool:
-    """Tell owners, once for each day they set, of what is due soon and of what is late, and whoever was asked for
-    feedback once after three work days; whether there may be more. Who is away hears of it on coming back."""
+    """Tell owners, once for each day they set, of what is due until the work day after next and of what is late, and
+    whoever was asked for feedback once after three work days; whether there may be more. Who is away hears of it on
+    coming back."""
     zone = tenant_zone()
     on = now.astimezone(zone).date()
     open_items = ActionItem.objects.filter(_is_here("owner", on), state=ActionState.OPEN, told_late_on=None)
     late = _some(open_items.filter(due_on__lt=on))
-    soon = _some(open_items.filter(due_on__range=(on, on + SOON), told_soon_on=None))
+    soon = _some(open_items.filter(due_on__range=(on, _soon(on)), told_soon_on=None))
     waiting = _waiting_requests(on, zone)
     _tell_of_actions(events.ACTION_LATE, late, on, now)
     _tell_of_actions(events.ACTION_DUE, soon, on, now)
@@ -73,6 +74,12 @@ def nudge_managers(*, after: int, now: datetime) -> int | None:
 
 def _some(items: QuerySet[ActionItem]) -> list[ActionItem]:
     return list(items.select_for_update(of=["self"], skip_locked=True).order_by("pk")[:AT_ONCE])
+
+
+def _soon(on: date) -> date:
+    """What is due over the weekend or the holidays, or right after them, is told of before they begin."""
+    days = calendar_for(on, on + LONGEST_HOLIDAYS).work_days(on + DAY, on + LONGEST_HOLIDAYS)
+    return days[SOON_WORK_DAYS - 1] if len(days) >= SOON_WORK_DAYS else on + SOON_WORK_DAYS * DAY
 
 
 def _waiting_requests(on: date, zone: ZoneInfo) -> list[RequestRecipient]:

@@ -85,9 +85,9 @@ def answer(*, recipient: RequestRecipient, feedback: Feedback, now: datetime) ->
 
 @transaction.atomic
 def decline(*, recipient: RequestRecipient, reason: str, actor: Employee, now: datetime) -> None:
-    """Rather not, and why, which the asker alone reads. Declined again it is nothing. Raises SettledAlready."""
+    """Rather not, and why, which the asker alone reads. The same again is nothing. Raises SettledAlready."""
     locked = _locked(recipient)
-    if locked.state == RequestState.DECLINED:
+    if (locked.state, locked.reason) == (RequestState.DECLINED, reason.strip()):
         return
     if locked.state != RequestState.OPEN or locked.request.withdrawn_at is not None:
         raise SettledAlready

@@ -150,6 +150,10 @@ class _Words:
     def _words(self, values: Mapping[str, str], competencies: Mapping[str, Competency]) -> EntryWords | VagueWords:
         raise NotImplementedError
 
+    def _has_its_competency(self, values: Mapping[str, str], competencies: Mapping[str, Competency]) -> bool:
+        """It may have been retired or renamed since the preview; such a row stays out."""
+        return not values["competency"] or _folded(values["competency"]) in competencies
+
     def apply(
         self,
         rows: Iterator[Mapping[str, Any]],
@@ -160,7 +164,7 @@ class _Words:
         progress: Callable[[int], None],
     ) -> Applied:
         competencies = _competencies()
-        words = [self._words(values, competencies) for values in rows]
+        words = [self._words(values, competencies) for values in rows if self._has_its_competency(values, competencies)]
         brought = bring_words(rows=words, actor=actor, now=now)
         progress(len(words))
         return Applied(brought.created, brought.changed, brought.unchanged)

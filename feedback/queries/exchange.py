@@ -53,6 +53,7 @@ from feedback.models import (
 from goals.access import readable_of
 from goals.models import Alignment, EvidenceItem, Goal, Status
 from goals.queries.evidence import standing_evidence
+from perfsys.jobs.calendar import calendar_for
 from perfsys.lexicon.models import BehaviourTag, Competency, Nature
 from perfsys.people.access import Viewer, colleagues
 from perfsys.people.features import Feature
@@ -67,6 +68,8 @@ GOALS_OFFERED = 6
 EVIDENCE_OFFERED = 4
 EVIDENCE_OF = timedelta(days=30)
 ACTIONS_SHOWN = 50
+TAKEN_ON_WITHIN = 10  # work days
+TAKEN_ON_AT_MOST = timedelta(days=45)  # the longest holidays between them
 UNDONE_WITHIN = timedelta(days=7)  # so long something finished stands beside what is open, to be taken back
 
 
@@ -263,9 +266,14 @@ def actions_at_hand(me: Employee, *, now: datetime) -> list[ActionItem]:
 
 def open_actions(me: Employee, *, most: int) -> list[ActionItem]:
     """One query."""
-    return list(
-        own_actions(me).filter(state=ActionState.OPEN).select_related("feedback").order_by("due_on", "pk")[:most]
-    )
+    found = own_actions(me).filter(state=ActionState.OPEN).select_related("owner", "feedback__giver")
+    return list(found.order_by("due_on", "pk")[:most])
+
+
+def day_to_take_on(on: date) -> date:
+    """What the form begins with: ten work days on, or two weeks where the calendar has not so many. One query."""
+    days = calendar_for(on, on + TAKEN_ON_AT_MOST).work_days(on + timedelta(days=1), on + TAKEN_ON_AT_MOST)
+    return days[TAKEN_ON_WITHIN - 1] if len(days) >= TAKEN_ON_WITHIN else on + timedelta(weeks=2)
 
 
 @dataclass(frozen=True)

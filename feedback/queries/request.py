@@ -43,6 +43,25 @@ def sent_requests(me: Employee) -> list[Sent]:
     return [Sent(request, lines[request.pk]) for request in requests]
 
 
+def says_the_same(
+    request: FeedbackRequest,
+    asker: Employee,
+    *,
+    people: Iterable[Employee],
+    event: str,
+    question: str,
+    goal: Goal | None,
+    **_other: object,
+) -> bool:
+    """Whether it stands and asks the same people the same. One query."""
+    if request.withdrawn_at is not None or (request.event, request.question) != (event.strip(), question.strip()):
+        return False
+    if request.goal_id != (goal.pk if goal else None):
+        return False
+    asked = RequestRecipient.objects.filter(request=request).values_list("person", flat=True)
+    return set(asked) == {one.pk for one in people} - {asker.pk}
+
+
 def _asked(who: Viewer, lines: Iterable[RequestRecipient]) -> list[Asked]:
     listed = list(lines)
     readable = readable_of(who, [line.request.goal for line in listed if line.request.goal])

@@ -22,6 +22,7 @@ from feedback.queries.vague import doubt_about
 from perfsys.lexicon import opinion
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.people.cookies import back_to
+from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to, returns_to
 
@@ -65,7 +66,9 @@ def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
         actions.answer(feedback=found, actor=person(request), now=now, **form.cleaned_data)
     except actions.AlreadyWithdrawn:
         return _withdrawn(request, [form])
-    messages.success(request, _("%(name)s sees your answer.") % {"name": found.giver.name})
+    is_read = found.giver.status == Employee.Status.ACTIVE
+    said = _("%(name)s sees your answer.") if is_read else _("Your answer stands below it. %(name)s has left.")
+    messages.success(request, said % {"name": found.giver.name})
     return redirect(url_of(request, found))
 
 
@@ -207,8 +210,10 @@ def put_off(request: TenantRequest, public_id: UUID) -> HttpResponse:
             "title": pgettext("action", "Not yet"),
         }
         return render(request, "feedback/outcome.html", context, status=422)
-    actions.put_off(item=item, actor=person(request), now=timezone.now(), **form.cleaned_data)
-    messages.success(request, _("It has another day now, with your reason."))
+    if actions.put_off(item=item, actor=person(request), now=timezone.now(), **form.cleaned_data):
+        messages.success(request, _("It has another day now, with your reason."))
+    else:
+        messages.info(request, _("It was finished meanwhile; its day stays."))
     return redirect(back_to(request, url))
 
 

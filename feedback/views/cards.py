@@ -1,12 +1,14 @@
 """A feedback as templates/feedback/_card.html shows it, for every page that has one."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from feedback.access import is_party
 from feedback.models import ActionItem, ActionState, Closing, FactKind, Feedback, FeedbackFact, Held, NoteKind
 from feedback.queries.exchange import Card
 from goals.models import Goal
@@ -65,15 +67,35 @@ def shown_card(request: TenantRequest, who: Viewer, card: Card) -> dict[str, Any
         "is_open": feedback.is_open,
         "is_withdrawn": feedback.withdrawn_at is not None,
         "closed": "" if feedback.closed_how == Closing.LIKED else feedback.get_closed_how_display(),
+        "closed_earlier_url": _earlier(
+            request, feedback, feedback.closed_at if feedback.closed_how in (Closing.LIKED, Closing.CLARIFIED) else None
+        ),
         "notes": [
-            {"name": one.author.name, "text": one.text, "at": one.at, "said": NOTES.get(one.kind, "")}
+            {
+                "name": one.author.name,
+                "text": one.text,
+                "at": one.at,
+                "said": NOTES.get(one.kind, ""),
+                "to_earlier_url": _earlier(request, feedback, one.at if one.kind == NoteKind.ANSWER else None),
+            }
             for one in card.notes
         ],
-        "actions": [shown_action(request, who, one) for one in card.actions],
+        "actions": [
+            _action(request, who, one) | {"to_earlier_url": _earlier(request, feedback, one.made_at)}
+            for one in card.actions
+        ],
     }
 
 
 def shown_action(request: TenantRequest, who: Viewer, item: ActionItem) -> dict[str, Any]:
+    """By itself, so it says whose feedback it came from, to one of the two. Asks no query of one fetched with
+    `feedback__giver`."""
+    came_from = item.feedback if item.feedback is not None and is_party(who, item.feedback) else None
+    source = {"name": came_from.giver.name, "url": url_of(request, came_from)} if came_from else None
+    return _action(request, who, item) | {"source": source}
+
+
+def _action(request: TenantRequest, who: Viewer, item: ActionItem) -> dict[str, Any]:
     is_own = who.employee_id is not None and item.owner_id == who.employee_id
 
     def url(name: str) -> str:
@@ -98,6 +120,13 @@ def shown_action(request: TenantRequest, who: Viewer, item: ActionItem) -> dict[
 
 def _react_url(request: TenantRequest, feedback: Feedback, *, is_mine: bool) -> str:
     return here(request, "feedback:unreact" if is_mine else "feedback:react", public_id=feedback.public_id)
+
+
+def _earlier(request: TenantRequest, feedback: Feedback, at: datetime | None) -> str:
+    """Where it stands what it said at that moment, if it was corrected since."""
+    if at is None or feedback.corrected_at is None or at > feedback.corrected_at:
+        return ""
+    return f"{url_of(request, feedback)}#earlier"
 
 
 def url_of(request: TenantRequest, feedback: Feedback) -> str:

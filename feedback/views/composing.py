@@ -1,7 +1,7 @@
 """Writing a feedback in under half a minute (product.md §3.1; screen 4, composer)."""
 
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -60,11 +60,7 @@ def new(request: TenantRequest) -> HttpResponse:
         except actions.Refused as refusal:
             form.add_error(None, _why(refusal))
         else:
-            messages.success(
-                request,
-                _("Sent to %(name)s. For 24 hours you can correct it or take it back.") % {"name": sent.receiver.name},
-                extra_tags=here(request, "feedback:withdraw", public_id=sent.public_id),
-            )
+            _say_it_is_sent(request, sent, form.said)
             return redirect(url_of(request, sent))
     return _page(request, who, form, status=422)
 
@@ -122,11 +118,27 @@ def vague(request: TenantRequest) -> HttpResponse:
 def _sent(giver: Employee, said: dict[str, Any]) -> Feedback:
     """Whoever comes back to a form that was sent, and writes to somebody else or something else, means another one."""
     sent = actions.give_feedback(giver=giver, now=timezone.now(), **said)
-    is_same = (sent.receiver, sent.text) == (said["receiver"], said["text"].strip())
-    if is_same or sent.corrected_at is not None:
+    texts = {sent.text, *(before.text for before in queries.earlier_wordings(sent))}
+    if sent.receiver == said["receiver"] and said["text"].strip() in texts:
         return sent
-    key = str(uuid5(NAMESPACE_OID, f"{said['key']} {said['receiver'].pk} {said['text'].strip()}"))
+    key = actions.key_of_other_words(said["key"], said["receiver"].pk, said["text"].strip())
     return actions.give_feedback(giver=giver, now=timezone.now(), **said | {"key": key})
+
+
+def _say_it_is_sent(request: TenantRequest, sent: Feedback, said: dict[str, Any]) -> None:
+    """Or that it was before, and that what was changed since is not in it."""
+    if sent.withdrawn_at is not None:
+        messages.info(request, _("You have taken this one back. To send it again, begin a new one."))
+        return
+    is_whole = all(getattr(sent, name) == said[name] for name in ("nature", "tag", "visibility"))
+    if not is_whole or (sent.corrected_at is None and sent.expected_action != said["expected_action"].strip()):
+        messages.info(request, _("It was sent before, as it stands here; what you changed since is not in it."))
+        return
+    messages.success(
+        request,
+        _("Sent to %(name)s. For 24 hours you can correct it or take it back.") % {"name": sent.receiver.name},
+        extra_tags=here(request, "feedback:withdraw", public_id=sent.public_id),
+    )
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

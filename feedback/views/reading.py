@@ -165,7 +165,8 @@ def _own_forms(
 
     if rights.is_receiver and is_live:
         offer("answer", bound.get("answer") or forms.AnswerForm())
-        hope = {"text": feedback.expected_action}
+        is_first = all(one.owner_id != who.employee_id for one in card.actions)
+        hope = {"text": feedback.expected_action if is_first else "", "due_on": queries.day_to_take_on(who.on)}
         offer("take_on", bound.get("take_on") or forms.TakeOnForm(on=who.on, initial=hope))
         if feedback.is_open:
             offer("clarify", None)

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from feedback import access, forms
 from feedback.actions import request as actions
+from feedback.actions.feedback import key_of_other_words
 from feedback.models import RequestRecipient, RequestState
 from feedback.queries import exchange
 from feedback.queries import request as queries
 from perfsys.people.access import Viewer, part_of, person, viewer
 from perfsys.people.features import Feature
+from perfsys.people.models import Employee
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to, returns_to
 
@@ -38,7 +40,7 @@ def new(request: TenantRequest) -> HttpResponse:
         form = forms.RequestForm(request.POST, who=who)
         if form.is_valid():
             try:
-                actions.ask(asker=me, now=timezone.now(), **form.said)
+                _ask(me, form.said)
             except actions.NobodyAsked:
                 form.add_error("people", _("Choose somebody to ask."))
             except actions.RetryLater:
@@ -60,6 +62,18 @@ def new(request: TenantRequest) -> HttpResponse:
         "list_url": here(request, "feedback:list"),
     }
     return render(request, "feedback/ask.html", context, status=422 if form.errors else 200)
+
+
+def _ask(asker: Employee, said: dict[str, Any]) -> None:
+    """Whoever comes back to a form that was sent, and asks somebody else, something else, or after it was taken back,
+    means another one. Raises NobodyAsked, RetryLater."""
+    now = timezone.now()
+    made = actions.ask(asker=asker, now=now, **said)
+    if made.at == now or queries.says_the_same(made, asker, **said):
+        return
+    ids = sorted(one.pk for one in said["people"])
+    words = (said["event"].strip(), said["question"].strip(), said["goal"] and said["goal"].pk, ids, made.withdrawn_at)
+    actions.ask(asker=asker, now=now, **said | {"key": key_of_other_words(said["key"], *words)})
 
 
 @require_POST
@@ -127,7 +141,7 @@ def _page(
 
 def _sent(request: TenantRequest, sent: queries.Sent) -> dict[str, Any]:
     asking = sent.request
-    waits = any(line.state == RequestState.OPEN for line in sent.lines)
+    waits = any(line.state == RequestState.OPEN and line.person.status == Employee.Status.ACTIVE for line in sent.lines)
     return {
         "public_id": asking.public_id,
         "event": asking.event,
@@ -143,13 +157,20 @@ def _sent(request: TenantRequest, sent: queries.Sent) -> dict[str, Any]:
 
 
 def _line(request: TenantRequest, line: RequestRecipient, *, is_over: bool) -> dict[str, Any]:
-    is_open = line.state == RequestState.OPEN
     return {
         "name": line.person.name,
-        "says": _("no longer asked") if is_open and is_over else line.get_state_display(),
+        "says": _says(line, is_over=is_over),
         "reason": line.reason,
         "url": here(request, "feedback:one", public_id=line.feedback.public_id) if line.feedback else "",
     }
+
+
+def _says(line: RequestRecipient, *, is_over: bool) -> str:
+    if line.state == RequestState.OPEN and is_over:
+        return _("no longer asked")
+    if line.state == RequestState.OPEN and line.person.status != Employee.Status.ACTIVE:
+        return _("has left")
+    return str(line.get_state_display())
 
 
 def _faces(who: Viewer, ticked: set[str]) -> list[Any]:

@@ -94,15 +94,16 @@ def add_term(*, words: Words, actor: Employee | None, now: datetime) -> Term:
 @transaction.atomic
 def edit_term(*, term: T, version: int, words: Words, actor: Employee | None, now: datetime) -> T:
     """What was given or written with it reads the new words. From now on the words are the company's: a later release
-    leaves them alone. Raises StaleVersion, AlreadyThere."""
+    leaves them alone. Words that stand already, as after a second press, are nothing. Raises StaleVersion,
+    AlreadyThere."""
     locked = _locked(term)
-    if locked.version != version:
-        raise StaleVersion
     columns = _columns(words)
     before = {name: getattr(locked, name) for name in columns}
     changed = {name: value for name, value in columns.items() if value != before[name]}
     if not changed:
         return locked
+    if locked.version != version:
+        raise StaleVersion
     for name, value in changed.items():
         setattr(locked, name, value)
     _save(locked, *changed)

@@ -14,6 +14,7 @@ from feedback.actions import request as actions
 from feedback.models import FeedbackRequest, RequestRecipient, RequestState
 from perfsys.notices.models import Notice
 from perfsys.people.access import Viewer
+from perfsys.people.models import Employee
 from tests.conftest import assert_page_queries
 from tests.jobs.three_times import run_three_times
 
@@ -88,6 +89,8 @@ def test_rather_not_is_an_answer_that_the_asker_reads(ada: Any, bob: Any, marta:
     assert bob.client.post(deed, {"reason": " "}).status_code == 422
     for _ in range(2):
         assert bob.client.post(deed, {"reason": "那天不在场"}).url == PAGE
+    bob.client.post(deed, {"reason": "想起来了"})  # gone back to: the reason that was read stays, and that is said
+    assert "这件事已经有结果了" in text(bob, PAGE)
     assert "那天不在场" in text(ada, PAGE) and "那天不在场" not in text(marta, PAGE)
     assert "bob" not in text(marta, PAGE).lower().split("</main>")[0].split("<main")[1]  # who else was asked
     assert open_notices(ada, "request_settled") == 1 and open_notices(bob, "request_received") == 0
@@ -98,6 +101,23 @@ def test_rather_not_is_an_answer_that_the_asker_reads(ada: Any, bob: Any, marta:
         assert ada.client.post(f"{PAGE}{public_id}/withdraw/").url == PAGE
     assert "我讲得清楚吗" not in text(marta, PAGE) and open_notices(marta, "request_received") == 0
     assert marta.client.post(f"{PAGE}of-me/{line_of(marta).public_id}/decline/", {"reason": "晚了"}).status_code == 404
+
+
+def test_other_words_sent_after_back_are_asked_too(ada: Any, bob: Any, marta: Any) -> None:
+    form = {"key": "k", "people": [str(bob.employee.public_id)], "event": "评审", "question": "清楚吗？"}
+    other = form | {"people": [str(marta.employee.public_id)]}
+    for typed in (form, form, other, other, form | {"question": "节奏呢？"}):
+        assert ada.client.post(f"{PAGE}new/", typed).url == PAGE
+    with ada.scope:
+        assert FeedbackRequest.objects.count() == 3 and RequestRecipient.objects.filter(person=marta.employee).exists()
+        first = FeedbackRequest.objects.order_by("pk")[0]
+    ada.client.post(f"{PAGE}{first.public_id}/withdraw/")
+    for _ in range(2):
+        ada.client.post(f"{PAGE}new/", form)
+    with ada.scope:
+        assert FeedbackRequest.objects.filter(withdrawn_at=None).count() == 3
+        Employee.objects.filter(pk=bob.employee.pk).update(status=Employee.Status.LEFT)
+    assert "已离职" in text(ada, PAGE)
 
 
 @pytest.mark.parametrize(

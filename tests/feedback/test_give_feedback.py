@@ -145,7 +145,7 @@ def test_a_heart_taken_back_opens_it_again(ada: Any, bob: Any, give: Any) -> Non
         assert owed.count() == 1, "and waits in the inbox again"
 
 
-def test_a_new_manager_reads_a_year_back(ada: Any, bob: Any, cast: Any, give: Any) -> None:
+def test_a_new_manager_reads_a_year_back(ada: Any, bob: Any, marta: Any, cast: Any, give: Any) -> None:
     from perfsys.people.actions import change_manager
     from perfsys.people.standing import refresh_derived_roles
 
@@ -155,6 +155,7 @@ def test_a_new_manager_reads_a_year_back(ada: Any, bob: Any, cast: Any, give: An
         change_manager(employee=bob.employee, manager=nora.employee, on=NOW.date(), actor=None, now=NOW)
         refresh_derived_roles(NOW.date())
     assert [reads(nora, feedback) for feedback in (old, older)] == [True, False]
+    assert not reads(marta, old)  # no longer the manager
 
 
 def test_the_fact_is_kept(ada: Any, bob: Any, give: Any) -> None:

@@ -12,6 +12,8 @@ from perfsys.audit.models import AuditEntry
 from perfsys.lexicon.models import BehaviourTag, LexiconEntry, VagueExpression
 from perfsys.lexicon.standard_entries import FILE
 
+from .conftest import NOW
+
 SENTENCE = "首件测完贴上标签，班长签字后才开批量，当班 120 件没有返工。"
 
 
@@ -52,6 +54,11 @@ def test_sentences_go_in_change_and_stay(bring: Any, ada: Any) -> None:
             assert (added.competency.key, added.nature, added.level) == ("quality", "positive", 2)
             assert (added.text_en, added.scene, added.version, added.key) == ("Signed before the lot", "首件", 1, "")
             assert LexiconEntry.objects.get(text="这个人责任心不强").level == 3
+    with ada.scope:  # renamed between the preview and the writing
+        values = {"competency": "已改名", "nature": "positive", "level": "1", "text": "新的一句话", "text_en": ""}
+        values |= {"scene": "", "scene_en": ""}
+        gone = DictionaryImport().apply(iter([values]), report={}, actor=None, now=NOW, progress=lambda _n: None)
+        assert gone.created == 0 and not LexiconEntry.objects.filter(text="新的一句话").exists()
     bring("dictionary", head, f"安全,正向,3,{SENTENCE},,")
     with ada.scope:
         added.refresh_from_db()

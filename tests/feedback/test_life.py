@@ -1,7 +1,7 @@
 """The life of a feedback after it was sent: actions that move, reminders, questions later, corrections, reactions
 (product.md §3.2, §3.5)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from feedback.actions import request as requests
 from feedback.models import ActionItem, Feedback, FeedbackReaction, Visibility
 from feedback.queries import exchange
 from feedback.queries.effect import Effect, effects_of
+from perfsys.jobs.models import CalendarOverride
 from perfsys.lexicon.models import Nature
 from perfsys.notices.actions import confirm
 from perfsys.notices.models import Notice
@@ -55,9 +56,18 @@ def told(person: Any, kind: str) -> list[Notice]:
 
 def test_an_owner_is_told_once_before_the_day_and_once_after_it(ada: Any, bob: Any, give: Any) -> None:
     hope = give(ada, bob, nature=Nature.CONSTRUCTIVE)
-    item = take_on(bob, hope, days=2)
+    item, after = take_on(bob, hope, days=2), take_on(bob, hope, days=5)  # Sunday, Wednesday
     run_three_times(tasks.remind, payload={}, now=NOW)
     [soon] = told(bob, "action_due")
+    with bob.scope:
+        actions.put_off(item=after, due_on=after.due_on - DAY, why="周三不在", actor=bob.employee, now=NOW)
+        reminders.remind(now=NOW)  # Tuesday: over the weekend, the work day after next
+        assert len(told(bob, "action_due")) == 2
+        actions.finish_action(item=after, state="done", actor=bob.employee, now=NOW)
+        for on in (NOW.date() + n * DAY for n in range(1, 40)):
+            CalendarOverride.objects.create(on=on, is_work_day=False)
+        assert reminders._soon(NOW.date()) == NOW.date() + 2 * DAY
+        CalendarOverride.objects.all().delete()
     assert "教夜班二组" in soon.sentence and soon.is_reminder and soon.about_id == bob.employee.pk
     run_three_times(tasks.remind, payload={}, now=NOW + 3 * DAY)
     assert len(told(bob, "action_late")) == 1 and told(bob, "action_due")[0].state == "done"
@@ -65,12 +75,12 @@ def test_an_owner_is_told_once_before_the_day_and_once_after_it(ada: Any, bob: A
         later = (NOW + 9 * DAY).date()
         for _ in range(2):
             actions.put_off(item=item, due_on=later, why="等砂轮到货", actor=bob.employee, now=NOW + 3 * DAY)
-        assert ActionItem.objects.get().version == 2
+        assert ActionItem.objects.get(pk=item.pk).version == 2
         assert told(bob, "action_late")[0].state == "done"
         reminders.remind(now=NOW + 8 * DAY)
-        [_first, again] = told(bob, "action_due")
+        *_before, again = told(bob, "action_due")
         confirm(again, actor=bob.employee, now=NOW + 8 * DAY)
-        assert ActionItem.objects.get().is_open
+        assert ActionItem.objects.get(pk=item.pk).is_open
 
 
 def test_who_is_on_a_long_leave_is_told_on_coming_back_and_who_left_never(ada: Any, bob: Any, give: Any) -> None:
@@ -97,17 +107,26 @@ def test_not_yet_asks_for_a_day_and_a_reason(ada: Any, bob: Any, give: Any) -> N
     assert bob.client.post(deed, {"due_on": (today() + DAY).isoformat(), "why": "等砂轮"}).status_code == 302
     page = text(bob, f"{LIST}?tab=open")
     assert "改了日子：等砂轮" in page and "日子过了" not in page
+    bob.client.post(f"/t/acme/actions/{item.public_id}/finish/")
+    bob.client.post(deed, {"due_on": (today() + 2 * DAY).isoformat(), "why": "从旧窗口"})
+    page = text(bob, f"{LIST}?tab=open")
+    assert "已经了结，日子不变" in page and "从旧窗口" not in page
 
 
 def test_what_somebody_who_left_asked_or_was_told_waits_for_nobody(ada: Any, bob: Any, marta: Any, give: Any) -> None:
-    hope = give(bob, ada, nature=Nature.CONSTRUCTIVE)
+    hope, seat = give(bob, ada, nature=Nature.CONSTRUCTIVE), bob.seat
+    old = give(bob, ada, now=NOW - 9 * DAY)
     with ada.scope:
         requests.ask(
             people=[bob.employee, marta.employee], event="评审", question="清楚吗？", goal=None, asker=ada.employee,
             key="k", now=NOW,
         )  # fmt: skip
         assert exchange.unanswered(bob.employee, most=5) == [hope] and exchange.counts(bob.employee).open == 1
+        who = Viewer(bob.employee, seat, NOW.date())
+        assert access.rights_to(who, old, now=NOW).follows_up
         Employee.objects.filter(pk=ada.employee.pk).update(status=Employee.Status.LEFT)
+        old = Feedback.objects.get(pk=old.pk)
+        assert not access.rights_to(who, old, now=NOW).follows_up
         assert exchange.unanswered(bob.employee, most=5) == [] and exchange.counts(bob.employee).open == 0
     run_three_times(tasks.remind, payload={}, now=NOW + 6 * DAY)
     assert told(bob, "request_reminder") == told(marta, "request_reminder") == []
@@ -124,6 +143,71 @@ def test_what_it_said_before_a_correction_is_read_by_its_readers(ada: Any, bob: 
         page = text(reader, url(hope))
         assert page.index("换料前两天才知会质量组") < page.index('id="earlier"') < page.index("换料前两天才知会。")
         assert page.count("夜班砂轮崩边") == 1 and "已更正" in page
+
+
+def test_who_took_it_up_hears_once_of_other_words_and_what_was_answered_before_says_so(
+    ada: Any, bob: Any, give: Any
+) -> None:
+    earlier = "针对更正前的写法"
+
+    def correct(feedback: Feedback, words: str) -> None:
+        said = {"text": words, "expected_action": "提前五天知会"}
+        assert ada.client.post(url(feedback, "correct"), said).status_code == 302
+
+    fresh, hope, praise = (
+        give(ada, bob, nature=nature, now=timezone.now())
+        for nature in (Nature.CONSTRUCTIVE, Nature.CONSTRUCTIVE, Nature.POSITIVE)
+    )
+    correct(fresh, "换料前两天才知会。")
+    bob.client.post(url(fresh, "clarify"))
+    assert not told(bob, "words_corrected") and earlier not in text(bob, url(fresh))
+    bob.client.post(url(hope, "answer"), {"key": "a", "text": "那天是我漏了。"})
+    taken = {"key": "t", "text": "写进换料单", "due_on": (today() + DAY).isoformat()}
+    bob.client.post(url(hope, "take-on"), taken)
+    bob.client.post(url(praise, "like"))
+    for words in ("换料前两天才知会质量组。", "换料前两天才知会质量组，验证排不进去。"):
+        correct(hope, words)
+        correct(praise, words)
+    one, _other = told(bob, "words_corrected")
+    assert (
+        one.sentence == "ada更正了你回应过的反馈，原来的写法仍在下面。".replace("ada", ada.employee.name)
+        and not one.asks
+    )
+    for reader in (ada, bob):
+        page = text(reader, url(hope))
+        assert page.count(earlier) == 2 and "那天是我漏了。" in page and page.count("夜班砂轮崩边") == 1
+        assert text(reader, url(praise)).count(earlier) == 1
+    bob.client.post(url(hope, "answer"), {"key": "b", "text": "新的写法更清楚。"})
+    assert text(bob, url(hope)).count(earlier) == 2
+    correct(hope, "换料前一天才知会。")
+    assert len(told(bob, "words_corrected")) == 3 and text(bob, url(hope)).count(earlier) == 3
+    ada.client.post(url(hope, "withdraw"))
+    assert len(told(bob, "words_corrected")) == 1
+
+
+def test_an_action_names_its_feedback_and_begins_ten_work_days_on(ada: Any, bob: Any, give: Any) -> None:
+    hope = give(ada, bob, nature=Nature.CONSTRUCTIVE, now=timezone.now())
+    with bob.scope:
+        assert exchange.day_to_take_on(date(2026, 9, 24)) == date(2026, 10, 15)  # over the holidays of October
+        assert exchange.day_to_take_on(date(2026, 11, 21)) == date(2026, 12, 4)
+        for on in (date(2026, 11, 20) + n * DAY for n in range(60)):
+            CalendarOverride.objects.create(on=on, is_work_day=False)
+        assert exchange.day_to_take_on(date(2026, 11, 20)) == date(2026, 12, 4)
+        CalendarOverride.objects.all().delete()
+        usual = exchange.day_to_take_on(today()).isoformat()
+    assert f'value="{usual}"' in text(bob, url(hope))
+    typed = {"key": "k", "text": "写进换料单", "due_on": (today() + DAY).isoformat()}
+    for words in ("写进换料单", "写进换料单", "教夜班二组"):  # pressed twice, and gone back to
+        bob.client.post(url(hope, "take-on"), typed | {"text": words})
+        bob.client.post(url(hope, "answer"), {"key": "k", "text": words})
+    page = text(bob, f"{LIST}?tab=open")
+    assert page.count(f"来自{ada.employee.name}的反馈") == 2 and page.count(url(hope)) == 2
+    assert "的反馈</a>" not in text(bob, url(hope))  # it stands below that one there
+    with bob.scope:
+        assert sorted(hope.notes.values_list("text", flat=True)) == ["写进换料单", "教夜班二组"]
+    ada.client.post(url(hope, "withdraw"))
+    page = text(bob, f"{LIST}?tab=open")
+    assert "写进换料单" in page and url(hope) not in page
 
 
 def test_the_giver_asks_after_a_week_and_the_answer_settles_it(ada: Any, bob: Any, give: Any) -> None:

@@ -96,6 +96,15 @@ def test_it_is_sent_once_however_often_the_button_is_pressed(ada: Any, bob: Any,
     assert other[0] == other[1] != first.url  # back, other words, sent again: another one
     assert ada.client.post(f"{first.url}correct/", {"text": "改过。", "expected_action": "照做"}).status_code == 302
     assert ada.client.post(NEW, once).url == first.url
+    assert "之前已经发出" not in ada.client.get(first.url).content.decode()
+    ada.client.post(NEW, once | {"visibility": "receiver"})
+    assert "之前已经发出" in ada.client.get(first.url).content.decode()  # not: sent
+    third = ada.client.post(NEW, once | {"text": "夜班停机两次，都先看了日志。"}).url
+    assert third not in (first.url, other[0])  # other words although the first was corrected
+    ada.client.post(f"{first.url}withdraw/")
+    ada.client.get(first.url)
+    assert ada.client.post(NEW, once).url == first.url
+    assert "这条你已经收回" in ada.client.get(first.url).content.decode()
 
 
 def test_what_another_person_left_in_this_browser_is_not_sent(ada: Any, bob: Any, marta: Any, tag: Any) -> None:

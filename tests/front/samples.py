@@ -2520,6 +2520,7 @@ def deed(text: str = "下周二夜班前讲一遍", **more: Any) -> Thing:
         "is_done": False,
         "state": "待办",
         "outcome": "",
+        "source": LIN,
         "finish_url": "#",
         "drop_url": "#",
         "reopen_url": "",
@@ -2603,8 +2604,11 @@ def feedback_one() -> tuple[str, dict[str, Any]]:
     written = Feedback(text="换料前没有知会质量组。", expected_action="提前知会")
     return "feedback/one.html", {
         **shell("反馈"),
-        "card": feedback(is_growth=True, is_open=True, facts=[fact()]),
+        "card": feedback(
+            is_growth=True, is_open=True, is_corrected=True, closed_earlier_url="#earlier", facts=[fact()]
+        ),
         "readers": "马骏、周启明（直属上级）",
+        "earlier": [Thing(text="换料前没有说。", expected_action="提前知会", until=ago(hours=2))],
         "list_url": "#",
         "answer": own(AnswerForm()),
         "clarify": own(),

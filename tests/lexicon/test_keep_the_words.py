@@ -132,6 +132,7 @@ def test_two_administrators_at_once_lose_nothing(sentence, anna, ada, one):
     entry = one("entry", "quality/stops-line")
     url = f"{SENTENCES}{entry.public_id}/edit/"
     assert anna.client.post(url, sentence(text="先到的人写的这一句", version=1)).status_code == 302
+    assert anna.client.post(url, sentence(text="先到的人写的这一句", version=1)).status_code == 302  # pressed twice
     late = anna.client.post(url, sentence(text="后到的人写的这一句", version=1))
     assert late.status_code == 409 and "后到的人写的这一句" in late.content.decode()
     assert late.context["resend"]["fields"][-1] == {"name": "version", "value": "2"}
