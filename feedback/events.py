@@ -113,7 +113,7 @@ RETRO_OPEN = notice_kind(
 
 GRIPE_POSTED = verb("feedback.gripe_posted", _("made a suggestion on the process"))
 GRIPE_WITHDRAWN = verb("feedback.gripe_withdrawn", _("took a suggestion on the process back"))
-GRIPES_LISTED = verb("feedback.gripes_listed", _("put the unnamed suggestions of a day on the list"))
+GRIPES_LISTED = verb("feedback.gripes_listed", _("put the unnamed suggestions of a gripe day on the list"))
 GRIPE_ADOPTED = verb("feedback.gripe_adopted", _("adopted a suggestion on the process"))
 GRIPE_DECLINED = verb("feedback.gripe_declined", _("declined a suggestion on the process"))
 GRIPE_REOPENED = verb("feedback.gripe_reopened", _("opened a suggestion on the process again"))

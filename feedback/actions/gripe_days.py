@@ -1,8 +1,8 @@
 """Gripe day opens and closes by its days alone; what is done about it is done here (product.md §6.4): days of the next
-ones, the telling, the unnamed suggestions of yesterday, and what an administrator sets."""
+ones, the telling, the unnamed suggestions of one that is over, and what an administrator sets."""
 
 import random
-from collections import Counter
+from collections import defaultdict
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from feedback import events
 from feedback.gripe_access import gripe_settings, gripes_of, keepers
-from feedback.gripes import AHEAD, DAY, LONGEST, usual_days
+from feedback.gripes import AHEAD, DAY, LONGEST, usual_days, words_of
 from feedback.models import Gripe, GripeDay, GripeSettings, GripeState, GripeWaiting
 from goals.actions.periods import quarter_of
 from goals.queries.settings import local_date, tenant_slug
@@ -20,7 +20,6 @@ from perfsys.jobs.calendar import calendar_for
 from perfsys.notices.actions import Telling, notify_all
 from perfsys.people.actions import StaleVersion
 from perfsys.people.models import Employee
-from perfsys.tenancy.models import Tenant
 
 AT_ONCE = 1_000  # people
 TELL = "feedback.gripes_told"
@@ -60,20 +59,27 @@ def plan(today: date) -> None:
 
 
 def list_unnamed(today: date, now: datetime) -> None:
-    """All that waited since before today, at once and shuffled: neither the rows nor their places tell an order. Fewer
-    than a group of the tenant wait on while gripe day lasts: who was there that day is soon known."""
-    due = GripeWaiting.objects.filter(said_on__lt=today)
-    locked = list(GripeDay.objects.select_for_update().filter(pk__in=due.values("day")).order_by("starts_on"))
-    number_of, least = Counter(due.values_list("day", flat=True)), Tenant.objects.get().min_group_size
-    days = [day for day in locked if day.ends_on <= today or number_of[day.pk] >= least]
+    """All of a gripe day that is over, at once and shuffled: neither the rows nor their places tell an order. Not one
+    before: whoever knows all others of a smaller lot, because they are his own, would know the last one's morning.
+
+    What stands there in the same words already is not listed again (a form that was sent twice, or once more with the
+    name): silently, since whom to tell is not known."""
+    due = GripeWaiting.objects.filter(day__ends_on__lte=today)
+    days = list(GripeDay.objects.select_for_update().filter(pk__in=due.values("day")).order_by("starts_on"))
     waiting = list(due.filter(day__in=days))  # nobody else lists them: the days are locked
     random.SystemRandom().shuffle(waiting)
-    Gripe.objects.bulk_create(
-        [Gripe(day_id=one.day_id, area=one.area, title=one.title, text=one.text) for one in waiting]
-    )
+    said: defaultdict[int, set[str]] = defaultdict(set)
+    for day, title, text in Gripe.objects.filter(day__in=days).values_list("day", "title", "text"):
+        said[day].add(words_of(title, text))
+    listed = []
+    for one in waiting:
+        if (words := words_of(one.title, one.text)) not in said[one.day_id]:
+            said[one.day_id].add(words)
+            listed.append(Gripe(day_id=one.day_id, area=one.area, title=one.title, text=one.text))
+    Gripe.objects.bulk_create(listed)
     GripeWaiting.objects.filter(pk__in=[one.pk for one in waiting]).delete()
     for day in days:
-        number = sum(one.day_id == day.pk for one in waiting)
+        number = sum(one.day_id == day.pk for one in listed)
         record(events.GRIPES_LISTED, subject=day, actor=None, at=now, details={"number": number})
 
 
