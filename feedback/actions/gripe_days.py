@@ -69,8 +69,8 @@ def list_unnamed(today: date, now: datetime) -> None:
     waiting = list(due.filter(day__in=days))  # nobody else lists them: the days are locked
     random.SystemRandom().shuffle(waiting)
     said: defaultdict[int, set[str]] = defaultdict(set)
-    for day, title, text in Gripe.objects.filter(day__in=days).values_list("day", "title", "text"):
-        said[day].add(words_of(title, text))
+    for of_day, title, text in Gripe.objects.filter(day__in=days).values_list("day", "title", "text"):
+        said[of_day].add(words_of(title, text))
     listed = []
     for one in waiting:
         if (words := words_of(one.title, one.text)) not in said[one.day_id]:
