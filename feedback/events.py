@@ -95,9 +95,6 @@ LONG_UNHEARD = notice_kind(
 
 RETRO_OPENED = verb("feedback.retro_opened", _("opened the micro-retro of a week"))
 RETRO_CLOSED = verb("feedback.retro_closed", _("closed the micro-retro of a week"))
-RETRO_ANSWERED = verb("feedback.retro_answered", _("answered the micro-retro"))
-RETRO_SKIPPED = verb("feedback.retro_skipped", _("skipped the micro-retro of a week"))
-RETRO_RESUMED = verb("feedback.retro_resumed", _("took the micro-retro up after all"))
 RETRO_SHARED = verb("feedback.retro_shared", _("showed the week to the manager"))
 RETRO_UNSHARED = verb("feedback.retro_unshared", _("no longer shows the week to the manager"))
 

@@ -79,7 +79,7 @@ def changes() -> QuerySet[Gripe]:
 
 def joinable(gripe: Gripe) -> list[Gripe]:
     """With which it may be the same: open ones of the same gripe day, of the same area first."""
-    others = gripes_of(gripe.day).filter(state=GripeState.OPEN).exclude(pk=gripe.pk)
+    others = gripes_of(gripe.day).filter(state=GripeState.OPEN).exclude(pk=gripe.pk).defer("text")
     return sorted(others, key=lambda other: (other.area != gripe.area, other.title))
 
 
