@@ -106,6 +106,7 @@ RETRO_OPEN = notice_kind(
     reminder=True,
     on_confirm="feedback.actions.retro.skip_from_inbox",
     on_undo="feedback.actions.retro.resume_from_inbox",
+    on_record=False,
 )
 
 GRIPE_POSTED = verb("feedback.gripe_posted", _("made a suggestion on the process"))
