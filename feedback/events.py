@@ -129,6 +129,11 @@ GRIPES_OPEN = notice_kind(
     _("Gripe day is open until %(last)s: say what should change in our process, with or without your name, and vote"),
     outside=_("Gripe day is open"),
 )
+GRIPES_TO_VOTE_ON = notice_kind(
+    "feedback.gripes_to_vote_on",
+    _("What was said without a name is on the list of gripe day now: you can vote until %(last)s"),
+    outside=_("Suggestions of gripe day to vote on"),
+)
 GRIPES_LEFT_OPEN = notice_kind(
     "feedback.gripes_left_open",
     _("Gripe day is over. Suggestions without an answer: %(number)s"),

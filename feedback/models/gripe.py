@@ -39,8 +39,9 @@ class GripeSettings(TenantModel):
 class GripeDay(TenantModel):
     """The gripe day of one quarter: from `starts_on` up to `ends_on`, that day excluded, in the tenant's days.
 
-    `told` counts what was told of it (everybody before it opens and when it does, then whoever answers), `told_to`
-    is the last person (id) of the telling that is under way. `is_moved`: the days were set by hand.
+    `told` counts what was told of it (everybody before it opens, when it does, and of what there is to vote on when it
+    is over; then whoever answers), `told_to` is the last person (id) of the telling that is under way. `is_moved`: the
+    days were set by hand.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -336,8 +336,8 @@ def test_the_usual_days_begin_on_the_first_monday_that_is_worked() -> None:
     assert words_of(" Too  MANY\nforms", "x") == words_of("too many forms", "X") != words_of("too many", "forms x")
 
 
-def test_it_comes_by_itself_each_quarter_and_everybody_is_told_before_and_when_it_opens(
-    ada: Any, bob: Any, clock: Any
+def test_it_comes_by_itself_each_quarter_and_everybody_is_told_before_it_opens_when_it_does_and_of_the_vote(
+    ada: Any, bob: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = datetime(2026, 11, 20, 1, tzinfo=UTC)
     run_three_times(tasks.turn_gripe_day, payload={}, now=first)
@@ -359,6 +359,17 @@ def test_it_comes_by_itself_each_quarter_and_everybody_is_told_before_and_when_i
     assert told(date(2026, 12, 8)) == {"ahead": 3, "open": 3}
     with ada.scope:
         assert "2026 年 12 月 13 日" in Notice.objects.filter(kind__endswith="open")[0].sentence
+        held = GripeDay.objects.earliest("starts_on")
+        made(held, author=ada.employee)
+    assert told(date(2026, 12, 14)) == {"ahead": 3, "open": 3}  # nothing is new on the list
+    with ada.scope:
+        made(held)
+    monkeypatch.setattr(gripe_days, "AT_ONCE", 1)  # in steps, of which each goes on where the last one stood
+    assert told(date(2026, 12, 14)) == told(date(2026, 12, 15)) == {"ahead": 3, "open": 3, "on": 3}
+    with ada.scope:
+        assert "2026 年 12 月 20 日" in Notice.objects.filter(kind__endswith="vote_on")[0].sentence
+        later = GripeDay.objects.latest("starts_on")
+    assert told(later.starts_on)["open"] == 6  # nobody was told ahead: the server was down
 
 
 def test_an_administrator_sets_the_days(day: GripeDay, ada: Any, anna: Any) -> None:
