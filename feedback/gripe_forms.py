@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from feedback.gripe_access import Keepers
 from feedback.gripes import DAY, LONGEST, Area
@@ -61,7 +62,8 @@ class AdoptForm(forms.Form):
         error_messages={"required": _("Say in a sentence what will be different; everybody reads it.")},
     )
     owner = forms.ChoiceField(
-        label=_("Who looks after it"), error_messages={"required": _("Choose who looks after it.")}
+        label=pgettext_lazy("suggestion", "Who looks after it"),
+        error_messages={"required": _("Choose who looks after it.")},
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -115,7 +117,10 @@ class JoinForm(forms.Form):
 class GripeSettingsForm(forms.Form):
     is_held = forms.BooleanField(
         label=_("Hold a gripe day each quarter"),
-        help_text=_("It opens and closes by itself; everybody is told three days before and when it opens."),
+        help_text=_(
+            "It opens and closes by itself; everybody is told three days before, when it opens, and of what there is "
+            "to vote on when it is over."
+        ),
         required=False,
     )
     month = forms.TypedChoiceField(
