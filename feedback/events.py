@@ -100,9 +100,6 @@ LONG_UNHEARD = notice_kind(
 
 RETRO_OPENED = verb("feedback.retro_opened", _("opened the micro-retro of a week"))
 RETRO_CLOSED = verb("feedback.retro_closed", _("closed the micro-retro of a week"))
-RETRO_ANSWERED = verb("feedback.retro_answered", _("answered the micro-retro"))
-RETRO_SKIPPED = verb("feedback.retro_skipped", _("skipped the micro-retro of a week"))
-RETRO_RESUMED = verb("feedback.retro_resumed", _("took the micro-retro up after all"))
 RETRO_SHARED = verb("feedback.retro_shared", _("showed the week to the manager"))
 RETRO_UNSHARED = verb("feedback.retro_unshared", _("no longer shows the week to the manager"))
 
@@ -114,11 +111,12 @@ RETRO_OPEN = notice_kind(
     reminder=True,
     on_confirm="feedback.actions.retro.skip_from_inbox",
     on_undo="feedback.actions.retro.resume_from_inbox",
+    on_record=False,
 )
 
 GRIPE_POSTED = verb("feedback.gripe_posted", _("made a suggestion on the process"))
 GRIPE_WITHDRAWN = verb("feedback.gripe_withdrawn", _("took a suggestion on the process back"))
-GRIPES_LISTED = verb("feedback.gripes_listed", _("put the unnamed suggestions of a day on the list"))
+GRIPES_LISTED = verb("feedback.gripes_listed", _("put the unnamed suggestions of a gripe day on the list"))
 GRIPE_ADOPTED = verb("feedback.gripe_adopted", _("adopted a suggestion on the process"))
 GRIPE_DECLINED = verb("feedback.gripe_declined", _("declined a suggestion on the process"))
 GRIPE_REOPENED = verb("feedback.gripe_reopened", _("opened a suggestion on the process again"))
@@ -135,6 +133,11 @@ GRIPES_OPEN = notice_kind(
     "feedback.gripes_open",
     _("Gripe day is open until %(last)s: say what should change in our process, with or without your name, and vote"),
     outside=_("Gripe day is open"),
+)
+GRIPES_TO_VOTE_ON = notice_kind(
+    "feedback.gripes_to_vote_on",
+    _("What was said without a name is on the list of gripe day now: you can vote until %(last)s"),
+    outside=_("Suggestions of gripe day to vote on"),
 )
 GRIPES_LEFT_OPEN = notice_kind(
     "feedback.gripes_left_open",

@@ -2,6 +2,9 @@
 HR partners and administrators answer and join, administrators set the days (the routes say so). Nobody, whatever the
 office, reads who is for what or who wrote an unnamed one."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -56,8 +59,23 @@ def gripe_settings() -> GripeSettings:
     return found or GripeSettings()
 
 
+@dataclass(frozen=True)
+class Keepers:
+    """Who can look after a suggestion that is taken up: those who can set that part of the process, and the others."""
+
+    setters: Sequence[Employee]
+    others: Sequence[Employee]
+
+
+def who_keeps(roles: AbstractSet[str]) -> Keepers:
+    """`roles` set that part of the process."""
+    every = list(keepers().select_related("membership"))
+    can = {one.pk for one in every if one.membership and roles & {*one.membership.granted, *one.membership.derived}}
+    return Keepers([one for one in every if one.pk in can], [one for one in every if one.pk not in can])
+
+
 def keepers() -> QuerySet[Employee]:
-    """Who can look after a suggestion that is taken up: HR partners and administrators who work here."""
+    """HR partners and administrators who work here."""
     roles = [str(role) for role in KEEPERS]
     holds_one = Q(membership__granted__overlap=roles) | Q(membership__derived__overlap=roles)
     here = Employee.objects.filter(holds_one, status=Employee.Status.ACTIVE, membership__is_active=True)

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from feedback.gripe_access import Keepers
 from feedback.gripes import DAY, LONGEST, Area
 from feedback.models import Gripe, GripeDay, GripeSettings
 from goals.trail_forms import OnceForm
@@ -60,18 +62,25 @@ class AdoptForm(forms.Form):
         error_messages={"required": _("Say in a sentence what will be different; everybody reads it.")},
     )
     owner = forms.ChoiceField(
-        label=_("Who looks after it"), error_messages={"required": _("Choose who looks after it.")}
+        label=pgettext_lazy("suggestion", "Who looks after it"),
+        error_messages={"required": _("Choose who looks after it.")},
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, of: Gripe, keepers: Collection[Employee], me: Employee | None
+        self, data: Mapping[str, Any] | None = None, *, who: Keepers, me: Employee | None, version: int
     ) -> None:
-        self.by_id = {str(one.public_id): one for one in keepers}
-        mine = str(me.public_id) if me and str(me.public_id) in self.by_id else ""
-        super().__init__(data, initial={"version": of.version, "owner": mine}, auto_id="adopt_%s")
+        """Proposed is whoever can set it: `me`, or the only one who can; where it is set nowhere, `me`."""
+        self.who = who
+        self.by_id = {str(one.public_id): one for one in (*who.setters, *who.others)}
+        first = who.setters or who.others
+        proposed = me if me in first else first[0] if len(who.setters) == 1 else None
+        owner_id = str(proposed.public_id) if proposed else ""
+        super().__init__(data, initial={"version": version, "owner": owner_id}, auto_id="adopt_%s")
         owner: Any = self.fields["owner"]
-        owner.choices = [("", _("Choose a colleague")), *((key, one.name) for key, one in self.by_id.items())]
+        groups = ((_("Can set it"), who.setters), (_("Can have it set"), who.others))
+        shown = [(name, [(str(one.public_id), one.name) for one in people]) for name, people in groups if people]
+        owner.choices = [("", _("Choose a colleague")), *(shown if who.setters else shown[0][1] if shown else [])]
 
     def clean_owner(self) -> Employee:
         return self.by_id[self.cleaned_data["owner"]]
@@ -108,7 +117,10 @@ class JoinForm(forms.Form):
 class GripeSettingsForm(forms.Form):
     is_held = forms.BooleanField(
         label=_("Hold a gripe day each quarter"),
-        help_text=_("It opens and closes by itself; everybody is told three days before and when it opens."),
+        help_text=_(
+            "It opens and closes by itself; everybody is told three days before, when it opens, and of what there is "
+            "to vote on when it is over."
+        ),
         required=False,
     )
     month = forms.TypedChoiceField(

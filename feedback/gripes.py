@@ -1,7 +1,5 @@
 """When gripe day is, and what a suggestion can be about (product.md §6.4). Pure: no database, no clock."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -12,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 DAY = timedelta(days=1)
 AHEAD = timedelta(days=3)  # people are told so long before it opens
-VOTES_AFTER = timedelta(days=7)  # unnamed suggestions of the last day appear when it has closed
+VOTES_AFTER = timedelta(days=7)  # unnamed suggestions appear when it has closed
 LONGEST = 31  # days
 
 
@@ -59,10 +57,6 @@ def usual_days(quarter_on: date, month: int, length: int, calendar: Calendar) ->
     return Days(starts_on, starts_on + length * DAY)
 
 
-def votes_of(voters: Iterable[tuple[int, int]], joined: Mapping[int, int]) -> dict[int, int]:
-    """How many people are for each suggestion. `voters` are (suggestion, person); `joined` says which was joined with
-    which other: whoever voted for both counts once."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for gripe, person in voters:
-        found[joined.get(gripe, gripe)].add(person)
-    return {gripe: len(people) for gripe, people in found.items()}
+def words_of(title: str, text: str) -> str:
+    """The same for what somebody would read as the same: neither blanks nor capitals make it another."""
+    return "\0".join(" ".join(part.split()).casefold() for part in (title, text))

@@ -30,7 +30,8 @@ def close_retro(*, payload: dict[str, Any], now: datetime) -> None:
 
 
 def turn_gripe_day(*, payload: dict[str, Any], now: datetime) -> None:
-    """After midnight: gripe days that lie ahead get their days, unnamed suggestions of yesterday go on the list."""
+    """After midnight: gripe days that lie ahead get their days, unnamed suggestions of one that is over go on the
+    list."""
     gripe_days.turn_the_day(now=now)
 
 

@@ -1,8 +1,8 @@
 """Gripe day opens and closes by its days alone; what is done about it is done here (product.md §6.4): days of the next
-ones, the telling, the unnamed suggestions of yesterday, and what an administrator sets."""
+ones, the telling, the unnamed suggestions of one that is over, and what an administrator sets."""
 
 import random
-from collections import Counter
+from collections import defaultdict
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from feedback import events
 from feedback.gripe_access import gripe_settings, gripes_of, keepers
-from feedback.gripes import AHEAD, DAY, LONGEST, usual_days
+from feedback.gripes import AHEAD, DAY, LONGEST, VOTES_AFTER, usual_days, words_of
 from feedback.models import Gripe, GripeDay, GripeSettings, GripeState, GripeWaiting
 from goals.actions.periods import quarter_of
 from goals.queries.settings import local_date, tenant_slug
@@ -20,11 +20,15 @@ from perfsys.jobs.calendar import calendar_for
 from perfsys.notices.actions import Telling, notify_all
 from perfsys.people.actions import StaleVersion
 from perfsys.people.models import Employee
-from perfsys.tenancy.models import Tenant
 
 AT_ONCE = 1_000  # people
 TELL = "feedback.gripes_told"
-AHEAD_TOLD, OPENING_TOLD, REST_TOLD = 1, 2, 3
+AHEAD_TOLD, OPENING_TOLD, VOTES_TOLD, REST_TOLD = 1, 2, 3, 4
+KIND_OF = {
+    AHEAD_TOLD: events.GRIPES_AHEAD,
+    OPENING_TOLD: events.GRIPES_OPEN,
+    VOTES_TOLD: events.GRIPES_TO_VOTE_ON,
+}
 WORK_DAYS_TO_ANSWER = 2
 
 
@@ -60,20 +64,27 @@ def plan(today: date) -> None:
 
 
 def list_unnamed(today: date, now: datetime) -> None:
-    """All that waited since before today, at once and shuffled: neither the rows nor their places tell an order. Fewer
-    than a group of the tenant wait on while gripe day lasts: who was there that day is soon known."""
-    due = GripeWaiting.objects.filter(said_on__lt=today)
-    locked = list(GripeDay.objects.select_for_update().filter(pk__in=due.values("day")).order_by("starts_on"))
-    number_of, least = Counter(due.values_list("day", flat=True)), Tenant.objects.get().min_group_size
-    days = [day for day in locked if day.ends_on <= today or number_of[day.pk] >= least]
+    """All of a gripe day that is over, at once and shuffled: neither the rows nor their places tell an order. Not one
+    before: whoever knows all others of a smaller lot, because they are his own, would know the last one's morning.
+
+    What stands there in the same words already is not listed again (a form that was sent twice, or once more with the
+    name): silently, since whom to tell is not known."""
+    due = GripeWaiting.objects.filter(day__ends_on__lte=today)
+    days = list(GripeDay.objects.select_for_update().filter(pk__in=due.values("day")).order_by("starts_on"))
     waiting = list(due.filter(day__in=days))  # nobody else lists them: the days are locked
     random.SystemRandom().shuffle(waiting)
-    Gripe.objects.bulk_create(
-        [Gripe(day_id=one.day_id, area=one.area, title=one.title, text=one.text) for one in waiting]
-    )
+    said: defaultdict[int, set[str]] = defaultdict(set)
+    for of_day, title, text in Gripe.objects.filter(day__in=days).values_list("day", "title", "text"):
+        said[of_day].add(words_of(title, text))
+    listed = []
+    for one in waiting:
+        if (words := words_of(one.title, one.text)) not in said[one.day_id]:
+            said[one.day_id].add(words)
+            listed.append(Gripe(day_id=one.day_id, area=one.area, title=one.title, text=one.text))
+    Gripe.objects.bulk_create(listed)
     GripeWaiting.objects.filter(pk__in=[one.pk for one in waiting]).delete()
     for day in days:
-        number = sum(one.day_id == day.pk for one in waiting)
+        number = sum(one.day_id == day.pk for one in listed)
         record(events.GRIPES_LISTED, subject=day, actor=None, at=now, details={"number": number})
 
 
@@ -81,16 +92,22 @@ def list_unnamed(today: date, now: datetime) -> None:
 def tell_some(*, now: datetime) -> bool:
     """The next 1,000 of those who are to be told today; whether there are more. Who was told stays told."""
     today = local_date(now)
-    ahead = GripeDay.objects.filter(starts_on__lte=today + AHEAD, ends_on__gt=today, told__lt=OPENING_TOLD)
-    for day in ahead.select_for_update().order_by("starts_on"):
-        is_open = day.is_open(today)
-        if not is_open and day.told >= AHEAD_TOLD:
+    near = GripeDay.objects.filter(starts_on__lte=today + AHEAD, ends_on__gt=today - VOTES_AFTER, told__lt=VOTES_TOLD)
+    for day in near.select_for_update().order_by("starts_on"):
+        step = _step_of(day, today)
+        if day.told >= step or (step == VOTES_TOLD and not gripes_of(day).filter(author=None).exists()):
             continue
-        if is_open and day.told < AHEAD_TOLD and day.told_to:
-            day.told_to = 0  # the first telling was cut short by the opening
-        return _tell_step(day, is_open, today, now)
+        if day.told < step - 1:  # what comes before was not told at all, or cut short
+            day.told, day.told_to = step - 1, 0
+        return _tell_step(day, step, today, now)
     _tell_of_the_rest(today, now)
     return False
+
+
+def _step_of(day: GripeDay, today: date) -> int:
+    if day.ends_on <= today:
+        return VOTES_TOLD
+    return OPENING_TOLD if day.is_open(today) else AHEAD_TOLD
 
 
 def _tell_of_the_rest(today: date, now: datetime) -> None:
@@ -107,19 +124,19 @@ def _tell_of_the_rest(today: date, now: datetime) -> None:
         day.save(update_fields=["told", "told_to"])
 
 
-def _tell_step(day: GripeDay, is_open: bool, today: date, now: datetime) -> bool:
+def _tell_step(day: GripeDay, step: int, today: date, now: datetime) -> bool:
     people = Employee.objects.filter(status=Employee.Status.ACTIVE, membership__is_active=True, pk__gt=day.told_to)
     ids = list(people.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    kind = events.GRIPES_OPEN if is_open else events.GRIPES_AHEAD
     url = reverse("feedback:gripes", kwargs={"tenant": tenant_slug()})
-    params = {"first": day.starts_on.isoformat(), "last": day.days.last_on.isoformat()}
+    last = day.days.last_on + (VOTES_AFTER if step == VOTES_TOLD else 0 * DAY)
+    params = {"first": day.starts_on.isoformat(), "last": last.isoformat()}
     key = f"{day.pk} {day.starts_on.isoformat()}"
     told = [Telling(to_id=pk, subject_id=day.pk, params=params, url=url, key=key) for pk in ids]
-    notify_all(kind, told, of=GripeDay, on=today, at=now)
+    notify_all(KIND_OF[step], told, of=GripeDay, on=today, at=now)
     if len(ids) == AT_ONCE:
         day.told_to = ids[-1]
     else:
-        day.told, day.told_to = OPENING_TOLD if is_open else AHEAD_TOLD, 0
+        day.told, day.told_to = step, 0
     day.save(update_fields=["told", "told_to"])
     return True  # the opening of this one, or another one, may be next
 

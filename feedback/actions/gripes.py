@@ -55,7 +55,7 @@ def suggest_unnamed(*, day: GripeDay, area: str, title: str, text: str, key: str
         raise NotOpen
     # Who goes back to the form and sends it again with a name leaves the form's key beside the name.
     kept = salted_hmac("feedback.gripe_waiting", key, algorithm="sha256").hexdigest()
-    waiting = GripeWaiting(day=day, said_on=on, area=area, title=title, text=text, key=kept)
+    waiting = GripeWaiting(day=day, area=area, title=title, text=text, key=kept)
     GripeWaiting.objects.bulk_create([waiting], ignore_conflicts=True)
 
 

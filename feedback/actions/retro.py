@@ -1,4 +1,8 @@
-"""What a person does with the own week: answer, skip, show it to the manager (product.md §6.1)."""
+"""What a person does with the own week: answer, skip, show it to the manager (product.md §6.1).
+
+Who answered and who skipped is not recorded: administrators read the record, and of a week they are to know counts of
+groups (security.md §2). Whom it is shown to is.
+"""
 
 from datetime import datetime
 
@@ -25,7 +29,7 @@ class AnswerFirst(Exception):
 
 
 @transaction.atomic
-def answer(*, retro: Retro, ask: str, key: str, actor: Employee, now: datetime) -> Retro:
+def answer(*, retro: Retro, ask: str, key: str, now: datetime) -> Retro:
     """Choose an option of one question; another one may be chosen while the week is open. With the third the weekly
     report is there. The same again is nothing. Raises TooLate, NoSuchOption."""
     locked = _open(retro, now)
@@ -42,12 +46,11 @@ def answer(*, retro: Retro, ask: str, key: str, actor: Employee, now: datetime) 
     _save(locked, "answers", "answered_at", "skipped_at")
     if is_first:
         settle(events.RETRO_OPEN, [locked.pk])
-        record(events.RETRO_ANSWERED, subject=locked, about=actor, actor=actor, at=now)
     return locked
 
 
 @transaction.atomic
-def skip(*, retro: Retro, actor: Employee, now: datetime) -> None:
+def skip(*, retro: Retro, now: datetime) -> None:
     """Not this week, and nobody asks why. Of one that is answered nothing is left to skip. Raises TooLate."""
     locked = _open(retro, now)
     if locked.answered_at is not None or locked.skipped_at is not None:
@@ -55,18 +58,15 @@ def skip(*, retro: Retro, actor: Employee, now: datetime) -> None:
     locked.skipped_at = now
     _save(locked, "skipped_at")
     settle(events.RETRO_OPEN, [locked.pk])
-    record(events.RETRO_SKIPPED, subject=locked, about=actor, actor=actor, at=now)
 
 
 @transaction.atomic
-def resume(*, retro: Retro, actor: Employee, now: datetime) -> None:
+def resume(*, retro: Retro, now: datetime) -> None:
     """After all. Raises TooLate."""
     locked = _open(retro, now)
-    if locked.skipped_at is None:
-        return
-    locked.skipped_at = None
-    _save(locked, "skipped_at")
-    record(events.RETRO_RESUMED, subject=locked, about=actor, actor=actor, at=now)
+    if locked.skipped_at is not None:
+        locked.skipped_at = None
+        _save(locked, "skipped_at")
 
 
 @transaction.atomic
@@ -97,7 +97,7 @@ def skip_from_inbox(*, subject_id: int, actor: Employee, note: str, now: datetim
     """The switch of the reminder. What is answered or closed meanwhile needs no word."""
     retro = _own(subject_id, actor)
     if retro is not None and retro.week.closes_at > now:
-        skip(retro=retro, actor=actor, now=now)
+        skip(retro=retro, now=now)
 
 
 def resume_from_inbox(*, subject_id: int, actor: Employee, now: datetime) -> bool:
@@ -105,7 +105,7 @@ def resume_from_inbox(*, subject_id: int, actor: Employee, now: datetime) -> boo
     retro = _own(subject_id, actor)
     if retro is None or retro.answered_at is not None or retro.week.closes_at <= now:
         return False
-    resume(retro=retro, actor=actor, now=now)
+    resume(retro=retro, now=now)
     return True
 
 

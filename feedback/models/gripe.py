@@ -39,8 +39,9 @@ class GripeSettings(TenantModel):
 class GripeDay(TenantModel):
     """The gripe day of one quarter: from `starts_on` up to `ends_on`, that day excluded, in the tenant's days.
 
-    `told` counts what was told of it (everybody before it opens and when it does, then whoever answers), `told_to`
-    is the last person (id) of the telling that is under way. `is_moved`: the days were set by hand.
+    `told` counts what was told of it (everybody before it opens, when it does, and of what there is to vote on when it
+    is over; then whoever answers), `told_to` is the last person (id) of the telling that is under way. `is_moved`: the
+    days were set by hand.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -83,8 +84,8 @@ class Gripe(TenantModel):
     """A suggestion on the process (product.md §6.4), as everybody reads it.
 
     One without a name has no `author`, no moment and no history: its id is random, and it was written together with the
-    others of its day, in no order. `answer` is what will be different, or why it is not taken up. One that was joined
-    with another is read there.
+    others of its gripe day, in no order. `answer` is what will be different, or why it is not taken up. One that was
+    joined with another is read there.
     """
 
     id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
@@ -140,15 +141,14 @@ class Gripe(TenantModel):
 
 
 class GripeWaiting(TenantModel):
-    """A suggestion without a name until some morning a whole group of them waits, or gripe day is over: then all are
-    written to the list at once, and these rows go. Whoever looks at the list every minute, or knows who was there on a
-    quiet day, learns nothing from what appears when."""
+    """A suggestion without a name until gripe day is over: then all of them are written to the list at once, and these
+    rows go. Whoever looks at the list every minute, knows who was there on a quiet day, or sends as many of his own as
+    it takes to see the one that is not, learns nothing from what appears when."""
 
     app_may = "SELECT, INSERT, DELETE"
 
     id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
     day = TenantKey(GripeDay, models.PROTECT, related_name="+", db_index=False)
-    said_on = models.DateField()
     area = models.CharField(max_length=12, choices=Area.choices)
     title = models.CharField(max_length=80)
     text = models.CharField(max_length=1000)
@@ -160,7 +160,7 @@ class GripeWaiting(TenantModel):
         indexes = [models.Index(fields=["tenant", "day"], name="feedback_gripes_waiting")]
 
     def __str__(self) -> str:
-        return f"suggestion of {self.said_on}"
+        return f"suggestion waiting for the end of {self.day_id}"
 
 
 class GripeVote(TenantModel):

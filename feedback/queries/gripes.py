@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from feedback.gripe_access import adopted_gripes, gripes_of
-from feedback.gripes import votes_of
 from feedback.models import Gripe, GripeDay, GripeState, GripeVote
 from perfsys.people.models import Employee
 
@@ -79,19 +79,20 @@ def changes() -> QuerySet[Gripe]:
 
 def joinable(gripe: Gripe) -> list[Gripe]:
     """With which it may be the same: open ones of the same gripe day, of the same area first."""
-    others = gripes_of(gripe.day).filter(state=GripeState.OPEN).exclude(pk=gripe.pk)
+    others = gripes_of(gripe.day).filter(state=GripeState.OPEN).exclude(pk=gripe.pk).defer("text")
     return sorted(others, key=lambda other: (other.area != gripe.area, other.title))
 
 
 def unnamed_allowed(least: int) -> bool:
-    """Without a name is only offered where nobody can be guessed: with at least `least` others."""
-    return Employee.objects.filter(status=Employee.Status.ACTIVE)[: least + 1].count() > least
+    """Without a name is only offered where nobody can be guessed: with at least `least` others who can sign in."""
+    could = Employee.objects.filter(status=Employee.Status.ACTIVE, membership__is_active=True)
+    return could[: least + 1].count() > least
 
 
 def _votes(which: Q) -> dict[int, int]:
-    rows = GripeVote.objects.filter(which).values_list("gripe", "gripe__joined_with", "voter")
-    heads = {gripe: head for gripe, head, _voter in rows if head is not None}
-    return votes_of(((gripe, voter) for gripe, _head, voter in rows), heads)
+    """By the one whose page counts: whoever voted for both of two that were joined counts once."""
+    heads = GripeVote.objects.filter(which).values_list(Coalesce("gripe__joined_with", "gripe"))
+    return dict(heads.annotate(votes=Count("voter", distinct=True)).order_by())
 
 
 def _mine(me: Employee | None, ids: Collection[int]) -> set[int]:

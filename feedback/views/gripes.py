@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from feedback import gripe_access as access
 from feedback.actions import gripe_days, gripes
+from feedback.gripe_access import Keepers
 from feedback.gripe_forms import UNNAMED, AdoptForm, DeclineForm, GripeDayForm, GripeSettingsForm, JoinForm, SuggestForm
 from feedback.gripes import VOTES_AFTER, Area
 from feedback.models import Gripe, GripeDay, GripeState
@@ -32,6 +33,7 @@ from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, names_nobody, open_to, returns_to, rule_of
 
 PER_PAGE = 20
+NAMED = 5
 # Where each part of the process is set.
 PLACES = {
     Area.GOALS: "goals:settings",
@@ -97,8 +99,7 @@ def new(request: TenantRequest) -> HttpResponse:
         data = dict(form.cleaned_data)
         if data.pop("name") == UNNAMED:
             gripes.suggest_unnamed(day=day, on=who.on, **data)
-            said = _("Sent, without a name. It appears together with others, at the latest when gripe day is over.")
-            messages.success(request, said)
+            messages.success(request, _("Sent, without a name. It is on the list when gripe day is over."))
             return redirect(here(request, "feedback:gripes"))
         made = gripes.suggest(day=day, author=person(request), now=timezone.now(), **data)
         messages.success(request, _("It is on the list, with your name."))
@@ -158,9 +159,9 @@ def withdraw(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @open_to(*access.KEEPERS)
 def adopt(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    """Then on to the setting concerned, where one may open it."""
+    """Then on to the setting concerned, where one may open it; else whoever looks after it is led there."""
     who, found = viewer(request), access.gripe_to_read(public_id)
-    form = AdoptForm(request.POST, of=found, keepers=list(access.keepers()), me=who.employee)
+    form = AdoptForm(request.POST, who=_who_keeps(request, found), me=who.employee, version=found.version)
     if not form.is_valid():
         return _page(request, found, adopt=form, status=422)
     try:
@@ -173,7 +174,11 @@ def adopt(request: TenantRequest, public_id: UUID) -> HttpResponse:
             request, _("On the change list. This is where it is set: “%(title)s”") % {"title": found.title}
         )
         return redirect(place["url"])
-    messages.success(request, _("On the change list, with today’s date."))
+    owner = form.cleaned_data["owner"]
+    if owner in form.who.setters:
+        messages.success(request, _("On the change list. %(name)s is told, and can set it.") % {"name": owner.name})
+    else:
+        messages.success(request, _("On the change list, with today’s date."))
     return redirect(here(request, "feedback:gripe", public_id=public_id))
 
 
@@ -328,20 +333,30 @@ def _page(
         ],
         "joined_with": gripe.joined_with.title if gripe.joined_with else "",
         "place": _place(request, gripe) if gripe.state == GripeState.ADOPTED and is_keeper else None,
+        "setters": "",
     }
     is_mine = who.employee_id is not None and gripe.author_id == who.employee_id
     if is_mine and is_open and is_head and not row.joined:
         context["withdraw_url"] = url("withdraw")
     if is_keeper and is_open and is_head:
         others = queries.joinable(gripe)
-        adopting = bound.get("adopt") or AdoptForm(of=gripe, keepers=list(access.keepers()), me=who.employee)
+        keeps = _who_keeps(request, gripe)
+        adopting = bound.get("adopt") or AdoptForm(who=keeps, me=who.employee, version=gripe.version)
+        is_for_others = keeps.setters and who.employee not in keeps.setters
         context |= {
-            "adopt": {"form": adopting, "url": url("adopt")},
+            "adopt": {
+                "form": adopting,
+                "url": url("adopt"),
+                "setters": _names(keeps) if is_for_others else "",
+                "opens": bool(_place(request, gripe)["url"]),
+            },
             "decline": {"form": bound.get("decline") or DeclineForm(of=gripe), "url": url("decline")},
             "join": {"form": bound.get("join") or JoinForm(others=others), "url": url("join")} if others else None,
         }
     elif is_keeper:
         context["reopen_url"] = url("reopen")
+        if context["place"] and not context["place"]["url"]:
+            context["setters"] = _names(_who_keeps(request, gripe))
     return render(request, "feedback/gripe.html", context, status=status or (409 if trouble else 200))
 
 
@@ -406,8 +421,20 @@ def _card(request: TenantRequest, who: Viewer, row: queries.Listed) -> dict[str,
 def _place(request: TenantRequest, gripe: Gripe) -> dict[str, Any]:
     """The page where it is set; without an address for whoever may not open that, or where there is none."""
     name = PLACES.get(Area(gripe.area), "")
-    if not name:
-        return {"url": "", "is_set": False}
-    url, match = here(request, name), resolve(here(request, name))
-    roles = rule_of(match.func, match.view_name) or frozenset()
-    return {"url": url if set(roles) & request.seat.roles else "", "is_set": True}
+    may = bool(name) and bool(_roles_that_set(request, name) & request.seat.roles)
+    return {"url": here(request, name) if may else "", "is_set": bool(name)}
+
+
+def _who_keeps(request: TenantRequest, gripe: Gripe) -> Keepers:
+    name = PLACES.get(Area(gripe.area), "")
+    return access.who_keeps(_roles_that_set(request, name) if name else frozenset())
+
+
+def _roles_that_set(request: TenantRequest, name: str) -> frozenset[str]:
+    match = resolve(here(request, name))
+    return frozenset(rule_of(match.func, match.view_name) or ())
+
+
+def _names(keeps: Keepers) -> str:
+    """A few of those who can set it: in a large company there are more of them than anybody reads."""
+    return _(", ").join(one.name for one in keeps.setters[:NAMED])

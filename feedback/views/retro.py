@@ -45,7 +45,7 @@ def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
         return _page(request, trouble=_("Choose one, the last one if none fits."), status=422)
     choice = form.cleaned_data
     try:
-        actions.answer(retro=retro, **choice, actor=person(request), now=timezone.now())
+        actions.answer(retro=retro, **choice, now=timezone.now())
     except actions.NoSuchOption:
         return _page(request, trouble=_("Choose one, the last one if none fits."), status=422)
     except actions.TooLate:
@@ -60,7 +60,7 @@ def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def skip(request: TenantRequest, public_id: UUID) -> HttpResponse:
     retro = access.retro_to_answer(viewer(request), public_id)
     try:
-        actions.skip(retro=retro, actor=person(request), now=timezone.now())
+        actions.skip(retro=retro, now=timezone.now())
     except actions.TooLate:
         return _page(request, trouble=_too_late(retro), status=409)
     return redirect(here(request, "feedback:retro"))

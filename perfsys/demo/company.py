@@ -55,13 +55,14 @@ from perfsys.people.models import (
     ReportingClosure,
     RoleGrant,
 )
+from perfsys.people.queries import levels_between
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
 from reviews import actions as interviews
 
 from . import systems
 from .boards import fill_boards
-from .exchange import write_to_the_team
+from .exchange import ask_each_other, react_on_the_wall, write_to_the_team
 from .gripes import hold_gripe_days
 from .requests import ask_for_changes
 from .workshop import open_workshop
@@ -74,6 +75,7 @@ FILES = (
 )
 DATA = Path(__file__).parent / "data"
 DAY_OF_THE_FILES = date(2026, 11, 20)
+COLLEAGUES = 20
 PASSWORD = "perfsys-demo-2026"  # noqa: S105 served on 127.0.0.1 only
 SMALL_PEOPLE, SMALL_SEED = 30, 7
 DATED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
@@ -122,7 +124,10 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
     for persona, person in vars(cast).items():
         seat(person, persona, now=now)
     leave_open([cast.employee, cast.manager, cast.hrbp], local_date(now))
+    seat_colleagues()
     put_on_the_wall(local_date(now))
+    react_on_the_wall(now)
+    ask_each_other(cast.employee, cast.manager, now)
     write_to_the_team(cast.manager, cast.employee, now)
     standing.refresh_derived_roles(local_date(now))
     say("opening this week's retro, planning a talk, reporting on the month before")
@@ -157,6 +162,14 @@ def seat(person: Employee, persona: str, *, now: datetime) -> None:
     person.save(update_fields=["membership"])
     if persona == "admin" and not RoleGrant.objects.filter(membership=membership, role=Role.ADMIN).exists():
         grant_role(membership=membership, role=Role.ADMIN, actor=None, now=now)
+
+
+def seat_colleagues() -> None:
+    """Of as many as take part in what needs a number of people; without a password, since nobody signs in as them."""
+    for one in Employee.objects.filter(status=Employee.Status.ACTIVE, membership=None).order_by("pk")[:COLLEAGUES]:
+        account = Account.objects.create_user(email=f"{one.employee_no.lower()}@demo.example", password=None)
+        one.membership = Membership.objects.create(account=account)
+        one.save(update_fields=["membership"])
 
 
 def account_of(persona: str) -> Account:
@@ -227,7 +240,9 @@ def put_on_the_wall(on: date) -> None:
     for week in range(RECOGNISED_WEEKS):
         last = on - timedelta(weeks=week)
         newest = praise.filter(local_on__range=(last - timedelta(days=6), last)).values_list("pk", flat=True)
-        Feedback.objects.filter(pk__in=list(newest)).update(visibility=Visibility.EVERYONE)
+        for one in Feedback.objects.filter(pk__in=list(newest)).select_related("giver", "receiver"):
+            one.visibility, one.levels_apart = Visibility.EVERYONE, levels_between(one.giver, one.receiver, on)
+            one.save(update_fields=["visibility", "levels_apart"])
 
 
 def open_this_week(now: datetime) -> None:

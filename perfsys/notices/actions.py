@@ -113,7 +113,8 @@ def confirm(notice: Notice, *, actor: Employee, note: str = "", now: datetime) -
     if notice.subject_id is not None:
         same = Notice.objects.filter(kind=notice.kind, subject_id=notice.subject_id)
     _close(same, actor, note, now)
-    record(events.REMINDER_CONFIRMED, subject=notice, about=notice.about, actor=actor, at=now)
+    if notice.declared.on_record:
+        record(events.REMINDER_CONFIRMED, subject=notice, about=notice.about, actor=actor, at=now)
     if path := notice.declared.on_confirm:
         import_string(path)(subject_id=notice.subject_id, actor=actor, note=note, now=now)
 
@@ -132,7 +133,8 @@ def undo(notice: Notice, *, actor: Employee, now: datetime) -> None:
     if notice.subject_id is not None:
         same = Notice.objects.filter(kind=notice.kind, subject_id=notice.subject_id)
     _reopen(same)
-    record(events.CONFIRMATION_UNDONE, subject=notice, about=notice.about, actor=actor, at=now)
+    if notice.declared.on_record:
+        record(events.CONFIRMATION_UNDONE, subject=notice, about=notice.about, actor=actor, at=now)
 
 
 def confirm_subject(kind: str, subject: models.Model, *, actor: Employee, note: str = "", now: datetime) -> None:

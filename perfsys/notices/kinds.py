@@ -21,7 +21,8 @@ class NoticeKind:
     `asks`: the addressee owes something. `reminder`: nobody asked for it, so it carries the switch "normal, a
     deliberate change" and counts towards the three a week. `on_confirm`: a function by dotted path, called as
     f(subject_id=, actor=, note=, now=) when the switch is used; `on_undo`: f(subject_id=, actor=, now=) -> bool when
-    the answer is taken back, False where the facts have moved on.
+    the answer is taken back, False where the facts have moved on. `on_record`: whether the record that administrators
+    read says who used it.
     """
 
     code: str
@@ -33,6 +34,7 @@ class NoticeKind:
     by_mail: bool = True
     on_confirm: str = ""
     on_undo: str = ""
+    on_record: bool = True
 
 
 def notice_kind(
@@ -46,9 +48,10 @@ def notice_kind(
     by_mail: bool = True,
     on_confirm: str = "",
     on_undo: str = "",
+    on_record: bool = True,
 ) -> str:
     """Declare a kind, "app.what_is_told", and return its code."""
-    kind = NoticeKind(code, sentence, outside, why, asks, reminder, by_mail, on_confirm, on_undo)
+    kind = NoticeKind(code, sentence, outside, why, asks, reminder, by_mail, on_confirm, on_undo, on_record)
     if KINDS.setdefault(code, kind) != kind:
         raise ValueError(f"the kind {code} is declared twice")
     return code

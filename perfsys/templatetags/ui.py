@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, ngettext, npgettext, pgettext
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, ngettext, npgettext, pgettext
 from django.utils.translation import gettext as _
 
 from perfsys.common import drawing
@@ -147,6 +147,10 @@ def avatar(name: str, extra: str = "") -> SafeString:
     return format_html(
         '<span class="av {}" data-t="{}" aria-hidden="true">{}</span>', extra, tint, name.strip()[:1].upper()
     )
+
+
+# Django's own Chinese for these is the long form, 星期五; the project's catalogue comes before it.
+WEEKDAYS = tuple(gettext_noop(short) for short in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 
 
 @register.filter

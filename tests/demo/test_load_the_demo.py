@@ -11,7 +11,8 @@ from django.db.models import Count
 from django.test import Client
 
 from dashboards.models import PenetrationReport
-from feedback.models import Feedback, Retro
+from feedback.models import Feedback, FeedbackReaction, RequestRecipient, Retro
+from feedback.queries.gripes import unnamed_allowed
 from goals.models import (
     Blocker,
     CheckIn,
@@ -121,6 +122,9 @@ def it_is_a_company_of_this_week():
     wall = [one for one in feedback if one.visibility == "everyone"]
     assert len(wall) >= 10
     assert all(one.nature == "positive" and not one.is_vague for one in wall)
+    assert any(one.levels_apart >= 2 for one in wall) and FeedbackReaction.objects.filter(feedback=wall[0]).exists()
+    assert {line.state for line in RequestRecipient.objects.all()} == {"open", "declined"}
+    assert RequestRecipient.objects.filter(person=employee, state="open").exists() and unnamed_allowed(5)
     assert Retro.objects.get(person=employee).week.opened_at is not None
     talk = Interview.objects.get()
     assert (talk.employee, talk.packs.count()) == (employee, 1)

@@ -18,7 +18,7 @@ def populate(company: Company) -> None:
     said = {"day": company.gripe_day, "area": "goals", "text": company.canary}
     company.gripe = Gripe.objects.create(author=company.owner.employee, title=company.canary, **said)
     company.other_gripe = Gripe.objects.create(title=f"{company.canary} 同一件事", **said)
-    GripeWaiting.objects.create(title=company.canary, said_on=today(), key="k", **said)
+    GripeWaiting.objects.create(title=company.canary, key="k", **said)
 
 
 def of_gripe(company: Company) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def test_recognition_stands_on_the_wall_and_nothing_else_does(ada: Any, bob: Any
     give(ada, bob, text="只有经理看得到的一句。", now=timezone.now())
     assert "只有经理看得到" not in text(anna, LIST)
     give(ada, bob, visibility=Visibility.EVERYONE, now=timezone.now())
-    assert TEXT in text(anna, LIST)
+    page = text(anna, LIST)
+    assert TEXT in page and "feedback/requests/new/" in page
 
 
 def test_each_tab_shows_its_own_and_says_how_many(ada: Any, bob: Any, hope: Feedback) -> None:

@@ -13,9 +13,11 @@ from django import forms
 from django.core.paginator import Paginator
 from django.utils.datastructures import MultiValueDict
 
+from feedback import gripe_forms
 from feedback.forms import AnswerForm, ComposeForm, CorrectForm, NoteForm, OutcomeForm, TakeOnForm
 from feedback.forms import SettingsForm as FeedbackSettingsForm
-from feedback.models import Feedback, FeedbackSettings
+from feedback.gripe_access import Keepers
+from feedback.models import Feedback, FeedbackSettings, Gripe
 from goals import adjust_forms, part_forms, period_forms, template_forms, writing_forms
 from goals.access import Reach
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
@@ -2590,6 +2592,8 @@ def feedback_list() -> tuple[str, dict[str, Any]]:
         "beside": [Thing(title="换料前 5 个工作日知会质量组", url="#", says="吴桐写给你", at=ago(3))],
         "actions": [],
         "new_url": "#",
+        "ask_url": "#",
+        "requests_url": "#",
     }
 
 
@@ -2616,6 +2620,94 @@ def feedback_one() -> tuple[str, dict[str, Any]]:
         "correct": own(CorrectForm({"text": "一。二。三。四。"}, of=written)),
         "withdraw": own(),
         "annotate": own(NoteForm()),
+    }
+
+
+def team_matrix() -> tuple[str, dict[str, Any]]:
+    def cell(praise: int, hopes: int) -> Thing:
+        kinds = [
+            Thing(count=number, is_hope=is_hope, url="#" if number else "", label=f"{is_hope} {number}")
+            for number, is_hope in ((praise, False), (hopes, True))
+        ]
+        return Thing(competency="安全守护", is_empty=not praise + hopes, kinds=kinds)
+
+    return "feedback/team_matrix.html", {
+        **shell("团队看板", ZHOU, "manager"),
+        "team_url": "#",
+        "looks": [{"label": "矩阵", "url": "#", "current": True}, {"label": "列表", "url": "#", "current": False}],
+        "is_list": False,
+        "page": page_of(2, 1),
+        "empty": False,
+        "heads": list(RADAR),
+        "most": 4,
+        "rows": [
+            Thing(name=name, unit="磨加工三班", url="#", cells=[cell(n % 5, n % 3) for n in range(len(RADAR))])
+            for name in ("马骏", LONG[:30])
+        ],
+    }
+
+
+def hot_words() -> tuple[str, dict[str, Any]]:
+    def word(text: str, size: int, look: str = "") -> Thing:
+        return Thing(word=text, uses=3, givers=2, size=size, look=look, is_wish=look == "ask", url="#")
+
+    return "feedback/hot_words.html", {
+        **shell("我的雷达"),
+        "is_own": True,
+        "radar_url": "#",
+        "lede": "近 90 天 12 条反馈，来自 7 人。",
+        "seen_by": "只有你和周启明看得到这一页。",
+        "words": [word("换料前", 100, "hot"), word("写一页", 40, "ask"), word(LONG[:40], 12)],
+        "chosen": None,
+    }
+
+
+def suggestion(title: str = "改期要填三张表", **more: Any) -> Thing:
+    given = {
+        "public_id": f"s{abs(hash(title)) % 10**8}",
+        "url": "#",
+        "title": title,
+        "text": "同一个日期在三张表里各改一遍，常常漏一处。",
+        "area": "目标制定与发布",
+        "name": "",
+        "is_adopted": False,
+        "is_declined": False,
+        "answer": "",
+        "votes": 21,
+        "is_mine": True,
+        "joined": 1,
+        "vote_url": "#",
+    }
+    return Thing(**{**given, **more})
+
+
+def gripe_list() -> tuple[str, dict[str, Any]]:
+    day = Thing(first=ago(2).date(), last=ago(-4).date(), public_id="d1")
+    answered = {"state": "已采纳", "on": ago(1).date(), "owner": "何静", "vote_url": "", "joined": 0}
+    return "feedback/gripes.html", {
+        **shell("吐槽日"),
+        "day": day,
+        "is_open": True,
+        "cards": [suggestion(), suggestion(LONG, name=LONG[:30], is_adopted=True, answer="合成一张。", **answered)],
+        "page": page_of(2, 1),
+        "area": "",
+        "areas": [("goals", "目标制定与发布")],
+        "earlier": [day],
+        **dict.fromkeys(("new_url", "changes_url", "settings_url"), "#"),
+    }
+
+
+def gripe() -> tuple[str, dict[str, Any]]:
+    he, xu = Employee(name="何静"), Employee(name="徐铭悦")
+    adopting = gripe_forms.AdoptForm({"answer": ""}, who=Keepers([xu], [he]), me=he, version=1)
+    return "feedback/gripe.html", {
+        **shell("吐槽日", HE, "hrbp"),
+        "card": suggestion(LONG),
+        "list_url": "#",
+        "joined": [Thing(title="完成日期只在一个地方改", text=LONG, name="", reopen_url="#")],
+        "adopt": {"form": adopting, "url": "#", "setters": "徐铭悦", "opens": False},
+        "decline": {"form": gripe_forms.DeclineForm({"answer": ""}, of=Gripe()), "url": "#"},
+        "join": {"form": gripe_forms.JoinForm(others=[Gripe(title=LONG)]), "url": "#"},
     }
 
 
@@ -3562,6 +3654,10 @@ SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
     "composer": composer,
     "composer-refused": composer_refused,
     "outcome": outcome,
+    "team-matrix": team_matrix,
+    "hot-words": hot_words,
+    "gripes": gripe_list,
+    "gripe": gripe,
     "feedback-withdrawn": plain("feedback/withdrawn.html", kept=[{"label": "你的回复", "value": "下周讲"}], url="#"),
     "login": login,
     "login-refused": login_refused,

@@ -102,6 +102,14 @@ def test_days_since_are_days_of_the_reader() -> None:
     assert ui.days_since(None, NOW) is None
 
 
+def test_a_day_has_its_short_name_in_both_languages() -> None:
+    with translation.override("en"):
+        assert ui.day(date(2026, 3, 13)) == "Fri 13 March"
+    with translation.override("zh-hans"):
+        week = [ui.day(date(2026, 3, 9 + number)) for number in range(7)]
+        assert (week[4], [day[-1] for day in week]) == ("3 月 13 日 周五", list("一二三四五六日"))
+
+
 sizes = st.lists(st.integers(1, 6), min_size=1, max_size=8)
 
 
