@@ -18,7 +18,7 @@ from perfsys.common.fields import DayField
 from perfsys.people.models import Employee
 from perfsys.people.queries import people_named
 
-from .actions.adjusting import Wanted
+from .actions.adjusting import EMPTIED, Wanted
 from .actions.settings import ADJUSTMENT_SETTINGS
 from .adjusting import Problem
 from .models import RESULT_FIGURES, AdjustmentLine, AdjustmentSettings, Asks, Field, Goal, KeyResult, Kind, Layer
@@ -285,6 +285,8 @@ class AdjustForm(forms.Form):
             if problem.code == "reason_missing":
                 name = "reason"
             self.add_error(name if name in self.fields else None, problem.sentence)
+            if problem.code in EMPTIED:
+                unread.add(name)  # what follows from it is not told as well
 
     def _follows_from(self, problem: Problem, by_key: Mapping[str, Goal], unread: set[str]) -> Iterable[str]:
         """Names of the fields without which there is no telling whether it is one."""

@@ -223,8 +223,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": _hashed if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no MEDIA_URL: files are served by views
-# A dotted path, called as scanner(content: bytes) -> bool: what was attached stays closed until it is found clean.
 MEDIA_CLAMD = envstr("MEDIA_CLAMD")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl
+# A dotted path, called as scanner(content: bytes) -> bool: what was attached stays closed until it is found clean.
 ATTACHMENT_SCANNER = envstr("ATTACHMENT_SCANNER", "feedback.actions.clamd.is_clean" if MEDIA_CLAMD else "")
 
 # --- signing in: security.md §3, items 1-11 ---

@@ -13,6 +13,7 @@ import structlog
 from django.conf import settings
 
 PORT = 3310
+SECONDS_TO_CONNECT = 5  # one that swallows what is sent must not hold a worker for each file that waits
 SECONDS = 60  # of each wait; a recording of 50 MB takes a few
 PIECE = 1 << 16  # bytes
 LONGEST_ANSWER = 4096  # bytes
@@ -60,14 +61,16 @@ def _answer(address: str, content: bytes) -> str:
 def _connected(address: str) -> socket.socket:
     parts = urlsplit(address)
     if parts.scheme == "tcp":
-        return socket.create_connection((parts.hostname or "", parts.port or PORT), timeout=SECONDS)
-    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        line = socket.create_connection((parts.hostname or "", parts.port or PORT), timeout=SECONDS_TO_CONNECT)
+    else:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        line.settimeout(SECONDS_TO_CONNECT)
+        try:
+            line.connect(unquote(parts.path))
+        except OSError:
+            line.close()
+            raise
     line.settimeout(SECONDS)
-    try:
-        line.connect(unquote(parts.path))
-    except OSError:
-        line.close()
-        raise
     return line
 
 

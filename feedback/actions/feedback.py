@@ -235,7 +235,9 @@ def take_on(*, feedback: Feedback, text: str, due_on: date, actor: Employee, key
     if not is_new and (item.feedback_id, item.text) != (locked.pk, said["text"]):
         key = key_of_other_words(key, said["text"])
         item, is_new = ActionItem.objects.get_or_create(owner=actor, key=key, defaults={**said, "made_at": now})
-    if is_new:
+    if not is_new:
+        put_off(item=item, due_on=due_on, why="", actor=actor, now=now)  # sent again, with another day or the same
+    else:
         record(events.ACTION_TAKEN_ON, subject=item, about=actor, actor=actor, at=now)
         _close(locked, Closing.ACTION, actor, now)
         _settle_question(locked, now)

@@ -185,7 +185,11 @@ def problems_before(
         asked_by=actor,
         reason=reason,
     )
-    return _in_the_way(request, [_line(request, one) for one in wanted if one.says_something])
+    in_the_way = _in_the_way(request, [_line(request, one) for one in wanted if one.says_something])
+    return [*_emptied(wanted), *in_the_way]
+
+
+EMPTIED = {"figure_missing", "day_missing", "weight_range", "result_weight_range"}
 
 
 def _emptied(wanted: Sequence[Wanted]) -> list[Problem]:

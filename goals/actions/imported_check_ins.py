@@ -123,7 +123,8 @@ def retell(goal_ids: Iterable[int], today: date) -> None:
 
 
 def comparison_of_check_ins(period: Period) -> Callable[[Sequence[ImportedEntry]], list[Effect]]:
-    """What rows would do in `period`, in three queries however many; two for all of them."""
+    """What rows would do in `period`, in three queries however many; three for all of them."""
+    zone = tenant_zone()
     goals: dict[str, int] = dict(Goal.objects.filter(period=period).values_list("number", "pk"))
     people: dict[str, int] = dict(Employee.objects.values_list("employee_no", "pk"))
     numbers = {pk: number for number, pk in people.items()}
@@ -149,6 +150,8 @@ def comparison_of_check_ins(period: Period) -> Callable[[Sequence[ImportedEntry]
     def told(name: str, value: Any) -> Any:
         if name in ("author_id", "by_id"):
             return numbers.get(value, "")
+        if isinstance(value, datetime):
+            return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
         return without_zeros(value) if isinstance(value, Decimal) else plain(value)
 
     return compare

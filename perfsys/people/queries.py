@@ -417,7 +417,6 @@ def invitation_run_under_way() -> InvitationRun | None:
 
 
 def has_given_up(run: InvitationRun) -> bool:
-    """Whether its job failed too often to be tried again, or was dropped after that."""
-    over = (Job.State.DEAD, Job.State.DISCARDED)
-    dead = Job.objects.filter(kind="people.invite", key=f"{run.pk}", state__in=over)
-    return run.finished_at is None and dead.exists()
+    """Whether its job failed too often to be tried again, was dropped after that, or has been swept away since."""
+    at_work = Job.objects.filter(kind="people.invite", key=f"{run.pk}", state__in=(Job.State.READY, Job.State.RUNNING))
+    return run.finished_at is None and not at_work.exists()

@@ -7,8 +7,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -45,7 +47,10 @@ def once(
         return do()  # type: ignore[no-any-return]  # of DRF
     if len(key) > MOST_KEY or not (key.isascii() and key.isprintable()):
         return _refused(_("A key is made of at most 80 plain characters."))
-    asked = _digest(request, takes_files and request.content_type == "multipart/form-data")
+    try:
+        asked = _digest(request, takes_files and request.content_type == "multipart/form-data")
+    except (MultiPartParserError, SuspiciousOperation):  # before anybody else reads the form
+        return refuse(HTTPStatus.BAD_REQUEST, _("The form cannot be read."))
     try:
         kept, is_first = Answered.objects.get_or_create(
             token_id=token_id, key=key, defaults={"asked": asked, "at": now}

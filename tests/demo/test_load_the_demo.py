@@ -137,7 +137,7 @@ def somebody_shows_the_circle_when_nobody_has_one_alert_alone():
     with transaction.atomic():
         alone = GoalAlert.objects.filter(state="open").order_by().values("goal__owner").annotate(number=Count("pk"))
         owners = list(alone.filter(number=1).values_list("goal__owner", flat=True))
-        assert GoalAlert.objects.filter(goal__owner__in=owners).update(state="confirmed")
+        assert GoalAlert.objects.filter(goal__owner__in=owners).update(state="ended")
         shows = company._choose_cast(SPRING.date()).employee
         assert GoalAlert.objects.filter(goal__owner=shows, rule="stale", state="open").exists()
         transaction.set_rollback(True)

@@ -179,7 +179,7 @@ def test_the_preview_has_a_column_for_each_extra_field_that_holds_something(aske
     kind = GoalImport()
     heads = [str(title) for _key, title in kind.columns(run.report)]
     assert "需求来源" in heads and "需求链接" not in heads
-    _page, rows = queries.rows_page(run, kind, action="", page=None)
+    _page, rows = queries.rows_page(run, kind, only="", page=None)
     shown = {head: cell for row in rows for head, cell in zip(heads, row.cells, strict=True) if cell}
     assert (shown["需求来源"], shown["单价 · 销售"], shown["单价 · 产线"]) == ("展会", "12.5", "面议")
 

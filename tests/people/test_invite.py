@@ -246,6 +246,8 @@ def test_everybody_without_a_sign_in_is_invited_once(ada: Any, anna: Any) -> Non
         run = actions.invite_all(people=[people[0].pk, people[3].pk], unit=None, actor=None, now=timezone.now())
         Job.objects.filter(key=f"{run.pk}").update(state=Job.State.DEAD)
         assert queries.has_given_up(run)
+    assert anna.client.get(page).context["running_url"] == ""
+    with use_tenant(1):
         again = actions.invite_all(people=run.people, unit=None, actor=None, now=timezone.now())
         assert again.pk != run.pk
         assert not actions.invite_some(run_id=again.pk, link_to=link_to, now=timezone.now())

@@ -22,8 +22,4 @@ class Migration(migrations.Migration):
             name='outcome',
             field=models.CharField(blank=True, default='', max_length=10),
         ),
-        perfsys.tenancy.operations.AddIndexQuietly(
-            model_name='importrow',
-            index=models.Index(condition=models.Q(('outcome', 'changed')), fields=['tenant', 'run', 'position'], name='imports_row_changing'),
-        ),
     ]

@@ -37,6 +37,8 @@ def invite_all(request: TenantRequest) -> HttpResponse:
         messages.info(request, _("Nobody is left to invite: whoever can be reached has an invitation or a sign-in."))
         return redirect(request.get_full_path())
     under_way = queries.invitation_run_under_way()
+    if under_way is not None and queries.has_given_up(under_way):
+        under_way = None  # it can be started again
     context = {
         "found": queries.not_in(people, now),
         "unit": unit,
