@@ -103,6 +103,13 @@ def test_files_go_with_it_and_are_given_to_its_readers(
     first, again = send(), send()
     assert first.status_code == again.status_code == 201 and first.json() == again.json()  # each at lines of its own
     assert send("b.wav").json()["errors"]["Idempotency-Key"]
+    torn = Client().post(
+        "/t/acme/api/v1/feedback/",
+        b"no form",
+        content_type="multipart/form-data; boundary=",
+        headers={"Authorization": f"Bearer {ask.token}", "Idempotency-Key": "oa-3"},
+    )
+    assert (torn.status_code, torn["Content-Type"]) == (400, "application/problem+json")
     once.clear()
     for wrong, field in (({"name": "a.mp3"}, "audio"), ({"recording": ""}, "recording")):
         answer = send(**wrong)

@@ -123,8 +123,11 @@ def test_it_becomes_an_action_with_a_day(ada: Any, bob: Any, hope: Feedback) -> 
     once = late | {"due_on": (today() + timedelta(days=7)).isoformat()}
     for _ in range(2):
         assert bob.client.post(url(hope, "take-on"), once).status_code == 302
+    later = today() + timedelta(days=9)  # back to the form, and another day
+    assert bob.client.post(url(hope, "take-on"), once | {"due_on": later.isoformat()}).status_code == 302
     with bob.scope:
         item = ActionItem.objects.get()
+        assert item.due_on == later
     assert "教夜班二组" in text(bob, f"{LIST}?tab=open") and "教夜班二组" in text(ada, url(hope))
     assert f"/t/acme/actions/{item.public_id}/finish/" not in text(ada, url(hope))
 

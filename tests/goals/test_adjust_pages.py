@@ -110,6 +110,8 @@ def test_what_cannot_be_read_and_what_a_rule_refuses_are_said_at_once(pair, foun
     form = ada.client.post(of(pair[0]), typed(pair, "廿五", 70, **wrong)).context["form"]
     assert set(form.errors) == {"goals-0-target", "goals-1-due_on", "reason", "goals-0-weight"}
     assert "100" not in str(form.errors["goals-0-weight"]).replace("0 到 100", "")
+    emptied = ada.client.post(of(pair[0]), typed(pair, "", 70, **{"goals-0-target": "九十"})).context["form"]
+    assert {name: len(found) for name, found in emptied.errors.items()} == {"goals-0-target": 1, "goals-0-weight": 1}
     form = ada.client.post(of(pair[0]), typed(pair, 40, 60, reason="")).context["form"]
     assert set(form.errors) == {"reason", "__all__"}
     with ada.scope:
