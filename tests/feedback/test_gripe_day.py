@@ -272,7 +272,7 @@ def test_adopting_opens_the_setting_and_stands_on_the_list_of_changes_with_thank
         henk, f"{LIST}{one.public_id}/"
     )  # the HR partner, who can not set that: who can, and the only one at once
     assert f"由这些同事设置：{anna.employee.name}。" in page
-    assert f'<option value="{anna.employee.public_id}" selected' in page and "可以推动设置" in page
+    assert f'<option value="{anna.employee.public_id}" selected' in page and "可以请人设置" in page
     assert "随后会打开对应的设置页面" in text_of(anna, f"{LIST}{one.public_id}/")
     typed = {"answer": "三张合成一张", "owner": str(henk.employee.public_id), "version": 1}
     adopted = anna.client.post(f"{LIST}{one.public_id}/adopt/", typed)
