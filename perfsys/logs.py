@@ -9,12 +9,7 @@ import sys
 import traceback
 from typing import Any
 
-# structlog loads rich where it is installed: a tenth of every start, for a formatter that is not ours (see _rendered).
-_RICH = sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
-import structlog  # noqa: E402
-
-if _RICH is None:
-    del sys.modules["rich"]
+import structlog
 
 # PostgreSQL quotes the offending row: "DETAIL:  Key (email)=(ada@example.com) already exists."
 DETAIL = re.compile(r"(?m)^(DETAIL:).*$")
