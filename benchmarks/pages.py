@@ -50,6 +50,7 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         middle = Goal.objects.filter(layer=Layer.DEPARTMENT).order_by("pk")[0]
         colleague = Employee.objects.exclude(pk=owner.pk).filter(status=Employee.Status.ACTIVE).order_by("-pk")[0]
         tag = BehaviourTag.objects.order_by("pk")[0]
+        had = Feedback.objects.filter(receiver=owner).order_by("-at")[0]
     found = [
         ("my week", "employee", "week/"),
         ("my team", "manager", "team/"),
@@ -89,9 +90,12 @@ def pages_of(slug: str, people: dict[str, Somebody]) -> list[Page]:
         ("my radar", "employee", "radar/"),
         ("my hot words", "employee", "radar/words/"),
         ("team matrix", "manager", "team/feedback/"),
+        ("a feedback", "employee", f"feedback/{had.public_id}/"),
         ("micro-retro", "employee", "retro/"),
+        ("micro-retro of my team", "manager", "retro/team/"),
         ("dictionary", "employee", "dictionary/"),
         ("gripe day", "employee", "voice-day/"),
+        ("write a suggestion", "employee", "voice-day/new/"),
         ("what gripe days changed", "employee", "voice-day/changes/"),
     ]
     talk, took = a_talk(slug, people)
