@@ -42,7 +42,7 @@ from perfsys.tenancy.roles import Role
 from perfsys.tenancy.rows import Row, insert_rows
 from perfsys.tenancy.scope import use_tenant
 from tests.cluster import Cluster
-from tests.conftest import build_template, clone
+from tests.conftest import build_template, clone, finish_template
 
 TENANTS = {"acme": 1, "globex": 2}
 Took = dict[str, float]
@@ -59,7 +59,7 @@ def ground() -> Iterator[Callable[[], None]]:
     """Gives what autovacuum does within a minute: fresh statistics, and pages known to be visible to all."""
     cluster = Cluster.temporary()
     try:
-        build_template(cluster)
+        finish_template(cluster, build_template(cluster))
         with clone(cluster, "benchmark"), closing(cluster.connect("benchmark")) as link:
             link.autocommit = True
             yield lambda: link.cursor().execute("VACUUM ANALYZE")

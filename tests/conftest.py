@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("tx", None):  # workers, which collect their tests meanwhile
             rewrite_once(config)
         else:
-            finish_template(config)
+            template_of(config)
 
 
 def rewrite_once(config: pytest.Config) -> None:
@@ -96,11 +96,11 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any) -> None:
     """The last moment before the first test is sent to a worker."""
-    finish_template(node.config)
+    template_of(node.config)
 
 
 def build_template(cluster: Cluster) -> "subprocess.Popen[bytes]":
-    """Begins to."""
+    """Begins to; `finish_template` waits for it."""
     with closing(cluster.connect()) as admin:
         admin.cursor().execute(f"CREATE DATABASE {TEMPLATE} OWNER pm_owner")
     environment = {  # a process of its own, as at a deployment: Django here never signs in as the owner
@@ -112,12 +112,15 @@ def build_template(cluster: Cluster) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment)
 
 
-def finish_template(config: pytest.Config) -> None:
-    if config.template is None:
-        return
-    migrated, config.template = config.template.wait(), None
-    assert migrated == 0, "the database of the tests could not be made: see above"
-    with closing(config.cluster.connect(TEMPLATE, "pm_app")) as app:
+def template_of(config: pytest.Config) -> None:
+    if config.template is not None:
+        begun, config.template = config.template, None
+        finish_template(config.cluster, begun)
+
+
+def finish_template(cluster: Cluster, begun: "subprocess.Popen[bytes]") -> None:
+    assert begun.wait() == 0, "the database could not be made: see above"
+    with closing(cluster.connect(TEMPLATE, "pm_app")) as app:
         app.cursor().execute("SELECT app.create_tenant('acme', '甲公司'), app.create_tenant('globex', '乙公司')")
 
 
