@@ -197,10 +197,6 @@ MATRIX = [
         data=lambda c: {"effective_on": "2099-01-01", "version": 1},
     ),
     of_metric("metric_recompute", "post", **NOT_MADE, admin=302),
-    Row(
-        "integrations:metric_version",
-        **NOT_READ,
-        args=lambda c: {"public_id": c.metric.public_id, "number": 1},
-    ),
+    of_metric("metric_version", **NOT_READ),
     Row("integrations:metric_value", **NOT_READ, args=lambda c: {"public_id": c.value.public_id}),
 ]
