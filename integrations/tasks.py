@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from integrations.actions import figures as counting
 from integrations.actions import sync as syncing
 from integrations.actions import watch as watching
 from perfsys.jobs.handlers import Again, Running, own_transactions
@@ -19,3 +20,15 @@ def sync(*, job: Running, now: datetime) -> Again | None:
 
 def watch(*, payload: dict[str, Any], now: datetime) -> None:
     watching.watch(now=now)
+
+
+def figures(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    return counting.after_sync(payload=payload, now=now)
+
+
+def metric(*, payload: dict[str, Any], now: datetime) -> None:
+    counting.compute_all(payload=payload, now=now)
+
+
+def metrics(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    return counting.each_night(payload=payload, now=now)

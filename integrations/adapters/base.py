@@ -19,6 +19,8 @@ from django.utils.functional import Promise
 RawRow = Mapping[str, Any]
 # A line that could not be cut into its fields comes as {UNREADABLE: [its cells]}: SkipRow("ragged_row") in the mapping.
 UNREADABLE = "#cells"
+# The day of a file that carries none: it is the whole list, and the next one takes its place.
+UNDATED = date(2000, 1, 1)
 
 
 class SyncProblem(Exception):
@@ -86,6 +88,21 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Whom or what the record is about (product.md §5.3): the value of `field` is a subject of this `kind`, which is a
+    word of the connection's own; `of` is person, unit, customer, project, order or other. `label` is what people call
+    the kind; `name`, `email` and `unit` are fields that say more of the subject."""
+
+    kind: str
+    of: str
+    field: str
+    label: str = ""
+    name: str = ""
+    email: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """One kind of record of a connection. `key` fields together are its id, blank parts included.
 
@@ -106,14 +123,16 @@ class Stream:
     overlap: timedelta = timedelta(0)
     deleted: str = ""
     names: Sequence[Names] = ()
+    subjects: Sequence[About] = ()
     daily: bool = False
     due: str = "09:00"
 
 
 @dataclass(frozen=True, slots=True)
 class BatchInfo:
-    """The file of a day that a page is (`Stream.daily`). `refused` is a code of `integrations.wording`: its rows are
-    not loaded. A higher `revision` replaces the whole day. `digest` is `digest_of` its name and content."""
+    """The file of a day that a page is (`Stream.daily`), or a whole list (`on` is UNDATED). `refused` is a code of
+    `integrations.wording`: its rows are not loaded. A higher `revision` replaces the whole day. `digest` is
+    `digest_of` its name and content."""
 
     on: date
     revision: int
