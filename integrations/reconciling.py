@@ -7,7 +7,7 @@ subject is whatever tells one person, unit or region from another, and None the 
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -155,6 +155,21 @@ class Cause:
     amount: Decimal
     a: tuple[str, ...] = ()
     b: tuple[str, ...] = ()
+
+
+def moved_as_matched(a: Iterable[Entry], b: Iterable[Entry]) -> list[Entry]:
+    """Entries of `a` whose counterpart in `b` counts for another subject count there by its rule, whatever a rule by
+    field names says: one name may mean the address of delivery in one system and that of registration in the other."""
+    known: dict[str, set[Subject]] = {}
+    for one in b:
+        if one.match:
+            known.setdefault(one.match, set()).add(one.subject)
+    found = []
+    for one in a:
+        of_it = known.get(one.match, set())
+        is_told = one.moved_to == one.subject and len(of_it) == 1
+        found.append(replace(one, moved_to=next(iter(of_it))) if is_told else one)
+    return found
 
 
 def causes(a: Iterable[Entry], b: Iterable[Entry], subject: Subject, *, b_is_settled: bool) -> list[Cause]:

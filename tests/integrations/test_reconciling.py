@@ -22,6 +22,7 @@ from integrations.reconciling import (
     days_of,
     last_due,
     lines_of_day,
+    moved_as_matched,
     over_a_range,
     state_of_day,
     unequal,
@@ -178,6 +179,12 @@ def test_each_part_of_a_difference_names_its_records():
         (CauseKind.ONLY_B, -3, (), ("b6",)),
         (CauseKind.AMOUNTS, 1, ("a5",), ("b5",)),
     ]
+
+
+def test_a_record_that_both_know_counts_where_the_other_side_counts_it():
+    a = [Entry("a1", "S1", "浙东", "浙东", Decimal(5)), Entry("a2", "", "浙东", "浙东", Decimal(1))]
+    b = [Entry("b1", "S1", "苏南", "苏南", Decimal(5)), Entry("b2", "", "苏南", "苏南", Decimal(1))]
+    assert [one.moved_to for one in moved_as_matched(a, b)] == ["苏南", "浙东"]  # without a number nobody can tell
 
 
 def test_what_agrees_has_no_cause():
