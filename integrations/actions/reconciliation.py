@@ -63,7 +63,7 @@ def create_pair(
 def change_pair(
     *, pair: ReconciliationPair, version: int, actor: Employee | None, now: datetime, **said: Any
 ) -> ReconciliationPair:
-    """`said` names any of CHANGEABLE; all days are compared anew by the next run. Raises StaleVersion, PairNameTaken."""
+    """`said` names any of CHANGEABLE; the next run compares all days anew. Raises StaleVersion, PairNameTaken."""
     locked: ReconciliationPair = ReconciliationPair.objects.select_for_update().get(pk=pair.pk)
     if locked.version != version:
         raise StaleVersion
