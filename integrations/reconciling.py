@@ -136,7 +136,7 @@ def days_of(first: date, last: date) -> Iterator[date]:
 class Entry:
     """What one record adds to a figure. `match` is the number both systems know it by ("" where none is declared);
     `moved_to` the subject it would count for by the other side's rule of attribution (the same where both agree or
-    nobody can tell)."""
+    nobody can tell). `returned` is what was taken off within the record itself; `amount` is without it."""
 
     ref: str
     match: str
@@ -144,6 +144,11 @@ class Entry:
     moved_to: Subject
     amount: Decimal
     is_return: bool = False
+    returned: Decimal = ZERO
+
+    @property
+    def gross(self) -> Decimal:
+        return self.amount + self.returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,19 +198,24 @@ def _attribution(entries: Sequence[Entry], subject: Subject) -> Cause:
 
 
 def _returns(a: Sequence[Entry], b: Sequence[Entry]) -> Cause:
-    back_a, back_b = ([one for one in side if one.is_return] for side in (a, b))
-    amount = sum((one.amount for one in back_a), ZERO) - sum((one.amount for one in back_b), ZERO)
+    """Whole records of returns, and what was taken off within others."""
+    back_a, back_b = ([one for one in side if one.is_return or one.returned] for side in (a, b))
+    amount = sum(map(_taken_off, back_b), ZERO) - sum(map(_taken_off, back_a), ZERO)
     return Cause(CauseKind.RETURNS, amount, tuple(e.ref for e in back_a), tuple(e.ref for e in back_b))
 
 
+def _taken_off(entry: Entry) -> Decimal:
+    return -entry.amount if entry.is_return else entry.returned
+
+
 def _by_record(a: Sequence[Entry], b: Sequence[Entry], b_is_settled: bool) -> Iterator[Cause]:
-    """Records are matched by the number both know; several of one number are taken together."""
+    """Records are matched by the number both know; several of one number are taken together, before returns."""
     here, there = _by_match(a), _by_match(b)
     only_a = [one for match, of_it in here.items() if match not in there for one in of_it]
     only_b = [one for match, of_it in there.items() if match not in here for one in of_it]
     kind = CauseKind.UNSETTLED if b_is_settled else CauseKind.ONLY_A
-    yield Cause(kind, sum((one.amount for one in only_a), ZERO), a=tuple(one.ref for one in only_a))
-    yield Cause(CauseKind.ONLY_B, -sum((one.amount for one in only_b), ZERO), b=tuple(one.ref for one in only_b))
+    yield Cause(kind, _total(only_a), a=tuple(one.ref for one in only_a))
+    yield Cause(CauseKind.ONLY_B, -_total(only_b), b=tuple(one.ref for one in only_b))
     differing = [match for match in here if match in there and _total(here[match]) != _total(there[match])]
     yield Cause(
         CauseKind.AMOUNTS,
@@ -224,7 +234,7 @@ def _by_match(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
 
 
 def _total(entries: Sequence[Entry]) -> Decimal:
-    return sum((one.amount for one in entries), ZERO)
+    return sum((one.gross for one in entries), ZERO)
 
 
 # --- contracts --------------------------------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ GIVEN_UP_AFTER = timedelta(hours=6)  # a run that has not ended by then is not w
 FARTHEST_BACK = timedelta(days=400)
 CHANGEABLE = (
     "name", "has_reference", "tolerance", "by_subject", "releases_needed", "match_a", "match_b", "says", "is_on",
+    "returned_a",
+    "returned_b",
 )  # fmt: skip
 
 

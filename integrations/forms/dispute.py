@@ -66,7 +66,7 @@ class DisputeForm(forms.Form):
         required=False,
         help_text=_("For example an order number. The record is looked up among those the figure is made from."),
     )
-    files = ProofField(
+    proofs = ProofField(
         label=_("Files"),
         required=False,
         help_text=_("PDF, pictures, tables or texts, up to three of 5 MB."),
@@ -105,7 +105,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write a line.")},
     )
-    files = ProofField(label=_("Files"), required=False)
+    proofs = ProofField(label=_("Files"), required=False)
 
 
 class DecisionForm(forms.Form):

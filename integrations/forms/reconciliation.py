@@ -57,6 +57,15 @@ class PairForm(forms.Form):
         help_text=_("For example order_no. With it the search for causes finds the very records."),
     )
     match_b = forms.CharField(label=_("The same number, in the other figure"), max_length=40, required=False)
+    returned_a = forms.CharField(
+        label=_("Field with what was taken off for returns, in the figure to check"), max_length=40, required=False
+    )
+    returned_b = forms.CharField(
+        label=_("The same, in the other figure"),
+        max_length=40,
+        required=False,
+        help_text=_("Where returns are taken off within a record, and not in a line of their own."),
+    )
     says = forms.CharField(
         label=_("What was agreed about comparing them"),
         max_length=1000,

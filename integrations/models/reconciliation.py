@@ -31,8 +31,9 @@ KEY = 150  # characters of a subject's key: `queries.sides.Named`
 class ReconciliationPair(TenantModel):
     """`a` is checked against `b`; with `has_reference` the difference is judged as a share of `b`, else of the larger.
 
-    `match_a` and `match_b` are the fields that hold the number both systems know a record by ("" : none), for the
-    search for causes. `says` is what was agreed about comparing them, in words. `key` makes a double press one pair.
+    `match_a` and `match_b` are the fields that hold the number both systems know a record by, `returned_a` and
+    `returned_b` those of what was taken off for returns ("": none), for the search for causes. `says` is what was
+    agreed about comparing them, in words. `key` makes a double press one pair.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -45,6 +46,8 @@ class ReconciliationPair(TenantModel):
     releases_needed = models.PositiveSmallIntegerField(default=1)
     match_a = models.CharField(max_length=40, blank=True, default="")
     match_b = models.CharField(max_length=40, blank=True, default="")
+    returned_a = models.CharField(max_length=40, blank=True, default="")
+    returned_b = models.CharField(max_length=40, blank=True, default="")
     says = models.TextField(max_length=1000, blank=True, default="")
     is_on = models.BooleanField(default=True)
     made_at = models.DateTimeField()

@@ -29,7 +29,7 @@ from integrations.reconciling import (
     unequal,
 )
 
-from .sides import DAY, WHOLE, MetricSide, Named, sides_of
+from .sides import DAY, WHOLE, Asked, MetricSide, Named, sides_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class Comparison:
     def _entries(self, days: Sequence[date]) -> dict[date, tuple[list[Entry], list[Entry]]]:
         if not (self.a.is_additive and self.b.is_additive):
             return {}
-        a = self.a.entries(days, self.pair.match_a, self.b)
-        b = self.b.entries(days, self.pair.match_b, self.a)
+        a = self.a.entries(days, Asked(self.pair.match_a, self.pair.returned_a), self.b)
+        b = self.b.entries(days, Asked(self.pair.match_b, self.pair.returned_b), self.a)
         return {on: (moved_as_matched(a.get(on, ()), b.get(on, ())), b.get(on, [])) for on in days}
 
     def _lines(

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min
@@ -26,7 +27,7 @@ from integrations.models import (
     SubjectLink,
 )
 from integrations.reading import streams_of
-from integrations.reconciling import ADDITIVE, Contract, Entry
+from integrations.reconciling import ADDITIVE, ZERO, Contract, Entry
 from perfsys.tenancy.models import Tenant
 
 AT_ONCE = 2_000  # records read at a time
@@ -83,6 +84,13 @@ def _linked(link: SubjectLink) -> Named:
     if link.unit is None:
         raise TypeError("a link leads to a person or a unit")
     return Named(f"unit:{link.unit.public_id}", link.unit.name, unit_id=link.unit_id)
+
+
+class Asked(NamedTuple):
+    """Fields of the records of a side, "" where there is none: the number both know it by, and what was taken off."""
+
+    match: str = ""
+    returned: str = ""
 
 
 class MetricSide:
@@ -183,7 +191,7 @@ class MetricSide:
 
     # --- what each record adds ---
 
-    def entries(self, days: Collection[date], match: str, other: MetricSide) -> dict[date, list[Entry]]:
+    def entries(self, days: Collection[date], asked: Asked, other: MetricSide) -> dict[date, list[Entry]]:
         """By day. `moved_to` follows the rule of attribution that `other` has on that day, as far as the records here
         have what it asks for."""
         found: dict[date, list[Entry]] = defaultdict(list)
@@ -194,12 +202,12 @@ class MetricSide:
                 by_version[self.versions.index(version) * 1000 + other.versions.index(theirs)].append(on)
         for place, of_it in by_version.items():
             version, theirs = self.versions[place // 1000], other.versions[place % 1000]
-            for on, entry in self._entries(version, frozenset(of_it), match, other, theirs):
+            for on, entry in self._entries(version, frozenset(of_it), asked, other, theirs):
                 found[on].append(entry)
         return found
 
     def _entries(
-        self, version: MetricVersion, days: frozenset[date], match: str, other: MetricSide, theirs: MetricVersion
+        self, version: MetricVersion, days: frozenset[date], asked: Asked, other: MetricSide, theirs: MetricVersion
     ) -> Iterator[tuple[date, Entry]]:
         rule, their_rule = self.rule(version), other.rule(theirs)
         stream = _stream(version)
@@ -218,8 +226,18 @@ class MetricSide:
             to = moved.subject(data) if moved else read.subject
             moved_to = subjects.named(their_rule.kind, to, read.on).key if moved and to is not None else key
             is_return = back is not None and back.is_meant(data)
-            number = as_key(data.get(match)) if match else ""
-            yield read.on, Entry(str(pk), number, key, moved_to, read.numerator, is_return)
+            number = as_key(data.get(asked.match)) if asked.match else ""
+            returned = _taken_off(data.get(asked.returned), rule) if asked.returned and not is_return else ZERO
+            yield read.on, Entry(str(pk), number, key, moved_to, read.numerator, is_return, returned)
+
+
+def _taken_off(value: Any, rule: Rule) -> Decimal:
+    """In the unit of the figure; what is no number took nothing off."""
+    try:
+        found = Decimal(as_key(value) or "0")
+    except InvalidOperation:
+        return ZERO
+    return found * rule.measure.times if found.is_finite() else ZERO
 
 
 def _labels(connection: Connection) -> dict[tuple[str, str], str]:

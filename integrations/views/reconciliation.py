@@ -38,9 +38,7 @@ from ..reconciling import CauseKind, Verdict
 
 PER_PAGE = 50
 WHOLE = "whole"  # in an address, where a subject's key stands
-FIELDS = (
-    "name", "has_reference", "by_subject", "tolerance", "releases_needed", "match_a", "match_b", "says", "is_on",
-)  # fmt: skip
+FIELDS = actions.CHANGEABLE
 
 
 @require_GET

@@ -128,17 +128,18 @@ def compute(definition: MetricDefinition, *, now: datetime = READ_AT) -> None:
     )
 
 
-def paired(owner: Any, held: dict[str, list[Any]], **said: Any) -> ReconciliationPair:
+def paired(owner: Any, held: dict[str, list[Any]], *, now: datetime = READ_AT, **said: Any) -> ReconciliationPair:
     """Both metrics over `held`, with their figures, and the pair."""
     connection = take_in(owner, held)
     bi = metric("订单额（BI）", owner, connection, "bi_snapshot", BY_SHIPPING)
     settled = metric("结算净额", owner, connection, "settlement_t2", BY_REGISTERED)
     for one in (bi, settled):
-        compute(one)
+        compute(one, now=now)
     given = {
         "name": "订单额与结算净额",
         "match_a": "order_no",
         "match_b": "order_no",
+        "returned_b": "returned",
         "says": SAYS,
         "tolerance": Decimal(5),
         **said,

@@ -15,7 +15,7 @@ from perfsys.audit.models import AuditEntry
 from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
 from perfsys.tenancy.scope import use_tenant
-from tests.integrations.orders import READ_AT, compute, paired, rows
+from tests.integrations.orders import compute, paired, rows
 from tests.jobs.three_times import run_three_times
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +38,10 @@ def some_days():
 @pytest.fixture
 def pair(anna, some_days):
     with anna.scope:
-        return paired(anna.employee, some_days)
+        return paired(anna.employee, some_days, now=READ)
 
 
+READ = datetime.fromisoformat("2026-09-13T22:00+08:00")
 NOW = datetime.fromisoformat("2026-09-14T06:00+08:00")  # as of the 13th: settled is the 11th
 
 
@@ -182,7 +183,7 @@ def test_a_released_figure_stays_released_while_it_stays_the_same(pair, anna):
     with anna.scope:
         assert not MetricHold.objects.filter(released_at=None).exists()
         changed = line(date(2026, 9, 4))
-        compute(pair.a, now=NOW + DAY)
+        compute(pair.a, now=NOW + DAY + timedelta(hours=1))
         MetricValue.objects.filter(replaced_at=None, on=changed.on, of__definition=pair.a).update(numerator=1)
     compare(pair, now=NOW + 2 * DAY, key="3")
     with anna.scope:
@@ -192,7 +193,7 @@ def test_a_released_figure_stays_released_while_it_stays_the_same(pair, anna):
 
 def test_where_two_are_needed_nobody_counts_twice(anna, marta, some_days):
     with anna.scope:
-        pair = paired(anna.employee, some_days, releases_needed=2)
+        pair = paired(anna.employee, some_days, now=READ, releases_needed=2)
     compare(pair)
     with anna.scope:
         holds = MetricHold.objects.filter(key="sales_region:浙东", definition=pair.a)
@@ -217,4 +218,3 @@ def test_while_a_figure_is_held_its_last_good_value_is_known(pair, anna):
         # A lost day is lost to everybody whose figure comes from that side, and to nobody else.
         assert standing_of(pair.a, "employee:somebody", date(2026, 9, 10)).hold.covers_all
         assert not standing_of(pair.b, "employee:somebody", date(2026, 9, 10)).is_held
-        assert READ_AT > NOW

@@ -140,6 +140,7 @@ entries = st.lists(
         moved_to=st.sampled_from(["浙东", "苏南", ""]),
         amount=cents,
         is_return=st.booleans(),
+        returned=st.just(Decimal(0)) | cents,
     ),
     max_size=8,
 )
@@ -154,8 +155,8 @@ def test_all_causes_together_are_the_difference(a, b, settled, subject):
 
 
 def test_each_part_of_a_difference_names_its_records():
-    def entry(ref, match, subject, amount, *, to="", is_return=False):
-        return Entry(ref, match, subject, to or subject, Decimal(amount), is_return)
+    def entry(ref, match, subject, amount, *, to="", is_return=False, returned=0):
+        return Entry(ref, match, subject, to or subject, Decimal(amount), is_return, Decimal(returned))
 
     a = [
         entry("a1", "S1", "浙东", 100),
@@ -165,7 +166,7 @@ def test_each_part_of_a_difference_names_its_records():
         entry("a5", "S5", "浙东", 10),
     ]
     b = [
-        entry("b1", "S1", "浙东", 100),
+        entry("b1", "S1", "浙东", 95, returned=5),
         entry("b1r", "S1", "浙东", -40, is_return=True),
         entry("b3", "S3", "浙东", 30),
         entry("b5", "S5", "浙东", 9),
@@ -173,7 +174,7 @@ def test_each_part_of_a_difference_names_its_records():
     ]
     found = causes(a, b, "浙东", b_is_settled=True)
     assert [(one.kind, one.amount, one.a, one.b) for one in found] == [
-        (CauseKind.RETURNS, 40, (), ("b1r",)),
+        (CauseKind.RETURNS, 45, (), ("b1", "b1r")),
         (CauseKind.ATTRIBUTION, 20, ("a2", "a3"), ()),
         (CauseKind.UNSETTLED, 20, ("a4",), ()),
         (CauseKind.ONLY_B, -3, (), ("b6",)),
