@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.actions import disputes
+from integrations.actions import figures as counting
 from integrations.actions import reconciliation as comparing
 from integrations.actions import sync as syncing
 from integrations.actions import watch as watching
@@ -33,3 +34,15 @@ def reconcile_pair(*, payload: dict[str, Any], now: datetime) -> Again | None:
 
 def remind_of_disputes(*, payload: dict[str, Any], now: datetime) -> None:
     disputes.tell_of_overdue(now=now)
+
+
+def figures(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    return counting.after_sync(payload=payload, now=now)
+
+
+def metric(*, payload: dict[str, Any], now: datetime) -> None:
+    counting.compute_all(payload=payload, now=now)
+
+
+def metrics(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    return counting.each_night(payload=payload, now=now)

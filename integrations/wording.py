@@ -146,6 +146,11 @@ CODES: Mapping[str, Said] = {
         _("The fields of “%(stream)s” have changed: %(fields)s."),
         _("Rows are still taken in. Ask what the new field means, and map it if it matters to you."),
     ),
+    # --- metrics
+    "metric_unfit": Said(
+        _("What this metric is counted from is gone from its source, or is called otherwise now."),
+        _("Its figures stay as they were. Begin a new version that names the fields as they are now."),
+    ),
 }
 UNKNOWN = Said(_("Something happened that has no words yet (%(code)s)."), _OURS)
 

@@ -289,6 +289,9 @@ JOB_HANDLERS = {
     "integrations.reconcile": "integrations.tasks.reconcile",
     "integrations.reconcile_pair": "integrations.tasks.reconcile_pair",
     "integrations.disputes": "integrations.tasks.remind_of_disputes",
+    "integrations.figures": "integrations.tasks.figures",
+    "integrations.metric": "integrations.tasks.metric",
+    "integrations.metrics": "integrations.tasks.metrics",
     "goals.adjustments": "goals.tasks.send_adjustments",
     "goals.blockers": "goals.tasks.tell_of_waiting_blockers",
     "goals.carry": "goals.tasks.carry_over",
@@ -321,6 +324,7 @@ SCHEDULES = {
     "integrations.watch": ("every 15 minutes", "collapse"),
     "integrations.reconcile": ("every 60 minutes", "collapse"),
     "integrations.disputes": ("work days 08:15", "collapse"),
+    "integrations.metrics": ("daily 00:10", "collapse"),
     "goals.blockers": ("daily 08:00", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
     "goals.adjustments": ("daily 07:30", "collapse"),
@@ -335,9 +339,12 @@ SCHEDULES = {
     "dashboards.penetration": ("monthly 10 06:00", "collapse"),
     "reviews.packs": ("every 30 minutes", "collapse"),
 }
-# What is to be done when a sync brought something: kinds of apps above the one that syncs, enqueued in the transaction
+# What is to be done when a sync brought something: its own kinds and those of apps above, enqueued in the transaction
 # of the rows with {"run": its id}.
-JOBS_AFTER_SYNC = ["goals.evidence"]
+JOBS_AFTER_SYNC = ["goals.evidence", "integrations.figures"]
+# Who is told before a metric changes, beside those who answer for it: functions of apps above, f(definition) ->
+# employees.
+METRIC_BOUND: list[str] = []
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
     "goals": "goals.importing.kinds.GoalImport",
