@@ -15,6 +15,7 @@ from integrations.models import (
     SyncRun,
 )
 from integrations.presets import PRESETS
+from tests.integrations import compared_matrix as compared
 from tests.matrix import Company, Row
 
 NOT_FOR = {"owner": 403, "colleague": 403, "manager": 403, "hrbp": 403}
@@ -23,6 +24,7 @@ FIELDS = {"asked-folder": "", "schedule": "daily 02:00", "key": "matrix"}
 
 
 def populate(company: Company) -> None:
+    compared.populate(company)
     now, preset = timezone.now(), PRESETS["plm"]
     company.connection = connection = Connection.objects.create(
         name=f"{company.canary} 图纸库",
@@ -106,4 +108,5 @@ MATRIX = [
         args=lambda c: {"public_id": c.gap.public_id},
         data=lambda c: {"reason": "放假"},
     ),
+    *compared.MATRIX,
 ]
