@@ -34,15 +34,15 @@ class Changed:
 def op_words() -> dict[str, str]:
     """How a condition compares."""
     return {
-        "eq": _("is"),
-        "ne": _("is not"),
-        "in": _("is one of"),
-        "gt": _("is more than"),
-        "ge": _("is at least"),
-        "lt": _("is less than"),
-        "le": _("is at most"),
-        "blank": _("is empty"),
-        "not_blank": _("is not empty"),
+        "eq": pgettext("condition", "is"),
+        "ne": pgettext("condition", "is not"),
+        "in": pgettext("condition", "is one of"),
+        "gt": pgettext("condition", "is more than"),
+        "ge": pgettext("condition", "is at least"),
+        "lt": pgettext("condition", "is less than"),
+        "le": pgettext("condition", "is at most"),
+        "blank": pgettext("condition", "is empty"),
+        "not_blank": pgettext("condition", "is not empty"),
     }
 
 

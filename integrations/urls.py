@@ -57,5 +57,5 @@ urlpatterns = [
     path("metrics/<uuid:public_id>/draft/announce/", metric_doing.announce, name="metric_announce"),
     path("metrics/<uuid:public_id>/people/", metric_doing.people, name="metric_people"),
     path("metrics/<uuid:public_id>/recompute/", metric_doing.recompute, name="metric_recompute"),
-    path("metrics/<uuid:public_id>/versions/<int:number>/", metrics.version, name="metric_version"),
+    path("metrics/<uuid:public_id>/versions/", metrics.version, name="metric_version"),
 ]

@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .adapters.base import UNDATED
+
 
 class Said(NamedTuple):
     sentence: Promise | str
@@ -201,4 +203,6 @@ def _shown(word: Any) -> str:
             word = date.fromisoformat(word)
         except ValueError:
             return str(word)
+    if word == UNDATED:
+        return str(_("the whole list"))
     return date_format(word) if isinstance(word, date) else str(word)

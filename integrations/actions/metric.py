@@ -253,7 +253,7 @@ def announce(*, draft: MetricVersion, version: int, effective_on: date, actor: E
             subject=locked,
             at=now,
             params={"name": definition.name, "on": effective_on.isoformat()},
-            url=page_of_metric(definition) + f"versions/{locked.number}/",
+            url=page_of_metric(definition) + f"versions/?number={locked.number}",
             key=f"{locked.pk}",
         )
     ask_to_compute(locked, key="announced")

@@ -124,7 +124,7 @@ class CaliberForm(forms.Form):
     unit_of_measure = forms.CharField(
         label=_("Unit of measure"),
         max_length=20,
-        help_text=_("For example 元, %, 单."),
+        help_text=_("For example 元 or 单; for a share the sign of per cent."),
         error_messages={"required": _("Say what one of it is, for example 元.")},
     )
     digits = forms.IntegerField(label=_("Decimals shown"), min_value=0, max_value=6)

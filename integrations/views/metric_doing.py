@@ -37,8 +37,8 @@ def new(request: TenantRequest) -> HttpResponse:
     """First from what (?connection=&stream=), then what it counts."""
     chosen = _chosen(request)
     if chosen is None:
-        context = {"sources": _sources(request), **metrics.list_url(request)}
-        return render(request, "integrations/metric_choose.html", context)
+        choosing = {"sources": _sources(request), **metrics.list_url(request)}
+        return render(request, "integrations/metric_choose.html", choosing)
     connection, stream = chosen
     who = viewer(request)
     posted = request.POST if request.method == "POST" else None

@@ -328,7 +328,7 @@ def _version_row(request: TenantRequest, definition: MetricDefinition, version: 
         "state": LOOKS[MetricState(version.state)],
         "state_name": MetricState(version.state).label,
         "signed": [{"side": Side(one.side).label, "name": one.by.name} for one in version.sign_offs.all()],
-        "url": here(request, "integrations:metric_version", public_id=definition.public_id, number=version.number),
+        "url": _version_url(request, definition, version.number),
     }
 
 
@@ -366,11 +366,12 @@ def _problems_said(version: MetricVersion) -> list[str]:
 
 @require_GET
 @open_to(*EVERYONE)
-def version(request: TenantRequest, public_id: UUID, number: int) -> HttpResponse:
-    """A version beside the one before it."""
+def version(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """?number= of a version, which stands beside the one before it; else the newest."""
     definition = access.metric_to_read(viewer(request), public_id)
     versions = queries.versions_of(definition)
-    shown = next((one for one in versions if one.number == number), None)
+    asked = request.GET.get("number", "")
+    shown = next((one for one in versions if str(one.number) == asked), versions[0] if not asked else None)
     if shown is None:
         raise Http404
     before = _before(shown, versions)
@@ -431,9 +432,7 @@ def value(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "standing_name": Standing(found.standing).label,
         "parts": _parts_of(counted_by),
         "number": counted_by.number,
-        "version_url": here(
-            request, "integrations:metric_version", public_id=definition.public_id, number=counted_by.number
-        ),
+        "version_url": _version_url(request, definition, counted_by.number),
         "connection": counted_by.connection.name,
         "reads_rows": reads_rows,
         "rows": rows,
@@ -480,6 +479,10 @@ def _rows_page(request: TenantRequest, found: MetricValue) -> tuple[Any, list[di
 def url(request: TenantRequest, name: str, definition: MetricDefinition) -> str:
     full = name if name == "metric" else f"metric_{name}"
     return here(request, f"integrations:{full}", public_id=definition.public_id)
+
+
+def _version_url(request: TenantRequest, definition: MetricDefinition, number: int) -> str:
+    return url(request, "version", definition) + f"?number={number}"
 
 
 def _value_url(request: TenantRequest, found: MetricValue) -> str:

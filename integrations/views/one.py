@@ -22,7 +22,7 @@ from perfsys.tenancy.routes import TenantRequest, open_to
 
 from .. import access, page_queries, queries, showing, wording
 from ..actions import connection as actions
-from ..adapters.base import Field, Stream
+from ..adapters.base import UNDATED, Field, Stream
 from ..adapters.registry import ADAPTERS
 from ..forms import FILE_BYTES, CloseGapForm, FilesForm
 from ..models import (
@@ -294,7 +294,7 @@ def _row_aside(row: QuarantinedRow, stream: Stream | None) -> dict[str, Any]:
         "key": str(row.public_id),
         "id": row.external_id,
         "stream": showing.stream_title(row.stream),
-        "on": row.batch_on,
+        "on": None if row.batch_on == UNDATED else row.batch_on,
         "at": row.at,
         "ended_at": row.ended_at,
         "says": wording.sentence(row.reason, row.words),
@@ -305,7 +305,7 @@ def _row_aside(row: QuarantinedRow, stream: Stream | None) -> dict[str, Any]:
 
 def _batch_row(batch: Batch) -> dict[str, Any]:
     return {
-        "on": batch.on,
+        "on": None if batch.on == UNDATED else batch.on,
         "name": batch.name,
         "rows": batch.rows,
         "state": BATCH_LOOKS[BatchState(batch.state)],

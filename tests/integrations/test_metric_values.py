@@ -128,9 +128,17 @@ def test_figures_follow_a_sync_by_day_and_subject_and_computing_again_changes_no
         version, run = MetricVersion.objects.get(), SyncRun.objects.get()
         assert version.computed_as["problems"] == {"no_day": 1, "no_number": 1}
         assert Subject.objects.get(value="E1", kind="owner").records == 3
-    run_three_times(figures.compute, version_id=version.pk, run_id=None, now=NOW)
-    run_three_times(figures.after_sync, payload={"run": run.pk}, now=NOW)
-    run_three_times(figures.each_night, payload={}, now=NOW)
+
+    def every_job(now):
+        payload = {"run": run.pk}
+        while again := figures.after_sync(payload=payload, now=now):
+            payload = again.payload
+        figures.compute_all(payload={"version": version.pk}, now=now)
+        payload = {}
+        while again := figures.each_night(payload=payload, now=now):
+            payload = again.payload
+
+    run_three_times(every_job, now=NOW)
 
 
 def test_late_rows_change_the_days_they_touch_and_what_was_before_is_kept(deals, define, shelf, monkeypatch):
