@@ -14,8 +14,10 @@ from integrations.models import (
     DataDispute,
     MetricDefinition,
     MetricHold,
+    MetricValue,
     ReconciliationLine,
     ReconciliationPair,
+    SubjectLink,
 )
 from integrations.reconciling import Verdict
 
@@ -65,6 +67,20 @@ def key_of_unit(public_id: object) -> str:
     return f"unit:{public_id}"
 
 
+def key_of_value(value: MetricValue) -> str:
+    """Whose a figure is, as holds and disputes know it. One query, none for the whole."""
+    subject = value.subject
+    if subject is None:
+        return ""
+    for link in SubjectLink.objects.filter(subject=subject).select_related("employee", "unit"):
+        if (link.starts_on is None or link.starts_on <= value.on) and (link.ends_on is None or value.on < link.ends_on):
+            if link.employee is not None:
+                return key_of_person(link.employee.public_id)
+            if link.unit is not None:
+                return key_of_unit(link.unit.public_id)
+    return f"{subject.kind}:{subject.value}"
+
+
 def disputed_keys(definitions: Iterable[MetricDefinition]) -> set[tuple[int, str]]:
     """(definition, subject) of all open disputes: for lists, one query."""
     found = DataDispute.objects.filter(definition__in=list(definitions)).exclude(state__in=DECIDED)
@@ -73,7 +89,7 @@ def disputed_keys(definitions: Iterable[MetricDefinition]) -> set[tuple[int, str
 
 def _holds(definition: MetricDefinition, subjects: Collection[str], day: date) -> dict[str, MetricHold]:
     """The longest standing one of each."""
-    found = MetricHold.objects.filter(definition=definition, released_at=None, first_on__lte=day)
+    found = MetricHold.objects.filter(definition=definition, released_at=None, first_on__lte=day).select_related("pair")
     found = found.filter(Q(covers_all=True) | Q(key__in=list(subjects))).order_by("first_on", "pk")
     holds: dict[str, MetricHold] = {}
     for one in found:
