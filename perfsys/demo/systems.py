@@ -152,7 +152,7 @@ def compare_metrics(admin: Employee, now: datetime) -> None:
         match_a="order_no",
         match_b="order_no",
         returned_b="returned",
-        says="以结算净额为准，退货记回原下单日；BI 按收货省份、结算按客户注册地归属区域。差异超过 5% 先停评，由销售运营核对。",
+        says="以结算净额为准，退货记回原下单日；BI 按收货地、结算按注册地归属区域。差异超过 5% 先停评，销售运营核对。",
     )
     run = comparing.begin_run(pair=pair, key="demo", now=now)
     payload = Job.objects.get(kind=comparing.JOB, key=str(run.pk)).payload if run else None
