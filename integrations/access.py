@@ -7,6 +7,7 @@ they are, by the keepers and those who answer for it alone. Employees read their
 them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -14,20 +15,26 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from perfsys.people.access import Viewer
-from perfsys.people.models import Employee
+from perfsys.people.access import Viewer, relation_to, relations_to, visible_people
+from perfsys.people.models import Employee, OrgUnit
+from perfsys.people.visibility import Kind, Right, may
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest
 
 from .models import (
     Connection,
     ConnectionState,
+    DataDispute,
+    DisputeFile,
     Gap,
     MetricDefinition,
+    MetricHold,
     MetricState,
     MetricValue,
     MetricVersion,
     QuarantinedRow,
+    ReconciliationLine,
+    ReconciliationPair,
     Side,
     Subject,
     SubjectLink,
@@ -77,6 +84,184 @@ def something_stopped(request: TenantRequest) -> bool:
 def count_open_gaps() -> int:
     """For the navigation of `KEEPERS`."""
     return Gap.objects.filter(closed_at=None).count()
+
+
+# --- reconciliation (product.md §5.6) ---
+
+COMPARE_READERS = (*KEEPERS, Role.HRBP)
+"""Who sees every pair; owners and interpreters of a metric see those it is part of."""
+
+
+def visible_pairs(who: Viewer) -> QuerySet[ReconciliationPair]:
+    """For routes open to everybody. Refused to who neither keeps data nor answers for a metric."""
+    found = ReconciliationPair.objects.select_related("a__owner", "b__owner")
+    if who.has(*COMPARE_READERS):
+        return found
+    mine = found.filter(_answers_for(who))
+    if not mine.exists():
+        raise PermissionDenied
+    return mine
+
+
+def pair_to_read(who: Viewer, public_id: UUID) -> ReconciliationPair:
+    """404 where there is none for them."""
+    found = ReconciliationPair.objects.select_related("a__owner", "b__owner")
+    if not who.has(*COMPARE_READERS):
+        found = found.filter(_answers_for(who))
+    return get_object_or_404(found, public_id=public_id)
+
+
+def pair_to_release(who: Viewer, public_id: UUID) -> ReconciliationPair:
+    """Whoever answers for one of the metrics, HR partners and administrators; nobody by keeping connections alone."""
+    pair = pair_to_read(who, public_id)
+    if not may_release(who, pair):
+        raise PermissionDenied
+    return pair
+
+
+def may_release(who: Viewer, pair: ReconciliationPair) -> bool:
+    answers = {pair.a.owner_id, pair.a.interpreter_id, pair.b.owner_id, pair.b.interpreter_id}
+    return who.employee_id is not None and (who.has(Role.ADMIN, Role.HRBP) or who.employee_id in answers)
+
+
+def lines_to_read(who: Viewer, pair: ReconciliationPair) -> QuerySet[ReconciliationLine]:
+    """Of people's figures only those whose profile they may open, except for who answers for the metric: integration
+    owners read no people's data (product.md §9.2)."""
+    lines = ReconciliationLine.objects.filter(pair=pair)
+    answers = {pair.a.owner_id, pair.a.interpreter_id, pair.b.owner_id, pair.b.interpreter_id}
+    if who.employee_id in answers:
+        return lines
+    return lines.filter(Q(employee=None) | Q(employee__in=visible_people(who).values("pk")))
+
+
+def line_to_read(who: Viewer, public_id: UUID) -> ReconciliationLine:
+    line = get_object_or_404(
+        ReconciliationLine.objects.select_related("pair__a__owner", "pair__b__owner", "settled", "run"),
+        public_id=public_id,
+    )
+    pair = pair_to_read(who, line.pair.public_id)
+    if not lines_to_read(who, pair).filter(pk=line.pk).exists():
+        raise Http404
+    return line
+
+
+def holds_to_release(pair: ReconciliationPair, public_ids: Collection[UUID]) -> QuerySet[MetricHold]:
+    """Those of the pair that were ticked; one that is free already is passed over."""
+    return MetricHold.objects.filter(pair=pair, public_id__in=public_ids, released_at=None)
+
+
+def metrics_to_compare() -> QuerySet[MetricDefinition]:
+    """For `KEEPERS`: those that were ever announced, by name."""
+    announced = MetricVersion.objects.exclude(state=MetricState.DRAFT).values("definition")
+    return MetricDefinition.objects.filter(pk__in=announced).order_by("name")
+
+
+def _answers_for(who: Viewer) -> Q:
+    me = who.employee_id
+    return Q(a__owner=me) | Q(a__interpreter=me) | Q(b__owner=me) | Q(b__interpreter=me)
+
+
+# --- disputes (product.md §5.7) ---
+
+
+def metric_to_contest(public_id: UUID) -> MetricDefinition:
+    """Whoever was given its address: which figure of it they may contest, `subject_to_contest` says."""
+    return get_object_or_404(MetricDefinition.objects.select_related("owner"), public_id=public_id)
+
+
+def subject_to_contest(who: Viewer, key: str) -> Employee | OrgUnit | None:
+    """The person or unit whose figure this is; None for a figure of something else, or of the whole. 404 for the figure
+    of a person whose profile they may not open, and for a key that means nobody."""
+    kind, _sep, rest = key.partition(":")
+    if kind not in ("employee", "unit"):
+        return None
+    try:
+        public_id = UUID(rest)
+    except ValueError:
+        raise Http404 from None
+    if kind == "unit":
+        return get_object_or_404(OrgUnit.objects.all(), public_id=public_id)
+    return get_object_or_404(visible_people(who), public_id=public_id)
+
+
+def visible_disputes(who: Viewer) -> QuerySet[DataDispute]:
+    """Own ones, those to decide, those of a metric one answers for; those of people one manages or is the HR partner
+    of; administrators see that they exist."""
+    me = Q(claimant=who.employee_id) | Q(assigned_to=who.employee_id) | Q(definition__owner=who.employee_id)
+    if who.employee_id is None:
+        me = Q(pk__in=[])
+    if who.has(Role.ADMIN):
+        return DataDispute.objects.all()
+    near = DataDispute.objects.filter(claimant__in=visible_people(who).values("pk")).values_list("pk", "claimant")
+    people = dict(near)
+    relations = relations_to(who, set(people.values())) if people else {}
+    seen = [pk for pk, person in people.items() if may(Kind.DISPUTE, relations[person])]
+    return DataDispute.objects.filter(me | Q(pk__in=seen))
+
+
+@dataclass(frozen=True)
+class DisputeRights:
+    """What the viewer may do with one dispute. `reads`: also what was said and handed in."""
+
+    reads: bool
+    is_claimant: bool
+    decides: bool
+
+
+def dispute_to_read(who: Viewer, public_id: UUID) -> tuple[DataDispute, DisputeRights]:
+    """404 for strangers."""
+    found = DataDispute.objects.select_related("definition__owner", "claimant", "assigned_to", "decided_by", "record")
+    dispute = get_object_or_404(found, public_id=public_id)
+    rights = _rights(who, dispute)
+    if rights is None:
+        raise Http404
+    return dispute, rights
+
+
+def dispute_to_decide(who: Viewer, public_id: UUID) -> DataDispute:
+    """Whoever it is assigned to, and the claimant's HR partner; nobody decides about their own."""
+    dispute, rights = dispute_to_read(who, public_id)
+    if not rights.decides:
+        raise PermissionDenied
+    return dispute
+
+
+def dispute_to_answer(who: Viewer, public_id: UUID) -> DataDispute:
+    """The claimant's alone."""
+    dispute, rights = dispute_to_read(who, public_id)
+    if not rights.is_claimant:
+        raise PermissionDenied
+    return dispute
+
+
+def dispute_to_escalate(who: Viewer, public_id: UUID) -> DataDispute:
+    dispute, rights = dispute_to_read(who, public_id)
+    if not (rights.is_claimant or rights.decides):
+        raise PermissionDenied
+    return dispute
+
+
+def proof_to_read(who: Viewer, public_id: UUID) -> DisputeFile:
+    file = get_object_or_404(DisputeFile.objects.select_related("dispute"), public_id=public_id)
+    _dispute, rights = dispute_to_read(who, file.dispute.public_id)
+    if not rights.reads:
+        raise PermissionDenied
+    return file
+
+
+def _rights(who: Viewer, dispute: DataDispute) -> DisputeRights | None:
+    """None: a stranger."""
+    me = who.employee_id
+    if me is not None and me == dispute.claimant_id:
+        return DisputeRights(reads=True, is_claimant=True, decides=False)
+    if me is not None and me == dispute.assigned_to_id:
+        return DisputeRights(reads=True, is_claimant=False, decides=True)
+    relations = relation_to(who, dispute.claimant)
+    decides = me is not None and may(Kind.DISPUTE, relations, Right.DECIDE)
+    reads = decides or may(Kind.DISPUTE, relations) or (me is not None and me == dispute.definition.owner_id)
+    if reads or may(Kind.DISPUTE, relations, Right.META):
+        return DisputeRights(reads, is_claimant=False, decides=decides)
+    return None
 
 
 # --- subjects ---

@@ -104,3 +104,73 @@ METRIC_WAITS = notice_kind(
     why=_("You see this because you have the last word on what this figure means."),
     asks=True,
 )
+
+# --- reconciliation and disputes ---
+PAIR_MADE = verb("integrations.pair_made", _("had two metrics compared"))
+PAIR_CHANGED = verb("integrations.pair_changed", _("changed how two metrics are compared"))
+COMPARING_ASKED = verb("integrations.comparing_asked", _("had two metrics compared once more"))
+COMPARED = verb("integrations.compared", _("compared two metrics"))
+HELD = verb("integrations.held", _("held figures until somebody has looked"))
+RELEASED = verb("integrations.released", _("said that held figures may be used again"))
+DISPUTE_OPENED = verb("integrations.dispute_opened", _("contested a figure"))
+DISPUTE_TAKEN_UP = verb("integrations.dispute_taken_up", _("took up a contested figure"))
+DISPUTE_ASKED = verb("integrations.dispute_asked", _("asked about a contested figure"))
+DISPUTE_ANSWERED = verb("integrations.dispute_answered", _("answered about a contested figure"))
+DISPUTE_ESCALATED = verb("integrations.dispute_escalated", _("handed a contested figure to the HR partner"))
+DISPUTE_DECIDED = verb("integrations.dispute_decided", _("decided about a contested figure"))
+DISPUTE_SETTINGS_CHANGED = verb("integrations.dispute_settings_changed", _("changed the settings of disputes"))
+
+FIGURES_HELD = notice_kind(
+    "integrations.figures_held",
+    _("“%(name)s”: %(count)s figures are further apart than agreed, or missing. Scoring by them waits for your look"),
+    outside=_("Figures of your metric do not agree and are held"),
+    why=_("You answer for one of the metrics."),
+    asks=True,
+)
+_OUTSIDE_DISPUTE = _("There is something new about a contested figure")
+DISPUTE_FOR_YOU = notice_kind(
+    "integrations.dispute_for_you",
+    _("A figure of “%(name)s” is contested. It is yours to decide by %(on)s"),
+    outside=_OUTSIDE_DISPUTE,
+    why=_("You answer for the metric, or are the HR partner."),
+    asks=True,
+)
+DISPUTE_MOVED = notice_kind(
+    "integrations.dispute_moved",
+    _("The contested figure of “%(name)s” is being looked at"),
+    outside=_OUTSIDE_DISPUTE,
+    why=_("You contested it, or decide about it."),
+)
+DISPUTE_QUESTION = notice_kind(
+    "integrations.dispute_question",
+    _("There is a question about the figure of “%(name)s” that you contested"),
+    outside=_OUTSIDE_DISPUTE,
+    why=_("You contested it."),
+    asks=True,
+)
+DISPUTE_ANSWER = notice_kind(
+    "integrations.dispute_answer",
+    _("There is an answer about the contested figure of “%(name)s”"),
+    outside=_OUTSIDE_DISPUTE,
+    why=_("You decide about it."),
+    asks=True,
+)
+DISPUTE_CORRECTED = notice_kind(
+    "integrations.dispute_corrected",
+    _("The contested figure of “%(name)s” was corrected"),
+    outside=_OUTSIDE_DISPUTE,
+    why=_("You contested it, or decided about it."),
+)
+DISPUTE_UPHELD = notice_kind(
+    "integrations.dispute_upheld",
+    _("The contested figure of “%(name)s” stands. The reason is written beside it"),
+    outside=_OUTSIDE_DISPUTE,
+    why=_("You contested it, or decided about it."),
+)
+DISPUTE_DUE = notice_kind(
+    "integrations.dispute_due",
+    _("The contested figure of “%(name)s” was to be decided by %(on)s"),
+    outside=_OUTSIDE_DISPUTE,
+    why=_("You answer for it, or are the HR partner of the person who contested it."),
+    asks=True,
+)

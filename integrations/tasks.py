@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from integrations.actions import disputes
 from integrations.actions import figures as counting
+from integrations.actions import reconciliation as comparing
 from integrations.actions import sync as syncing
 from integrations.actions import watch as watching
 from perfsys.jobs.handlers import Again, Running, own_transactions
@@ -20,6 +22,18 @@ def sync(*, job: Running, now: datetime) -> Again | None:
 
 def watch(*, payload: dict[str, Any], now: datetime) -> None:
     watching.watch(now=now)
+
+
+def reconcile(*, payload: dict[str, Any], now: datetime) -> None:
+    comparing.reconcile_due(now=now)
+
+
+def reconcile_pair(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    return comparing.compare_some(payload, now=now)
+
+
+def remind_of_disputes(*, payload: dict[str, Any], now: datetime) -> None:
+    disputes.tell_of_overdue(now=now)
 
 
 def figures(*, payload: dict[str, Any], now: datetime) -> Again | None:

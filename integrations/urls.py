@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import connections, doing, metric_doing, metrics, one, subjects
+from .views import connections, disputes, doing, metric_doing, metrics, one, reconciliation, subjects
 
 app_name = "integrations"
 urlpatterns = [
@@ -9,6 +9,23 @@ urlpatterns = [
     path("admin/integrations/new/", connections.choose, name="choose"),
     path("admin/integrations/new/<slug:preset>/", connections.new, name="new"),
     path("admin/integrations/gaps/<uuid:public_id>/close/", doing.close_gap, name="close_gap"),
+    path("admin/integrations/reconciliation/", reconciliation.pairs, name="pairs"),
+    path("admin/integrations/reconciliation/new/", reconciliation.new, name="pair_new"),
+    path("admin/integrations/reconciliation/lines/<uuid:public_id>/", reconciliation.line, name="line"),
+    path("admin/integrations/reconciliation/<uuid:public_id>/", reconciliation.pair, name="pair"),
+    path("admin/integrations/reconciliation/<uuid:public_id>/settings/", reconciliation.settings, name="pair_settings"),
+    path("admin/integrations/reconciliation/<uuid:public_id>/compare/", reconciliation.compare, name="compare"),
+    path("admin/integrations/reconciliation/<uuid:public_id>/release/", reconciliation.release, name="release"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/settings/", disputes.settings, name="dispute_settings"),
+    path("disputes/new/<uuid:public_id>/", disputes.new, name="dispute_new"),
+    path("disputes/proofs/<uuid:public_id>/", disputes.proof, name="proof"),
+    path("disputes/<uuid:public_id>/", disputes.dispute, name="dispute"),
+    path("disputes/<uuid:public_id>/take-up/", disputes.take_up, name="dispute_take_up"),
+    path("disputes/<uuid:public_id>/ask/", disputes.ask, name="dispute_ask"),
+    path("disputes/<uuid:public_id>/answer/", disputes.answer, name="dispute_answer"),
+    path("disputes/<uuid:public_id>/escalate/", disputes.escalate, name="dispute_escalate"),
+    path("disputes/<uuid:public_id>/decide/", disputes.decide, name="dispute_decide"),
     path("admin/integrations/<uuid:public_id>/", one.overview, name="connection"),
     path("admin/integrations/<uuid:public_id>/status/", one.status, name="status"),
     path("admin/integrations/<uuid:public_id>/runs/", one.runs, name="runs"),

@@ -20,6 +20,7 @@ from .connection import (
     StreamState,
     SyncRun,
 )
+from .dispute import DECIDED, DataDispute, DisputeFile, DisputeSettings, DisputeState, DisputeStep
 from .metric import (
     MetricDefinition,
     MetricDefinitionEvent,
@@ -31,21 +32,40 @@ from .metric import (
     Side,
     Standing,
 )
+from .reconciliation import (
+    SIDES,
+    VERDICTS,
+    HoldRelease,
+    MetricHold,
+    ReconciliationLine,
+    ReconciliationPair,
+    ReconciliationRun,
+)
 from .subject import LinkedBy, Subject, SubjectLink, SubjectLinkEvent, SubjectOf
 
 __all__ = [
+    "DECIDED",
+    "SIDES",
+    "VERDICTS",
     "Batch",
     "BatchState",
     "Connection",
     "ConnectionEvent",
     "ConnectionState",
+    "DataDispute",
+    "DisputeFile",
+    "DisputeSettings",
+    "DisputeState",
+    "DisputeStep",
     "DropFile",
     "EvidenceType",
     "Gap",
     "GapKind",
+    "HoldRelease",
     "LinkedBy",
     "MetricDefinition",
     "MetricDefinitionEvent",
+    "MetricHold",
     "MetricSignOff",
     "MetricState",
     "MetricValue",
@@ -54,6 +74,9 @@ __all__ = [
     "QuarantineState",
     "QuarantinedRow",
     "RawRecord",
+    "ReconciliationLine",
+    "ReconciliationPair",
+    "ReconciliationRun",
     "Record",
     "RecordReference",
     "RunState",

@@ -35,8 +35,9 @@ from ..models import (
     Subject,
 )
 from ..queries import metrics as queries
+from ..queries.standing import key_of_value
 from ..reading import streams_of
-from . import parts
+from . import parts, standing
 
 PER_PAGE = 50
 DAYS = 30  # of the line
@@ -126,6 +127,7 @@ def metric_page(
         **list_url(request),
         "now": timezone.now(),
         "definition": definition,
+        "standing": standing.beside(request, definition, "", first=last, last=last) if wholes else None,
         "state": LOOKS[MetricState(shown.state)],
         "state_name": _state_name(shown, len(shown.sign_offs.all()) if shown.state == MetricState.DRAFT else None),
         "problem": wording.sentence(shown.problem, {}) if shown.problem else "",
@@ -428,6 +430,7 @@ def value(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "value": found,
         "text": caliber.amount_in_words(_figure(found), **words),
         "subject": name,
+        "beside": standing.beside(request, definition, key_of_value(found), first=found.on, last=found.on),
         "standing": STANDING_LOOKS[Standing(found.standing)],
         "standing_name": Standing(found.standing).label,
         "parts": _parts_of(counted_by),

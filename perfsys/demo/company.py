@@ -137,6 +137,7 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
     plan_a_talk(cast, now)
     report_on_the_month_before(now)
     systems.define_metrics(cast.admin, cast.manager, cast.hrbp, now)
+    systems.compare_metrics(cast.admin, now)
 
 
 def fill_small(now: datetime, say: Say) -> None:

@@ -21,6 +21,7 @@ from integrations.models import (
     SyncRun,
 )
 from integrations.presets import PRESETS
+from tests.integrations import compared_matrix as compared
 from tests.matrix import Company, Row
 
 NOT_FOR = {"owner": 403, "colleague": 403, "manager": 403, "hrbp": 403}
@@ -29,6 +30,7 @@ FIELDS = {"asked-folder": "", "schedule": "daily 02:00", "key": "matrix"}
 
 
 def populate(company: Company) -> None:
+    compared.populate(company)
     now, preset = timezone.now(), PRESETS["plm"]
     company.connection = connection = Connection.objects.create(
         name=f"{company.canary} 图纸库",
@@ -203,4 +205,5 @@ MATRIX = [
     Row("integrations_api:metrics", **BY_TOKEN),
     Row("integrations_api:metric", **NOT_READ, **BY_TOKEN, args=lambda c: {"public_id": c.metric.public_id}),
     Row("integrations_api:metric_values", **NOT_READ, **BY_TOKEN, args=lambda c: {"public_id": c.metric.public_id}),
+    *compared.MATRIX,
 ]

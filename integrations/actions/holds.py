@@ -1,0 +1,135 @@
+"""Figures held until people have looked, and their word that they may be used again (product.md §5.6)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max, Min, Q, QuerySet
+from django.urls import reverse
+
+from integrations import events
+from integrations.models import HoldRelease, MetricHold, ReconciliationLine, ReconciliationPair, ReconciliationRun
+from integrations.reconciling import TO_HOLD, Side, Verdict
+from perfsys.audit.actions import record
+from perfsys.notices.actions import notify, settle
+from perfsys.people.models import Employee
+from perfsys.tenancy.models import Tenant
+
+Place = tuple[int, str, bool]  # definition, key of the subject, whether it covers every subject
+
+
+class ReleasedByYouAlready(Exception):
+    """Your word stands already; it takes another person's."""
+
+
+@transaction.atomic
+def hold(pair: ReconciliationPair, *, now: datetime) -> list[MetricHold]:
+    """Hold what the lines of a pair say that no person has settled, one hold for each figure and subject; one that is
+    open grows by the days. The new ones."""
+    held = {_place(one): one for one in MetricHold.objects.filter(pair=pair, released_at=None).select_for_update()}
+    new: dict[Place, MetricHold] = {}
+    for wanted in _wanted(pair, now):
+        one = held.get(_place(wanted)) or new.setdefault(_place(wanted), wanted)
+        if one.first_on > wanted.first_on or one.last_on < wanted.last_on:
+            one.first_on, one.last_on = min(one.first_on, wanted.first_on), max(one.last_on, wanted.last_on)
+            if one.pk:
+                one.save(update_fields=["first_on", "last_on"])
+    made: list[MetricHold] = MetricHold.objects.bulk_create(new.values())
+    if made:
+        keys = sorted({one.key for one in made})
+        record(events.HELD, subject=pair, actor=None, at=now, details={"holds": len(made), "subjects": keys[:20]})
+    return made
+
+
+def tell_of_holds(pair: ReconciliationPair, run: ReconciliationRun, *, now: datetime) -> None:
+    """The owners of both figures, once for each run that found something: also where an open hold grew."""
+    found = unsettled(pair).filter(run=run).count()
+    if not found:
+        return
+    notify(
+        events.FIGURES_HELD,
+        to=list({one.owner_id: one.owner for one in (pair.a, pair.b)}.values()),
+        at=now,
+        subject=pair,
+        params={"name": pair.name, "count": found},
+        url=page_of(pair),
+        key=f"{run.pk}",
+        bundle=f"reconciliation:{run.pk}",
+    )
+
+
+@transaction.atomic
+def release_holds(
+    *, pair: ReconciliationPair, holds: Iterable[MetricHold], reason: str, actor: Employee, now: datetime
+) -> int:
+    """`actor` says that these figures may be used again. How many are free now: one that takes two people waits for the
+    second. Raises ReleasedByYouAlready where that changes nothing."""
+    wanted = [one.pk for one in holds]
+    locked = list(MetricHold.objects.filter(pk__in=wanted, pair=pair, released_at=None).select_for_update())
+    said = set(HoldRelease.objects.filter(hold__in=locked, by=actor).values_list("hold_id", flat=True))
+    fresh = [one for one in locked if one.pk not in said]
+    if locked and not fresh:
+        raise ReleasedByYouAlready
+    HoldRelease.objects.bulk_create(HoldRelease(hold=one, by=actor, reason=reason, at=now) for one in fresh)
+    free = [one for one in fresh if HoldRelease.objects.filter(hold=one).count() >= one.releases_needed]
+    for one in free:
+        one.released_at = now
+        one.save(update_fields=["released_at"])
+        _lines_of(one, pair).update(settled=one)
+    if fresh:
+        details = {"holds": len(fresh), "free": len(free), "subjects": sorted({one.key for one in fresh})[:20]}
+        record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
+    if not MetricHold.objects.filter(pair=pair, released_at=None).exists():
+        settle(events.FIGURES_HELD, [pair.pk])
+    return len(free)
+
+
+def page_of(pair: ReconciliationPair) -> str:
+    slug = Tenant.objects.values_list("slug", flat=True).get()
+    return reverse("integrations:pair", kwargs={"tenant": slug, "public_id": pair.public_id})
+
+
+def unsettled(pair: ReconciliationPair) -> QuerySet[ReconciliationLine]:
+    """Lines that hold something back, and that nobody has said anything about."""
+    return ReconciliationLine.objects.filter(pair=pair, verdict__in=[one.value for one in TO_HOLD], settled=None)
+
+
+def _wanted(pair: ReconciliationPair, now: datetime) -> Iterable[MetricHold]:
+    """A lost day is lost to everybody whose figure comes from that side. What is too far apart puts both in doubt: who
+    says that the reference has read all of its own?"""
+    groups = unsettled(pair).order_by().values("key", "verdict", "lost").annotate(first=Min("on"), last=Max("on"))
+    names = {
+        line.key: line
+        for line in unsettled(pair).order_by("key", "on").only("key", "label", "employee", "unit", "pair")
+    }
+    for group in sorted(groups, key=lambda one: (one["verdict"] != Verdict.OVER, one["key"])):
+        is_lost = group["verdict"] == Verdict.LOST_DAY
+        sides = [Side(group["lost"])] if is_lost else [Side.A, Side.B]
+        named = names[group["key"]]
+        for side in sides:
+            yield MetricHold(
+                definition_id=pair.a_id if side == Side.A else pair.b_id,
+                pair=pair,
+                key="" if is_lost else group["key"],
+                label="" if is_lost else named.label,
+                employee_id=None if is_lost else named.employee_id,
+                unit_id=None if is_lost else named.unit_id,
+                covers_all=is_lost,
+                because=group["verdict"],
+                first_on=group["first"],
+                last_on=group["last"],
+                releases_needed=pair.releases_needed,
+                opened_at=now,
+            )
+
+
+def _place(one: MetricHold) -> Place:
+    return one.definition_id, one.key, one.covers_all
+
+
+def _lines_of(one: MetricHold, pair: ReconciliationPair) -> QuerySet[ReconciliationLine]:
+    lines = unsettled(pair).filter(on__range=(one.first_on, one.last_on))
+    if one.covers_all:
+        lost = Side.A if one.definition_id == pair.a_id else Side.B
+        return lines.filter(verdict=Verdict.LOST_DAY, lost=lost)
+    return lines.filter(Q(verdict=Verdict.OVER) | Q(verdict=Verdict.MISSING_SIDE), key=one.key)

@@ -1,0 +1,29 @@
+"""`manage.py reconcile` over 120 days of orders."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.integrations.orders import paired, rows
+
+pytestmark = pytest.mark.django_db
+EXPECTED = json.loads((Path(__file__).parents[1] / "data/reconciliation.expected.json").read_text(encoding="utf-8"))
+
+
+def run(out: Path, **more: str) -> None:
+    call_command("reconcile", "--tenant", "acme", "--from", "2026-07-24", "--to", "2026-11-20", "--json", str(out))
+
+
+def test_the_report_of_the_company_s_orders_is_the_expected_one(anna, tmp_path, capsys):
+    with anna.scope:
+        paired(anna.employee, rows())
+    run(tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == EXPECTED
+    assert capsys.readouterr().out == "115 days compared, 3 lost, 139 of 668 figures over\n"
+
+
+def test_without_a_pair_it_says_what_to_do(anna, tmp_path):
+    with pytest.raises(CommandError, match="have two metrics compared"):
+        run(tmp_path / "out.json")
