@@ -118,6 +118,7 @@ def _loose_ends(stream: Stream) -> Iterator[str]:
     )
     places = [*stream.key, stream.title, stream.happened, stream.cursor, stream.fallback, stream.deleted]
     places += [name for each in stream.names for name in (each.field, each.when)]
+    places += [name for each in stream.subjects for name in (each.field, each.name, each.email, each.unit)]
     for name in dict.fromkeys(filter(None, places)):
         if name not in types:
             yield _("“%(stream)s” speaks of a field “%(field)s” that is not mapped.") % {

@@ -25,6 +25,14 @@ ROWS_DROPPED = verb("integrations.rows_dropped", _("dropped rows that had been s
 GAP_OPENED = verb("integrations.gap_opened", _("found something missing"))
 GAP_FILLED = verb("integrations.gap_filled", _("saw that what was missing has come"))
 GAP_CLOSED = verb("integrations.gap_closed", _("closed a gap with a reason"))
+SUBJECT_LINKED = verb("integrations.subject_linked", _("said who somebody of another system is here"))
+LINK_TAKEN_BACK = verb("integrations.link_taken_back", _("took back who somebody of another system is here"))
+METRIC_MADE = verb("integrations.metric_made", _("set up a metric"))
+METRIC_CHANGED = verb("integrations.metric_changed", _("changed a metric"))
+METRIC_DRAFTED = verb("integrations.metric_drafted", _("began a new version of a metric"))
+METRIC_DROPPED = verb("integrations.metric_dropped", _("dropped the draft of a metric"))
+METRIC_SIGNED = verb("integrations.metric_signed", _("signed off a metric"))
+METRIC_ANNOUNCED = verb("integrations.metric_announced", _("announced a version of a metric"))
 
 OUTSIDE = _("Data of another system did not come as expected")
 WHY = _("You see this because the connection is yours.")
@@ -79,5 +87,19 @@ CONNECTION_STOPPED = notice_kind(
     _("“%(name)s” has stopped. It goes on once you have seen to it."),
     outside=_("A connection to another system needs you"),
     why=WHY,
+    asks=True,
+)
+# Of metrics: whoever is bound to one is told before it changes.
+METRIC_COMES = notice_kind(
+    "integrations.metric_comes",
+    _("“%(name)s” is counted in a new way from %(on)s on. Read what changes."),
+    outside=_("A figure is counted in a new way soon"),
+    why=_("You see this because you answer for this figure, or a goal of yours is measured by it."),
+)
+METRIC_WAITS = notice_kind(
+    "integrations.metric_waits",
+    _("“%(name)s” waits for you to sign it off"),
+    outside=_("A metric waits for your signature"),
+    why=_("You see this because you have the last word on what this figure means."),
     asks=True,
 )

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('goals', '0026_key_results_in_templates'),
-        ('integrations', '0003_steps_of_a_proposal'),
+        ('integrations', '0004_steps_of_a_proposal'),
         ('people', '0005_inviting_everybody'),
         ('tenancy', '0004_statistics'),
     ]

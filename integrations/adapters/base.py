@@ -88,6 +88,21 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Whom or what the record is about (product.md §5.3): the value of `field` is a subject of this `kind`, which is a
+    word of the connection's own; `of` is person, unit, customer, project, order or other. `label` is what people call
+    the kind; `name`, `email` and `unit` are fields that say more of the subject."""
+
+    kind: str
+    of: str
+    field: str
+    label: str = ""
+    name: str = ""
+    email: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """One kind of record of a connection. `key` fields together are its id, blank parts included.
 
@@ -108,6 +123,7 @@ class Stream:
     overlap: timedelta = timedelta(0)
     deleted: str = ""
     names: Sequence[Names] = ()
+    subjects: Sequence[About] = ()
     daily: bool = False
     due: str = "09:00"
 

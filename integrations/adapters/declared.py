@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from .base import Field, Names, Stream
+from .base import About, Field, Names, Stream
 
 TYPES = ("text", "whole", "decimal", "yes", "day", "time", "list")
+SUBJECTS_OF = ("person", "unit", "customer", "project", "order", "other")  # `models.SubjectOf`
 MOST_STREAMS, MOST_FIELDS = 30, 200
 
 _NAME = {"type": "string", "pattern": r"^[a-z][a-z0-9_]{0,39}\Z"}
@@ -60,6 +61,24 @@ _PROPERTIES: Mapping[str, Any] = {
             },
             "required": ["type", "field"],
             "dependentRequired": {"when": ["among"], "among": ["when"]},
+            "additionalProperties": False,
+        },
+    },
+    "subjects": {
+        "type": "array",
+        "maxItems": 10,
+        "items": {
+            "type": "object",
+            "properties": {
+                "kind": _NAME,
+                "of": {"enum": list(SUBJECTS_OF)},
+                "field": _FIELD_NAME,
+                "label": {"type": "string", "maxLength": 60},
+                "name": _FIELD_NAME,
+                "email": _FIELD_NAME,
+                "unit": _FIELD_NAME,
+            },
+            "required": ["kind", "of", "field"],
             "additionalProperties": False,
         },
     },
@@ -117,6 +136,7 @@ def stream_of(declared: Mapping[str, Any], **always: Any) -> Stream:
             )
             for each in declared.get("names", ())
         ),
+        subjects=tuple(About(**each) for each in declared.get("subjects", ())),
         **always,
     )
 

@@ -53,5 +53,15 @@ PRESETS: Mapping[str, Preset] = {
             schedule="every 60 minutes",
             asks=("folder",),
         ),
+        Preset(
+            name="orders",
+            title=_("Orders and settlements"),
+            says=_("What BI counts each day and what was settled two days later, with customers and sales regions."),
+            icon="board",
+            adapter="csv_drop",
+            config=_config("orders"),
+            schedule="every 60 minutes",
+            asks=("folder",),
+        ),
     )
 }

@@ -578,9 +578,9 @@ def test_nothing_an_empty_file_and_one_too_large_are_each_explained(anna, plm, m
     address = page_of(plm, "files/")
     assert "至少选一个文件" in anna.client.post(address).content.decode()
     assert "有一个文件是空的" in anna.client.post(address, {"handed": [file(content=b"")]}).content.decode()
-    monkeypatch.setattr("integrations.forms.FILES_BYTES", 7)
+    monkeypatch.setattr("integrations.forms.connection.FILES_BYTES", 7)
     assert "请分几次交" in anna.client.post(address, {"handed": [file(), file()]}).content.decode()
-    monkeypatch.setattr("integrations.forms.FILE_BYTES", 3)
+    monkeypatch.setattr("integrations.forms.connection.FILE_BYTES", 3)
     assert "请按天拆开" in anna.client.post(address, {"handed": [file()]}).content.decode()
     with anna.scope:
         assert not DropFile.objects.exists()

@@ -3,6 +3,9 @@
     {"folder": "plm", "streams": [{"name": "changes", "pattern": "PLM_{yyyymmdd}[_R{n}].csv",
                                    "trailer": "#EOF,rows={n}", "due": "09:00", "key": [...], "fields": [...]}]}
 
+A pattern without a day is of a list that is sent whole each time (`customers.csv`): what the newest file does not hold
+is gone.
+
 A file is one batch: loaded whole or not at all. All sendings of a day are handed on, the lower number first; which of
 them stands for the day is the sync's to say.
 """
@@ -22,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from ..base import BatchInfo, Context, File, NeedsReconnect, Page, Stream, digest_of
 from ..declared import declared_as, stream_of, stream_schema
 from .folder import Folder, opened
-from .names import GRAMMAR, Sent, read_name
+from .names import GRAMMAR, Sent, is_dated, read_name
 from .reading import FILE_BYTES, read_content
 
 STILL_WRITTEN = timedelta(minutes=1)  # without a last line to tell, a file changed within it may not be complete
@@ -67,7 +70,10 @@ class CsvDrop:
         return {}
 
     def streams(self, config: Mapping[str, Any]) -> Sequence[Stream]:
-        return [replace(stream_of(each, daily=True), due=each.get("due", "09:00")) for each in config["streams"]]
+        return [
+            replace(stream_of(each, daily=is_dated(each["pattern"])), due=each.get("due", "09:00"))
+            for each in config["streams"]
+        ]
 
     def takes(self, config: Mapping[str, Any], file_name: str) -> Collection[str]:
         return [each["name"] for each in config["streams"] if read_name(each["pattern"], file_name)]

@@ -3,6 +3,8 @@
 In a pattern {yyyymmdd}, or {yyyy}, {mm} and {dd} in this order, stand for the day and after them {n} for the number.
 One part in [...] may be missing, and then the number is 0. Everything else is meant as it stands; capitals do not
 matter.
+
+A pattern without a day, `customers[_R{n}].csv`, is of a list that is sent whole each time: the newest is the list.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+UNDATED = date(2000, 1, 1)  # the day that stands for none: there is one whole list at a time
+
 _TEXT = r"[^/\\\x00-\x1f{}\[\]]*"
 # What a pattern is, for the schema of a configuration too. One optional part: with many, a name could be read in so
 # many ways that reading it never ends.
 GRAMMAR = (
-    rf"^{_TEXT}(\{{yyyymmdd\}}|\{{yyyy\}}{_TEXT}\{{mm\}}{_TEXT}\{{dd\}}){_TEXT}"
+    rf"^(?!\Z){_TEXT}(\{{yyyymmdd\}}|\{{yyyy\}}{_TEXT}\{{mm\}}{_TEXT}\{{dd\}})?{_TEXT}"
     rf"(\[{_TEXT}(\{{n\}}{_TEXT})?\]|\{{n\}})?{_TEXT}\Z"
 )
 _PARTS = {
@@ -35,7 +39,7 @@ YEARS = range(2000, 2101)  # a day outside is a slip of the pen, and the days be
 
 
 class Sent(NamedTuple):
-    """Which day a file is of, and which sending: 0 is the first."""
+    """Which day a file is of, UNDATED where its name tells none, and which sending: 0 is the first."""
 
     on: date
     revision: int
@@ -51,6 +55,8 @@ def read_name(pattern: str, name: str) -> Sent | None:
     if not found:
         return None
     said = found.groupdict()
+    if "year" not in said:
+        return Sent(UNDATED, int(said.get("number") or 0))
     try:
         on = date(int(said["year"]), int(said["month"]), int(said["day"]))
     except ValueError:
@@ -68,6 +74,10 @@ def write_name(pattern: str, sent: Sent) -> str:
     for part, text in parts.items():
         name = name.replace(part, text)
     return name
+
+
+def is_dated(pattern: str) -> bool:
+    return "{yyyy" in pattern
 
 
 @lru_cache(maxsize=256)

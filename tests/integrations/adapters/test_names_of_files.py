@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.adapters.csv_drop.names import GRAMMAR, Sent, UnfitPattern, read_name, write_name
+from integrations.adapters.csv_drop.names import GRAMMAR, UNDATED, Sent, UnfitPattern, read_name, write_name
 
 PLM = "PLM_{yyyymmdd}[_R{n}].csv"
 LETTERS = st.text(string.ascii_letters + "图纸_-. ()+*^$|", max_size=6)
@@ -74,8 +74,21 @@ def test_the_names_plm_gives(name: str, sent: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("region_map.csv", (UNDATED, 0)),
+        ("REGION_MAP_R3.CSV", (UNDATED, 3)),
+        ("region_map (1).csv", None),
+        ("region_map_20261014.csv", None),
+    ],
+)
+def test_a_list_that_is_sent_whole_has_no_day(name: str, sent: Any) -> None:
+    assert read_name("region_map[_R{n}].csv", name) == sent
+
+
+@pytest.mark.parametrize(
     "pattern",
-    ["", "PLM.csv", "{n}_{yyyymmdd}", "{yyyymmdd}{yyyymmdd}", "{mm}{dd}{yyyy}", "a/{yyyymmdd}", "{yyyymmdd}[a][b]",
+    ["", "{mm}.csv", "{n}_{yyyymmdd}", "{yyyymmdd}{yyyymmdd}", "{mm}{dd}{yyyy}", "a/{yyyymmdd}", "{yyyymmdd}[a][b]",
      "{yyyymmdd}[[a]]", "{yyyymmdd}[a", "{yyyymmdd}]", "{yyyymmdd}{hh}", "..\\{yyyymmdd}", "{yyyymmdd}\n"],
 )  # fmt: skip
 def test_a_pattern_that_means_nothing_is_refused(pattern: str) -> None:

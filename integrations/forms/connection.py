@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from perfsys.people.models import Employee
 
-from . import rhythms
-from .adapters.base import HandedIn
-from .adapters.values import finite, storable
-from .models import Gap
+from .. import rhythms
+from ..adapters.base import HandedIn
+from ..adapters.values import finite, storable
+from ..models import Gap
 
 FILE_BYTES = 5 * 1024 * 1024
 FILES_BYTES = 10 * FILE_BYTES  # of one handing in, which is held in memory

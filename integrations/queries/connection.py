@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Subquery, Sum
 
-from .models import (
+from ..models import (
     Connection,
     Gap,
     QuarantinedRow,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0002_where_a_stream_was_left'),
+        ('integrations', '0003_subjects_and_metrics'),
     ]
 
     operations = [

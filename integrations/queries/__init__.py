@@ -1,0 +1,5 @@
+"""Reads for the pages and reports of integrations, one module a noun."""
+
+from .connection import LIVE, ConnectionHealth, ConnectionRow, connection_health, connections_page, record_named
+
+__all__ = ["LIVE", "ConnectionHealth", "ConnectionRow", "connection_health", "connections_page", "record_named"]
