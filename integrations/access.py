@@ -9,11 +9,13 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
+from perfsys.people.queries import reports_of
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest
 
-from .models import Connection, ConnectionState, Gap, QuarantinedRow
+from .models import BehaviourAlert, BehaviourRule, Connection, ConnectionState, FoundState, Gap, QuarantinedRow
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATION_OWNER)
 
@@ -59,3 +61,23 @@ def something_stopped(request: TenantRequest) -> bool:
 def count_open_gaps() -> int:
     """For the navigation of `KEEPERS`."""
     return Gap.objects.filter(closed_at=None).count()
+
+
+def rule_to_keep(public_id: UUID) -> BehaviourRule:
+    """For routes open to `KEEPERS`; with its connection."""
+    return get_object_or_404(BehaviourRule.objects.select_related("connection"), public_id=public_id)
+
+
+def found_to_see(who: Viewer) -> QuerySet[BehaviourAlert]:
+    """What rules found of one's own records and of those of one's direct reports, what waits for an answer first."""
+    if who.employee is None:
+        return BehaviourAlert.objects.none()
+    theirs = Q(employee=who.employee) | Q(employee__in=reports_of(who.employee, who.on, direct=True).values("pk"))
+    standing = BehaviourAlert.objects.filter(theirs, state__in=[FoundState.OPEN, FoundState.CONFIRMED])
+    shown = standing.select_related("rule", "record", "employee").defer("record__data")
+    return shown.order_by("-state", "seen", "pk")
+
+
+def found_to_confirm(who: Viewer, public_id: UUID) -> BehaviourAlert:
+    """A stranger's is not found."""
+    return get_object_or_404(found_to_see(who), public_id=public_id)

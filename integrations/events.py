@@ -103,3 +103,27 @@ METRIC_WAITS = notice_kind(
     why=_("You see this because you have the last word on what this figure means."),
     asks=True,
 )
+
+RULE_MADE = verb("integrations.rule_made", _("set up a rule over records"))
+RULE_CHANGED = verb("integrations.rule_changed", _("changed a rule over records"))
+RULE_SWITCHED = verb("integrations.rule_switched", _("switched a rule over records on or off"))
+RULES_LOOKED = verb("integrations.rules_looked", _("looked for records at rest"))
+FOUND_CONFIRMED = verb("integrations.found_confirmed", _("said that a record at rest is normal and deliberate"))
+FOUND_REOPENED = verb("integrations.found_reopened", _("took back that a record at rest is deliberate"))
+RECORD_AT_REST = notice_kind(
+    "integrations.record_at_rest",
+    _("%(whose)s“%(record)s”: %(rule)s"),
+    outside=_("A record has not moved for a while"),
+    why=_("You see this because a rule of the company looks for records that nobody has touched for %(days)d days."),
+    reminder=True,
+    on_confirm="integrations.actions.behaviour.confirm_from_inbox",
+    on_undo="integrations.actions.behaviour.reopen_from_inbox",
+)
+# In place of one notice a record where they would be many: the page it leads to has them all.
+RECORDS_AT_REST = notice_kind(
+    "integrations.records_at_rest",
+    _("Several records have not moved for a while. They stand on one page."),
+    outside=_("Several records have not moved for a while"),
+    why=_("You see this once instead of a line for each record."),
+    reminder=True,
+)

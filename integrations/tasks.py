@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from integrations.actions import behaviour
 from integrations.actions import sync as syncing
 from integrations.actions import watch as watching
 from perfsys.jobs.handlers import Again, Running, own_transactions
@@ -19,3 +20,8 @@ def sync(*, job: Running, now: datetime) -> Again | None:
 
 def watch(*, payload: dict[str, Any], now: datetime) -> None:
     watching.watch(now=now)
+
+
+def look_at_behaviour(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each morning: records that a rule finds at rest."""
+    behaviour.look(now=now)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import connections, doing, one
+from .views import behaviour, connections, doing, one
 
 app_name = "integrations"
 urlpatterns = [
@@ -9,6 +9,12 @@ urlpatterns = [
     path("admin/integrations/new/", connections.choose, name="choose"),
     path("admin/integrations/new/<slug:preset>/", connections.new, name="new"),
     path("admin/integrations/gaps/<uuid:public_id>/close/", doing.close_gap, name="close_gap"),
+    path("admin/integrations/rules/", behaviour.rules, name="rules"),
+    path("admin/integrations/rules/new/", behaviour.new_rule, name="new_rule"),
+    path("admin/integrations/rules/<uuid:public_id>/", behaviour.rule, name="rule"),
+    path("admin/integrations/rules/<uuid:public_id>/switch/", behaviour.switch_rule, name="switch_rule"),
+    path("records/at-rest/", behaviour.found, name="found"),
+    path("records/at-rest/<uuid:public_id>/confirm/", behaviour.confirm_found, name="confirm_found"),
     path("admin/integrations/<uuid:public_id>/", one.overview, name="connection"),
     path("admin/integrations/<uuid:public_id>/status/", one.status, name="status"),
     path("admin/integrations/<uuid:public_id>/runs/", one.runs, name="runs"),

@@ -1,5 +1,6 @@
 """The tables of integrations, one module a noun; everything is imported from here."""
 
+from .behaviour import BehaviourAlert, BehaviourRule, FoundState
 from .connection import (
     Batch,
     BatchState,
@@ -37,11 +38,14 @@ from .subject import LinkedBy, Subject, SubjectLink, SubjectLinkEvent, SubjectOf
 __all__ = [
     "Batch",
     "BatchState",
+    "BehaviourAlert",
+    "BehaviourRule",
     "Connection",
     "ConnectionEvent",
     "ConnectionState",
     "DropFile",
     "EvidenceType",
+    "FoundState",
     "Gap",
     "GapKind",
     "LinkedBy",

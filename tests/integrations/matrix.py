@@ -6,6 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.models import (
+    BehaviourAlert,
+    BehaviourRule,
     Connection,
     DropFile,
     Gap,
@@ -35,7 +37,7 @@ def populate(company: Company) -> None:
     about: dict[str, Any] = {"connection": connection, "stream": "changes"}
     run = SyncRun.objects.create(connection=connection, key="1", state=RunState.DONE, asked_at=now, finished_at=now)
     DropFile.objects.create(connection=connection, name=f"{company.canary}.csv", content=b"", digest="0" * 64, at=now)
-    Record.objects.create(
+    record = Record.objects.create(
         **about,
         external_id=company.canary,
         title=company.canary,
@@ -54,11 +56,28 @@ def populate(company: Company) -> None:
         reason="key_missing",
         at=now,
     )
+    company.rule = BehaviourRule.objects.create(
+        name=company.canary,
+        connection=connection,
+        stream="changes",
+        date_field="at",
+        days=14,
+        person_field="owner_no",
+        made_at=now,
+        key="matrix",
+    )
+    company.at_rest = BehaviourAlert.objects.create(
+        rule=company.rule, record=record, employee=company.owner.employee, seen="2026-11-01", opened_on=ON
+    )
     company.gap = Gap.objects.create(**about, kind="schema", on=ON, words={"fields": company.canary}, opened_at=now)
 
 
 def of_connection(name: str, method: str = "get", **more: Any) -> Row:
     return Row(f"integrations:{name}", method, **NOT_FOR, **more, args=lambda c: {"public_id": c.connection.public_id})
+
+
+def of_rule(company: Company) -> dict[str, Any]:
+    return {"public_id": company.rule.public_id}
 
 
 def kept_by(company: Company) -> dict[str, Any]:
@@ -98,6 +117,21 @@ MATRIX = [
     of_connection("sync", "post", admin=302),
     of_connection("take_in", "post", admin=302, data=chosen),
     of_connection("drop_rows", "post", admin=302, data=chosen),
+    Row("integrations:rules", **NOT_FOR),
+    Row("integrations:new_rule", **NOT_FOR),
+    Row("integrations:rule", **NOT_FOR, args=of_rule),
+    Row("integrations:switch_rule", "post", **NOT_FOR, admin=302, args=of_rule),
+    Row("integrations:found"),
+    Row(
+        "integrations:confirm_found",
+        "post",
+        owner=302,
+        colleague=404,
+        manager=302,
+        hrbp=404,
+        admin=404,
+        args=lambda c: {"public_id": c.at_rest.public_id},
+    ),
     Row(
         "integrations:close_gap",
         "post",
