@@ -15,7 +15,17 @@ from perfsys.people.queries import reports_of
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest
 
-from .models import BehaviourAlert, BehaviourRule, Connection, ConnectionState, FoundState, Gap, QuarantinedRow
+from .models import (
+    BehaviourAlert,
+    BehaviourRule,
+    Connection,
+    ConnectionState,
+    Endpoint,
+    FoundState,
+    Gap,
+    OutboundMessage,
+    QuarantinedRow,
+)
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATION_OWNER)
 
@@ -81,3 +91,19 @@ def found_to_see(who: Viewer) -> QuerySet[BehaviourAlert]:
 def found_to_confirm(who: Viewer, public_id: UUID) -> BehaviourAlert:
     """A stranger's is not found."""
     return get_object_or_404(found_to_see(who), public_id=public_id)
+
+
+def endpoint_to_keep(public_id: UUID) -> Endpoint:
+    """For routes open to `KEEPERS`."""
+    return get_object_or_404(Endpoint.objects.select_related("owner"), public_id=public_id)
+
+
+def message_to_replay(public_id: UUID) -> OutboundMessage:
+    """For routes open to `KEEPERS`; with its endpoint."""
+    return get_object_or_404(OutboundMessage.objects.select_related("endpoint"), public_id=public_id)
+
+
+def owners_of_endpoint(endpoint: Endpoint | None = None) -> QuerySet[Employee]:
+    """As of a connection: who can be told when it stops, and open the page that says why."""
+    found = possible_owners()
+    return found | Employee.objects.filter(pk=endpoint.owner_id).order_by("name", "pk") if endpoint else found

@@ -127,3 +127,19 @@ RECORDS_AT_REST = notice_kind(
     why=_("You see this once instead of a line for each record."),
     reminder=True,
 )
+
+ENDPOINT_MADE = verb("integrations.endpoint_made", _("set up an endpoint of another system"))
+ENDPOINT_CHANGED = verb("integrations.endpoint_changed", _("changed an endpoint of another system"))
+ENDPOINT_SWITCHED = verb("integrations.endpoint_switched", _("switched an endpoint of another system on or off"))
+ENDPOINT_SECRET = verb("integrations.endpoint_secret", _("changed the secret an endpoint is told with"))
+ENDPOINT_TRIED = verb("integrations.endpoint_tried", _("sent a test to an endpoint"))
+ENDPOINT_STOPPED = verb("integrations.endpoint_stopped", _("stopped an endpoint that did not answer for three days"))
+MESSAGES_REPLAYED = verb("integrations.messages_replayed", _("had messages to another system sent again"))
+PEOPLE_TOLD = verb("integrations.people_told", _("told other systems what changed about people"))
+ENDPOINT_DEAD = notice_kind(
+    "integrations.endpoint_dead",
+    _("“%(name)s” has taken nothing for three days and is no longer told. Messages wait until you switch it on."),
+    outside=_("A system that is told by this one needs you"),
+    why=_("You see this because the endpoint is yours."),
+    asks=True,
+)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from integrations.actions import behaviour
+from integrations.actions import behaviour, outbound
 from integrations.actions import sync as syncing
 from integrations.actions import watch as watching
 from perfsys.jobs.handlers import Again, Running, own_transactions
@@ -25,3 +25,14 @@ def watch(*, payload: dict[str, Any], now: datetime) -> None:
 def look_at_behaviour(*, payload: dict[str, Any], now: datetime) -> None:
     """Each morning: records that a rule finds at rest."""
     behaviour.look(now=now)
+
+
+@own_transactions
+def deliver(*, job: Running, now: datetime) -> Again | None:
+    """After something was written for other systems, and every few minutes what is due again."""
+    return outbound.deliver(job, now)
+
+
+def tell_of_people(*, payload: dict[str, Any], now: datetime) -> None:
+    """Every few minutes: what is different about people."""
+    outbound.tell_of_people(now=now)

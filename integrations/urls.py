@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import behaviour, connections, doing, one
+from .views import behaviour, connections, doing, one, outbound
 
 app_name = "integrations"
 urlpatterns = [
@@ -13,6 +13,15 @@ urlpatterns = [
     path("admin/integrations/rules/new/", behaviour.new_rule, name="new_rule"),
     path("admin/integrations/rules/<uuid:public_id>/", behaviour.rule, name="rule"),
     path("admin/integrations/rules/<uuid:public_id>/switch/", behaviour.switch_rule, name="switch_rule"),
+    path("admin/integrations/endpoints/", outbound.endpoints, name="endpoints"),
+    path("admin/integrations/endpoints/new/", outbound.new_endpoint, name="new_endpoint"),
+    path("admin/integrations/endpoints/<uuid:public_id>/", outbound.endpoint, name="endpoint"),
+    path("admin/integrations/endpoints/<uuid:public_id>/settings/", outbound.settings, name="endpoint_settings"),
+    path("admin/integrations/endpoints/<uuid:public_id>/switch/", outbound.switch, name="switch_endpoint"),
+    path("admin/integrations/endpoints/<uuid:public_id>/secret/", outbound.secret, name="endpoint_secret"),
+    path("admin/integrations/endpoints/<uuid:public_id>/try/", outbound.try_out, name="try_endpoint"),
+    path("admin/integrations/endpoints/<uuid:public_id>/replay/", outbound.replay_range, name="replay_range"),
+    path("admin/integrations/messages/<uuid:public_id>/replay/", outbound.replay, name="replay_message"),
     path("records/at-rest/", behaviour.found, name="found"),
     path("records/at-rest/<uuid:public_id>/confirm/", behaviour.confirm_found, name="confirm_found"),
     path("admin/integrations/<uuid:public_id>/", one.overview, name="connection"),

@@ -33,6 +33,16 @@ from .metric import (
     Side,
     Standing,
 )
+from .outbound import (
+    Endpoint,
+    EndpointSecret,
+    EndpointState,
+    EventKind,
+    MessageState,
+    OutboundMessage,
+    PersonTold,
+    Told,
+)
 from .subject import LinkedBy, Subject, SubjectLink, SubjectLinkEvent, SubjectOf
 
 __all__ = [
@@ -44,11 +54,16 @@ __all__ = [
     "ConnectionEvent",
     "ConnectionState",
     "DropFile",
+    "Endpoint",
+    "EndpointSecret",
+    "EndpointState",
+    "EventKind",
     "EvidenceType",
     "FoundState",
     "Gap",
     "GapKind",
     "LinkedBy",
+    "MessageState",
     "MetricDefinition",
     "MetricDefinitionEvent",
     "MetricSignOff",
@@ -56,6 +71,8 @@ __all__ = [
     "MetricValue",
     "MetricVersion",
     "MetricVersionEvent",
+    "OutboundMessage",
+    "PersonTold",
     "ProposalStep",
     "QuarantineState",
     "QuarantinedRow",
@@ -72,4 +89,5 @@ __all__ = [
     "SubjectLinkEvent",
     "SubjectOf",
     "SyncRun",
+    "Told",
 ]

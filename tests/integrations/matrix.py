@@ -10,7 +10,9 @@ from integrations.models import (
     BehaviourRule,
     Connection,
     DropFile,
+    Endpoint,
     Gap,
+    OutboundMessage,
     QuarantinedRow,
     Record,
     RunState,
@@ -69,6 +71,21 @@ def populate(company: Company) -> None:
     company.at_rest = BehaviourAlert.objects.create(
         rule=company.rule, record=record, employee=company.owner.employee, seen="2026-11-01", opened_on=ON
     )
+    company.endpoint = Endpoint.objects.create(
+        name=company.canary,
+        url="https://hooks.example/",
+        kinds=["goal.closed"],
+        owner=company.admin.employee,
+        made_at=now,
+        key="matrix",
+    )
+    company.message = OutboundMessage.objects.create(
+        endpoint=company.endpoint,
+        kind="goal.closed",
+        payload={"goal_number": company.canary},
+        made_at=now,
+        run_after=now,
+    )
     company.gap = Gap.objects.create(**about, kind="schema", on=ON, words={"fields": company.canary}, opened_at=now)
 
 
@@ -78,6 +95,10 @@ def of_connection(name: str, method: str = "get", **more: Any) -> Row:
 
 def of_rule(company: Company) -> dict[str, Any]:
     return {"public_id": company.rule.public_id}
+
+
+def of_endpoint(company: Company) -> dict[str, Any]:
+    return {"public_id": company.endpoint.public_id}
 
 
 def kept_by(company: Company) -> dict[str, Any]:
@@ -121,6 +142,23 @@ MATRIX = [
     Row("integrations:new_rule", **NOT_FOR),
     Row("integrations:rule", **NOT_FOR, args=of_rule),
     Row("integrations:switch_rule", "post", **NOT_FOR, admin=302, args=of_rule),
+    Row("integrations:endpoints", **NOT_FOR),
+    Row("integrations:new_endpoint", **NOT_FOR),
+    Row("integrations:new_endpoint", "post", **NOT_FOR, admin=422),
+    Row("integrations:endpoint", **NOT_FOR, args=of_endpoint),
+    Row("integrations:endpoint_settings", **NOT_FOR, args=of_endpoint),
+    Row("integrations:endpoint_settings", "post", **NOT_FOR, admin=422, args=of_endpoint),
+    Row("integrations:switch_endpoint", "post", **NOT_FOR, admin=302, args=of_endpoint),
+    Row("integrations:endpoint_secret", "post", **NOT_FOR, args=of_endpoint),
+    Row("integrations:try_endpoint", "post", **NOT_FOR, admin=302, args=of_endpoint),
+    Row("integrations:replay_range", "post", **NOT_FOR, admin=422, args=of_endpoint),
+    Row(
+        "integrations:replay_message",
+        "post",
+        **NOT_FOR,
+        admin=302,
+        args=lambda c: {"public_id": c.message.public_id},
+    ),
     Row("integrations:found"),
     Row(
         "integrations:confirm_found",
