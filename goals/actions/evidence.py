@@ -138,8 +138,8 @@ def attach_some(
     ids = list(found.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:most])
     if not ids:
         return Attached()
-    asked = ids if run_id is None else _with_their_proposals(ids)
-    counts = _write(statement, asked, now)
+    together = ids if run_id is None else _with_their_proposals(ids)
+    counts = _write(statement, together, now)
     upto = ids[-1] if len(ids) == most else None
     new, changed, gone = (sum(count[place] for count in counts.values()) for place in range(3))
     if counts:

@@ -104,7 +104,8 @@ def withdraw_proposal(*, proposal: ImprovementProposal, because: str, actor: Emp
     locked.version += 1
     locked.save(update_fields=["withdrawn_at", "withdrawn_because", "version"])
     record(events.PROPOSAL_WITHDRAWN, subject=goal, about=goal.owner, actor=actor, at=now)
-    if EvidenceItem.objects.filter(pk=locked.evidence_id, gone_at=None).update(gone_at=now):
+    piece = locked.evidence_id
+    if piece is not None and EvidenceItem.objects.filter(pk=piece, gone_at=None).update(gone_at=now):
         evidence_changed([goal.pk], gone_from=[goal.pk], now=now)
         write_matches(today=local_date(now), goals=[goal.pk])
 

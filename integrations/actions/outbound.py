@@ -39,7 +39,7 @@ from perfsys.jobs.handlers import Again, Running
 from perfsys.notices.actions import notify
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
-from perfsys.tenancy.rows import insert_rows, update_rows
+from perfsys.tenancy.rows import Row, insert_rows, update_rows
 
 from .connection import NameTaken, NoKeys, StaleVersion
 
@@ -111,7 +111,9 @@ def _compare(endpoints: list[Endpoint], people: list[Employee], is_first: bool, 
     held = PersonTold.objects.filter(employee__in=[one.pk for one in people])
     known = {employee: (pk, facts) for employee, pk, facts in held.values_list("employee_id", "pk", "facts")}
     current = facts_of_people(people, now)
-    new, changed, messages = [], [], []
+    new: list[Row] = []
+    changed: list[Row] = []
+    messages: list[Writing] = []
     for one in people:
         facts = current[one.pk]
         if one.pk not in known:

@@ -9,7 +9,7 @@ from perfsys.tokens.shapes import Page
 
 
 class PersonRead(serializers.Serializer[Any]):
-    """As webhooks tell of a person, with all fields; `unit` is a path, `manager_no` the number of the direct manager."""
+    """As webhooks tell of a person, all fields; `unit` is a path, `manager_no` the number of the direct manager."""
 
     id = serializers.UUIDField()
     employee_no = serializers.CharField()

@@ -58,13 +58,16 @@ def at_rest(rule: BehaviourRule, on: date, zone: ZoneInfo) -> QuerySet[Record]:
     kinds = {one.name: one.type for one in stream.fields} if stream else {}
     if kinds.get(rule.date_field) not in DATED:
         return Record.objects.none()
-    records = Record.objects.filter(connection=rule.connection_id, stream=rule.stream, deleted_at=None)
+    records: Any = Record.objects.filter(connection=rule.connection_id, stream=rule.stream, deleted_at=None)
     records = records.annotate(said=KeyTextTransform(rule.date_field, "data"))
     for place, each in enumerate(rule.filter):
         name = f"asked_{place}"
         records = records.annotate(**{name: KeyTextTransform(each["field"], "data")})
         records = _narrowed(records, name, each["op"], each.get("value", ""))
-    return records.filter(said__gt="", said__lt=_first_too_new(on, rule.days, kinds[rule.date_field], zone))
+    found: QuerySet[Record] = records.filter(
+        said__gt="", said__lt=_first_too_new(on, rule.days, kinds[rule.date_field], zone)
+    )
+    return found
 
 
 def people_named(rule: BehaviourRule, values: Iterable[str], on: date) -> dict[str, Employee]:
