@@ -131,6 +131,7 @@ PAGES: tuple[Page, ...] = (
         "people",
         frozenset({Role.MANAGER, Role.HRBP, Role.EXECUTIVE, Role.ADMIN}),
     ),
+    Page("integrations:metrics", ORGANISATION, _("Metrics"), "board", frozenset({*KEEPERS, Role.HRBP})),
     Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
     Page("people:units", ORGANISATION, _("Units"), "flow", frozenset(EVERYONE)),
     Page("feedback:retro_responses", ORGANISATION, _("Retro responses"), "check", frozenset({Role.HRBP, Role.ADMIN})),

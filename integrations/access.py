@@ -1,10 +1,15 @@
 """Connections are the work of administrators and of whoever was made an integration owner: their pages are open to
 these roles alone (`KEEPERS`), and to each of them every connection of the company, since a colleague takes over where
-one left."""
+one left.
+
+What a metric means is read by whoever keeps connections, by HR partners, and by those who answer for it; whose figures
+they are, by the keepers and those who answer for it alone. Employees read their own figures where their goals show
+them."""
 
 from collections.abc import Collection
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -23,8 +28,15 @@ from .models import (
     Endpoint,
     FoundState,
     Gap,
+    MetricDefinition,
+    MetricState,
+    MetricValue,
+    MetricVersion,
     OutboundMessage,
     QuarantinedRow,
+    Side,
+    Subject,
+    SubjectLink,
 )
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATION_OWNER)
@@ -107,3 +119,74 @@ def owners_of_endpoint(endpoint: Endpoint | None = None) -> QuerySet[Employee]:
     """As of a connection: who can be told when it stops, and open the page that says why."""
     found = possible_owners()
     return found | Employee.objects.filter(pk=endpoint.owner_id).order_by("name", "pk") if endpoint else found
+
+
+# --- subjects ---
+
+
+def subject_to_link(public_id: UUID) -> Subject:
+    """For routes open to `KEEPERS`; with its connection."""
+    return get_object_or_404(Subject.objects.select_related("connection__owner").exclude(value=""), public_id=public_id)
+
+
+def link_to_take_back(public_id: UUID) -> SubjectLink:
+    return get_object_or_404(SubjectLink.objects.select_related("subject__connection"), public_id=public_id)
+
+
+# --- metrics ---
+
+
+def visible_metrics(who: Viewer) -> QuerySet[MetricDefinition]:
+    found = MetricDefinition.objects.select_related("owner", "interpreter")
+    if who.has(*KEEPERS, Role.HRBP):
+        return found
+    return found.filter(Q(owner=who.employee_id) | Q(interpreter=who.employee_id))
+
+
+def metric_to_read(who: Viewer, public_id: UUID) -> MetricDefinition:
+    return get_object_or_404(visible_metrics(who), public_id=public_id)
+
+
+def metric_to_edit(who: Viewer, public_id: UUID) -> MetricDefinition:
+    """By whoever keeps connections, and its owner."""
+    found = metric_to_read(who, public_id)
+    if not may_edit_metric(who, found):
+        raise PermissionDenied
+    return found
+
+
+def may_edit_metric(who: Viewer, definition: MetricDefinition) -> bool:
+    return who.has(*KEEPERS) or (who.employee_id is not None and definition.owner_id == who.employee_id)
+
+
+def may_read_subjects(who: Viewer, definition: MetricDefinition) -> bool:
+    """Whether by person and unit, and the rows; else the whole alone."""
+    return may_edit_metric(who, definition) or (
+        who.employee_id is not None and definition.interpreter_id == who.employee_id
+    )
+
+
+def sides_of(who: Viewer, definition: MetricDefinition) -> list[Side]:
+    """For which sides somebody may sign: the one with the last word for the business."""
+    if who.employee is None:
+        return []
+    sides = [Side.BUSINESS] if definition.interpreter_id == who.employee_id else []
+    sides += [Side.IT] if who.has(*KEEPERS) else []
+    return sides + ([Side.HR] if who.has(Role.HRBP, Role.ADMIN) else [])
+
+
+def draft_of(definition: MetricDefinition) -> MetricVersion:
+    """404 where there is none: it was announced, or dropped."""
+    drafts = MetricVersion.objects.select_related("definition__owner", "definition__interpreter", "connection__owner")
+    return get_object_or_404(drafts, definition=definition, state=MetricState.DRAFT)
+
+
+def value_to_read(who: Viewer, public_id: UUID) -> MetricValue:
+    """A figure with its caliber. 404 for one of a subject that somebody may not read."""
+    values = MetricValue.objects.select_related(
+        "of__definition__owner", "of__definition__interpreter", "of__connection", "subject"
+    )
+    found: MetricValue = get_object_or_404(values, public_id=public_id, of__definition__in=visible_metrics(who))
+    if found.subject_id is not None and not may_read_subjects(who, found.of.definition):
+        raise Http404
+    return found

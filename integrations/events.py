@@ -32,6 +32,7 @@ METRIC_CHANGED = verb("integrations.metric_changed", _("changed a metric"))
 METRIC_DRAFTED = verb("integrations.metric_drafted", _("began a new version of a metric"))
 METRIC_DROPPED = verb("integrations.metric_dropped", _("dropped the draft of a metric"))
 METRIC_SIGNED = verb("integrations.metric_signed", _("signed off a metric"))
+METRIC_RECOMPUTED = verb("integrations.metric_recomputed", _("had a metric computed anew"))
 METRIC_ANNOUNCED = verb("integrations.metric_announced", _("announced a version of a metric"))
 
 OUTSIDE = _("Data of another system did not come as expected")

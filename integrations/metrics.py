@@ -156,7 +156,9 @@ def unknown_fields(rule: Rule, stream: Stream | None, streams: Mapping[str, Stre
     if stream is None:
         return ["stream"]
     types = types_of(stream)
-    wanted = [(one.field, ()) for one in (*rule.filter, *rule.return_lines, *rule.measure.where)]
+    wanted: list[tuple[str, tuple[str, ...]]] = [
+        (one.field, ()) for one in (*rule.filter, *rule.return_lines, *rule.measure.where)
+    ]
     wanted += [(rule.day, ("day", "time")), (rule.attribution, ())]
     wanted += [(rule.measure.field, ("whole", "decimal")), (rule.measure.of, ("whole", "decimal"))]
     found = [

@@ -8,7 +8,18 @@ from django.db.models.functions import Coalesce
 from perfsys.audit.models import AuditEntry
 
 from . import events
-from .models import Batch, BatchState, Connection, DropFile, Gap, QuarantinedRow, QuarantineState, Secret, SyncRun
+from .models import (
+    Batch,
+    BatchState,
+    Connection,
+    DropFile,
+    Gap,
+    MetricDefinition,
+    QuarantinedRow,
+    QuarantineState,
+    Secret,
+    SyncRun,
+)
 from .queries import LIVE
 
 RECENT_RUNS = 5
@@ -86,3 +97,9 @@ def stands(connection: Connection) -> tuple[int, int, SyncRun | None]:
     )
     number_of_gaps, number_aside = counted.get()
     return number_of_gaps, number_aside, live_run(connection)
+
+
+def changes_of_metric(definition: MetricDefinition) -> QuerySet[AuditEntry]:
+    """Everything people did with it, newest first."""
+    entries = AuditEntry.objects.filter(subject_type=MetricDefinition._meta.label_lower, subject_id=definition.pk)
+    return entries.order_by("-pk")

@@ -57,6 +57,10 @@ def stream_title(name: str) -> str:
         "opportunities": _("Opportunities"),
         "visits": _("Visits"),
         "changes": _("Changes over there"),
+        "bi_snapshot": _("Orders as BI counts them"),
+        "settlement_t2": _("Settled orders"),
+        "customers_registered": _("Registered customers"),
+        "region_map": _("Map of sales regions"),
     }
     return known.get(name, name)
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.actions import behaviour, outbound
+from integrations.actions import figures as counting
 from integrations.actions import sync as syncing
 from integrations.actions import watch as watching
 from perfsys.jobs.handlers import Again, Running, own_transactions
@@ -36,3 +37,15 @@ def deliver(*, job: Running, now: datetime) -> Again | None:
 def tell_of_people(*, payload: dict[str, Any], now: datetime) -> None:
     """Every few minutes: what is different about people."""
     outbound.tell_of_people(now=now)
+
+
+def figures(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    return counting.after_sync(payload=payload, now=now)
+
+
+def metric(*, payload: dict[str, Any], now: datetime) -> None:
+    counting.compute_all(payload=payload, now=now)
+
+
+def metrics(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    return counting.each_night(payload=payload, now=now)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import behaviour, connections, doing, one, outbound
+from .views import behaviour, connections, doing, metric_doing, metrics, one, outbound, subjects
 
 app_name = "integrations"
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("admin/integrations/<uuid:public_id>/files/", one.files, name="files"),
     path("admin/integrations/<uuid:public_id>/fields/", one.fields, name="fields"),
     path("admin/integrations/<uuid:public_id>/changes/", one.changes, name="changes"),
+    path("admin/integrations/<uuid:public_id>/subjects/", subjects.subjects, name="subjects"),
+    path("admin/integrations/<uuid:public_id>/subjects/accept/", subjects.accept, name="accept_subjects"),
+    path("admin/integrations/subjects/<uuid:public_id>/", subjects.link, name="subject"),
+    path("admin/integrations/links/<uuid:public_id>/take-back/", subjects.take_back, name="take_back_link"),
     path("admin/integrations/<uuid:public_id>/settings/", connections.settings, name="settings"),
     path("admin/integrations/<uuid:public_id>/test/", doing.test, name="test"),
     path("admin/integrations/<uuid:public_id>/preview/", doing.preview, name="preview"),
@@ -40,4 +44,16 @@ urlpatterns = [
     path("admin/integrations/<uuid:public_id>/sync/", doing.sync, name="sync"),
     path("admin/integrations/<uuid:public_id>/rows/take-in/", doing.take_in, name="take_in"),
     path("admin/integrations/<uuid:public_id>/rows/drop/", doing.drop, name="drop_rows"),
+    path("metrics/", metrics.metrics, name="metrics"),
+    path("metrics/new/", metric_doing.new, name="new_metric"),
+    path("metrics/values/<uuid:public_id>/", metrics.value, name="metric_value"),
+    path("metrics/<uuid:public_id>/", metrics.metric, name="metric"),
+    path("metrics/<uuid:public_id>/draft/", metric_doing.draft, name="metric_draft"),
+    path("metrics/<uuid:public_id>/draft/begin/", metric_doing.begin, name="metric_begin"),
+    path("metrics/<uuid:public_id>/draft/drop/", metric_doing.drop, name="metric_drop"),
+    path("metrics/<uuid:public_id>/draft/sign/", metric_doing.sign, name="metric_sign"),
+    path("metrics/<uuid:public_id>/draft/announce/", metric_doing.announce, name="metric_announce"),
+    path("metrics/<uuid:public_id>/people/", metric_doing.people, name="metric_people"),
+    path("metrics/<uuid:public_id>/recompute/", metric_doing.recompute, name="metric_recompute"),
+    path("metrics/<uuid:public_id>/versions/", metrics.version, name="metric_version"),
 ]

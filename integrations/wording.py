@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .adapters.base import UNDATED
+
 
 class Said(NamedTuple):
     sentence: Promise | str
@@ -146,6 +148,11 @@ CODES: Mapping[str, Said] = {
         _("The fields of “%(stream)s” have changed: %(fields)s."),
         _("Rows are still taken in. Ask what the new field means, and map it if it matters to you."),
     ),
+    # --- metrics
+    "metric_unfit": Said(
+        _("What this metric is counted from is gone from its source, or is called otherwise now."),
+        _("Its figures stay as they were. Begin a new version that names the fields as they are now."),
+    ),
 }
 UNKNOWN = Said(_("Something happened that has no words yet (%(code)s)."), _OURS)
 
@@ -196,4 +203,6 @@ def _shown(word: Any) -> str:
             word = date.fromisoformat(word)
         except ValueError:
             return str(word)
+    if word == UNDATED:
+        return str(_("the whole list"))
     return date_format(word) if isinstance(word, date) else str(word)

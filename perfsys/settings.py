@@ -289,6 +289,9 @@ JOB_HANDLERS = {
     "integrations.people": "integrations.tasks.tell_of_people",
     "integrations.sync": "integrations.tasks.sync",
     "integrations.watch": "integrations.tasks.watch",
+    "integrations.figures": "integrations.tasks.figures",
+    "integrations.metric": "integrations.tasks.metric",
+    "integrations.metrics": "integrations.tasks.metrics",
     "goals.adjustments": "goals.tasks.send_adjustments",
     "goals.blockers": "goals.tasks.tell_of_waiting_blockers",
     "goals.carry": "goals.tasks.carry_over",
@@ -322,6 +325,7 @@ SCHEDULES = {
     "integrations.due": ("every 5 minutes", "collapse"),
     "integrations.people": ("every 5 minutes", "collapse"),
     "integrations.watch": ("every 15 minutes", "collapse"),
+    "integrations.metrics": ("daily 00:10", "collapse"),
     "goals.blockers": ("daily 08:00", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
     "goals.adjustments": ("daily 07:30", "collapse"),
@@ -336,9 +340,12 @@ SCHEDULES = {
     "dashboards.penetration": ("monthly 10 06:00", "collapse"),
     "reviews.packs": ("every 30 minutes", "collapse"),
 }
-# What is to be done when a sync brought something: kinds of apps above the one that syncs, enqueued in the transaction
+# What is to be done when a sync brought something: its own kinds and those of apps above, enqueued in the transaction
 # of the rows with {"run": its id}.
-JOBS_AFTER_SYNC = ["goals.evidence"]
+JOBS_AFTER_SYNC = ["goals.evidence", "integrations.figures"]
+# Who is told before a metric changes, beside those who answer for it: functions of apps above, f(definition) ->
+# employees.
+METRIC_BOUND: list[str] = []
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
     "goals": "goals.importing.kinds.GoalImport",

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Max, Min
 
 from integrations import gaps
-from integrations.adapters.base import UNREADABLE, AdapterBroken, BatchInfo, Page, RawRow, Stream
+from integrations.adapters.base import UNDATED, UNREADABLE, AdapterBroken, BatchInfo, Page, RawRow, Stream
 from integrations.mapping import Mapper, greatest, not_after
 from integrations.models import (
     Batch,
@@ -232,7 +232,8 @@ def _take_batch(run: Stretch, stream: Stream, state: StreamState, page: Page, in
     if info.refused:
         if is_new and (loaded is None or loaded.revision < info.revision):
             words = {"file": info.name, "revision": info.revision, "reason": info.refused}
-            open_gaps(run.connection, [Missing(GapKind.TRUNCATED, info.on, stream.name, words)], now=run.now)
+            on = run.today if info.on == UNDATED else info.on
+            open_gaps(run.connection, [Missing(GapKind.TRUNCATED, on, stream.name, words)], now=run.now)
         return Taken(Counter(refused=int(is_new)))
     taking = _taking(run, stream, state, info.on)
     if loaded is not None and (loaded.revision > info.revision or (loaded.pk == batch.pk and not taking.is_anew)):
@@ -250,7 +251,9 @@ def _take_batch(run: Stretch, stream: Stream, state: StreamState, page: Page, in
 
 def _look_at_the_day(run: Stretch, stream: Stream, info: BatchInfo) -> None:
     """What this file fills, and whether it is unusually small."""
-    of_day = Gap.objects.filter(stream=stream.name, on=info.on)
+    of_day = Gap.objects.filter(stream=stream.name)
+    if info.on != UNDATED:  # a whole list takes the place of all that came before
+        of_day = of_day.filter(on=info.on)
     fill_gaps(run.connection, of_day.filter(kind=GapKind.MISSING), now=run.now)
     older = of_day.filter(kind=GapKind.TRUNCATED, words__revision__lte=info.revision)
     fill_gaps(run.connection, older, now=run.now)

@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F
 
 from integrations import events
 from integrations.models import Connection, LinkedBy, Subject, SubjectLink
-from integrations.queries.subject import count_subjects, declared, never_linked, suggestions
-from perfsys.audit.actions import record, record_many
+from integrations.queries.subject import Counted, count_subjects, declared, never_linked, suggestions
+from perfsys.audit.actions import Person, record, record_many
 from perfsys.people.models import Employee, OrgUnit
-from perfsys.tenancy.rows import insert_rows, update_rows
+from perfsys.tenancy.rows import Row, insert_rows, update_rows
 
 from .connection import StaleVersion
 
@@ -68,7 +68,7 @@ def link_subject(
     version: int,
     to: Employee | OrgUnit | None,
     starts_on: date | None,
-    actor: Employee,
+    actor: Employee | None,
     now: datetime,
     how: str = LinkedBy.HAND,
 ) -> None:
@@ -80,7 +80,7 @@ def link_subject(
     if starts_on is None and links:
         raise NeedsADay
     covering = next((link for link in links if _covers(link, starts_on)), None)
-    until = min((link.starts_on for link in links if _is_later(link, starts_on)), default=None)
+    until = min((on for link in links if (on := link.starts_on) and _is_later(link, starts_on)), default=None)
     if covering is not None:
         if to is not None and _is_of(covering, to):
             raise LinkedAlready
@@ -97,7 +97,7 @@ def link_subject(
 
 
 @transaction.atomic
-def take_back_link(*, link: SubjectLink, actor: Employee, now: datetime) -> None:
+def take_back_link(*, link: SubjectLink, actor: Employee | None, now: datetime) -> None:
     """As if it had never been made: whoever was linked before it is linked on. A second press is nothing."""
     subject: Subject = Subject.objects.select_for_update().get(pk=link.subject_id)
     found = SubjectLink.objects.filter(pk=link.pk).first()
@@ -112,12 +112,12 @@ def take_back_link(*, link: SubjectLink, actor: Employee, now: datetime) -> None
 
 
 @transaction.atomic
-def accept_sure_suggestions(*, connection: Connection, on: date, actor: Employee, now: datetime) -> int:
+def accept_sure_suggestions(*, connection: Connection, on: date, actor: Employee | None, now: datetime) -> int:
     """Link all that have never been linked and of which nothing speaks against the suggestion; how many."""
     Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)  # two presses, one set of links
     waiting = {one.pk: one for one in never_linked(connection)}
     sure = [(waiting[pk], found) for pk, found in suggestions(waiting.values(), on).items() if found.is_sure]
-    rows = [
+    rows: list[Row] = [
         {
             "subject_id": subject.pk,
             "employee_id": found.who.pk if isinstance(found.who, Employee) else None,
@@ -127,18 +127,20 @@ def accept_sure_suggestions(*, connection: Connection, on: date, actor: Employee
         for subject, found in sure
     ]
     for some in _chunks(rows):
-        insert_rows(SubjectLink, some, same={"by_id": actor.pk, "at": now})
+        insert_rows(SubjectLink, some, same={"by_id": actor.pk if actor else None, "at": now})
     Subject.objects.filter(pk__in=[subject.pk for subject, _found in sure]).update(version=F("version") + 1)
-    told = [(subject, found.who if isinstance(found.who, Employee) else None) for subject, found in sure]
+    told: list[tuple[models.Model, Person | None]] = [
+        (subject, found.who if isinstance(found.who, Employee) else None) for subject, found in sure
+    ]
     record_many(events.SUBJECT_LINKED, subjects=told, actor=actor, at=now)
     return len(sure)
 
 
-def _columns(one: object) -> dict[str, object]:
+def _columns(one: Counted) -> Row:
     return {name: getattr(one, name) for name in ("of", "records", "first_on", "name", "email", "unit")}
 
 
-def _chunks(rows: list[dict[str, object]]) -> Iterable[list[dict[str, object]]]:
+def _chunks(rows: list[Row]) -> Iterable[list[Row]]:
     return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
@@ -178,7 +180,7 @@ def _link(
     starts_on: date | None,
     ends_on: date | None,
     how: str,
-    actor: Employee,
+    actor: Employee | None,
     now: datetime,
 ) -> None:
     employee, unit = (to, None) if isinstance(to, Employee) else (None, to)

@@ -19,6 +19,8 @@ from django.utils.functional import Promise
 RawRow = Mapping[str, Any]
 # A line that could not be cut into its fields comes as {UNREADABLE: [its cells]}: SkipRow("ragged_row") in the mapping.
 UNREADABLE = "#cells"
+# The day of a file that carries none: it is the whole list, and the next one takes its place.
+UNDATED = date(2000, 1, 1)
 
 
 class SyncProblem(Exception):
@@ -130,8 +132,9 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class BatchInfo:
-    """The file of a day that a page is (`Stream.daily`). `refused` is a code of `integrations.wording`: its rows are
-    not loaded. A higher `revision` replaces the whole day. `digest` is `digest_of` its name and content."""
+    """The file of a day that a page is (`Stream.daily`), or a whole list (`on` is UNDATED). `refused` is a code of
+    `integrations.wording`: its rows are not loaded. A higher `revision` replaces the whole day. `digest` is
+    `digest_of` its name and content."""
 
     on: date
     revision: int

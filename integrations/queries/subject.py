@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 
 from perfsys.people.models import Assignment, Employee, OrgUnit
@@ -100,6 +101,12 @@ def subjects_of(connection: Connection, on: date, *, kind: str = "", typed: str 
     )
 
 
+def links_of(subject: Subject) -> QuerySet[SubjectLink]:
+    """Who it is and has been, the newest first."""
+    links = SubjectLink.objects.filter(subject=subject).select_related("employee", "unit", "by")
+    return links.order_by(F("starts_on").desc(nulls_last=True), "-pk")
+
+
 def progress_of(connection: Connection) -> list[Progress]:
     """By kind, people and units alone; two queries."""
     rows = (
@@ -163,7 +170,7 @@ def _people_in_question(subjects: Sequence[Subject]) -> dict[int, Employee]:
     """Whoever has one of the numbers, addresses or names, written in any way: of a page a few, of a list all."""
     if len(subjects) > 200:
         return {one.pk: one for one in Employee.objects.all()}
-    numbers = {word for one in subjects for word in (one.value, folded(one.value), folded(one.value).upper())}
+    numbers = {word for one in subjects for word in (one.value, as_key(one.value), folded(one.value).upper())}
     emails = {word for one in subjects for word in (one.email, folded(one.email), folded(one.value)) if word}
     names = {one.name for one in subjects if one.name}
     asked = Q(employee_no__in=numbers) | Q(email__in=emails) | Q(name__in=names)
@@ -178,12 +185,13 @@ def _paths(among: Collection[int], on: date) -> dict[int, list[str]]:
     return found
 
 
-def _grouped(connection: Connection, stream: Stream, about: About) -> Iterable[tuple[object, ...]]:
+def _grouped(connection: Connection, stream: Stream, about: About) -> Iterable[tuple[Any, ...]]:
     said = {f"said_{place}": KeyTextTransform(name, "data") for place, name in enumerate(_beside(about)) if name}
-    rows = (
+    rows: Any = (
         Record.objects.filter(connection=connection, stream=stream.name, deleted_at=None)
-        .annotate(said_value=KeyTextTransform(about.field, "data"), **said)
-        .exclude(said_value=None)
+        .annotate(said_value=KeyTextTransform(about.field, "data"))
+        .filter(said_value__isnull=False)
+        .annotate(**said)
         .values("said_value", *said)
         .annotate(number=Count("pk"), first_at=Min("happened_at"), last_at=Max("changed_at"))
         .order_by()

@@ -22,7 +22,7 @@ from perfsys.tenancy.routes import TenantRequest, open_to
 
 from .. import access, page_queries, queries, showing, wording
 from ..actions import connection as actions
-from ..adapters.base import Field, Stream
+from ..adapters.base import UNDATED, Field, Stream
 from ..adapters.registry import ADAPTERS
 from ..forms import FILE_BYTES, CloseGapForm, FilesForm
 from ..models import (
@@ -61,7 +61,7 @@ def overview_page(
     open_gaps = [row for row in rows if row["is_open"]]
     is_stopped = connection.state == ConnectionState.STOPPED and connection.adapter in ADAPTERS
     context = {
-        **_frame(request, connection, parts.OVERVIEW, health),
+        **frame_of(request, connection, parts.OVERVIEW, health),
         "now": now,
         "health": health,
         "streams": [_stream_row(one, health) for one in health.streams],
@@ -99,7 +99,7 @@ def runs(request: TenantRequest, public_id: UUID) -> HttpResponse:
     connection, now = access.connection_to_keep(public_id), timezone.now()
     page = Paginator(page_queries.runs_of(connection), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        **_frame(request, connection, parts.RUNS),
+        **frame_of(request, connection, parts.RUNS),
         "now": now,
         "runs": [parts.run_row(run, now) for run in page.object_list],
         "page": page,
@@ -121,7 +121,7 @@ def rows_page(request: TenantRequest, connection: Connection, *, problem: str = 
     own = parts.url(request, "rows", connection)
     streams = {stream.name: stream for stream in streams_of(connection)}
     context = {
-        **_frame(request, connection, parts.ROWS),
+        **frame_of(request, connection, parts.ROWS),
         "now": timezone.now(),
         "rows": [_row_aside(row, streams.get(row.stream)) for row in page.object_list],
         "page": page,
@@ -162,7 +162,7 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
     page = Paginator(page_queries.batches_of(connection, state), PER_PAGE).get_page(request.GET.get("page"))
     own = parts.url(request, "files", connection)
     context = {
-        **_frame(request, connection, parts.FILES),
+        **frame_of(request, connection, parts.FILES),
         "now": timezone.now(),
         "form": form if takes else None,
         "limit": filesizeformat(FILE_BYTES),
@@ -187,7 +187,7 @@ def fields(request: TenantRequest, public_id: UUID) -> HttpResponse:
     connection = access.connection_to_keep(public_id)
     streams = streams_of(connection)
     context = {
-        **_frame(request, connection, parts.FIELDS),
+        **frame_of(request, connection, parts.FIELDS),
         "streams": [_mapping(stream) for stream in streams],
         "preview_url": parts.url(request, "preview", connection) if streams else "",
         "text_url": parts.url(request, "settings", connection) + "?text=1#advanced",
@@ -201,7 +201,7 @@ def changes(request: TenantRequest, public_id: UUID) -> HttpResponse:
     connection = access.connection_to_keep(public_id)
     page = Paginator(page_queries.changes_of(connection), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        **_frame(request, connection, parts.CHANGES),
+        **frame_of(request, connection, parts.CHANGES),
         "now": timezone.now(),
         "entries": [
             {
@@ -217,7 +217,7 @@ def changes(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return render(request, "integrations/changes.html", context)
 
 
-def _frame(
+def frame_of(
     request: TenantRequest, connection: Connection, tab: str, health: queries.ConnectionHealth | None = None
 ) -> dict[str, Any]:
     """Around a page that shows more than the frame, its own reading of the health spares three queries."""
@@ -294,7 +294,7 @@ def _row_aside(row: QuarantinedRow, stream: Stream | None) -> dict[str, Any]:
         "key": str(row.public_id),
         "id": row.external_id,
         "stream": showing.stream_title(row.stream),
-        "on": row.batch_on,
+        "on": None if row.batch_on == UNDATED else row.batch_on,
         "at": row.at,
         "ended_at": row.ended_at,
         "says": wording.sentence(row.reason, row.words),
@@ -305,7 +305,7 @@ def _row_aside(row: QuarantinedRow, stream: Stream | None) -> dict[str, Any]:
 
 def _batch_row(batch: Batch) -> dict[str, Any]:
     return {
-        "on": batch.on,
+        "on": None if batch.on == UNDATED else batch.on,
         "name": batch.name,
         "rows": batch.rows,
         "state": BATCH_LOOKS[BatchState(batch.state)],

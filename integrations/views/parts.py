@@ -20,6 +20,7 @@ from ..forms import SAID, CloseGapForm
 from ..models import Connection, ConnectionState, Gap, GapKind, RunState, SyncRun
 
 OVERVIEW, RUNS, ROWS, FILES, FIELDS, CHANGES = "overview", "runs", "rows", "files", "fields", "changes"
+SUBJECTS = "subjects"
 FEW = 5  # of a list of names or days
 LOOKS = {
     ConnectionState.DRAFT: "idle",
@@ -56,6 +57,7 @@ def frame(
     tabs += [(FILES, "files", _("Files"), 0)] if has_files(connection) else []
     tabs += [
         (ROWS, "rows", _("Rows set aside"), set_aside),
+        (SUBJECTS, "subjects", _("People and units"), 0),
         (FIELDS, "fields", _("Fields"), 0),
         (CHANGES, "changes", _("Changes"), 0),
     ]

@@ -116,7 +116,7 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
         _bring(kind, name, now)
     move_by(weeks_until(local_date(now)))
     leave_out_what_lies_ahead(now)
-    say("connecting its PLM and its CRM")
+    say("connecting its PLM, its orders and its CRM")
     connect_systems(crm, now)
     say("looking for goals that stand still")
     _night(now)
@@ -136,6 +136,7 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
     hold_gripe_days(cast.employee, cast.hrbp, now)
     plan_a_talk(cast, now)
     report_on_the_month_before(now)
+    systems.define_metrics(cast.admin, cast.manager, cast.hrbp, now)
 
 
 def fill_small(now: datetime, say: Say) -> None:
@@ -212,6 +213,7 @@ def connect_systems(crm: int | None, now: datetime) -> None:
     keeper = _administrator(set())
     seat(keeper, "admin", now=now)
     systems.connect_plm(keeper, now)
+    systems.connect_orders(keeper, now)
     if crm is not None:
         # What it knows of the files' own day would lie ahead on a morning of the same weekday.
         systems.connect_crm(keeper, crm, weeks_until(local_date(now) - timedelta(days=1)), now)

@@ -1,7 +1,8 @@
-"""The systems the demo company is connected to: its PLM, whose files were handed in, and the CRM beside it.
+"""The systems the demo company is connected to: its PLM and its orders, whose files were handed in, and the CRM.
 
-Both are on and have been read once, as a worker reads them. One of the PLM's files never came, one came cut off, one
-was sent again; a row of the last one does not fit.
+All are on and have been read once, as a worker reads them. One of the PLM's files never came, one came cut off, one
+was sent again; a row of the last one does not fit. Three days of orders are lost, and the same sales are counted twice
+over: as BI sees them by where they are shipped, and as they are settled by where the customer is registered.
 """
 
 import re
@@ -9,21 +10,25 @@ from datetime import date, datetime, timedelta
 
 from goals import tasks as goals
 from goals.queries.settings import local_date
+from integrations import metrics
 from integrations.actions import connection as actions
+from integrations.actions import figures
+from integrations.actions import metric as defining
 from integrations.actions.sync import run_sync
 from integrations.adapters.base import HandedIn
-from integrations.models import Connection, Gap, GapKind, RunState, SyncRun
+from integrations.models import Connection, Gap, GapKind, MetricVersion, RunState, Side, SyncRun
 from integrations.presets import PRESETS
 from integrations.preview import to_try_out, try_out
 from perfsys.jobs.handlers import Running
 from perfsys.jobs.models import Job
 from perfsys.people.models import Employee
 
-from . import plm
+from . import orders, plm
 from .crm import TOKEN
 
 LAST_FILE = date(2026, 11, 20)
-CRM, PLM = "CRM 客户库", "PLM 图纸库"
+CRM, PLM, ORDERS = "CRM 客户库", "PLM 图纸库", "订单与结算"
+BI_AMOUNT, NET_AMOUNT = "BI 订单额（收货地）", "结算净额（注册地）"
 SLIP = "图纸,,A.1,,HR0273,in_review,,隔圈,{on} 16:40\r\n"
 TRAILER = re.compile(rb"#EOF,rows=(\d+)")
 NOT_SENT_AGAIN = "PLM 当晚升级，供应商确认不再补发，当天没有新图"
@@ -53,6 +58,84 @@ def connect_plm(owner: Employee, now: datetime) -> None:
     _read(made, owner, now)
     for gap in Gap.objects.filter(connection=made, kind=GapKind.TRUNCATED, closed_at=None):
         actions.close_gap(gap=gap, reason=NOT_SENT_AGAIN, actor=owner, now=now)
+
+
+def connect_orders(owner: Employee, now: datetime) -> None:
+    """What BI and settlement sent until yesterday, with the customers and the map of regions."""
+    preset = PRESETS["orders"]
+    made = actions.create_connection(
+        preset=preset.name,
+        name=ORDERS,
+        values={"folder": ""},
+        owner=owner,
+        schedule=preset.schedule,
+        secret={},
+        actor=owner,
+        now=now,
+    )
+    yesterday = local_date(now) - timedelta(days=1)
+    files = [HandedIn(name, content) for name, content in orders.dropped((yesterday - LAST_FILE).days)]
+    actions.hand_in_files(connection=made, files=files, actor=owner, now=now)
+    _read(made, owner, now)
+
+
+def define_metrics(admin: Employee, manager: Employee, hrbp: Employee, now: datetime) -> None:
+    """The same sales in two calibers, both in force; a draft that waits for its signatures."""
+    orders_, since = Connection.objects.get(name=ORDERS), local_date(now) - timedelta(days=140)
+    region = metrics.Lookup("region_map", "province", "region")
+    customer = metrics.Lookup("customers_registered", "customer_no", "province")
+    by_shipping = metrics.Rule(
+        metrics.Measure("sum", "amount"),
+        "on",
+        attribution="province",
+        through=(region,),
+        kind="sales_region",
+        of="unit",
+    )
+    by_registered = metrics.Rule(
+        metrics.Measure("sum", "net"),
+        "ordered_on",
+        basis="settled",
+        settle_days=2,
+        returns="in",
+        return_lines=(metrics.Condition("line_type", "eq", "退货冲销"),),
+        attribution="customer_no",
+        through=(customer, region),
+        kind="sales_region",
+        of="unit",
+    )
+    for name, stream, rule, says in (
+        (BI_AMOUNT, "bi_snapshot", by_shipping, "当天下单的金额，按收货省份所在的销售区域统计，不扣退货。"),
+        (
+            NET_AMOUNT,
+            "settlement_t2",
+            by_registered,
+            "下单两天后结算的净额，退货记回原下单日，按客户注册地的销售区域统计。",
+        ),
+    ):
+        definition = defining.create_metric(
+            name=name,
+            owner=admin,
+            interpreter=manager,
+            caliber=defining.Caliber(orders_, stream, rule, "元", 2, says),
+            actor=admin,
+            now=now,
+        )
+        draft = MetricVersion.objects.get(definition=definition)
+        for side, who in ((Side.BUSINESS, manager), (Side.IT, admin), (Side.HR, hrbp)):
+            defining.sign_off(draft=draft, version=draft.version, side=side, actor=who, now=now)
+        defining.announce(draft=draft, version=draft.version, effective_on=since, actor=admin, now=now)
+        figures.compute(version_id=draft.pk, run_id=None, now=now)
+    defining.create_metric(
+        name="结算单数",
+        owner=admin,
+        interpreter=manager,
+        caliber=defining.Caliber(
+            orders_, "settlement_t2", metrics.Rule(metrics.Measure("count"), "ordered_on"), "单", 0, "结算的订单数。"
+        ),
+        actor=admin,
+        now=now,
+    )
 
 
 def connect_crm(owner: Employee, port: int, weeks: timedelta, now: datetime) -> None:
@@ -105,6 +188,9 @@ def _read(made: Connection, owner: Employee, now: datetime) -> None:
         raise CannotRead(f"{made.name} was not read to its end: {run.error}")
     payload = {"run": run.pk}
     while again := goals.attach_evidence(payload=payload, now=now):
+        payload = again.payload
+    payload = {"run": run.pk}
+    while again := figures.after_sync(payload=payload, now=now):
         payload = again.payload
 
 

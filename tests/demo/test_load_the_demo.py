@@ -1,5 +1,6 @@
 """The demo company: 527 people out of HR's own files, a small company beside it, four people to sign in as."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -26,7 +27,17 @@ from goals.models import (
     Proposal,
     Workshop,
 )
-from integrations.models import Connection, Gap, GapKind, QuarantinedRow, Record, RunState, SyncRun
+from integrations.models import (
+    Connection,
+    Gap,
+    GapKind,
+    MetricValue,
+    MetricVersion,
+    QuarantinedRow,
+    Record,
+    RunState,
+    SyncRun,
+)
 from perfsys.demo import company, systems
 from perfsys.demo.crm import TOKEN, SampleCrm, serving
 from perfsys.lexicon.models import BehaviourTag
@@ -144,16 +155,19 @@ def somebody_shows_the_circle_when_nobody_has_one_alert_alone():
 
 
 def its_plm_and_crm_are_read_with_one_day_missing():
-    assert {one.name: one.state for one in Connection.objects.all()} == {systems.CRM: "on", systems.PLM: "on"}
+    names = [systems.CRM, systems.ORDERS, systems.PLM]
+    assert {one.name: one.state for one in Connection.objects.all()} == dict.fromkeys(names, "on")
     assert {run.state for run in SyncRun.objects.all()} == {RunState.DONE}
     assert Record.objects.filter(connection__name=systems.CRM, deleted_at=None).count() == 1118
-    gap = Gap.objects.get(closed_at=None)
-    assert (gap.kind, gap.connection.name) == (GapKind.MISSING, systems.PLM)
+    lost = Counter(Gap.objects.filter(closed_at=None).values_list("kind", "connection__name"))
+    assert lost == {(GapKind.MISSING, systems.PLM): 1, (GapKind.MISSING, systems.ORDERS): 3}
     closed = Gap.objects.get(closed_at__isnull=False)
     assert (closed.kind, closed.closed_because) == (GapKind.TRUNCATED, systems.NOT_SENT_AGAIN)
     assert QuarantinedRow.objects.get().reason == "field_missing"
     assert EvidenceItem.objects.filter(record__isnull=False).exists()
     assert not EvidenceItem.objects.filter(at__gt=SPRING).exists()
+    assert MetricVersion.objects.filter(state="in_force", problem="").exclude(computed_at=None).count() == 2
+    assert MetricValue.objects.filter(subject=None).count() == 117 + 118
 
 
 @pytest.mark.django_db

@@ -12,10 +12,16 @@ from integrations.models import (
     DropFile,
     Endpoint,
     Gap,
+    MetricDefinition,
+    MetricState,
+    MetricValue,
+    MetricVersion,
     OutboundMessage,
     QuarantinedRow,
     Record,
     RunState,
+    Subject,
+    SubjectLink,
     SyncRun,
 )
 from integrations.presets import PRESETS
@@ -87,6 +93,49 @@ def populate(company: Company) -> None:
         run_after=now,
     )
     company.gap = Gap.objects.create(**about, kind="schema", on=ON, words={"fields": company.canary}, opened_at=now)
+    company.subject = subject = Subject.objects.create(
+        connection=connection,
+        kind="owner",
+        of="person",
+        value=company.canary,
+        name=company.canary,
+        first_seen_at=now,
+        counted_at=now,
+    )
+    company.link = SubjectLink.objects.create(
+        subject=subject, employee=company.colleague.employee, how="hand", by=company.admin.employee, at=now
+    )
+    company.metric = definition = MetricDefinition.objects.create(
+        name=f"{company.canary} 返工数",
+        owner=company.admin.employee,
+        interpreter=company.owner.employee,
+        made_at=now,
+    )
+    said: dict[str, Any] = {
+        "definition": definition,
+        "connection": connection,
+        "stream": "changes",
+        "rule": RULE,
+        "unit_of_measure": "件",
+        "says": company.canary,
+        "made_at": now,
+    }
+    first = MetricVersion.objects.create(
+        **said, number=1, effective_on=ON, state=MetricState.IN_FORCE, announced_at=now
+    )
+    MetricVersion.objects.create(**said, number=2, effective_on=ON)
+    company.value = MetricValue.objects.create(
+        of=first, on=ON, numerator=3, rows=3, as_of=now, standing="settled", computed_at=now
+    )
+
+
+RULE = {"measure": {"kind": "count"}, "day": "at"}
+NOT_READ = {"colleague": 404, "manager": 404}
+NOT_MADE = {"owner": 403, "hrbp": 403, **NOT_READ}
+
+
+def of_metric(name: str, method: str = "get", **more: Any) -> Row:
+    return Row(f"integrations:{name}", method, **more, args=lambda c: {"public_id": c.metric.public_id})
 
 
 def of_connection(name: str, method: str = "get", **more: Any) -> Row:
@@ -178,4 +227,48 @@ MATRIX = [
         args=lambda c: {"public_id": c.gap.public_id},
         data=lambda c: {"reason": "放假"},
     ),
+    of_connection("subjects"),
+    of_connection("accept_subjects", "post", admin=302),
+    Row("integrations:subject", **NOT_FOR, args=lambda c: {"public_id": c.subject.public_id}),
+    Row(
+        "integrations:subject",
+        "post",
+        **NOT_FOR,
+        admin=302,
+        args=lambda c: {"public_id": c.subject.public_id},
+        data=lambda c: {"to": c.owner.employee.employee_no, "starts_on": "2026-11-01", "version": 1},
+    ),
+    Row(
+        "integrations:take_back_link",
+        "post",
+        **NOT_FOR,
+        admin=302,
+        args=lambda c: {"public_id": c.link.public_id},
+    ),
+    Row("integrations:metrics"),
+    Row("integrations:new_metric", **NOT_FOR),
+    of_metric("metric", **NOT_READ),
+    of_metric("metric_draft", **NOT_MADE),
+    of_metric("metric_people", **NOT_MADE),
+    of_metric("metric_begin", "post", **NOT_MADE, admin=302),
+    of_metric("metric_drop", "post", **NOT_MADE, admin=302),
+    of_metric(
+        "metric_sign",
+        "post",
+        **NOT_READ,
+        owner=302,
+        hrbp=404,
+        admin=404,
+        data=lambda c: {"side": "business", "version": 1},
+    ),
+    of_metric(
+        "metric_announce",
+        "post",
+        **NOT_MADE,
+        admin=302,
+        data=lambda c: {"effective_on": "2099-01-01", "version": 1},
+    ),
+    of_metric("metric_recompute", "post", **NOT_MADE, admin=302),
+    of_metric("metric_version", **NOT_READ),
+    Row("integrations:metric_value", **NOT_READ, args=lambda c: {"public_id": c.value.public_id}),
 ]

@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-UNDATED = date(2000, 1, 1)  # the day that stands for none: there is one whole list at a time
+from ..base import UNDATED
 
 _TEXT = r"[^/\\\x00-\x1f{}\[\]]*"
 # What a pattern is, for the schema of a configuration too. One optional part: with many, a name could be read in so

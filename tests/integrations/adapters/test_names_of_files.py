@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.adapters.csv_drop.names import GRAMMAR, UNDATED, Sent, UnfitPattern, read_name, write_name
+from integrations.adapters.base import UNDATED
+from integrations.adapters.csv_drop.names import GRAMMAR, Sent, UnfitPattern, read_name, write_name
 
 PLM = "PLM_{yyyymmdd}[_R{n}].csv"
 LETTERS = st.text(string.ascii_letters + "图纸_-. ()+*^$|", max_size=6)

@@ -1,0 +1,228 @@
+"""Values of metrics: computed after each sync and each night, kept with what they were before (product.md §5.4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from integrations.metrics import Figure, Place, Rule, UnfitRule, is_settled, read_rule
+from integrations.models import MetricState, MetricValue, MetricVersion, Record, Standing, Subject, SyncRun
+from integrations.queries.metrics import (
+    Days,
+    days_of_version,
+    days_touched,
+    measured,
+    read_as,
+    read_until,
+    source_of_version,
+    still_counting,
+    subjects_by_value,
+    to_compute,
+)
+from perfsys.jobs.actions import enqueue
+from perfsys.jobs.handlers import Again
+from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.rows import insert_rows
+
+from .subject import find_subjects
+
+JOB = "integrations.metric"
+AT_ONCE = 1_000  # rows a statement
+UNFIT = "metric_unfit"  # a code of `integrations.wording`
+
+Held = tuple[int, Decimal, Decimal | None, int, str]
+
+
+def after_sync(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """What is to be done once a run has brought rows, a part at a time so that others have their turn: first whom the
+    rows name, then metric by metric the days they touch. `payload` is {"run": its id}."""
+    run = SyncRun.objects.select_related("connection").filter(pk=payload["run"]).first()
+    if run is None:
+        return None
+    if "left" not in payload:
+        wrote = set(Record.objects.filter(run=run).values_list("stream", flat=True).distinct())
+        find_subjects(connection=run.connection, streams=wrote, zone=_zone(), now=now)
+        left = list(to_compute(run.connection, wrote).values_list("pk", flat=True))
+    else:
+        left = payload["left"]
+        compute(version_id=left.pop(0), run_id=run.pk, now=now)
+    return Again({"run": run.pk, "left": left}) if left else None
+
+
+def each_night(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """Versions come into force and end by their day; days that are over settle; what was never computed, or could not
+    be, is."""
+    if "left" not in payload:
+        turn_versions(now=now)
+        left = list(still_counting(today_here(now)).values_list("pk", flat=True))
+    else:
+        left = payload["left"]
+        settle_or_compute(version_id=left.pop(0), now=now)
+    return Again({**payload, "left": left}) if left else None
+
+
+@transaction.atomic
+def turn_versions(*, now: datetime) -> None:
+    """By their days: who looks at a figure goes by these, not by the state, which says the same in a word."""
+    today = today_here(now)
+    due = MetricVersion.objects.filter(state=MetricState.ANNOUNCED, effective_on__lte=today).order_by("effective_on")
+    for version in due.select_for_update():
+        older = MetricVersion.objects.filter(definition=version.definition_id, effective_on__lt=version.effective_on)
+        older.filter(state__in=[MetricState.ANNOUNCED, MetricState.IN_FORCE]).update(state=MetricState.ENDED)
+        MetricVersion.objects.filter(pk=version.pk).update(state=MetricState.IN_FORCE)
+
+
+def ask_to_compute(version: MetricVersion, *, key: str) -> None:
+    """All of its days, by a job."""
+    enqueue(JOB, key=f"{version.pk} {key}", payload={"version": version.pk})
+
+
+def compute_all(*, payload: dict[str, Any], now: datetime) -> None:
+    """`payload` is {"version": its id}."""
+    compute(version_id=payload["version"], run_id=None, now=now)
+
+
+@transaction.atomic
+def settle_or_compute(*, version_id: int, now: datetime) -> None:
+    """Where nothing came there is nothing to compute: days are over, that is all."""
+    version = MetricVersion.objects.select_related("connection").get(pk=version_id)
+    if version.computed_at is None or version.problem:
+        compute(version_id=version_id, run_id=None, now=now)
+        return
+    rule = read_rule(version.rule)
+    if as_of := read_until(version.connection, [version.stream, *rule.streams]):
+        _settle(version, rule, as_of, _zone())
+
+
+@transaction.atomic
+def compute(*, version_id: int, run_id: int | None, now: datetime) -> int:
+    """The values of a version; how many came out otherwise than before. With `run_id` the days this run touched alone,
+    where nothing but rows of its own stream has changed since it was last computed. What was right stays, what was not
+    is kept beside what is. Again gives the same."""
+    version = (
+        MetricVersion.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("connection")
+        .filter(pk=version_id)
+        .first()
+    )
+    if version is None or version.state == MetricState.DRAFT:
+        return 0
+    zone = _zone()
+    try:
+        rule = read_rule(version.rule)
+        source = source_of_version(version, zone)
+    except UnfitRule:
+        return _cannot(version)
+    streams = [version.stream, *rule.streams]
+    as_of = read_until(version.connection, streams)
+    if as_of is None:
+        return 0
+    read = read_as(version.connection, streams)
+    only: set[date] | None = None
+    if run_id is not None and _only_rows_came(version, rule, read, run_id):
+        only = days_touched(source, run_id)
+    days = days_of_version(version, only)
+    found = measured(source, days)
+    changed = _keep(version, rule, days, found.everything(), as_of, zone, now)
+    _settle(version, rule, as_of, zone)
+    version.computed_at, version.problem = now, ""
+    version.computed_as = {
+        "as_of": as_of.isoformat(),
+        "streams": read,
+        "problems": dict(found.problems) if only is None else version.computed_as.get("problems", {}),
+    }
+    version.save(update_fields=["computed_at", "computed_as", "problem"])
+    return changed
+
+
+def _cannot(version: MetricVersion) -> int:
+    """What it was computed from is gone or called otherwise: its values stay as they are, and it says so."""
+    MetricVersion.objects.filter(pk=version.pk).update(problem=UNFIT)
+    return 0
+
+
+def _only_rows_came(version: MetricVersion, rule: Rule, read: Mapping[str, str], run_id: int) -> bool:
+    """Not where it was never computed, a configuration is another one, or a table changed that it looks up in."""
+    if version.computed_at is None or version.problem or version.computed_as.get("streams") != read:
+        return False
+    return not Record.objects.filter(run=run_id, stream__in=rule.streams).exists()
+
+
+def _keep(
+    version: MetricVersion,
+    rule: Rule,
+    days: Days,
+    found: Mapping[Place, Figure],
+    as_of: datetime,
+    zone: ZoneInfo,
+    now: datetime,
+) -> int:
+    subjects = _subjects(version, rule, {place.subject for place in found if place.subject is not None}, now)
+    wanted = {(place.on, subjects.get(place.subject)): figure for place, figure in found.items()}
+    values = days.filter(MetricValue.objects.filter(of=version, replaced_at=None))
+    held: dict[tuple[date, int | None], Held] = {
+        (on, subject_id): (pk, numerator, denominator, rows, standing)
+        for pk, on, subject_id, numerator, denominator, rows, standing in values.values_list(
+            "pk", "on", "subject_id", "numerator", "denominator", "rows", "standing"
+        ).iterator(chunk_size=5_000)
+    }
+    gone = [one[0] for key, one in held.items() if not _is_same(wanted.get(key), one)]
+    for some in _chunks(gone):
+        MetricValue.objects.filter(pk__in=some).update(replaced_at=now)
+    rows = [
+        {
+            "on": on,
+            "subject_id": subject_id,
+            "numerator": figure.numerator,
+            "denominator": figure.denominator,
+            "rows": figure.rows,
+            "standing": Standing.SETTLED if is_settled(on, rule, as_of, zone) else Standing.PROVISIONAL,
+        }
+        for (on, subject_id), figure in wanted.items()
+        if (on, subject_id) not in held or not _is_same(figure, held[on, subject_id])
+    ]
+    for chunk in _chunks(rows):
+        insert_rows(MetricValue, chunk, same={"of_id": version.pk, "as_of": as_of, "computed_at": now})
+    return len(rows) + len(gone)
+
+
+def _is_same(figure: Figure | None, held: Held) -> bool:
+    return figure is not None and (figure.numerator, figure.denominator, figure.rows) == held[1:4]
+
+
+def _settle(version: MetricVersion, rule: Rule, as_of: datetime, zone: ZoneInfo) -> None:
+    """Days that have become final since; a figure is as good as what was read up to then."""
+    open_ = MetricValue.objects.filter(of=version, replaced_at=None, standing=Standing.PROVISIONAL)
+    days = set(open_.values_list("on", flat=True).distinct())
+    over = [on for on in days if is_settled(on, rule, as_of, zone)]
+    open_.filter(on__in=over).update(standing=Standing.SETTLED, as_of=as_of)
+
+
+def _subjects(version: MetricVersion, rule: Rule, values: set[str], now: datetime) -> dict[str | None, int | None]:
+    """The ids of those the figures are put down to, made where no record of their own told of them."""
+    if not values:
+        return {None: None}
+    known = subjects_by_value(version.connection, rule.kind, values)
+    new = [{"value": value} for value in values - known.keys()]
+    same = {"connection_id": version.connection_id, "kind": rule.kind, "of": rule.of}
+    for chunk in _chunks(new):
+        insert_rows(Subject, chunk, same={**same, "first_seen_at": now, "counted_at": now}, ignore_conflicts=True)
+    if new:
+        known = subjects_by_value(version.connection, rule.kind, values)
+    found: dict[str | None, int | None] = {None: None}
+    return found | known
+
+
+def _chunks(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())
+
+
+def today_here(now: datetime) -> date:
+    return now.astimezone(_zone()).date()

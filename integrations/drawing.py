@@ -1,0 +1,52 @@
+"""A metric as a line by day, with the same as a table."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from perfsys.common.charts import Cell, Chart, plain, token
+
+
+class Point(NamedTuple):
+    """A day's figure; `amount` None where there is nothing to divide by. `text` is how people write it."""
+
+    on: date
+    amount: Decimal | None
+    text: str
+    is_settled: bool
+    url: str
+
+
+def line_by_day(
+    points: Sequence[Point], *, says: str, name: str, heads: Sequence[str], standings: tuple[str, str]
+) -> Chart:
+    """`points` from the earliest on; days that are not final yet are drawn hollow. `standings`: what a final and a
+    provisional one are called."""
+    marks = [token("brand") if one.is_settled else token("surface") for one in points]
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": plain(name),
+        "x": [one.on.isoformat() for one in points],
+        "y": [None if one.amount is None else float(one.amount) for one in points],
+        "text": [plain(one.text) for one in points],
+        "hovertemplate": "%{x|%Y-%m-%d}<br>%{text}<extra></extra>",
+        "line": {"color": token("brand"), "width": 2},
+        "marker": {"size": 7, "color": marks, "line": {"color": token("brand"), "width": 2}},
+    }
+    axis = {"gridcolor": token("line"), "zeroline": False, "linecolor": token("line"), "automargin": True}
+    figure = {
+        "data": [trace],
+        "layout": {
+            "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+            "xaxis": {**axis, "type": "date", "tickformat": "%m-%d", "nticks": 8, "fixedrange": True},
+            "yaxis": {**axis, "rangemode": "tozero", "nticks": 5, "tickformat": ",~f", "fixedrange": True},
+        },
+        "config": {"responsive": False},
+    }
+    rows = [
+        [Cell(one.on.isoformat()), Cell(one.text, one.url), Cell(standings[not one.is_settled])]
+        for one in reversed(points)
+    ]
+    return Chart("metric-by-day", says, figure, heads, rows)

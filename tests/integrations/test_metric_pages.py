@@ -1,0 +1,181 @@
+"""A metric from its form to the rows behind a figure (product.md §5.4)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from integrations.models import MetricDefinition, MetricSignOff, MetricState, MetricValue, MetricVersion
+from perfsys.notices.models import Notice
+from perfsys.tenancy.scope import use_tenant
+from tests.conftest import page_queries
+from tests.integrations.conftest import NOW
+from tests.integrations.test_metric_values import AMOUNT, DEALS, FIRST, SECOND, TEAMS, deal, define, synced, work
+
+pytestmark = pytest.mark.django_db
+__all__ = ["define"]  # a fixture of the module beside this one
+TYPED = {
+    "name": "成交额",
+    "owner": "E-anna",
+    "interpreter": "Ada",
+    "key": "one press",
+    "says": "成交的金额，按负责人统计。",
+    "kind": "sum",
+    "field": "amount",
+    "day": "on",
+    "basis": "settled",
+    "settle_days": "2",
+    "returns": "none",
+    "attribution": "owner_no",
+    "through-0": "teams|no|team",
+    "filter-0-field": "state",
+    "filter-0-op": "in",
+    "filter-0-value": "won、signed",
+    "unit_of_measure": "元",
+    "digits": "2",
+}
+
+
+@pytest.fixture
+def deals(shelf, connection):
+    shelf.declared = (DEALS, TEAMS)
+    shelf.hold([{"no": "E1", "team": "north"}], stream="teams")
+    return connection
+
+
+@pytest.fixture
+def form_url(deals):
+    return f"/t/acme/metrics/new/?connection={deals.public_id}&stream=deals"
+
+
+def test_a_metric_is_tried_on_real_rows_then_drafted_signed_and_announced(
+    deals, shelf, form_url, ada, anna, henk, settings
+):
+    shelf.hold([deal(1, FIRST), deal(2, FIRST, "E9", "5"), deal(3, FIRST, state="lost"), deal(4, "")], stream="deals")
+    synced(deals)
+    assert "deals" in anna.client.get("/t/acme/metrics/new/").content.decode()
+    assert anna.client.get(form_url).status_code == 200
+
+    looked = anna.client.post(form_url, {**TYPED, "look": "1"})
+    page = looked.content.decode()
+    assert looked.status_code == 200
+    assert "15.00 元" in page and "未归属" in page and "有 1 条记录没有业务日期" in page
+    with use_tenant(1):
+        assert not MetricDefinition.objects.exists()
+
+    for missing, sentence in (
+        ({"field": ""}, "请选择统计的字段。"),
+        ({"settle_days": ""}, "请填写几天后定值。"),
+        ({"returns": "out"}, "请写明怎样识别退货记录。"),
+        ({"filter-0-value": ""}, "请填写要比较的值。"),
+        ({"attribution": ""}, "请选择从哪个字段开始查。"),
+        ({"interpreter": "谁谁"}, "谁谁"),
+    ):
+        refused = anna.client.post(form_url, {**TYPED, **missing})
+        assert refused.status_code == 422
+        assert sentence in refused.content.decode()
+
+    for _ in range(2):
+        assert anna.client.post(form_url, TYPED).status_code == 302
+    with use_tenant(1):
+        definition = MetricDefinition.objects.get()
+        draft = MetricVersion.objects.get()
+        assert draft.rule["kind"] == "team" and draft.rule["of"] == "unit"
+        assert draft.rule["filter"] == [{"field": "state", "op": "in", "value": ["won", "signed"]}]
+        assert Notice.objects.filter(kind="integrations.metric_waits", to=ada.employee).count() == 1
+    url = f"/t/acme/metrics/{definition.public_id}/"
+    assert f"{url}draft/sign/" in ada.client.get(url).content.decode()
+    unchanged = {**TYPED, "version": draft.version}
+    assert anna.client.post(f"{url}draft/", unchanged).status_code == 302
+    for who, side in ((ada, "business"), (anna, "it"), (anna, "hr"), (henk, "hr"), (henk, "hr")):
+        who.client.post(f"{url}draft/sign/", {"side": side, "version": draft.version})
+    with use_tenant(1):
+        assert sorted(MetricSignOff.objects.values_list("side", "by__name")) == [
+            ("business", "Ada"), ("hr", "Henk"), ("it", "Anna"),
+        ]  # fmt: skip
+    announced = anna.client.post(f"{url}draft/announce/", {"effective_on": "2026-01-01", "version": draft.version})
+    assert announced.status_code == 302
+    work()
+    with use_tenant(1):
+        whole = MetricValue.objects.get(subject=None)
+        nobody = MetricValue.objects.get(subject__value="")
+    page = anna.client.get(url).content.decode()
+    assert "15.00 元" in page and "north" in page and "生效中" in page
+    assert "“状态”" not in page and "属于“won，signed”" in page.replace("、", "，")
+    figure = anna.client.get(f"/t/acme/metrics/values/{whole.public_id}/").content.decode()
+    assert "D1" in figure and "D2" in figure and "D3" not in figure
+    assert henk.client.get(f"/t/acme/metrics/values/{whole.public_id}/").status_code == 200
+    assert henk.client.get(f"/t/acme/metrics/values/{nobody.public_id}/").status_code == 404
+    assert "north" not in henk.client.get(url).content.decode()
+    assert ada.client.get(f"/t/acme/metrics/values/{nobody.public_id}/").status_code == 200
+
+
+def test_a_change_takes_signatures_back_and_waits_for_tomorrow(deals, define, ada, anna, henk):
+    definition = define(AMOUNT)
+    url = f"/t/acme/metrics/{definition.public_id}/"
+    assert anna.client.post(f"{url}draft/begin/").status_code == 302
+    with use_tenant(1):
+        draft = MetricVersion.objects.get(state=MetricState.DRAFT)
+    ada.client.post(f"{url}draft/sign/", {"side": "business", "version": draft.version})
+    typed = {
+        **TYPED,
+        "kind": "count",
+        "unit_of_measure": "单",
+        "says": "单数",
+        "version": draft.version,
+        "through-0": "",
+    }
+    assert anna.client.post(f"{url}draft/", typed).status_code == 302
+    assert anna.client.post(f"{url}draft/", typed).status_code == 409
+    with use_tenant(1):
+        assert not MetricSignOff.objects.filter(of=draft).exists()
+        draft.refresh_from_db()
+        for side, who in (("business", ada), ("it", anna), ("hr", henk)):
+            MetricSignOff.objects.create(of=draft, side=side, by=who.employee, at=NOW)
+    page = ada.client.get(url).content.decode()
+    assert "成交的金额" in page and "单数" in page
+    too_early = anna.client.post(f"{url}draft/announce/", {"effective_on": "2026-01-02", "version": draft.version})
+    assert too_early.status_code == 422
+    with use_tenant(1):
+        day = date(2099, 1, 1)
+    said = anna.client.post(f"{url}draft/announce/", {"effective_on": f"{day}", "version": draft.version})
+    assert said.status_code == 302
+    with use_tenant(1):
+        told = Notice.objects.filter(kind="integrations.metric_comes")
+        assert set(told.values_list("to__name", flat=True)) == {"Ada", "Anna"}
+    version = ada.client.get(f"{url}versions/?number=2").content.decode()
+    assert "与第 1 版的差异" in version and "记录条数" in version
+    assert ada.client.get(f"{url}versions/?number=9").status_code == 404
+
+
+def test_lists_and_figures_take_as_many_queries_for_many_as_for_few(deals, define, shelf, anna):
+    shelf.hold([deal(1, FIRST), deal(2, SECOND, "E2")], stream="deals")
+    definition = define(AMOUNT)
+    synced(deals)
+    with use_tenant(1):
+        value = MetricValue.objects.filter(subject=None).first()
+    urls = [
+        "/t/acme/metrics/",
+        f"/t/acme/metrics/{definition.public_id}/",
+        f"/t/acme/metrics/values/{value.public_id}/",
+    ]
+    few = [len(page_queries(anna.client, url)) for url in urls]
+    rows = [deal(n, FIRST + timedelta(days=n % 3), f"E{n}") for n in range(1, 40)]
+    shelf.hold(rows, stream="deals")
+    define(AMOUNT, name="又一个")
+    define(AMOUNT, name="第三个")
+    synced(deals, NOW + timedelta(hours=1))
+    with use_tenant(1):
+        assert MetricValue.objects.filter(replaced_at=None).count() > 100
+        value = MetricValue.objects.filter(subject=None, replaced_at=None).first()
+    urls[2] = f"/t/acme/metrics/values/{value.public_id}/"
+    assert [len(page_queries(anna.client, url)) for url in urls] == few
+
+
+def test_a_draft_that_was_all_there_was_goes_with_its_metric(form_url, ada, anna):
+    assert anna.client.post(form_url, TYPED).status_code == 302
+    with use_tenant(1):
+        definition = MetricDefinition.objects.get()
+    gone = anna.client.post(f"/t/acme/metrics/{definition.public_id}/draft/drop/")
+    assert gone.headers["Location"] == "/t/acme/metrics/"
+    with use_tenant(1):
+        assert not MetricDefinition.objects.exists()

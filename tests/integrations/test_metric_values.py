@@ -1,0 +1,296 @@
+"""Values of metrics: computed after a sync, kept with what they were (product.md §5.4)."""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from integrations.actions import figures
+from integrations.actions.metric import Caliber, announce, begin_version, change_draft, create_metric, sign_off
+from integrations.actions.subject import link_subject
+from integrations.adapters.base import About, Field, Stream, digest_of
+from integrations.metrics import Condition, Lookup, Measure, Rule
+from integrations.models import DropFile, MetricState, MetricValue, MetricVersion, Side, Standing, Subject, SyncRun
+from integrations.presets import PRESETS
+from integrations.queries.metrics import WHOLE, SubjectKey, daily_figures, rows_behind
+from perfsys.demo.orders import dropped
+from perfsys.jobs.models import Job
+from perfsys.tenancy.scope import use_tenant
+from tests.integrations.conftest import NOW, sync
+from tests.integrations.test_metrics import BY_REGISTERED, BY_SHIPPING, SHANGHAI
+from tests.jobs.three_times import run_three_times
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FIRST, SECOND, THIRD = (date(2026, 11, day) for day in (17, 18, 19))
+
+DEALS = Stream(
+    name="deals",
+    key=["id"],
+    fields=[
+        Field("id", "id", required=True),
+        Field("owner_no", "owner"),
+        Field("owner_name", "name"),
+        Field("on", "on", "day"),
+        Field("amount", "amount", "decimal"),
+        Field("state", "state"),
+    ],
+    subjects=[About("owner", "person", "owner_no", "负责人", name="owner_name")],
+)
+TEAMS = Stream(
+    name="teams",
+    key=["no"],
+    fields=[Field("no", "no", required=True), Field("team", "team")],
+    subjects=[About("team", "unit", "team")],
+)
+AMOUNT = Rule(Measure("sum", "amount"), "on", attribution="owner_no", kind="owner", of="person")
+BY_TEAM = Rule(
+    Measure("mean", "amount"), "on", (Condition("state", "ne", "lost"),), attribution="owner_no",
+    through=(Lookup("teams", "no", "team"),), kind="team", of="unit",
+)  # fmt: skip
+
+
+def deal(number, on, owner="E1", amount="10", **more):
+    return {"id": f"D{number}", "on": f"{on}", "owner": owner, "amount": amount, "state": "won", **more}
+
+
+@pytest.fixture
+def deals(shelf, connection):
+    shelf.declared = (DEALS, TEAMS)
+    shelf.hold([{"no": "E1", "team": "north"}, {"no": "E2", "team": "south"}], stream="teams")
+    return connection
+
+
+@pytest.fixture
+def define(ada, anna, henk, deals):
+    """`define(rule)`: a metric in force since ever, signed by three people."""
+
+    def made(rule, *, name="成交额", stream="deals", connection=deals, since=date(2026, 1, 1)):
+        with use_tenant(1):
+            caliber = Caliber(connection, stream, rule, "元", 2, "成交的金额")
+            definition = create_metric(
+                name=name, owner=anna.employee, interpreter=ada.employee, caliber=caliber, actor=anna.employee, now=NOW
+            )
+            put_in_force(definition, since)
+        return definition
+
+    def put_in_force(definition, since, now=NOW):
+        draft = MetricVersion.objects.get(definition=definition, state=MetricState.DRAFT)
+        for side, who in ((Side.BUSINESS, ada), (Side.IT, anna), (Side.HR, henk)):
+            sign_off(draft=draft, version=draft.version, side=side, actor=who.employee, now=now)
+        announce(draft=draft, version=draft.version, effective_on=since, actor=anna.employee, now=now)
+
+    made.put_in_force = put_in_force
+    return made
+
+
+def work(now=NOW):
+    """Every job of figures that waits, to its end."""
+    with use_tenant(1):
+        jobs = Job.objects.filter(kind__in=["integrations.figures", "integrations.metric"], state=Job.State.READY)
+        for job in jobs.order_by("pk"):
+            payload = job.payload
+            if job.kind == "integrations.metric":
+                figures.compute_all(payload=payload, now=now)
+            else:
+                while again := figures.after_sync(payload=payload, now=now):
+                    payload = json.loads(json.dumps(again.payload))
+            job.state = Job.State.DONE
+            job.save(update_fields=["state"])
+
+
+def synced(connection, now=NOW):
+    run = sync(connection, now=now)
+    assert run.error is None
+    work(now)
+
+
+def stands(definition, **more):
+    with use_tenant(1):
+        found = daily_figures(definition, first=FIRST, last=THIRD, **more)
+    return {(on, key.value or ("all" if key == WHOLE else key)): one.figure.amount for (on, key), one in found.items()}
+
+
+def test_figures_follow_a_sync_by_day_and_subject_and_computing_again_changes_nothing(deals, define, shelf):
+    shelf.hold([deal(1, FIRST), deal(2, FIRST, "E2", "2.5"), deal(3, SECOND, amount=""), deal(4, "")], stream="deals")
+    definition = define(AMOUNT)
+    synced(deals)
+    assert stands(definition) == {
+        (FIRST, "all"): Decimal("12.5"),
+        (FIRST, "E1"): 10,
+        (FIRST, "E2"): Decimal("2.5"),
+        (SECOND, "all"): 0,
+        (SECOND, "E1"): 0,
+    }
+    with use_tenant(1):
+        version, run = MetricVersion.objects.get(), SyncRun.objects.get()
+        assert version.computed_as["problems"] == {"no_day": 1, "no_number": 1}
+        assert Subject.objects.get(value="E1", kind="owner").records == 3
+
+    def every_job(now):
+        payload = {"run": run.pk}
+        while again := figures.after_sync(payload=payload, now=now):
+            payload = again.payload
+        figures.compute_all(payload={"version": version.pk}, now=now)
+        payload = {}
+        while again := figures.each_night(payload=payload, now=now):
+            payload = again.payload
+
+    run_three_times(every_job, now=NOW)
+
+
+def test_late_rows_change_the_days_they_touch_and_what_was_before_is_kept(deals, define, shelf, monkeypatch):
+    shelf.hold([deal(1, FIRST), deal(2, SECOND), deal(3, THIRD)], stream="deals")
+    definition = define(AMOUNT)
+    synced(deals)
+    looked_at = []
+    measured = figures.measured
+    monkeypatch.setattr(figures, "measured", lambda source, days: looked_at.append(days) or measured(source, days))
+    shelf.hold([deal(1, FIRST), deal(2, FIRST, amount="7"), deal(3, THIRD)], stream="deals")
+    synced(deals, NOW + HOUR)
+    assert [days.only for days in looked_at] == [{FIRST, SECOND}]
+    assert stands(definition) == {
+        (FIRST, "all"): 17, (FIRST, "E1"): 17, (THIRD, "all"): 10, (THIRD, "E1"): 10,
+    }  # fmt: skip
+    assert stands(definition, as_of=NOW + HOUR / 2)[FIRST, "E1"] == 10
+    with use_tenant(1):
+        old = MetricValue.objects.filter(on=FIRST, subject=None).order_by("computed_at")
+        assert [(one.numerator, one.replaced_at) for one in old] == [(10, NOW + HOUR), (17, None)]
+        assert MetricValue.objects.filter(on=THIRD).count() == 2
+        assert [record.external_id for record in rows_behind(old[1], start=0, size=9, zone=SHANGHAI).records] == [
+            "D1", "D2",
+        ]  # fmt: skip
+
+
+def test_another_table_to_look_up_in_changes_all_days(deals, define, shelf):
+    rows = [deal(1, FIRST, amount="4"), deal(2, FIRST, "E2", "2"), deal(3, FIRST, state="lost"), deal(4, SECOND, "E9")]
+    shelf.hold(rows, stream="deals")
+    definition = define(BY_TEAM)
+    synced(deals)
+    assert stands(definition)[FIRST, "all"] == 3
+    assert {key: amount for (on, key), amount in stands(definition).items() if on == FIRST} == {
+        "all": 3, "north": 4, "south": 2,
+    }  # fmt: skip
+    with use_tenant(1):
+        nobody = MetricValue.objects.get(on=SECOND, subject__value="")
+        assert (nobody.numerator, nobody.rows) == (10, 1)
+    shelf.hold([{"no": "E1", "team": "south"}, {"no": "E2", "team": "south"}], stream="teams")
+    synced(deals, NOW + HOUR)
+    assert stands(definition)[FIRST, "south"] == 3
+    assert (FIRST, "north") not in stands(definition)
+
+
+def test_a_figure_is_whose_the_subject_was_on_its_day(deals, define, shelf, ada, bob, anna):
+    shelf.hold([deal(1, FIRST), deal(2, SECOND), deal(3, SECOND, "E2", "1")], stream="deals")
+    definition = define(AMOUNT)
+    synced(deals)
+    with use_tenant(1):
+        for value, to, on in (("E1", ada, None), ("E1", bob, SECOND), ("E2", bob, None)):
+            subject = Subject.objects.get(value=value)
+            link_subject(
+                subject=subject, version=subject.version, to=to.employee, starts_on=on, actor=anna.employee, now=NOW
+            )
+        found = daily_figures(definition, first=FIRST, last=THIRD)
+    assert found[FIRST, SubjectKey(employee_id=ada.employee.pk)].figure.amount == 10
+    both = found[SECOND, SubjectKey(employee_id=bob.employee.pk)]
+    assert (both.figure.amount, both.figure.rows, len(both.values)) == (11, 2, 2)
+
+
+def test_what_is_gone_from_the_source_is_said_and_the_figures_stay(deals, define, shelf):
+    shelf.hold([deal(1, FIRST)], stream="deals")
+    definition = define(AMOUNT)
+    synced(deals)
+    shelf.declared = (Stream("deals", ["id"], [Field("id", "id"), Field("on", "on", "day")]), TEAMS)
+    shelf.hold([deal(1, FIRST), deal(2, FIRST)], stream="deals")
+    synced(deals, NOW + HOUR)
+    with use_tenant(1):
+        assert MetricVersion.objects.get().problem == figures.UNFIT
+    assert stands(definition)[FIRST, "E1"] == 10
+
+
+def test_a_new_version_counts_from_its_day_on(deals, define, shelf, anna):
+    shelf.hold([deal(n, on) for n, on in enumerate((FIRST, THIRD, date(2026, 11, 23)))], stream="deals")
+    definition = define(AMOUNT)
+    synced(deals)
+    with use_tenant(1):
+        draft = begin_version(definition=definition, actor=anna.employee, now=NOW)
+        caliber = Caliber(deals, "deals", Rule(Measure("count"), "on"), "单", 0, "成交的单数")
+        change_draft(draft=draft, version=draft.version, caliber=caliber, actor=anna.employee, now=NOW)
+        define.put_in_force(definition, date(2026, 11, 23))
+    work(NOW + HOUR)
+    with use_tenant(1):
+        found = daily_figures(definition, first=FIRST, last=date(2026, 11, 30))
+        amounts = {on: one.figure.amount for (on, key), one in found.items() if key == WHOLE}
+        assert amounts == {FIRST: 10, THIRD: 10, date(2026, 11, 23): 1}
+        assert list(MetricVersion.objects.order_by("number").values_list("state", flat=True)) == [
+            MetricState.IN_FORCE, MetricState.ANNOUNCED,
+        ]  # fmt: skip
+        figures.turn_versions(now=NOW + 3 * DAY)
+        assert list(MetricVersion.objects.order_by("number").values_list("state", flat=True)) == [
+            MetricState.ENDED, MetricState.IN_FORCE,
+        ]  # fmt: skip
+
+
+def test_days_settle_by_their_basis_when_they_are_over(deals, define, shelf):
+    shelf.hold([deal(1, SECOND), deal(2, THIRD)], stream="deals")
+    settled_later = Rule(Measure("count"), "on", basis="settled", settle_days=2)
+    define(settled_later)
+    synced(deals)
+    with use_tenant(1):
+        assert dict(MetricValue.objects.values_list("on", "standing")) == {
+            SECOND: Standing.SETTLED, THIRD: Standing.PROVISIONAL,
+        }  # fmt: skip
+    shelf.hold([], stream="deals")
+    sync(deals, now=NOW + DAY)
+    with use_tenant(1):
+        payload = {}
+        while again := figures.each_night(payload=payload, now=NOW + DAY):
+            payload = again.payload
+        value = MetricValue.objects.get(on=THIRD)
+    assert (value.standing, value.as_of) == (Standing.SETTLED, NOW + DAY)
+
+
+def test_orders_come_through_a_connection_to_what_is_expected(connect, define):
+    """Three days, of both calibers, by sales region; then a province moves to another region."""
+    preset = PRESETS["orders"]
+    orders = connect(adapter=preset.adapter, preset="orders", config=dict(preset.config))
+    days = [date(2026, 11, 16) + n * DAY for n in range(5)]
+    wanted = {f"BI_ORD_{on:%Y%m%d}.csv" for on in days[:3]} | {f"SETTLE_{on:%Y%m%d}.csv" for on in days[2:]}
+    hand_in(orders, {name: content for name, content in dropped() if name in wanted or name.islower()})
+    bi = define(BY_SHIPPING, name="BI 订单额", stream="bi_snapshot", connection=orders, since=days[0])
+    settled = define(BY_REGISTERED, name="结算净额", stream="settlement_t2", connection=orders, since=days[0])
+    synced(orders)
+    expected = json.loads((Path(__file__).parents[1] / "data" / "reconciliation.expected.json").read_text())
+    compared = 0
+    for one in expected["day_regions"]:
+        on = date.fromisoformat(one["day"])
+        if on in days[:3]:
+            compared += 1
+            for definition, cents in ((bi, one["bi_ship_cents"]), (settled, one["settled_registered_cents"])):
+                with use_tenant(1):
+                    found = daily_figures(definition, first=on, last=on)
+                figure = found.get((on, SubjectKey("sales_region", one["region"])))
+                assert (figure.figure.numerator * 100 if figure else 0) == cents, one
+    assert compared > 12
+    with use_tenant(1):
+        assert set(Subject.objects.filter(kind="sales_region").values_list("value", flat=True)) > {"浙东", "苏南"}
+    lists = dict(dropped())["region_map.csv"].decode().replace("上海,苏南", "上海,浙东")
+    hand_in(orders, {"region_map.csv": lists.encode()}, at=NOW + HOUR)
+    with use_tenant(1):
+        before = daily_figures(bi, first=days[0], last=days[0])
+    synced(orders, NOW + HOUR)
+    with use_tenant(1):
+        after = daily_figures(bi, first=days[0], last=days[0])
+    east = (days[0], SubjectKey("sales_region", "浙东"))
+    assert after[east].figure.numerator > before[east].figure.numerator
+    assert after[days[0], WHOLE].figure == before[days[0], WHOLE].figure
+
+
+def hand_in(connection, files, at=NOW):
+    with use_tenant(1):
+        DropFile.objects.bulk_create(
+            DropFile(connection=connection, name=name, content=content, digest=digest_of(name, content), at=at)
+            for name, content in files.items()
+        )
