@@ -49,3 +49,8 @@ def metric(*, payload: dict[str, Any], now: datetime) -> None:
 
 def metrics(*, payload: dict[str, Any], now: datetime) -> Again | None:
     return counting.each_night(payload=payload, now=now)
+
+
+def forget_old_messages(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each night."""
+    outbound.forget_old(now=now)

@@ -48,6 +48,7 @@ PEOPLE = (EventKind.JOINED, EventKind.CHANGED, EventKind.LEFT)
 # After the first attempt; together three days. Then it is given up and the endpoint stops.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440, 1440))
 FORMER_SIGNS = timedelta(hours=24)
+KEPT = timedelta(days=90)  # what was delivered
 TAKEN_FOR = timedelta(minutes=2)  # by one worker
 A_STRETCH = 45.0  # seconds
 AT_ONCE = 1_000  # rows a statement
@@ -274,6 +275,12 @@ def _stop(endpoint: Endpoint, now: datetime) -> None:
         url=reverse("integrations:endpoint", kwargs={"tenant": slug, "public_id": endpoint.public_id}),
         key=f"{endpoint.pk} {now.isoformat()}",
     )
+
+
+def forget_old(*, now: datetime) -> int:
+    """What was delivered a while ago: it holds what its endpoint was given of people. Returns how many."""
+    delivered = OutboundMessage.objects.filter(state=MessageState.SENT, made_at__lt=now - KEPT)
+    return delivered.delete()[0]
 
 
 # --- what people do ---------------------------------------------------------------------------------------------------

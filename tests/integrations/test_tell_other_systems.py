@@ -126,6 +126,8 @@ def test_it_is_told_signed_and_with_the_fields_it_was_given_alone(hook, anna):
     assert (str(sent.public_id), sent.state, sent.code, sent.attempts) == (got.headers["webhook-id"], "sent", 200, 1)
     deliver()
     assert len(hook.got) == 1
+    with use_tenant(1):
+        assert [actions.forget_old(now=NOW + days * DAY) for days in (90, 91)] == [0, 1]
 
 
 def test_who_did_not_ask_for_a_kind_is_not_told_of_it_and_a_job_is_there_only_with_the_message(hook, anna):
