@@ -55,7 +55,7 @@ class RuleForm(forms.Form):
                 label=_("Only where this field"), choices=[("", _("no condition")), *fields], required=False
             )
             self.fields[f"op_{place}"] = forms.ChoiceField(label=_("Condition"), choices=OPS, required=False)
-            self.fields[f"value_{place}"] = forms.CharField(label=_("Value"), max_length=200, required=False)
+            self.fields[f"value_{place}"] = forms.CharField(label=_("Which value"), max_length=200, required=False)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

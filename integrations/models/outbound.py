@@ -35,7 +35,7 @@ class Told(models.TextChoices):
     POSITION = "position", _("Position")
     FAMILY = "job_family", _("Job family")
     GRADE = "grade", _("Grade")
-    HIRED = "hired_on", _("First day")
+    HIRED = "hired_on", _("Day of joining")
     LEFT = "left_on", _("Day of leaving")
     GOAL = "goal_number", _("Goal number")
     PERIOD = "period", _("Period of the goal")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -204,7 +205,7 @@ def _page(
             for key, label in filters
         ],
         "page": page,
-        "rows": [_message(request, one) for one in page.object_list],
+        "rows": [_message(request, one, urlsplit(found.url).hostname or "") for one in page.object_list],
         "is_on": found.state == EndpointState.ON,
         "switch_url": _url(request, "switch_endpoint", found),
         "secret_url": _url(request, "endpoint_secret", found),
@@ -228,7 +229,7 @@ def _form_page(request: TenantRequest, form: EndpointForm, found: Endpoint | Non
     return render(request, "integrations/endpoint_form.html", context, status=422 if form.errors else 200)
 
 
-def _message(request: TenantRequest, one: OutboundMessage) -> dict[str, Any]:
+def _message(request: TenantRequest, one: OutboundMessage, host: str) -> dict[str, Any]:
     waits = one.state == MessageState.WAITING
     return {
         "id": one.public_id,
@@ -240,7 +241,7 @@ def _message(request: TenantRequest, one: OutboundMessage) -> dict[str, Any]:
         "attempts": one.attempts,
         "tried_at": one.tried_at,
         "code": one.code,
-        "problem": wording.sentence(one.problem, {}) if one.problem else "",
+        "problem": wording.sentence(one.problem, {"host": host}) if one.problem else "",
         "took_ms": one.took_ms if one.tried_at else None,
         "next_at": one.run_after if waits and one.tried_at else None,
         "replay_url": "" if waits else here(request, "integrations:replay_message", public_id=one.public_id),
