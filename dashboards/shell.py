@@ -108,6 +108,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page(INBOX, "", _("Inbox"), "inbox", frozenset(EVERYONE), key="g i", tab=6),
     Page("dashboards:team", TEAM, _("My team"), "person", frozenset({Role.MANAGER}), key="g m", tab=1),
+    Page("integrations:found", TEAM, _("Records at rest"), "clock", frozenset({Role.MANAGER})),
     Page("feedback:retro_team", TEAM, _("Weeks shown to me"), "eye", frozenset({Role.MANAGER})),
     Page("dashboards:health", ORGANISATION, _("Goal health"), "pulse", frozenset({Role.HRBP}), tab=1),
     Page(

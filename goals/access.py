@@ -51,6 +51,7 @@ from .models import (
     GoalSet,
     GoalSettings,
     GoalTemplate,
+    ImprovementProposal,
     Incentive,
     KeyResult,
     Kind,
@@ -451,6 +452,24 @@ def milestone_to_tick(who: Viewer, public_id: UUID) -> Milestone:
         raise Http404
     goal_to_keep(who, milestone.goal.public_id)
     return milestone
+
+
+def sent_proposal_to_read(who: Viewer, public_id: UUID) -> tuple[ImprovementProposal, Rights]:
+    """A proposal that was sent on a goal, and what `who` may do with that goal. Who may not read it finds neither."""
+    found = ImprovementProposal.objects.filter(public_id=public_id).select_related("goal", "sent_by").first()
+    if found is None:
+        raise Http404
+    found.goal, rights = goal_to_read(who, found.goal.public_id)
+    return found, rights
+
+
+def sent_proposal_to_keep(who: Viewer, public_id: UUID) -> ImprovementProposal:
+    """One that `who` proves, corrects or withdraws: whoever checks in on its goal."""
+    found, rights = sent_proposal_to_read(who, public_id)
+    if not rights.keeps:
+        refuse_if_closed(found.goal.period)
+        raise PermissionDenied
+    return found
 
 
 def set_to_answer(who: Viewer, public_id: UUID) -> GoalSet:

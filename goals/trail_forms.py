@@ -186,7 +186,11 @@ class WhyForm(forms.Form):
 class EvidenceForm(OnceForm):
     """It stands beside the check-in form, so its fields have names of their own in the page."""
 
-    type = forms.ChoiceField(label=_("Kind of record"), choices=EvidenceType.choices)
+    type = forms.ChoiceField(
+        label=_("Kind of record"),
+        help_text=_("A proposal is sent on its own, below: it counts once its three steps are proved."),
+        choices=[one for one in EvidenceType.choices if one[0] != EvidenceType.PROPOSAL],
+    )
     number = forms.CharField(
         label=_("Number of the record"),
         help_text=_("For example the number of the drawing, the order or the report"),

@@ -17,21 +17,27 @@ from django.shortcuts import get_object_or_404
 
 from perfsys.people.access import Viewer, relation_to, relations_to, visible_people
 from perfsys.people.models import Employee, OrgUnit
+from perfsys.people.queries import reports_of
 from perfsys.people.visibility import Kind, Right, may
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest
 
 from .models import (
+    BehaviourAlert,
+    BehaviourRule,
     Connection,
     ConnectionState,
     DataDispute,
     DisputeFile,
+    Endpoint,
+    FoundState,
     Gap,
     MetricDefinition,
     MetricHold,
     MetricState,
     MetricValue,
     MetricVersion,
+    OutboundMessage,
     QuarantinedRow,
     ReconciliationLine,
     ReconciliationPair,
@@ -262,6 +268,42 @@ def _rights(who: Viewer, dispute: DataDispute) -> DisputeRights | None:
     if reads or may(Kind.DISPUTE, relations, Right.META):
         return DisputeRights(reads, is_claimant=False, decides=decides)
     return None
+
+
+def rule_to_keep(public_id: UUID) -> BehaviourRule:
+    """For routes open to `KEEPERS`; with its connection."""
+    return get_object_or_404(BehaviourRule.objects.select_related("connection"), public_id=public_id)
+
+
+def found_to_see(who: Viewer) -> QuerySet[BehaviourAlert]:
+    """What rules found of one's own records and of those of one's direct reports, what waits for an answer first."""
+    if who.employee is None:
+        return BehaviourAlert.objects.none()
+    theirs = Q(employee=who.employee) | Q(employee__in=reports_of(who.employee, who.on, direct=True).values("pk"))
+    standing = BehaviourAlert.objects.filter(theirs, state__in=[FoundState.OPEN, FoundState.CONFIRMED])
+    shown = standing.select_related("rule", "record", "employee").defer("record__data")
+    return shown.order_by("-state", "seen", "pk")
+
+
+def found_to_confirm(who: Viewer, public_id: UUID) -> BehaviourAlert:
+    """A stranger's is not found."""
+    return get_object_or_404(found_to_see(who), public_id=public_id)
+
+
+def endpoint_to_keep(public_id: UUID) -> Endpoint:
+    """For routes open to `KEEPERS`."""
+    return get_object_or_404(Endpoint.objects.select_related("owner"), public_id=public_id)
+
+
+def message_to_replay(public_id: UUID) -> OutboundMessage:
+    """For routes open to `KEEPERS`; with its endpoint."""
+    return get_object_or_404(OutboundMessage.objects.select_related("endpoint"), public_id=public_id)
+
+
+def owners_of_endpoint(endpoint: Endpoint | None = None) -> QuerySet[Employee]:
+    """As of a connection: who can be told when it stops, and open the page that says why."""
+    found = possible_owners()
+    return found | Employee.objects.filter(pk=endpoint.owner_id).order_by("name", "pk") if endpoint else found
 
 
 # --- subjects ---

@@ -12,7 +12,7 @@ from jsonschema.exceptions import ValidationError
 
 from .adapters.base import Stream
 from .adapters.registry import adapter_named
-from .models import EvidenceType
+from .models import EvidenceType, ProposalStep
 
 MOST_SENTENCES = 20
 _DATED = {"day", "time"}
@@ -137,6 +137,11 @@ def _loose_ends(stream: Stream) -> Iterator[str]:
                 "type": each.type,
                 "values": ", ".join(EvidenceType.values),
             }
+        if (each.type == EvidenceType.PROPOSAL) != bool(each.step):
+            yield _(
+                "“%(stream)s”: where it names a proposal, “step” says which one of its trail the record is: "
+                "%(values)s. Nothing else has one."
+            ) % {"stream": stream.name, "values": ", ".join(ProposalStep.values)}
 
 
 def _twice(names: Iterable[str]) -> list[str]:

@@ -174,3 +174,43 @@ DISPUTE_DUE = notice_kind(
     why=_("You answer for it, or are the HR partner of the person who contested it."),
     asks=True,
 )
+
+RULE_MADE = verb("integrations.rule_made", _("set up a rule over records"))
+RULE_CHANGED = verb("integrations.rule_changed", _("changed a rule over records"))
+RULE_SWITCHED = verb("integrations.rule_switched", _("switched a rule over records on or off"))
+RULES_LOOKED = verb("integrations.rules_looked", _("looked for records at rest"))
+FOUND_CONFIRMED = verb("integrations.found_confirmed", _("said that a record at rest is normal and deliberate"))
+FOUND_REOPENED = verb("integrations.found_reopened", _("took back that a record at rest is deliberate"))
+RECORD_AT_REST = notice_kind(
+    "integrations.record_at_rest",
+    _("%(whose)s“%(record)s”: %(rule)s"),
+    outside=_("A record has not moved for a while"),
+    why=_("You see this because a rule of the company looks for records that nobody has touched for %(days)d days."),
+    reminder=True,
+    on_confirm="integrations.actions.behaviour.confirm_from_inbox",
+    on_undo="integrations.actions.behaviour.reopen_from_inbox",
+)
+# In place of one notice a record where they would be many: the page it leads to has them all.
+RECORDS_AT_REST = notice_kind(
+    "integrations.records_at_rest",
+    _("Several records have not moved for a while. They stand on one page."),
+    outside=_("Several records have not moved for a while"),
+    why=_("You see this once instead of a line for each record."),
+    reminder=True,
+)
+
+ENDPOINT_MADE = verb("integrations.endpoint_made", _("set up an endpoint of another system"))
+ENDPOINT_CHANGED = verb("integrations.endpoint_changed", _("changed an endpoint of another system"))
+ENDPOINT_SWITCHED = verb("integrations.endpoint_switched", _("switched an endpoint of another system on or off"))
+ENDPOINT_SECRET = verb("integrations.endpoint_secret", _("changed the secret an endpoint is told with"))
+ENDPOINT_TRIED = verb("integrations.endpoint_tried", _("sent a test to an endpoint"))
+ENDPOINT_STOPPED = verb("integrations.endpoint_stopped", _("stopped an endpoint that did not answer for three days"))
+MESSAGES_REPLAYED = verb("integrations.messages_replayed", _("had messages to another system sent again"))
+PEOPLE_TOLD = verb("integrations.people_told", _("told other systems what changed about people"))
+ENDPOINT_DEAD = notice_kind(
+    "integrations.endpoint_dead",
+    _("“%(name)s” has taken nothing for three days and is no longer told. Messages wait until you switch it on."),
+    outside=_("A system that is told by this one needs you"),
+    why=_("You see this because the endpoint is yours."),
+    asks=True,
+)

@@ -37,6 +37,7 @@ class Reference:
     type: str
     number: str
     is_own: bool
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +185,15 @@ class Mapper:
 
     def references(self, data: Mapping[str, Any]) -> tuple[Reference, ...]:
         """What a record with these mapped fields names."""
-        found: dict[tuple[str, str], bool] = {}
+        found: dict[tuple[str, str], Reference] = {}
         for names in self.stream.names:
             number = _plain(names.number_in(data))
             if 0 < len(number) <= LONGEST_NUMBER:  # no goal can name a longer one
-                found[names.type, number] = names.own or found.get((names.type, number), False)
-        return tuple(Reference(type_, number, is_own) for (type_, number), is_own in found.items())
+                before = found.get((names.type, number), Reference(names.type, number, False))
+                found[names.type, number] = Reference(
+                    names.type, number, names.own or before.is_own, before.step or names.step
+                )
+        return tuple(found.values())
 
 
 def read_time(value: Any, zone: ZoneInfo) -> datetime:

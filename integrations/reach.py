@@ -15,7 +15,8 @@ import socket
 import ssl
 import time
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -93,6 +94,21 @@ class Reach:
                 return self._once(target, headers)
         raise AssertionError("the last attempt raises")  # pragma: no cover
 
+    def look_at(self, url: str) -> None:
+        """Whether such an address may be asked at all, without looking up its name. Raises NeedsReconnect."""
+        self._target(url, {})
+
+    def post(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> int:
+        """The status of one POST, tried once: whoever sends puts it off. Redirects are answers like any other. Raises
+        RetryLater and NeedsReconnect where there is no answer."""
+        target = self._target(url, {})
+        length = (b"Content-Length", str(len(body)).encode())
+        with self._answer(b"POST", target, [*_headers(target, headers), length], body) as (response, host):
+            said = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
+            with suppress(AdapterBroken):  # what it says is nobody's to read, nor how much that is
+                self._body(response, said, host)
+            return response.status
+
     def _worth_another(self, error: Exception) -> bool | timedelta:
         """Waits of a few seconds are sat out here, as the other side says or longer each time."""
         if not isinstance(error, RetryLater) or not self._time.is_left(WAITED_HERE):
@@ -123,18 +139,28 @@ class Reach:
         return httpcore.URL(scheme=parts.scheme, host=host, port=port, target=path)
 
     def _once(self, target: httpcore.URL, headers: Mapping[str, str]) -> Any:
+        with self._answer(b"GET", target, _headers(target, headers)) as (response, host):
+            said = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
+            self._judge(response.status, said, host)
+            body = self._body(response, said, host)
+        return _parsed(body, said.get("content-type", ""), host)
+
+    @contextmanager
+    def _answer(
+        self, method: bytes, target: httpcore.URL, headers: list[tuple[bytes, bytes]], body: bytes | None = None
+    ) -> Iterator[tuple[httpcore.Response, str]]:
+        """What comes, and the host it comes from; all of it within SECONDS."""
         self._time.start(SECONDS)
         host = target.host.decode()
         try:
             with self._pool.stream(
-                b"GET",
+                method,
                 target,
-                headers=_headers(target, headers),
+                headers=headers,
+                content=body,
                 extensions={"timeout": {"connect": SECONDS, "read": SECONDS, "write": SECONDS, "pool": SECONDS}},
             ) as response:
-                said = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
-                self._judge(response.status, said, host)
-                body = self._body(response, said, host)
+                yield response, host
         except httpcore.TimeoutException:
             raise RetryLater("too_slow", host=host) from None
         except httpcore.ConnectError as error:
@@ -145,7 +171,6 @@ class Reach:
             raise NeedsReconnect("secret_unfit", host=host) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError):
             raise RetryLater("cut_off", host=host) from None
-        return _parsed(body, said.get("content-type", ""), host)
 
     def _judge(self, status: int, said: Mapping[str, str], host: str) -> None:
         if status == 200:

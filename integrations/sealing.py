@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from .models import Secret
+from .models import EndpointSecret, Secret
 
 KEY_BYTES, NONCE_BYTES = 32, 12
 LOCAL = "local"  # derived from SECRET_KEY, where nothing is set and nobody but this machine is served
@@ -43,32 +43,52 @@ class Sealed(NamedTuple):
 
 def seal(secret: Mapping[str, str], *, tenant_id: int, connection_id: int) -> Sealed:
     """With the first key. Raises ImproperlyConfigured in production where there is none."""
-    key_id, key = next(iter(keys().items()))
-    nonce = os.urandom(NONCE_BYTES)
-    content = json.dumps(dict(secret), ensure_ascii=False).encode()
-    return Sealed(key_id, nonce, AESGCM(key).encrypt(nonce, content, _bound_to(tenant_id, connection_id)))
+    return _seal(json.dumps(dict(secret), ensure_ascii=False).encode(), _bound_to(tenant_id, connection_id))
 
 
 def unseal(row: Secret) -> dict[str, str]:
     """Raises CannotOpen."""
+    opened: dict[str, str] = json.loads(_open(row, _bound_to(row.tenant_id, row.connection_id)))
+    return opened
+
+
+def seal_signing(secret: str, *, tenant_id: int, endpoint_id: int) -> Sealed:
+    """What messages to an endpoint are signed with. Raises as `seal` does."""
+    return _seal(secret.encode(), _bound_to_endpoint(tenant_id, endpoint_id))
+
+
+def unseal_signing(row: EndpointSecret) -> str:
+    """Raises CannotOpen."""
+    return _open(row, _bound_to_endpoint(row.tenant_id, row.endpoint_id)).decode()
+
+
+def reseal(row: Secret | EndpointSecret) -> bool:
+    """Bring a row to the first key; False where it is there already. Raises CannotOpen."""
+    if row.key_id == next(iter(keys())):
+        return False
+    if isinstance(row, EndpointSecret):
+        bound = _bound_to_endpoint(row.tenant_id, row.endpoint_id)
+    else:
+        bound = _bound_to(row.tenant_id, row.connection_id)
+    row.key_id, row.nonce, row.sealed = _seal(_open(row, bound), bound)
+    row.save(update_fields=["key_id", "nonce", "sealed"])
+    return True
+
+
+def _seal(content: bytes, bound: bytes) -> Sealed:
+    key_id, key = next(iter(keys().items()))
+    nonce = os.urandom(NONCE_BYTES)
+    return Sealed(key_id, nonce, AESGCM(key).encrypt(nonce, content, bound))
+
+
+def _open(row: Secret | EndpointSecret, bound: bytes) -> bytes:
     key = keys().get(row.key_id)
     if key is None:
         raise CannotOpen(f"no key {row.key_id!r} for {row}")
     try:
-        content = AESGCM(key).decrypt(bytes(row.nonce), bytes(row.sealed), _bound_to(row.tenant_id, row.connection_id))
+        return AESGCM(key).decrypt(bytes(row.nonce), bytes(row.sealed), bound)
     except InvalidTag:
         raise CannotOpen(f"{row} was sealed for another connection, or changed") from None
-    opened: dict[str, str] = json.loads(content)
-    return opened
-
-
-def reseal(row: Secret) -> bool:
-    """Bring a row to the first key; False where it is there already. Raises CannotOpen."""
-    if row.key_id == next(iter(keys())):
-        return False
-    row.key_id, row.nonce, row.sealed = seal(unseal(row), tenant_id=row.tenant_id, connection_id=row.connection_id)
-    row.save(update_fields=["key_id", "nonce", "sealed"])
-    return True
 
 
 def keys() -> dict[str, bytes]:
@@ -99,3 +119,7 @@ def _key(entry: str) -> tuple[str, bytes]:
 
 def _bound_to(tenant_id: int, connection_id: int) -> bytes:
     return f"{tenant_id}:{connection_id}".encode()
+
+
+def _bound_to_endpoint(tenant_id: int, endpoint_id: int) -> bytes:
+    return f"{tenant_id}:endpoint:{endpoint_id}".encode()

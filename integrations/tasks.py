@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from integrations.actions import disputes
+from integrations.actions import behaviour, disputes, outbound
 from integrations.actions import figures as counting
 from integrations.actions import reconciliation as comparing
 from integrations.actions import sync as syncing
@@ -36,6 +36,22 @@ def remind_of_disputes(*, payload: dict[str, Any], now: datetime) -> None:
     disputes.tell_of_overdue(now=now)
 
 
+def look_at_behaviour(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each morning: records that a rule finds at rest."""
+    behaviour.look(now=now)
+
+
+@own_transactions
+def deliver(*, job: Running, now: datetime) -> Again | None:
+    """After something was written for other systems, and every few minutes what is due again."""
+    return outbound.deliver(job, now)
+
+
+def tell_of_people(*, payload: dict[str, Any], now: datetime) -> None:
+    """Every few minutes: what is different about people."""
+    outbound.tell_of_people(now=now)
+
+
 def figures(*, payload: dict[str, Any], now: datetime) -> Again | None:
     return counting.after_sync(payload=payload, now=now)
 
@@ -46,3 +62,8 @@ def metric(*, payload: dict[str, Any], now: datetime) -> None:
 
 def metrics(*, payload: dict[str, Any], now: datetime) -> Again | None:
     return counting.each_night(payload=payload, now=now)
+
+
+def forget_old_messages(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each night."""
+    outbound.forget_old(now=now)

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from .views import connections, disputes, doing, metric_doing, metrics, one, reconciliation, subjects
+from .views import (
+    behaviour,
+    connections,
+    disputes,
+    doing,
+    metric_doing,
+    metrics,
+    one,
+    outbound,
+    reconciliation,
+    subjects,
+)
 
 app_name = "integrations"
 urlpatterns = [
@@ -26,6 +37,21 @@ urlpatterns = [
     path("disputes/<uuid:public_id>/answer/", disputes.answer, name="dispute_answer"),
     path("disputes/<uuid:public_id>/escalate/", disputes.escalate, name="dispute_escalate"),
     path("disputes/<uuid:public_id>/decide/", disputes.decide, name="dispute_decide"),
+    path("admin/integrations/rules/", behaviour.rules, name="rules"),
+    path("admin/integrations/rules/new/", behaviour.new_rule, name="new_rule"),
+    path("admin/integrations/rules/<uuid:public_id>/", behaviour.rule, name="rule"),
+    path("admin/integrations/rules/<uuid:public_id>/switch/", behaviour.switch_rule, name="switch_rule"),
+    path("admin/integrations/endpoints/", outbound.endpoints, name="endpoints"),
+    path("admin/integrations/endpoints/new/", outbound.new_endpoint, name="new_endpoint"),
+    path("admin/integrations/endpoints/<uuid:public_id>/", outbound.endpoint, name="endpoint"),
+    path("admin/integrations/endpoints/<uuid:public_id>/settings/", outbound.settings, name="endpoint_settings"),
+    path("admin/integrations/endpoints/<uuid:public_id>/switch/", outbound.switch, name="switch_endpoint"),
+    path("admin/integrations/endpoints/<uuid:public_id>/secret/", outbound.secret, name="endpoint_secret"),
+    path("admin/integrations/endpoints/<uuid:public_id>/try/", outbound.try_out, name="try_endpoint"),
+    path("admin/integrations/endpoints/<uuid:public_id>/replay/", outbound.replay_range, name="replay_range"),
+    path("admin/integrations/messages/<uuid:public_id>/replay/", outbound.replay, name="replay_message"),
+    path("records/at-rest/", behaviour.found, name="found"),
+    path("records/at-rest/<uuid:public_id>/confirm/", behaviour.confirm_found, name="confirm_found"),
     path("admin/integrations/<uuid:public_id>/", one.overview, name="connection"),
     path("admin/integrations/<uuid:public_id>/status/", one.status, name="status"),
     path("admin/integrations/<uuid:public_id>/runs/", one.runs, name="runs"),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("t/<slug:tenant>/", include("perfsys.imports.urls")),
     path("t/<slug:tenant>/", include("perfsys.lexicon.urls")),
     path("t/<slug:tenant>/", include("integrations.urls")),
+    path("t/<slug:tenant>/", include("integrations.api.urls")),
     path("t/<slug:tenant>/", include("goals.urls")),
     path("t/<slug:tenant>/", include("goals.api.urls")),
     path("t/<slug:tenant>/", include("feedback.api.urls")),

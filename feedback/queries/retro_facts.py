@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 from feedback.models import RetroWeek
 from feedback.retro import Action, Did, GoalFacts, PersonWeek, Stage
 from goals import progress, standing
-from goals.models import CheckIn, EvidenceItem, Goal, Layer, Milestone, Obstacle, ObstacleState, Outcome, Status
+from goals.models import CheckIn, Goal, Layer, Milestone, Obstacle, ObstacleState, Outcome, Status
 from goals.models.trail import Source
+from goals.queries.evidence import standing_evidence
 from goals.queries.figures import calendar_over
 from goals.queries.settings import cause_rows
 
@@ -75,7 +76,7 @@ def _actions(goals: Any, week: RetroWeek, on: date) -> Mapping[int, Rows]:
     """(what, day, text) by goal. What a system measured by itself is nobody's action; stages come with the stages."""
     this_week = {"goal__in": goals, "local_on__range": (week.monday, on), "at__lte": week.as_of}
     check_ins = CheckIn.objects.filter(**this_week).exclude(source=Source.AUTOMATIC)
-    evidence = EvidenceItem.objects.filter(**this_week).exclude(source=Source.AUTOMATIC)
+    evidence = standing_evidence().filter(**this_week).exclude(source=Source.AUTOMATIC)
     found: defaultdict[int, Rows] = defaultdict(list)
     for goal, day, note in check_ins.values_list("goal", "local_on", "note"):
         found[goal].append((Did.CHECK_IN, day, note))

@@ -6,6 +6,8 @@ until then, and where there is no manager above they settle it.
 """
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -13,7 +15,11 @@ from django.urls import reverse
 
 from goals import events
 from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, Obstacle, PeriodState, Status
+from goals.queries.figures import score_of, shown_progress
 from goals.queries.settings import local_date, tenant_slug
+from goals.wording import plain
+from integrations.actions.outbound import tell_systems
+from integrations.models import EventKind
 from perfsys.audit.actions import record
 from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
@@ -91,6 +97,7 @@ def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Emp
     settle(events.OBSTACLE_GIVEN, Obstacle.objects.filter(goal=locked).values_list("pk", flat=True))
     roll_up_above([locked.pk])
     write_matches(today=local_date(now), goals=[locked.pk])
+    tell_systems(EventKind.CLOSED, about=str(locked.public_id), facts=partial(_facts, locked), at=now)
     record(events.GOAL_CLOSED, subject=locked, about=locked.owner, actor=actor, at=now, details={"outcome": outcome})
     _tell_owner(events.CLOSING_SETTLED, locked, actor, now)
     return closing
@@ -129,6 +136,7 @@ def reopen_goal(*, goal: Goal, why: str, actor: Employee, now: datetime) -> None
     today = local_date(now)
     write_standing(today, goal_ids=[locked.pk])
     write_matches(today=today, goals=[locked.pk])
+    tell_systems(EventKind.REOPENED, about=str(locked.public_id), facts=partial(_facts, locked), at=now)
     record(events.GOAL_REOPENED, subject=locked, about=locked.owner, actor=actor, at=now)
     _tell_owner(events.REOPENED, locked, actor, now, why=why)
 
@@ -169,3 +177,18 @@ def _tell_owner(kind: str, goal: Goal, actor: Employee | None, now: datetime, wh
 
 def _url(page: str, goal: Goal) -> str:
     return reverse(page, kwargs={"tenant": tenant_slug(), "public_id": goal.public_id})
+
+
+def _facts(goal: Goal) -> dict[str, Any]:
+    """What other systems may be told of it (product.md §5.10): figures, no words."""
+    goal.refresh_from_db(fields=["outcome", "own_progress", "rolled_progress", "status"])
+    found = score_of(goal)
+    progress = shown_progress(goal)
+    return {
+        "goal_number": goal.number,
+        "period": goal.period.name,
+        "owner_no": goal.owner.employee_no if goal.owner else "",
+        "outcome": goal.outcome,
+        "progress": None if progress is None else plain(progress),
+        "score": None if found is None else plain(found.points),
+    }

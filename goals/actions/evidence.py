@@ -2,7 +2,8 @@
 
 The thing itself does so whatever its age: a goal about customer C10008 is about that customer. What merely refers to
 it, a visit or an opportunity, shows something from the first day of the goal's period on. Deleted in its system, or
-corrected to be about something else, the evidence is gone.
+corrected to be about something else, the evidence is gone. The records of a proposal show something together: once
+its trail has all three steps, and for as long as it has.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,8 +17,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from goals import events
 from goals.models import AlertRule, AlertState, EvidenceItem, Goal, GoalAlert, PeriodState, Source, Status
 from goals.queries.health import stale_goals
+from goals.queries.match import WHOLE_PROPOSAL
 from goals.queries.settings import goal_settings, tenant_zone
-from integrations.models import Record, RecordReference
+from integrations.models import EvidenceType, Record, RecordReference
 from perfsys.audit.actions import record, record_many
 from perfsys.jobs.actions import enqueue
 from perfsys.tenancy.models import Tenant
@@ -43,7 +45,8 @@ WITH due AS (
         AND goal.evidence_number <> '' AND goal.evidence_type = named.type AND goal.evidence_number = named.number
     JOIN goals_period period ON period.tenant_id = line.tenant_id AND period.id = goal.period_id
     WHERE line.tenant_id = %(tenant)s AND line.deleted_at IS NULL AND {due}
-        AND (named.is_own
+        AND (named.type <> 'proposal' OR {whole})
+        AND (named.is_own OR named.type = 'proposal'
              OR (coalesce(line.happened_at, line.first_seen_at) AT TIME ZONE %(zone)s)::date >= period.starts_on)
 ), written AS (
     INSERT INTO goals_evidenceitem AS item (tenant_id, public_id, goal_id, record_id, at, local_on, source, source_key,
@@ -66,8 +69,13 @@ WITH due AS (
 SELECT goal_id, count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), 0 FROM written GROUP BY goal_id
 UNION ALL SELECT goal_id, 0, 0, count(*) FROM gone GROUP BY goal_id
 """
-_OF_RECORDS = _ATTACH.format(due="line.id = ANY(%(ids)s::bigint[])", standing="item.record_id = ANY(%(ids)s::bigint[])")
-_OF_GOALS = _ATTACH.format(due="goal.id = ANY(%(ids)s::bigint[])", standing="item.goal_id = ANY(%(ids)s::bigint[])")
+_WHOLE = WHOLE_PROPOSAL.format(number="named.number")
+_OF_RECORDS = _ATTACH.format(
+    whole=_WHOLE, due="line.id = ANY(%(ids)s::bigint[])", standing="item.record_id = ANY(%(ids)s::bigint[])"
+)
+_OF_GOALS = _ATTACH.format(
+    whole=_WHOLE, due="goal.id = ANY(%(ids)s::bigint[])", standing="item.goal_id = ANY(%(ids)s::bigint[])"
+)
 
 _RETELL = """
 WITH sign AS (
@@ -130,14 +138,30 @@ def attach_some(
     ids = list(found.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:most])
     if not ids:
         return Attached()
-    counts = _write(statement, ids, now)
+    together = ids if run_id is None else _with_their_proposals(ids)
+    counts = _write(statement, together, now)
     upto = ids[-1] if len(ids) == most else None
     new, changed, gone = (sum(count[place] for count in counts.values()) for place in range(3))
     if counts:
-        _tell(counts, gone_from=sorted(goal for goal, count in counts.items() if count[2]), now=now)
+        evidence_changed(counts, gone_from=sorted(goal for goal, count in counts.items() if count[2]), now=now)
         details = {"run": run_id, "new": new, "changed": changed, "gone": gone}
         record(events.EVIDENCE_LOOKED_FOR, subject=Tenant.objects.get(), actor=None, at=now, details=details)
     return Attached(new, changed, gone, upto)
+
+
+def _with_their_proposals(records: list[int]) -> list[int]:
+    """Also the records that stand in one trail with them, or stood: one step that comes or goes makes all three count,
+    or none."""
+    proposals = RecordReference.objects.filter(type=EvidenceType.PROPOSAL)
+    held = EvidenceItem.objects.filter(record__in=records, type=EvidenceType.PROPOSAL, gone_at=None)
+    numbers = {
+        *proposals.filter(record__in=records).values_list("number", flat=True),
+        *held.values_list("number", flat=True),
+    }
+    if not numbers:
+        return records
+    others = proposals.filter(number__in=numbers).values_list("record_id", flat=True)
+    return sorted({*records, *others})
 
 
 def look_for_records(key: str, **of: Any) -> None:
@@ -171,7 +195,7 @@ def _write(statement: str, ids: list[int], now: datetime) -> dict[int, tuple[int
     return counts
 
 
-def _tell(goal_ids: Iterable[int], *, gone_from: Collection[int], now: datetime) -> None:
+def evidence_changed(goal_ids: Iterable[int], *, gone_from: Collection[int], now: datetime) -> None:
     """Of goals whose evidence is another now: the last sign of life, alerts that are over, the word, and on the goals
     that lost some a line that says so."""
     # From the positions up, as a check-in locks a goal and then those above it.

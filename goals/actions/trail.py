@@ -145,10 +145,15 @@ def add_evidence(
     made: EvidenceItem = EvidenceItem.objects.create(
         goal=locked, by=actor, at=now, local_on=today, type=type, number=number, note=note, source_key=key
     )
-    _moved(locked, today)
-    write_matches(today=today, goals=[locked.pk])
+    evidence_moved(locked, today)
     record(events.EVIDENCE_ADDED, subject=locked, about=locked.owner, actor=actor, at=now)
     return made
+
+
+def evidence_moved(goal: Goal, today: date) -> None:
+    """It has one piece of evidence more, and is locked: a sign of life, and part of how well it is aligned."""
+    _moved(goal, today)
+    write_matches(today=today, goals=[goal.pk])
 
 
 @transaction.atomic

@@ -44,6 +44,7 @@ from .key_result import KeyResult, KeyResultEvent
 from .match import AlignmentLabel, TextVector
 from .obstacle import Obstacle, ObstacleCause, ObstacleState
 from .period import GoalSettings, Period, PeriodState
+from .proposal import ImprovementProposal, StepProof
 from .resource import ResourceKind, ResourceLine
 from .suggestion import SuggestionEntry
 from .template import BusinessLine, GoalTemplate, TemplateGoal
@@ -99,6 +100,7 @@ __all__ = [
     "GoalSettings",
     "GoalTemplate",
     "Health",
+    "ImprovementProposal",
     "Incentive",
     "IncentivePlace",
     "KeyResult",
@@ -126,6 +128,7 @@ __all__ = [
     "Share",
     "Source",
     "Status",
+    "StepProof",
     "SuggestionEntry",
     "TemplateGoal",
     "TemplateVersion",

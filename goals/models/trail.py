@@ -112,7 +112,9 @@ class EvidenceItem(Entry):
                 fields=["tenant", "record", "goal"], condition=Q(record__isnull=False), name="goals_evidence_of_record"
             ),
             models.CheckConstraint(
-                condition=Q(gone_at=None) | Q(record__isnull=False), name="goals_evidence_gone_with_its_record"
+                # A record is deleted in its system; a proposal is withdrawn.
+                condition=Q(gone_at=None) | Q(record__isnull=False) | Q(type=EvidenceType.PROPOSAL),
+                name="goals_evidence_gone_with_its_record",
             ),
         ]
         indexes = [

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Exists, Subquery, Sum, Value
+from django.db.models import DecimalField, Exists, Q, Subquery, Sum, Value
 
 from goals.alignment import AlignmentFacts, Evidence, Match, Span, alignment_match
 from goals.models import Alignment, Goal, KeyResult, Kind, Outcome
 from goals.relevance import relevances
-from integrations.models import RecordReference
+from integrations.models import EvidenceType, ProposalStep, RecordReference
 from perfsys.common import vectors
 
 from .match import measures_of, model_file
@@ -70,8 +70,17 @@ def _known(typed: Typed, parent: Goal) -> dict[str, Any]:
     own = Alignment.objects.filter(parent=parent, child=typed.goal).values("contribution")
     known: Any = Goal.objects.filter(pk=parent.pk).values(
         is_connected=Exists(of_type),
-        resolves=Exists(records.filter(type=typed.evidence_type, number=typed.evidence_number or None)),
+        resolves=_resolves(typed),
         contribution=Subquery(own[:1]) if typed.goal is not None else Value(None, output_field=DecimalField()),
         siblings_sum=Subquery(shares.order_by().values("parent").annotate(whole=Sum("contribution")).values("whole")),
     )
     return dict(known.get())
+
+
+def _resolves(typed: Typed) -> Any:
+    """A proposal does so once its trail is whole (product.md §5.5)."""
+    named = RecordReference.objects.filter(type=typed.evidence_type, number=typed.evidence_number or None)
+    if typed.evidence_type != EvidenceType.PROPOSAL:
+        return Exists(named)
+    standing = named.filter(record__deleted_at=None)
+    return Q(*(Exists(standing.filter(step=step)) for step in ProposalStep.values))

@@ -39,6 +39,12 @@ from perfsys.tenancy.scope import current_tenant_id
 
 MEASURES_KEPT = 10_000
 
+# Of a proposal that a system holds: whether its trail has all three steps (product.md §5.5).
+WHOLE_PROPOSAL = """(SELECT count(DISTINCT part.step) = 3 FROM integrations_recordreference part
+            JOIN integrations_record holder ON holder.tenant_id = part.tenant_id AND holder.id = part.record_id
+            WHERE part.tenant_id = %(tenant)s AND part.type = 'proposal' AND part.number = {number} AND part.step <> ''
+                AND holder.deleted_at IS NULL)"""
+
 # One line an alignment. A source is connected for a goal where one holds records of the type that it names; where it
 # names none, where one holds any: a CRM does not make drawings wanting.
 FACTS = """
@@ -84,12 +90,13 @@ WITH source AS (
         line.evidence_number <> '' OR coalesce(proof.is_named, false) AS has_number,
         proof.goal_id IS NOT NULL OR (line.evidence_number <> '' AND line.evidence_type = ANY(source.kinds)
             AND EXISTS (SELECT FROM integrations_recordreference named WHERE named.tenant_id = %(tenant)s
-                        AND named.type = line.evidence_type AND named.number = line.evidence_number)) AS resolves,
+                        AND named.type = line.evidence_type AND named.number = line.evidence_number)
+            AND (line.evidence_type <> 'proposal' OR {whole})) AS resolves,
         proof.latest_on
     FROM line CROSS JOIN source
     LEFT JOIN shared ON shared.parent_id = line.parent_id LEFT JOIN proof ON proof.goal_id = line.child_id
 )
-"""
+""".replace("{whole}", WHOLE_PROPOSAL.format(number="line.evidence_number"))
 _COLUMNS = """
 SELECT id, is_confirmed, siblings_sum,
     ARRAY(SELECT ARRAY[result.title, result.measure] FROM goals_keyresult result

@@ -32,6 +32,7 @@ from goals.queries.figures import Expectations, expectations
 from goals.queries.incentives import Promise, promise_rows, promises_of
 from goals.queries.lines import alignments_up, paths
 from goals.queries.match import Line, lines_among
+from goals.queries.proposals import Trail, proposal_rows, trails_of
 from perfsys.audit.models import AuditEntry
 from perfsys.common.beside import Figures, Rows, beside
 from perfsys.people.access import Viewer
@@ -49,6 +50,9 @@ EVERYBODY_READS = (
     events.CHECKED_IN,
     events.EVIDENCE_ADDED,
     events.EVIDENCE_GONE,
+    events.PROPOSAL_SENT,
+    events.PROPOSAL_PROVED,
+    events.PROPOSAL_WITHDRAWN,
     events.MILESTONE_TICKED,
     events.ALIGNMENT_CHANGED,
     events.ALIGNMENT_CONFIRMED,
@@ -118,6 +122,7 @@ class GoalPage:
     alerts: list[GoalAlert]
     requests: list[AdjustmentRequest]  # for a change of it, not answered yet
     promises: list[Promise]
+    proposals: list[Trail]
     history: list[Happening]
     points: list[Point]
 
@@ -130,6 +135,7 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
     row = Goal.objects.filter(pk=goal.pk)
     below = Alignment.objects.filter(parent=goal)
     lists = _standing(who, goal, rights) | _told(goal, rights) | promise_rows(who, goal, keeps=promises)
+    lists |= proposal_rows(goal)
     stages = Rows(Milestone.objects.filter(goal=goal).order_by("due_on", "id"))
     found = beside(row, **lists, stages=stages, first=_first_of(below))
     first = found["first"]
@@ -166,6 +172,7 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
         alerts=found.get("alerts", []),
         requests=found.get("requests", []),
         promises=promises_of(who, goal, found, readable, keeps=promises),
+        proposals=trails_of(goal, found),
         key_results=found.get("key_results", []),
         closing=next(iter(found["closings"]), None) if not goal.is_open or rights.keeps else None,
         history=history,

@@ -60,6 +60,7 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 from .alignments import match_shown
 from .parts import parts_shown
 from .pieces import pile_shown
+from .proposals import send_url, trails_shown
 
 LISTS = {"mine": "goals:mine", "board": "goals:board"}
 CARRY_FOR_OTHERS = (Role.MANAGER, Role.HRBP, Role.ADMIN)
@@ -328,6 +329,8 @@ def page(
         "named": _named(goal),
         "evidence": [pile_shown(request, goal, pile) for pile in found.evidence],
         "all_evidence_url": here(request, "goals:all_evidence", public_id=goal.public_id),
+        "proposals": trails_shown(request, found.proposals),
+        "send_proposal_url": send_url(request, goal, rights),
         "obstacles": [_obstacle(request, who, one, rights, obstacle_form) for one in found.obstacles],
         **_promises(request, goal, rights, found.promises),
         "blockers_url": f"{here(request, 'goals:blockers')}?goal={goal.public_id}"

@@ -31,6 +31,8 @@ def piece_shown(request: TenantRequest, goal: Goal, one: EvidenceItem) -> dict[s
     shown: dict[str, Any] = {"says": one.note, "at": one.at}
     if one.record is None:
         named = {"source": one.get_type_display() or _("Record"), "reference": one.number or _("without a number")}
-        return shown | named | {"url": ""}
+        kind, _colon, proposal = one.source_key.partition(":")
+        is_sent = kind == "proposal"
+        return shown | named | {"url": here(request, "goals:sent_proposal", public_id=proposal) if is_sent else ""}
     url = here(request, "goals:record", public_id=goal.public_id, piece_id=one.public_id)
     return shown | {"source": one.record.connection.name, "reference": one.record.external_id, "url": url}

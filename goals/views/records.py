@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET
 from goals import access
 from goals.models import EvidenceItem
 from goals.queries import evidence as queries
+from goals.queries.proposals import trails_on
 from integrations.showing import stream_title
 from perfsys.people.access import viewer
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .pieces import piece_shown
+from .proposals import send_url, trails_shown
 
 PER_PAGE = 50
 
@@ -25,7 +27,7 @@ PER_PAGE = 50
 @open_to(*EVERYONE)
 def evidence(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """`system` and `stream` in the address: what came from there alone."""
-    goal, _rights = access.goal_to_read(viewer(request), public_id)
+    goal, rights = access.goal_to_read(viewer(request), public_id)
     system, stream = _asked_for(request)
     found = queries.evidence_of(goal)
     if system is not None:
@@ -41,6 +43,8 @@ def evidence(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "stream": stream_title(record.stream) if record else "",
         "read_at": queries.read_time(record) if record else None,
         "everything_url": here(request, "goals:all_evidence", public_id=goal.public_id),
+        "proposals": trails_shown(request, trails_on(goal)) if system is None else [],
+        "send_proposal_url": send_url(request, goal, rights) if system is None else "",
         "page": page,
         "pieces": [piece_shown(request, goal, one) for one in pieces],
     }

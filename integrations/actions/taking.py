@@ -262,8 +262,10 @@ class Taking:
         stand = RecordReference.objects.filter(record__in=[pk for pk, _ in written])
         gone = [
             pk
-            for pk, record_id, kind, number, is_own in stand.values_list("pk", "record_id", "type", "number", "is_own")
-            if (row := wanted.get((record_id, kind, number))) is None or row["is_own"] != is_own
+            for pk, record_id, kind, number, *said in stand.values_list(
+                "pk", "record_id", "type", "number", "is_own", "step"
+            )
+            if (row := wanted.get((record_id, kind, number))) is None or [row["is_own"], row["step"]] != said
         ]
         RecordReference.objects.filter(pk__in=gone).delete()
         insert_rows(RecordReference, list(wanted.values()), ignore_conflicts=True)
@@ -363,7 +365,13 @@ class Taking:
 def _references(written: Iterable[tuple[int, Good]]) -> Iterator[Row]:
     for pk, one in written:
         for named in one.mapped.references:
-            yield {"record_id": pk, "type": named.type, "number": named.number, "is_own": named.is_own}
+            yield {
+                "record_id": pk,
+                "type": named.type,
+                "number": named.number,
+                "is_own": named.is_own,
+                "step": named.step,
+            }
 
 
 def _least(first: datetime | None, second: datetime | None) -> datetime | None:

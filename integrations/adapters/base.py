@@ -71,7 +71,8 @@ class Names:
     """The record names (`type`, the value of `field`): evidence for goals that name the same (product.md §5.5).
 
     `own`: it is that thing itself. With `when`, only records whose field of that name has one of the values `among`:
-    one file may bring drawings and work orders.
+    one file may bring drawings and work orders. Of a proposal, `step` says which one of its trail such a record is
+    (`models.ProposalStep`).
     """
 
     type: str
@@ -79,6 +80,7 @@ class Names:
     own: bool = False
     when: str = ""
     among: Sequence[str] = ()
+    step: str = ""
 
     def number_in(self, data: Mapping[str, Any]) -> str:
         """The number these mapped fields name; "" where they name none."""

@@ -57,6 +57,7 @@ _PROPERTIES: Mapping[str, Any] = {
                 "own": {"type": "boolean"},
                 "when": _FIELD_NAME,
                 "among": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 50},
+                "step": {"enum": ["submission", "verification", "benefit"]},
             },
             "required": ["type", "field"],
             "dependentRequired": {"when": ["among"], "among": ["when"]},
@@ -126,7 +127,12 @@ def stream_of(declared: Mapping[str, Any], **always: Any) -> Stream:
         deleted=declared.get("deleted", ""),
         names=tuple(
             Names(
-                each["type"], each["field"], each.get("own", False), each.get("when", ""), tuple(each.get("among", ()))
+                each["type"],
+                each["field"],
+                each.get("own", False),
+                each.get("when", ""),
+                tuple(each.get("among", ())),
+                each.get("step", ""),
             )
             for each in declared.get("names", ())
         ),

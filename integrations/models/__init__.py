@@ -1,5 +1,6 @@
 """The tables of integrations, one module a noun; everything is imported from here."""
 
+from .behaviour import BehaviourAlert, BehaviourRule, FoundState
 from .connection import (
     Batch,
     BatchState,
@@ -10,6 +11,7 @@ from .connection import (
     EvidenceType,
     Gap,
     GapKind,
+    ProposalStep,
     QuarantinedRow,
     QuarantineState,
     RawRecord,
@@ -32,6 +34,16 @@ from .metric import (
     Side,
     Standing,
 )
+from .outbound import (
+    Endpoint,
+    EndpointSecret,
+    EndpointState,
+    EventKind,
+    MessageState,
+    OutboundMessage,
+    PersonTold,
+    Told,
+)
 from .reconciliation import (
     SIDES,
     VERDICTS,
@@ -49,6 +61,8 @@ __all__ = [
     "VERDICTS",
     "Batch",
     "BatchState",
+    "BehaviourAlert",
+    "BehaviourRule",
     "Connection",
     "ConnectionEvent",
     "ConnectionState",
@@ -58,11 +72,17 @@ __all__ = [
     "DisputeState",
     "DisputeStep",
     "DropFile",
+    "Endpoint",
+    "EndpointSecret",
+    "EndpointState",
+    "EventKind",
     "EvidenceType",
+    "FoundState",
     "Gap",
     "GapKind",
     "HoldRelease",
     "LinkedBy",
+    "MessageState",
     "MetricDefinition",
     "MetricDefinitionEvent",
     "MetricHold",
@@ -71,6 +91,9 @@ __all__ = [
     "MetricValue",
     "MetricVersion",
     "MetricVersionEvent",
+    "OutboundMessage",
+    "PersonTold",
+    "ProposalStep",
     "QuarantineState",
     "QuarantinedRow",
     "RawRecord",
@@ -89,4 +112,5 @@ __all__ = [
     "SubjectLinkEvent",
     "SubjectOf",
     "SyncRun",
+    "Told",
 ]

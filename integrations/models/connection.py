@@ -24,6 +24,14 @@ class EvidenceType(models.TextChoices):
     PROPOSAL = "proposal", _("Proposal")
 
 
+class ProposalStep(models.TextChoices):
+    """The trail of a proposal (product.md §5.5): it counts as evidence once it has all three."""
+
+    SUBMISSION = "submission", _("Submission")
+    VERIFICATION = "verification", _("Verification data")
+    BENEFIT = "benefit", _("Benefit calculation")
+
+
 class ConnectionState(models.TextChoices):
     DRAFT = "draft", _("Not switched on")
     ON = "on", _("On")
@@ -286,12 +294,14 @@ class Record(TenantModel):
 
 class RecordReference(TenantModel):
     """A number under which goals may name a record: (customer, C10008). `is_own`: the thing itself, not what happened
-    to it; a visit refers to its customer, the customer's own row is the customer."""
+    to it; a visit refers to its customer, the customer's own row is the customer. `step`: which one of its trail the
+    record is, of a proposal."""
 
     record = TenantKey(Record, models.CASCADE, related_name="references", db_index=False)
     type = models.CharField(max_length=12, choices=EvidenceType.choices)
     number = models.CharField(max_length=120)
     is_own = models.BooleanField(default=False)
+    step = models.CharField(max_length=12, choices=ProposalStep.choices, blank=True, default="", db_default="")
 
     class Meta(TenantModel.Meta):
         constraints = [

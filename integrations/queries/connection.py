@@ -6,7 +6,17 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Subquery, Sum
 
-from ..models import Connection, Gap, QuarantinedRow, QuarantineState, RunState, StreamState, SyncRun
+from ..models import (
+    Connection,
+    Gap,
+    QuarantinedRow,
+    QuarantineState,
+    Record,
+    RecordReference,
+    RunState,
+    StreamState,
+    SyncRun,
+)
 
 LIVE = (RunState.WAITING, RunState.RUNNING)
 
@@ -41,6 +51,14 @@ class ConnectionHealth:
     live_run: SyncRun | None
     last_run: SyncRun | None
     is_behind: bool
+
+
+def record_named(kind: str, number: str) -> Record | None:
+    """The record that a goal or a proof means by this kind and number: the thing itself before what refers to it, the
+    latest of several."""
+    named = RecordReference.objects.filter(type=kind, number=number, record__deleted_at=None)
+    found = named.select_related("record").order_by("-is_own", "-record__happened_at", "-record_id").first()
+    return found.record if found is not None else None
 
 
 def connections_page() -> list[ConnectionRow]:

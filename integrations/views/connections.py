@@ -39,6 +39,8 @@ def connections(request: TenantRequest) -> HttpResponse:
         "rows": rows,
         "lede": _lede(found),
         "new_url": here(request, "integrations:choose"),
+        "rules_url": here(request, "integrations:rules") if rows else "",
+        "endpoints_url": here(request, "integrations:endpoints"),
         "sync_all_url": here(request, "integrations:sync_all") if any(row["is_on"] for row in rows) else "",
     }
     return render(request, "integrations/list.html", context)

@@ -64,6 +64,7 @@ from . import systems
 from .boards import fill_boards
 from .exchange import ask_each_other, react_on_the_wall, write_to_the_team
 from .gripes import hold_gripe_days
+from .proposals import send_one
 from .requests import ask_for_changes
 from .workshop import open_workshop
 
@@ -136,6 +137,8 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
     hold_gripe_days(cast.employee, cast.hrbp, now)
     plan_a_talk(cast, now)
     report_on_the_month_before(now)
+    send_one(cast.employee, now)
+    systems.watch_opportunities(cast.admin, now)
     systems.define_metrics(cast.admin, cast.manager, cast.hrbp, now)
     systems.compare_metrics(cast.admin, now)
 

@@ -15,6 +15,7 @@ from integrations.actions import connection as actions
 from integrations.actions import figures
 from integrations.actions import metric as defining
 from integrations.actions import reconciliation as comparing
+from integrations.actions.behaviour import RuleWords, look, make_rule
 from integrations.actions.sync import run_sync
 from integrations.adapters.base import HandedIn
 from integrations.models import Connection, Gap, GapKind, MetricDefinition, MetricVersion, RunState, Side, SyncRun
@@ -174,6 +175,24 @@ def connect_crm(owner: Employee, port: int, weeks: timedelta, now: datetime) -> 
         now=now,
     )
     _read(made, owner, now)
+
+
+def watch_opportunities(owner: Employee, now: datetime) -> None:
+    """A rule over the CRM, and its first look: what lies still is told as on any morning."""
+    crm = Connection.objects.filter(name=CRM, preset="crm").first()
+    if crm is None:
+        return
+    words = RuleWords(
+        name="商机两周没有更新",
+        connection=crm,
+        stream="opportunities",
+        date_field="stage_entered_at",
+        days=14,
+        person_field="owner_no",
+        filter=[{"field": "current_stage", "op": "ne", "value": "输单"}],
+    )
+    make_rule(words=words, key="demo", actor=owner, now=now)
+    look(now=now)
 
 
 def lead_to_crm(port: int) -> None:

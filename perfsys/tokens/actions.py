@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -39,6 +40,7 @@ def make_token(
     today: date,
     actor: Employee | None,
     now: datetime,
+    scopes: Collection[str] = (),
 ) -> tuple[ApiToken, str]:
     """The token's row, and the token: whoever shows it is the last to have it. Raises NoSeat, LastsTooLong."""
     if acts_as.membership is None or not acts_as.membership.is_active:
@@ -50,12 +52,13 @@ def make_token(
         name=name,
         digest=digest_of(token),
         reach=reach,
+        scopes=sorted(scopes),
         acts_as=acts_as,
         made_by=actor,
         made_at=now,
         expires_on=expires_on,
     )
-    details = {"reach": reach, "expires_on": expires_on}
+    details = {"reach": reach, "scopes": sorted(scopes), "expires_on": expires_on}
     record(events.TOKEN_MADE, subject=made, about=acts_as, actor=actor, at=now, details=details)
     return made, token
 

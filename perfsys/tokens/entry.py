@@ -48,11 +48,12 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 def open_to_tokens(view: type[APIView]) -> Callable[..., HttpResponseBase]:
     """The view of an address of the API, for `urls.py`. 401 without a token that works in this very company, whatever
-    is wrong with it; 403 where it would write and only reads; 413 where it sends too much; 429 where it asks too
-    often."""
+    is wrong with it; 403 where it would write and only reads, or lacks the view's `token_scope`; 413 where it sends too
+    much; 429 where it asks too often."""
     inner: Callable[..., Any] = view.as_view()
     allowed = {method.upper() for method in METHODS if hasattr(view, method)} | {"HEAD"}
 
+    scope: str = getattr(view, "token_scope", "")
     most_bytes_of_files: int = getattr(view, "most_bytes_of_files", 0)
 
     def answer(request: Any, kwargs: dict[str, Any]) -> Any:
@@ -77,6 +78,9 @@ def open_to_tokens(view: type[APIView]) -> Callable[..., HttpResponseBase]:
             return refuse(HTTPStatus.TOO_MANY_REQUESTS, words, Retry_After=str(CALLS.seconds))
         if request.method not in SAFE and not holder.writes:
             return refuse(HTTPStatus.FORBIDDEN, _("This token reads only. Ask an administrator for one that writes."))
+        if scope and scope not in holder.scopes:
+            words = _("This token does not open these addresses. Ask an administrator for one that does.")
+            return refuse(HTTPStatus.FORBIDDEN, words)
         if brings_too_much(request):
             return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("That is more than can be sent here at once."))
         request.holder = holder
@@ -115,7 +119,7 @@ def _holder_of(request: HttpRequest, slug: str) -> Holder | None:
             return None
         if row.last_used_at is None or now - row.last_used_at > USED_TO_THE:
             ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
-        return Holder(row.pk, row.acts_as.membership.account_id, row.writes, row.name)
+        return Holder(row.pk, row.acts_as.membership.account_id, row.writes, row.name, frozenset(row.scopes))
 
 
 def _language(request: Any) -> str:

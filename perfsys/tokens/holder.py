@@ -16,6 +16,7 @@ class Holder:
     account_id: int
     writes: bool
     name: str
+    scopes: frozenset[str] = frozenset()
     is_authenticated: bool = True  # what DRF asks of a user
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import date
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,12 @@ class Reach(models.TextChoices):
     WRITE = "write", pgettext_lazy("token", "Reads and writes")
 
 
+class Scope(models.TextChoices):
+    """What a token opens beside goals and feedback, only where it was given."""
+
+    PEOPLE = "people", _("People, with numbers, posts and contact details")
+
+
 class ApiToken(TenantModel):
     """What a program may do is what `acts_as` may, no more: it takes that person's seat (security.md §3 item 32).
 
@@ -28,6 +35,7 @@ class ApiToken(TenantModel):
     name = models.CharField(max_length=80)
     digest = models.CharField(max_length=64)
     reach = models.CharField(max_length=5, choices=Reach.choices, default=Reach.READ)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices), default=list, db_default=[])
     acts_as = TenantKey(Employee, models.PROTECT, related_name="+", db_index=False)
     made_by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
     made_at = models.DateTimeField()

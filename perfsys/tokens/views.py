@@ -21,6 +21,7 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from . import access, actions
 from .forms import TokenForm
+from .models import Scope
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,6 +87,7 @@ def _page(request: TenantRequest, form: TokenForm, token: str = "", status: int 
                 "name": one.name,
                 "acts_as": one.acts_as.name,
                 "reach": one.get_reach_display(),
+                "scopes": _(", ").join(str(Scope(scope).label) for scope in one.scopes),
                 "made_by": one.made_by.name if one.made_by else "",
                 "expires_on": one.expires_on,
                 "last_used_at": one.last_used_at,

@@ -26,11 +26,12 @@ class Program:
 
 @pytest.fixture
 def program() -> Callable[..., Program]:
-    def make(person: Person, reach: str = "write", days: int = 30) -> Program:
+    def make(person: Person, reach: str = "write", days: int = 30, scopes: tuple[str, ...] = ("people",)) -> Program:
         with person.scope:
             _made, token = make_token(
                 name="OA",
                 reach=reach,
+                scopes=scopes,
                 acts_as=person.employee,
                 expires_on=today() + timedelta(days=days),
                 today=today(),

@@ -18,6 +18,7 @@ def populate(company: Company) -> None:
         made, person.token = make_token(
             name=f"{company.canary} OA",
             reach="write",
+            scopes=["people"],
             acts_as=person.employee,
             expires_on=today() + timedelta(days=30),
             today=today(),
@@ -51,6 +52,8 @@ MATRIX = [
     Row("tokens:revoke", "post", **ADMINS, admin=302, args=lambda c: {"public_id": c.api_token.public_id}),
     Row("tokens:description", **ADMINS),
     Row("tokens:schema", **BY_TOKEN),
+    Row("integrations_api:people", **BY_TOKEN),
+    Row("integrations_api:person", **BY_TOKEN, args=lambda c: {"public_id": c.owner.employee.public_id}),
     Row("goals_api:goals", **BY_TOKEN),
     Row(
         "goals_api:goals",

@@ -63,6 +63,7 @@ def asked_about(line, ada, marta, program):
         "feedback": str(told.public_id),
         "goals": str(leaf.public_id),
         "adjustments": sent["id"],
+        "people": str(ada.employee.public_id),
         "parent_id": str(above.public_id),
         "metrics": str(a_metric(marta).public_id),
     }
@@ -116,7 +117,7 @@ def test_every_operation_answers_as_it_is_described(described, asked_about, mode
     headers, ids = asked_about
     checks, examples = MODES[mode]
     operations = [one.ok() for one in described.get_all_operations()]
-    assert len(operations) == 31  # all of goals/api/urls.py, feedback/api/urls.py and integrations/api/urls.py
+    assert len(operations) == 33  # all of goals/api/urls.py, feedback/api/urls.py and integrations/api/urls.py
     for operation in operations:
         places = {"tenant": "acme", "parent_id": ids["parent_id"], "fact_id": ids["parent_id"]}
         places["public_id"] = ids[operation.path.partition("/v1/")[2].partition("/")[0]]
@@ -124,7 +125,7 @@ def test_every_operation_answers_as_it_is_described(described, asked_about, mode
         if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
             continue  # nothing of it can be said wrongly
 
-        most = examples if "/feedback/" not in operation.path else FEW
+        most = FEW if {"feedback", "people"} & set(operation.path.split("/")) else examples
 
         @settings(max_examples=most, deadline=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode, path_parameters=known))

@@ -24,6 +24,7 @@ from goals.models import (
     GoalAlert,
     GoalSet,
     GoalTemplate,
+    ImprovementProposal,
     Incentive,
     KeyResult,
     Milestone,
@@ -32,6 +33,7 @@ from goals.models import (
     Overlap,
     PositionAction,
     Proposal,
+    StepProof,
     SuggestionEntry,
     TemplateGoal,
     TemplateVersion,
@@ -121,6 +123,12 @@ def populate(company: Company) -> None:
     )
     BlockerReply.objects.create(blocker=company.blocker, by=owner, text=company.canary, at=now, key="once")
     company.incentive = Incentive.objects.create(goal=goal, promise=company.canary, quota=3, made_at=now)
+    company.sent_proposal = ImprovementProposal.objects.create(
+        goal=goal, title=company.canary, number="TA-1", sent_by=owner, sent_at=now, key="once"
+    )
+    StepProof.objects.create(
+        proposal=company.sent_proposal, step="submission", on=STARTS_ON, text=company.canary, by=owner, at=now, key="a"
+    )
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
     TemplateVersion.objects.create(template=template, number=1, name=company.canary, made_at=now)
@@ -269,6 +277,14 @@ def of_obstacle(company: Company) -> dict[str, Any]:
 
 def of_blocker(company: Company) -> dict[str, Any]:
     return {"public_id": company.blocker.public_id}
+
+
+def of_sent_proposal(company: Company) -> dict[str, Any]:
+    return {"public_id": company.sent_proposal.public_id}
+
+
+def of_proposal_step(company: Company) -> dict[str, Any]:
+    return {"public_id": company.sent_proposal.public_id, "step": "verification"}
 
 
 def of_incentive(company: Company) -> dict[str, Any]:
@@ -471,6 +487,12 @@ MATRIX: list[Any] = [
     # It is a draft, and nobody promises on one.
     Row("goals:promise", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
     Row("goals:promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
+    Row("goals:send_proposal", **DRAFT, args=of_goal),
+    Row("goals:send_proposal", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_goal),
+    Row("goals:sent_proposal", admin=404, args=of_sent_proposal),
+    Row("goals:prove_proposal", **DRAFT, args=of_proposal_step),
+    Row("goals:prove_proposal", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_proposal_step),
+    Row("goals:withdraw_proposal", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_sent_proposal),
     Row("goals:end_promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_incentive),
     Row("goals:tick", **DRAFT | {"owner": 302, "manager": 302}, args=of_stage),  # to the goal's page
     Row("goals:tick", "post", **DRAFT | {"owner": 409, "manager": 409}, args=of_stage),

@@ -193,15 +193,15 @@ def test_the_goals_page_costs_the_same_however_many_records_it_has(leaf, crm, ad
 def test_the_pages_behind_it_cost_the_same_however_much_there_is(leaf, crm, ada):
     with ada.scope:
         visits(crm, 3)
-    # 1 session, 1 account, 1 scope, 1 person, 1 goal, 1 count, 1 page of evidence, 1 inbox
-    assert_page_queries(ada.client, url(leaf, "evidence/all/"), 8)
+    # 1 session, 1 account, 1 scope, 1 person, 1 goal, 1 count, 1 page of evidence, 1 proposals, 1 inbox
+    assert_page_queries(ada.client, url(leaf, "evidence/all/"), 9)
     # 1 session, 1 account, 1 scope, 1 person, 1 goal, 1 piece and its record, 1 versions, 1 reading, 1 inbox
     assert_page_queries(ada.client, record_url(ada, leaf, "V0"), 9)
     with ada.scope:
         visits(crm, 50, first=3)
         for n in range(30):
             crm.correct(Record.objects.get(external_id="V0"), next_step=f"第 {n} 步")
-    assert_page_queries(ada.client, url(leaf, "evidence/all/"), 8)
+    assert_page_queries(ada.client, url(leaf, "evidence/all/"), 9)
     assert_page_queries(ada.client, record_url(ada, leaf, "V0"), 9)
     assert "更早还有变化" in text(ada, record_url(ada, leaf, "V0"))
 

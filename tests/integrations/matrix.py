@@ -6,13 +6,17 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.models import (
+    BehaviourAlert,
+    BehaviourRule,
     Connection,
     DropFile,
+    Endpoint,
     Gap,
     MetricDefinition,
     MetricState,
     MetricValue,
     MetricVersion,
+    OutboundMessage,
     QuarantinedRow,
     Record,
     RunState,
@@ -43,7 +47,7 @@ def populate(company: Company) -> None:
     about: dict[str, Any] = {"connection": connection, "stream": "changes"}
     run = SyncRun.objects.create(connection=connection, key="1", state=RunState.DONE, asked_at=now, finished_at=now)
     DropFile.objects.create(connection=connection, name=f"{company.canary}.csv", content=b"", digest="0" * 64, at=now)
-    Record.objects.create(
+    record = Record.objects.create(
         **about,
         external_id=company.canary,
         title=company.canary,
@@ -61,6 +65,34 @@ def populate(company: Company) -> None:
         digest="0" * 32,
         reason="key_missing",
         at=now,
+    )
+    company.rule = BehaviourRule.objects.create(
+        name=company.canary,
+        connection=connection,
+        stream="changes",
+        date_field="at",
+        days=14,
+        person_field="owner_no",
+        made_at=now,
+        key="matrix",
+    )
+    company.at_rest = BehaviourAlert.objects.create(
+        rule=company.rule, record=record, employee=company.owner.employee, seen="2026-11-01", opened_on=ON
+    )
+    company.endpoint = Endpoint.objects.create(
+        name=company.canary,
+        url="https://hooks.example/",
+        kinds=["goal.closed"],
+        owner=company.admin.employee,
+        made_at=now,
+        key="matrix",
+    )
+    company.message = OutboundMessage.objects.create(
+        endpoint=company.endpoint,
+        kind="goal.closed",
+        payload={"goal_number": company.canary},
+        made_at=now,
+        run_after=now,
     )
     company.gap = Gap.objects.create(**about, kind="schema", on=ON, words={"fields": company.canary}, opened_at=now)
     company.subject = subject = Subject.objects.create(
@@ -113,6 +145,14 @@ def of_connection(name: str, method: str = "get", **more: Any) -> Row:
     return Row(f"integrations:{name}", method, **NOT_FOR, **more, args=lambda c: {"public_id": c.connection.public_id})
 
 
+def of_rule(company: Company) -> dict[str, Any]:
+    return {"public_id": company.rule.public_id}
+
+
+def of_endpoint(company: Company) -> dict[str, Any]:
+    return {"public_id": company.endpoint.public_id}
+
+
 def kept_by(company: Company) -> dict[str, Any]:
     return {"owner": company.admin.employee.public_id, "name": f"{company.canary} 2"}
 
@@ -150,6 +190,38 @@ MATRIX = [
     of_connection("sync", "post", admin=302),
     of_connection("take_in", "post", admin=302, data=chosen),
     of_connection("drop_rows", "post", admin=302, data=chosen),
+    Row("integrations:rules", **NOT_FOR),
+    Row("integrations:new_rule", **NOT_FOR),
+    Row("integrations:rule", **NOT_FOR, args=of_rule),
+    Row("integrations:switch_rule", "post", **NOT_FOR, admin=302, args=of_rule),
+    Row("integrations:endpoints", **NOT_FOR),
+    Row("integrations:new_endpoint", **NOT_FOR),
+    Row("integrations:new_endpoint", "post", **NOT_FOR, admin=422),
+    Row("integrations:endpoint", **NOT_FOR, args=of_endpoint),
+    Row("integrations:endpoint_settings", **NOT_FOR, args=of_endpoint),
+    Row("integrations:endpoint_settings", "post", **NOT_FOR, admin=422, args=of_endpoint),
+    Row("integrations:switch_endpoint", "post", **NOT_FOR, admin=302, args=of_endpoint),
+    Row("integrations:endpoint_secret", "post", **NOT_FOR, args=of_endpoint),
+    Row("integrations:try_endpoint", "post", **NOT_FOR, admin=302, args=of_endpoint),
+    Row("integrations:replay_range", "post", **NOT_FOR, admin=422, args=of_endpoint),
+    Row(
+        "integrations:replay_message",
+        "post",
+        **NOT_FOR,
+        admin=302,
+        args=lambda c: {"public_id": c.message.public_id},
+    ),
+    Row("integrations:found"),
+    Row(
+        "integrations:confirm_found",
+        "post",
+        owner=302,
+        colleague=404,
+        manager=302,
+        hrbp=404,
+        admin=404,
+        args=lambda c: {"public_id": c.at_rest.public_id},
+    ),
     Row(
         "integrations:close_gap",
         "post",

@@ -106,6 +106,11 @@ def set_field(place: int, **values: Any) -> Change:
             set_in(0, names=[{"type": "client", "field": "customer_id"}]),
             f"“client” is no kind of evidence; there are: {', '.join(EvidenceType.values)}.",
         ),
+        (
+            set_in(0, names=[{"type": "proposal", "field": "customer_id"}]),
+            "“customers”: where it names a proposal, “step” says which one of its trail the record is: "
+            "submission, verification, benefit. Nothing else has one.",
+        ),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said_with_its_place(change: Change, sentence: str) -> None:

@@ -216,3 +216,19 @@ def test_every_type_has_a_reader_and_a_sentence_for_what_is_none_of_it():
 
 def test_the_sample_fits():
     assert Mapper(VISITS, SHANGHAI).row(visit(1)).external_id == "V001"
+
+
+def test_a_record_of_a_proposal_says_which_step_of_its_trail_it_is():
+    steps = [
+        Names("proposal", "no", when="kind", among=[kind], step=step)
+        for kind, step in (("提", "submission"), ("效", "benefit"))
+    ]
+    mapper = Mapper(
+        Stream("steps", ["id"], [Field(name, name) for name in ("id", "no", "kind")], names=steps), SHANGHAI
+    )
+    found = [mapper.references({"id": "1", "no": "TA-1", "kind": kind}) for kind in ("效", "提", "别的")]
+    assert [[(one.number, one.step) for one in some] for some in found] == [
+        [("TA-1", "benefit")],
+        [("TA-1", "submission")],
+        [],
+    ]

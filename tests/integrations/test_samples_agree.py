@@ -5,9 +5,11 @@ import json
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from integrations.actions.behaviour import RuleWords, make_rule
 from integrations.adapters.base import digest_of
 from integrations.models import (
     Batch,
@@ -25,6 +27,7 @@ from integrations.models import (
     StreamState,
 )
 from integrations.presets import PRESETS
+from integrations.queries.behaviour import at_rest
 from integrations.sealing import seal
 from perfsys.demo.crm import SampleCrm, serving
 from perfsys.demo.plm import dropped
@@ -75,8 +78,28 @@ def test_the_pages_of_a_crm(of_preset, settings):
         assert (own.count(), RecordReference.objects.count()) == (40, 40 + 320 + 760)
         assert not QuarantinedRow.objects.exists()
         assert not Gap.objects.exists()
+        at_rest_in_the_crm(connection)
         alive = StreamState.objects.get(stream="customers").records
         assert alive == CRM["customers"]["unique"] - CRM["deleted_customers"]
+
+
+def at_rest_in_the_crm(connection):
+    """Opportunities whose stage is two weeks old, without those that were lost: the rule finds what counting does."""
+    words = RuleWords(
+        name="商机两周没有更新",
+        connection=connection,
+        stream="opportunities",
+        date_field="stage_entered_at",
+        days=14,
+        person_field="owner_no",
+        filter=[{"field": "current_stage", "op": "ne", "value": "输单"}],
+    )
+    rule = make_rule(words=words, key="crm", actor=None, now=NOW)
+    zone = ZoneInfo("Asia/Shanghai")
+    found = at_rest(rule, date(2026, 11, 20), zone)
+    open_ones = Record.objects.filter(stream="opportunities").exclude(data__current_stage="输单")
+    counted = [one for one in open_ones if one.happened_at.astimezone(zone).date() <= date(2026, 11, 6)]
+    assert found.count() == len(counted) > 200
 
 
 @pytest.mark.parametrize("way", ["folder", "handed in"])

@@ -1,11 +1,11 @@
-"""Seal every connection's secret with the first key of INTEGRATION_KEYS: `manage.py reseal_secrets`."""
+"""Seal every secret of connections and endpoints with the first key of INTEGRATION_KEYS: `manage.py reseal_secrets`."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations import sealing
-from integrations.models import Secret
+from integrations.models import EndpointSecret, Secret
 from perfsys.tenancy.scope import all_tenants, use_tenant
 
 
@@ -19,11 +19,12 @@ class Command(BaseCommand):
         changed, shut = 0, []
         for tenant_id in tenant_ids:
             with use_tenant(tenant_id):
-                for row in Secret.objects.select_for_update().order_by("pk"):
-                    try:
-                        changed += sealing.reseal(row)
-                    except sealing.CannotOpen as error:
-                        shut.append(f"tenant {tenant_id}: {error}")
+                for model in (Secret, EndpointSecret):
+                    for row in model.objects.select_for_update().order_by("pk"):
+                        try:
+                            changed += sealing.reseal(row)
+                        except sealing.CannotOpen as error:
+                            shut.append(f"tenant {tenant_id}: {error}")
         self.stdout.write(f"{changed} secrets sealed anew with key {first}")
         for sentence in shut:
             self.stderr.write(sentence)

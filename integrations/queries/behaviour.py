@@ -1,0 +1,143 @@
+"""Records that a rule finds, by sets, and whose they are (product.md §5.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Lower
+
+from perfsys.people.models import Employee
+
+from ..adapters.base import Stream
+from ..models import BehaviourAlert, BehaviourRule, FoundState, Record, SubjectLink, SubjectOf
+from ..showing import stream_named
+
+DATED = ("time", "day")
+STANDING = (FoundState.OPEN, FoundState.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """A rule with what stands of it; `nobodys` are those open ones whose person is nobody here."""
+
+    rule: BehaviourRule
+    open: int
+    confirmed: int
+    nobodys: int
+    last_on: date | None
+
+
+def rules_page() -> list[RuleRow]:
+    """By name; one query."""
+    is_open = Q(alerts__state=FoundState.OPEN)
+    rows: Any = BehaviourRule.objects.select_related("connection").annotate(
+        open=Count("alerts", filter=is_open),
+        confirmed=Count("alerts", filter=Q(alerts__state=FoundState.CONFIRMED)),
+        nobodys=Count("alerts", filter=is_open & Q(alerts__employee=None)),
+        last_on=Max("alerts__opened_on"),
+    )
+    return [RuleRow(one, one.open, one.confirmed, one.nobodys, one.last_on) for one in rows.order_by("name")]
+
+
+def found_by(rule: BehaviourRule) -> QuerySet[BehaviourAlert]:
+    """What stands of a rule, the longest at rest first."""
+    standing = BehaviourAlert.objects.filter(rule=rule, state__in=STANDING).select_related("record")
+    return standing.defer("record__data").order_by("seen", "pk")
+
+
+def at_rest(rule: BehaviourRule, on: date, zone: ZoneInfo) -> QuerySet[Record]:
+    """Records that the rule finds on a day, with `said`, what their date says. None where the stream is no longer
+    declared so. Times and days are kept as ISO text, which is in order as it stands."""
+    stream = stream_named(rule.connection, rule.stream)
+    kinds = {one.name: one.type for one in stream.fields} if stream else {}
+    if kinds.get(rule.date_field) not in DATED:
+        return Record.objects.none()
+    records: Any = Record.objects.filter(connection=rule.connection_id, stream=rule.stream, deleted_at=None)
+    records = records.annotate(said=KeyTextTransform(rule.date_field, "data"))
+    for place, each in enumerate(rule.filter):
+        name = f"asked_{place}"
+        records = records.annotate(**{name: KeyTextTransform(each["field"], "data")})
+        records = _narrowed(records, name, each["op"], each.get("value", ""))
+    found: QuerySet[Record] = records.filter(
+        said__gt="", said__lt=_first_too_new(on, rule.days, kinds[rule.date_field], zone)
+    )
+    return found
+
+
+def people_named(rule: BehaviourRule, values: Iterable[str], on: date) -> dict[str, Employee]:
+    """Who the source's ids are here on a day: as its subjects are linked, else by employee number or e-mail. Whoever
+    has left is nobody. At most three queries."""
+    wanted = {value for value in values if value}
+    found = _linked(rule, wanted, on)
+    others = {value for value in wanted - found.keys()}
+    if others:
+        asked = Q(employee_no__in=others) | Q(mail__in={value.lower() for value in others})
+        people = Employee.objects.annotate(mail=Lower("email")).filter(asked)
+        by_name: dict[str, Employee] = {}
+        for one in people:
+            by_name[one.email.lower()] = one
+        for one in people:
+            by_name[one.employee_no] = one
+        found |= {value: who for value in others if (who := by_name.get(value) or by_name.get(value.lower()))}
+    return {value: who for value, who in found.items() if who.status == Employee.Status.ACTIVE}
+
+
+def _linked(rule: BehaviourRule, values: set[str], on: date) -> dict[str, Employee]:
+    stream = stream_named(rule.connection, rule.stream)
+    kinds = [
+        about.kind
+        for about in (stream.subjects if stream else ())
+        if about.of == SubjectOf.PERSON and about.field == rule.person_field
+    ]
+    if not kinds:
+        return {}
+    covers = Q(starts_on=None) | Q(starts_on__lte=on)
+    covers &= Q(ends_on=None) | Q(ends_on__gt=on)
+    links = SubjectLink.objects.filter(
+        covers,
+        employee__isnull=False,
+        subject__connection=rule.connection_id,
+        subject__kind__in=kinds,
+        subject__value__in=values,
+    ).select_related("employee", "subject")
+    return {one.subject.value: one.employee for one in links if one.employee is not None}
+
+
+def _narrowed(records: QuerySet[Record], name: str, op: str, value: str) -> QuerySet[Record]:
+    is_blank = Q(**{f"{name}__isnull": True}) | Q(**{name: ""})
+    if op == "blank":
+        return records.filter(is_blank)
+    if op == "not_blank":
+        return records.exclude(is_blank)
+    same = Q(**{name: value})
+    return records.filter(same) if op == "eq" else records.filter(~same | Q(**{f"{name}__isnull": True}))
+
+
+def _first_too_new(on: date, days: int, kind: str, zone: ZoneInfo) -> str:
+    """What a date must be before, to lie `days` days of the company's calendar back."""
+    first = on - timedelta(days=days - 1)
+    if kind == "day":
+        return first.isoformat()
+    midnight = datetime.combine(first, time(), tzinfo=zone)
+    return midnight.astimezone(ZoneInfo("UTC")).isoformat()
+
+
+def dated_fields(stream: Stream) -> Sequence[tuple[str, str]]:
+    return [(one.name, one.label or one.name) for one in stream.fields if one.type in DATED]
+
+
+def plain_fields(stream: Stream) -> Sequence[tuple[str, str]]:
+    """Those that hold one value which can be compared."""
+    return [(one.name, one.label or one.name) for one in stream.fields if one.type not in (*DATED, "list")]
+
+
+def said_of(filters: Iterable[Mapping[str, str]], stream: Stream | None) -> list[tuple[str, str, str]]:
+    """Label, op and value of each, for the page."""
+    labels = {one.name: one.label or one.name for one in stream.fields} if stream else {}
+    return [(labels.get(one["field"], one["field"]), one["op"], one.get("value", "")) for one in filters]
