@@ -70,9 +70,9 @@ class Reach:
         self._intranet = Intranet.of(tenant_slug, intranet)
         self._time = _Time(within)
         self._clock = clock
-        guard = _Guard(self._intranet, self._time, resolve or addresses_of, network or httpcore.SyncBackend())
+        self._guard = _Guard(self._intranet, self._time, resolve or addresses_of, network or httpcore.SyncBackend())
         pool = httpcore.ConnectionPool(
-            ssl_context=trust or _trust(), max_connections=1, keepalive_expiry=5.0, network_backend=guard
+            ssl_context=trust or _trust(), max_connections=1, keepalive_expiry=5.0, network_backend=self._guard
         )
         self._pool = pool
         self.close = weakref.finalize(self, pool.close)
@@ -92,6 +92,21 @@ class Reach:
             with attempt:
                 return self._once(target, headers)
         raise AssertionError("the last attempt raises")  # pragma: no cover
+
+    def addresses(self, host: str, port: int) -> Sequence[str]:
+        """For what speaks no http: only a host the operator listed with this port, and never a public one beside it.
+        Raises RetryLater, NeedsReconnect."""
+        if not self._intranet.allows(host, port):
+            raise NeedsReconnect("host_not_listed", host=host, port=port)
+        self._time.start(SECONDS)
+        try:
+            return self._guard.checked(host, port)
+        except httpcore.ConnectTimeout:
+            raise RetryLater("name_unknown", host=host) from None
+
+    def seconds(self, most: float) -> float:
+        """Of `most`, how many are left before all that is asked must be answered."""
+        return self._time.at_most(most)
 
     def _worth_another(self, error: Exception) -> bool | timedelta:
         """Waits of a few seconds are sat out here, as the other side says or longer each time."""
@@ -211,6 +226,9 @@ class _Time:
         """Whether something could still be asked after such a wait."""
         return time.monotonic() + wait.total_seconds() < self._all_end
 
+    def at_most(self, seconds: float) -> float:
+        return max(0.0, min(seconds, self._all_end - time.monotonic()))
+
     def left(self, late: type[Exception]) -> float:
         left = self._ends - time.monotonic()
         if left <= 0:
@@ -233,7 +251,7 @@ class _Guard(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         failed: Exception = httpcore.ConnectError()
-        for address in self._checked(host, port):
+        for address in self.checked(host, port):
             try:
                 left = self._time.left(httpcore.ConnectTimeout)
                 stream = self._network.connect_tcp(address, port, left, local_address, socket_options)
@@ -263,7 +281,7 @@ class _Guard(httpcore.NetworkBackend):
             raise addresses
         return addresses
 
-    def _checked(self, host: str, port: int) -> Sequence[str]:
+    def checked(self, host: str, port: int) -> Sequence[str]:
         """One name with one forbidden address is refused whole: which of them is used would be its owner's choice."""
         try:
             single = literal(host)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from .base import Adapter
 from .csv_drop import CsvDrop
 from .rest_json import RestJson
+from .sql import Sql, SqlFile
 
-ADAPTERS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in (RestJson(), CsvDrop())}
+ADAPTERS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in (RestJson(), CsvDrop(), Sql(), SqlFile())}
 
 
 def adapter_named(name: str) -> Adapter:
