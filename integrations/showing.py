@@ -57,6 +57,10 @@ def stream_title(name: str) -> str:
         "opportunities": _("Opportunities"),
         "visits": _("Visits"),
         "changes": _("Changes over there"),
+        "work_orders": _("Work orders"),
+        "defects": _("Scrap and rework"),
+        "shifts": _("Shifts of the lines (OEE)"),
+        "lines": _("Production lines"),
     }
     return known.get(name, name)
 

@@ -107,6 +107,10 @@ CODES: Mapping[str, Said] = {
         _("“%(stream)s” has rows without “%(field)s”, which is part of what they are known by."),
         _("Choose a key that every row has, or leave such rows out with a SELECT."),
     ),
+    "not_only_read": Said(
+        _("A table or view of the file wants to do more than be read, and was not let."),
+        _("Choose another, or have the file written without it."),
+    ),
     "file_damaged": Said(
         _("The file is no SQLite database, or it is damaged."), _("Have it copied again while nothing writes to it.")
     ),

@@ -25,6 +25,9 @@ class Preset:
     asks: Sequence[str]
 
 
+_OF_A_DATABASE = ("dialect", "host", "port", "database", "user")
+
+
 def _config(name: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = json.loads((Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8"))
     return found
@@ -52,6 +55,26 @@ PRESETS: Mapping[str, Preset] = {
             config=_config("plm"),
             schedule="every 60 minutes",
             asks=("folder",),
+        ),
+        Preset(
+            name="mes",
+            title=_("MES"),
+            says=_("Work orders, scrap and rework, shifts with their OEE, out of the tables of its database."),
+            icon="pulse",
+            adapter="sql",
+            config=_config("mes"),
+            schedule="every 60 minutes",
+            asks=_OF_A_DATABASE,
+        ),
+        Preset(
+            name="mes_file",
+            title=_("MES, as a file"),
+            says=_("The same tables, out of an SQLite file that you hand in or that lies in a folder."),
+            icon="file",
+            adapter="sql_file",
+            config={"folder": "", "file": "mes.sqlite", "streams": _config("mes")["streams"]},
+            schedule="every 60 minutes",
+            asks=("folder", "file"),
         ),
     )
 }

@@ -130,7 +130,7 @@ class Sql(_Tables):
     name = "sql"
     title: Promise | str = _("Database (SQL)")
     says: Promise | str = _("Reads tables and views of a database: MySQL, MariaDB, PostgreSQL, SQL Server, Oracle.")
-    icon = "table"
+    icon = "template"
     schema: Mapping[str, Any] = SCHEMA
 
     def secrets(self, config: Mapping[str, Any]) -> Mapping[str, Promise | str]:

@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -50,11 +50,12 @@ def connected(server: Server) -> Iterator[Connection]:
     driver = DRIVERS[server.dialect]
     with errors_of(driver.judge, server.host):
         engine = create_engine(f"{driver.name}://", creator=lambda: driver.open(server), poolclass=NullPool)
+        connection = engine.connect()
         try:
-            with engine.connect() as connection:
-                yield connection
+            yield connection
         finally:
-            engine.dispose()
+            with suppress(DBAPIError, OSError):  # the line may be dead: nothing is lost with it, it only read
+                connection.close()
 
 
 @contextmanager
@@ -101,7 +102,7 @@ def _open_postgresql(server: Server) -> Any:
         keepalives_interval=5,
         keepalives_count=3,
         options=f"-c default_transaction_read_only=on -c statement_timeout={server.seconds * 1000}"
-        f" -c lock_timeout={server.seconds * 1000} -c datestyle=ISO",
+        f" -c lock_timeout={server.seconds * 1000} -c datestyle=ISO -c timezone={server.zone.key}",
     )
 
 
@@ -232,6 +233,8 @@ def judge_sqlite(error: BaseException) -> SyncProblem | None:
         return AdapterBroken("no_column")
     if "interrupted" in said:
         return RetryLater("query_too_slow")
+    if any(words in said for words in ("not authorized", "prohibited", "unsafe use")):
+        return AdapterBroken("not_only_read")
     if "not a database" in said or "malformed" in said or "unable to open" in said:
         return AdapterBroken("file_damaged")
     return None

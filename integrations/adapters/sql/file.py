@@ -18,9 +18,9 @@ from sqlalchemy.pool import StaticPool
 from ..base import AdapterBroken
 from .drivers import errors_of, judge_sqlite
 
-_MAY = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE}
+_MAY = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION}
 _MAY_NOT_CALL = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}
-_OF_SQLALCHEMY = {"foreign_keys"}
+_SQLALCHEMY_ASKS = "read_uncommitted"
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
 _HEADER = b"SQLite format 3\0"
 
@@ -52,11 +52,9 @@ def _only_reads(database: sqlite3.Connection, is_late: Callable[[], bool]) -> No
     database.set_progress_handler(is_late, _STEPS)
 
     def may(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-        if action in _MAY or (action == sqlite3.SQLITE_TRANSACTION):
-            return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in _MAY_NOT_CALL:
-            return sqlite3.SQLITE_OK
-        return sqlite3.SQLITE_DENY
+        calls = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in _MAY_NOT_CALL
+        asks = action == sqlite3.SQLITE_PRAGMA and first == _SQLALCHEMY_ASKS and second is None
+        return sqlite3.SQLITE_OK if action in _MAY or calls or asks else sqlite3.SQLITE_DENY
 
     database.set_authorizer(may)
 
