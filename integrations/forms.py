@@ -236,6 +236,13 @@ class FilesForm(forms.Form):
         },
     )
 
+    def __init__(self, *args: Any, called: str = "", **kwargs: Any) -> None:
+        """`called`: the one name under which a file is read, where there is one."""
+        super().__init__(*args, **kwargs)
+        if called:
+            words = _("One file, called %(name)s. The one handed in last is read.")
+            self.fields["handed"].help_text = words % {"name": called}
+
     def clean_handed(self) -> list[UploadedFile]:
         files: list[UploadedFile] = self.cleaned_data["handed"]
         large = [file.name for file in files if (file.size or 0) > FILE_BYTES]

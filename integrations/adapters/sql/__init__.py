@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..base import Context, NeedsReconnect, Page, RetryLater, Stream
@@ -224,7 +224,7 @@ def _content(config: Mapping[str, Any], context: Context) -> bytes:
 def _problem(declared: Mapping[str, Any], dialect: str) -> str:
     words = {"stream": declared["name"]}
     if ("table" in declared) == ("select" in declared):
-        return _now("“%(stream)s” needs either a “table” or a “select”, one of the two.") % words
+        return gettext("“%(stream)s” needs either a “table” or a “select”, one of the two.") % words
     if "select" not in declared:
         return ""
     from . import one_select
@@ -233,7 +233,7 @@ def _problem(declared: Mapping[str, Any], dialect: str) -> str:
         one_select.check_select(declared["select"], dialect)
     except one_select.NotOneSelect as error:
         if not error.what:
-            return _now("“%(stream)s”: the text cannot be understood as one SELECT of this kind of database.") % words
-        sentence = _now("“%(stream)s”: a SELECT that only reads is needed, and this one holds “%(what)s”.")
+            return gettext("“%(stream)s”: the text cannot be understood as one SELECT of this kind of database.") % words
+        sentence = gettext("“%(stream)s”: a SELECT that only reads is needed, and this one holds “%(what)s”.")
         return sentence % {**words, "what": error.what}
     return ""
