@@ -308,14 +308,15 @@ def as_text(config: Mapping[str, Any], asks: Sequence[str]) -> str:
 def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
     own = (schema.get("title", name), schema.get("description", ""), _("This does not fit."))
     label, hint, mend = SAID.get(name, own)
+    known: Mapping[str, Any] = CHOICES.get(name, {})
     given: dict[str, Any] = {"label": label, "help_text": hint, "required": bool(schema.get("minLength"))}
     if "enum" in schema:
-        known = CHOICES.get(name, {})
         choices = [(one, known.get(one, one)) for one in schema["enum"]]
         return forms.ChoiceField(choices=choices, **{**given, "required": True})
     if schema.get("type") == "integer":
         given |= {"required": True, "min_value": schema.get("minimum"), "max_value": schema.get("maximum")}
-        return forms.IntegerField(error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), mend), **given)
+        given["error_messages"] = dict.fromkeys(("required", "invalid", "min_value", "max_value"), mend)
+        return forms.IntegerField(**given)
     widget = forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"})
     if name.endswith("url"):
         widget.attrs["inputmode"] = "url"

@@ -46,7 +46,9 @@ CODES: Mapping[str, Said] = {
         _("%(host)s took longer over a question than it is given."),
         _("Ask for an index on the cursor and key, or a longer “timeout_seconds”; it is tried again by itself."),
     ),
-    "still_written": Said(_("The file %(file)s was changed within the last minute: it may not be whole yet."), _BY_ITSELF),
+    "still_written": Said(
+        _("The file %(file)s was changed within the last minute: it may not be whole yet."), _BY_ITSELF
+    ),
     # --- a person must act: NeedsReconnect
     "sign_in_refused": Said(_("%(host)s does not let this connection in."), _SECRET),
     "secret_missing": Said(

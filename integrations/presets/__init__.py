@@ -9,6 +9,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.adapters.base import Adapter
+from integrations.adapters.registry import ADAPTERS, BUILT_IN
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -33,7 +36,21 @@ def _config(name: str) -> Mapping[str, Any]:
     return found
 
 
-PRESETS: Mapping[str, Preset] = {
+def of_plugin(adapter: Adapter) -> Preset:
+    """To begin with an adapter of another package: what its schema cannot do without is asked, as far as that is a line
+    of text, a number or a choice; the rest is typed as text later."""
+    properties = adapter.schema.get("properties", {})
+    asks = [name for name in adapter.schema.get("required", ()) if _is_plain(properties.get(name, {}))]
+    return Preset(
+        adapter.name, adapter.title, adapter.says, adapter.icon, adapter.name, {}, "every 60 minutes", tuple(asks)
+    )
+
+
+def _is_plain(schema: Mapping[str, Any]) -> bool:
+    return "enum" in schema or schema.get("type") in ("string", "integer")
+
+
+_BUILT_IN: Mapping[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset(
@@ -78,3 +95,5 @@ PRESETS: Mapping[str, Preset] = {
         ),
     )
 }
+_PLUGINS = [adapter for name, adapter in ADAPTERS.items() if name not in {one.name for one in BUILT_IN}]
+PRESETS: Mapping[str, Preset] = {**{one.name: of_plugin(one) for one in _PLUGINS}, **_BUILT_IN}

@@ -233,7 +233,8 @@ def _problem(declared: Mapping[str, Any], dialect: str) -> str:
         one_select.check_select(declared["select"], dialect)
     except one_select.NotOneSelect as error:
         if not error.what:
-            return gettext("“%(stream)s”: the text cannot be understood as one SELECT of this kind of database.") % words
+            sentence = gettext("“%(stream)s”: the text cannot be understood as one SELECT of this kind of database.")
+            return sentence % words
         sentence = gettext("“%(stream)s”: a SELECT that only reads is needed, and this one holds “%(what)s”.")
         return sentence % {**words, "what": error.what}
     return ""

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
+    ColumnClause,
     ColumnElement,
     FromClause,
     Select,
@@ -53,10 +54,12 @@ class Question:
     def phases(self) -> list[str]:
         return [BLANK, DATED] if self.stream.cursor else [DATED]
 
-    def portion(self, phase: str, *, since: Any = None, after: Sequence[Any] | None = None, rows: int) -> Select[Any]:
+    def portion(
+        self, phase: str, *, since: Any = None, after: Sequence[Any] | None = None, rows: int
+    ) -> Select[*tuple[Any, ...]]:
         """The next `rows` of a phase behind `after`, which are `place_of` the last one. In the order of `paths`, and
         the cursor behind them where the stream has one."""
-        columns = [self._column(path).label(path) for path in self.paths]
+        columns: list[ColumnElement[Any]] = [self._column(path).label(path) for path in self.paths]
         if self._cursor is not None:
             columns.append(self._cursor.label(CURSOR))
         asked = select(*columns).select_from(self._source)
@@ -74,12 +77,12 @@ class Question:
         keys = [row[self.paths.index(path)] for path in self._keys]
         return keys if phase == BLANK or self._cursor is None else [row[len(self.paths)], *keys]
 
-    def count(self) -> Select[Any]:
+    def count(self) -> Select[*tuple[Any, ...]]:
         """How many rows there are, and in how many of them each part of the key has a value."""
         filled = [func.count(self._column(path)) for path in self._keys]
         return select(func.count(), *filled).select_from(self._source)
 
-    def sample(self) -> Select[Any] | None:
+    def sample(self) -> Select[*tuple[Any, ...]] | None:
         """One cursor value, to know of what type they are."""
         if self._cursor is None:
             return None
@@ -117,7 +120,7 @@ class Question:
 
     @cached_property
     def _source(self) -> FromClause:
-        columns = [column(self._named(path)) for path in self.paths]
+        columns: list[ColumnClause[Any]] = [column(self._named(path)) for path in self.paths]
         if "select" in self.declared:
             return text(_literally(self.declared["select"])).columns(*columns).subquery("q")
         *schema, name = _parts(self.declared["table"])

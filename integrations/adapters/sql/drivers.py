@@ -160,7 +160,7 @@ def _open_mysql(server: Server) -> Any:
         port=server.port,
         database=server.database,
         user=server.user,
-        password=server.password,
+        password=server.password.encode(),  # of a text the driver takes Latin letters alone
         charset={"gbk": "gbk"}.get(server.encoding, "utf8mb4"),
         conv={**conversions, FIELD_TYPE.BIT: _number_of_bits},
         connect_timeout=CONNECT_SECONDS,

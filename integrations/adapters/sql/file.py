@@ -30,17 +30,16 @@ def opened_file(content: bytes, name: str, seconds: float) -> Iterator[Connectio
     """A connection to the database that `content` is; a statement has `seconds`. Raises AdapterBroken, RetryLater."""
     if not content.startswith(_HEADER):
         raise AdapterBroken("file_damaged", file=name)
-    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as database:
-        with errors_of(judge_sqlite, name):
-            database.deserialize(_without_log(content))
-            _only_reads(database, _limit(seconds))
-            engine = create_engine("sqlite://", creator=lambda: database, poolclass=StaticPool)
-            with engine.connect() as connection:
-                yield connection
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as database, errors_of(judge_sqlite, name):
+        database.deserialize(_without_log(content))
+        _only_reads(database, _limit(seconds))
+        engine = create_engine("sqlite://", creator=lambda: database, poolclass=StaticPool)
+        with engine.connect() as connection:
+            yield connection
 
 
 def _without_log(content: bytes) -> bytes:
-    """A file that keeps a log beside it (-wal) cannot be opened out of memory; what stands in it without the log can."""
+    """A file that keeps a log beside it (-wal) cannot be opened out of memory; what stands in the file itself can."""
     return content[:18] + b"\1\1" + content[20:] if content[18:20] == b"\2\2" else content
 
 

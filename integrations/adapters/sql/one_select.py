@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlglot import ErrorLevel, exp, parse, tokenize
+from sqlglot import ErrorLevel, TokenType, exp, parse, tokenize
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType
 
 GRAMMARS = {
     "mysql": "mysql",
@@ -35,18 +34,15 @@ _ACTS = (
     exp.Update,
 )
 # Functions that wait, write, read the server's files, or go out from it.
-_FUNCTIONS = frozenset(
-    """
-    benchmark sleep get_lock release_lock master_pos_wait load_file sys_exec sys_eval
-    pg_sleep pg_sleep_for pg_sleep_until pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file lo_import lo_export
-    lo_create lo_put lo_unlink lo_from_bytea dblink dblink_exec dblink_connect dblink_send_query nextval setval
-    set_config pg_terminate_backend pg_cancel_backend pg_reload_conf pg_advisory_lock pg_notify query_to_xml
-    database_to_xml table_to_xml pg_logical_emit_message pg_switch_wal
-    openrowset openquery opendatasource xp_cmdshell xp_dirtree
-    load_extension readfile writefile edit
-    httpuritype
-    """.split()
-)
+_FUNCTIONS = {
+    "benchmark", "sleep", "get_lock", "release_lock", "master_pos_wait", "load_file", "sys_exec", "sys_eval",
+    "pg_sleep", "pg_sleep_for", "pg_sleep_until", "pg_read_file", "pg_read_binary_file", "pg_ls_dir", "pg_stat_file",
+    "lo_import", "lo_export", "lo_create", "lo_put", "lo_unlink", "lo_from_bytea", "dblink", "dblink_exec",
+    "dblink_connect", "dblink_send_query", "nextval", "setval", "set_config", "pg_terminate_backend",
+    "pg_cancel_backend", "pg_reload_conf", "pg_advisory_lock", "pg_notify", "query_to_xml", "database_to_xml",
+    "table_to_xml", "pg_logical_emit_message", "pg_switch_wal", "openrowset", "openquery", "opendatasource",
+    "xp_cmdshell", "xp_dirtree", "load_extension", "readfile", "writefile", "edit", "httpuritype",
+}  # fmt: skip
 _PACKAGES = ("utl_", "dbms_", "sys.", "xp_", "sp_")  # of Oracle and SQL Server, by how their names begin
 
 
@@ -75,7 +71,7 @@ def check_select(text: str, dialect: str) -> None:
         raise NotOneSelect(what)
 
 
-def _more_than_reading(tree: exp.Expression) -> Iterator[str]:
+def _more_than_reading(tree: exp.Expr) -> Iterator[str]:
     for node in tree.walk():
         if isinstance(node, _ACTS):
             yield node.key.upper()
@@ -87,7 +83,7 @@ def _more_than_reading(tree: exp.Expression) -> Iterator[str]:
                 yield name
 
 
-def _qualified(node: exp.Expression, name: str) -> str:
+def _qualified(node: exp.Expr, name: str) -> str:
     """With the package it is of, as Oracle calls them: utl_http.request(...)."""
     parent = node.parent
     return parent.sql().lower() if isinstance(parent, exp.Dot) else name

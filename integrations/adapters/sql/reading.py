@@ -61,29 +61,32 @@ def _total(connection: Connection, question: Question, how: How) -> int | None:
     at the border of a portion without a word."""
     if not how.counts:
         return None
-    total, *filled = connection.execute(question.count()).one()
+    numbers: list[int] = list(connection.execute(question.count()).one())
+    total, *filled = numbers
     for name, number in zip(question.key_names, filled, strict=True):
         if number != total:
             raise AdapterBroken("key_empty", stream=question.stream.name, field=name)
-    return int(total)
+    return total
 
 
 def _rows(
     connection: Connection, question: Question, position: Any, zone: ZoneInfo, how: How
 ) -> Iterator[tuple[Sequence[Any], str, list[Any]]]:
     """Each row with its phase and its place in it."""
+    size = min(how.portion, 2 * how.page)  # the first is small: who only looks at a page does not leave the rest unread
     since = _since(connection, question, position["since"], zone)
     after = None if position["after"] is None else opened(position["after"])
     for phase in question.phases[question.phases.index(position["phase"]) :]:
         while True:
             count, before = 0, after
-            asked = question.portion(phase, since=since, after=after, rows=how.portion)
+            asked = question.portion(phase, since=since, after=after, rows=size)
             for row in connection.execute(asked, execution_options={"stream_results": True, "yield_per": how.page}):
                 count += 1
                 after = question.place_of(row, phase)
                 yield row, phase, after
             connection.rollback()  # the transaction of this portion; nothing was written
-            if count < how.portion:
+            asked_for, size = size, how.portion
+            if count < asked_for:
                 break
             if after == before:
                 raise AdapterBroken("goes_round", stream=question.stream.name)

@@ -70,8 +70,8 @@ def sqlite_file(path: Path, *more: str) -> bytes:
 
 def fill_postgres(cursor: Any) -> None:
     cursor.execute(
-        'CREATE TABLE orders ("ORDER" text, step int, qty numeric(12, 2), made timestamp, changed timestamptz, says text, '
-        'PRIMARY KEY ("ORDER", step))'
+        'CREATE TABLE orders ("ORDER" text, step int, qty numeric(12, 2), made timestamp, changed timestamptz, '
+        'says text, PRIMARY KEY ("ORDER", step))'
     )
     rows = [tuple(row.values()) for row in ORDERS]
     cursor.executemany(
@@ -104,7 +104,7 @@ class Door:
         with suppress(OSError):
             while data := here.recv(65536):
                 there.sendall(data)
-                if is_answer and 0 <= self.breaks_after:
+                if is_answer and self.breaks_after >= 0:
                     self.breaks_after -= len(data)
                     if self.breaks_after < 0:
                         break

@@ -14,6 +14,7 @@ from integrations.adapters.sql.cells import BYTES, as_json, as_list, kept, opene
 from integrations.adapters.values import storable
 from tests.integrations.adapters.sources import SHANGHAI
 
+AT = datetime(2026, 11, 20, 8, 0)  # noqa: DTZ001 as most databases hold it
 CELLS = (
     st.none()
     | st.booleans()
@@ -51,7 +52,7 @@ def test_a_place_is_found_again_to_the_last_digit(values: list[Any]) -> None:
         (Decimal("1E+3"), "1000"),
         (Decimal("0.1000000000000000000000000001"), "0.1000000000000000000000000001"),
         (float("nan"), "nan"),
-        (datetime(2026, 11, 20, 8, 0, 0, 250), "2026-11-20 08:00:00.000250"),
+        (AT.replace(microsecond=250), "2026-11-20 08:00:00.000250"),
         (datetime(2026, 11, 20, 8, 0, tzinfo=timezone(timedelta(hours=8))), "2026-11-20 08:00:00+08:00"),
         (date(2026, 11, 20), "2026-11-20"),
         (time(7, 30), "07:30:00"),
@@ -72,9 +73,6 @@ def test_a_cell_is_written_as_exactly_as_it_was_held(cell: Any, expected: Any) -
 )
 def test_a_list_may_come_as_its_text(cell: Any, expected: Any) -> None:
     assert as_list(cell) == expected
-
-
-AT = datetime(2026, 11, 20, 8, 0)
 
 
 @pytest.mark.parametrize(
