@@ -308,7 +308,7 @@ def as_text(config: Mapping[str, Any], asks: Sequence[str]) -> str:
 def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
     own = (schema.get("title", name), schema.get("description", ""), _("This does not fit."))
     label, hint, mend = SAID.get(name, own)
-    known: Mapping[str, Any] = CHOICES.get(name, {})
+    known: Any = CHOICES.get(name, {})
     given: dict[str, Any] = {"label": label, "help_text": hint, "required": bool(schema.get("minLength"))}
     if "enum" in schema:
         choices = [(one, known.get(one, one)) for one in schema["enum"]]

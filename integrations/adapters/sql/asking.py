@@ -32,6 +32,7 @@ from sqlalchemy.types import NullType
 
 from ..base import Stream
 
+Asked = Select[*tuple[Any, ...]]
 CURSOR = "#cursor"  # the label of what a row is ordered by, beside the fields
 BLANK, DATED = "blank", "dated"  # rows without a cursor value, and those with one
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$#]*")
@@ -54,9 +55,7 @@ class Question:
     def phases(self) -> list[str]:
         return [BLANK, DATED] if self.stream.cursor else [DATED]
 
-    def portion(
-        self, phase: str, *, since: Any = None, after: Sequence[Any] | None = None, rows: int
-    ) -> Select[*tuple[Any, ...]]:
+    def portion(self, phase: str, *, since: Any = None, after: Sequence[Any] | None = None, rows: int) -> Asked:
         """The next `rows` of a phase behind `after`, which are `place_of` the last one. In the order of `paths`, and
         the cursor behind them where the stream has one."""
         columns: list[ColumnElement[Any]] = [self._column(path).label(path) for path in self.paths]
@@ -77,12 +76,12 @@ class Question:
         keys = [row[self.paths.index(path)] for path in self._keys]
         return keys if phase == BLANK or self._cursor is None else [row[len(self.paths)], *keys]
 
-    def count(self) -> Select[*tuple[Any, ...]]:
+    def count(self) -> Asked:
         """How many rows there are, and in how many of them each part of the key has a value."""
         filled = [func.count(self._column(path)) for path in self._keys]
         return select(func.count(), *filled).select_from(self._source)
 
-    def sample(self) -> Select[*tuple[Any, ...]] | None:
+    def sample(self) -> Asked | None:
         """One cursor value, to know of what type they are."""
         if self._cursor is None:
             return None

@@ -61,8 +61,8 @@ def _total(connection: Connection, question: Question, how: How) -> int | None:
     at the border of a portion without a word."""
     if not how.counts:
         return None
-    numbers: list[int] = list(connection.execute(question.count()).one())
-    total, *filled = numbers
+    numbers: Any = connection.execute(question.count()).one()
+    total, *filled = map(int, numbers)
     for name, number in zip(question.key_names, filled, strict=True):
         if number != total:
             raise AdapterBroken("key_empty", stream=question.stream.name, field=name)

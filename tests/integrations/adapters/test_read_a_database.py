@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
@@ -11,10 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, sqlite
 
-from integrations.adapters.base import AdapterBroken, Context, HandedIn, NeedsReconnect, RetryLater, SyncProblem
+from integrations.adapters.base import (
+    AdapterBroken,
+    Context,
+    Field,
+    HandedIn,
+    NeedsReconnect,
+    RetryLater,
+    Stream,
+    SyncProblem,
+)
 from integrations.adapters.contract import AdapterContract
 from integrations.adapters.sql import FILE_BYTES, Sql, SqlFile, reading
+from integrations.adapters.sql.asking import Question
 from integrations.reach import Reach
 from tests.integrations.adapters.conftest import Source
 from tests.integrations.adapters.databases import ORDERS, PER_ORDER, STREAM, numbers, reach_of, sqlite_file
@@ -288,3 +302,42 @@ def test_nothing_handed_in_yet_is_no_error() -> None:
     context = handed(b"", handed_in=())
     SqlFile().test(FILE, context)
     assert read_file(context) == []
+
+
+# --- kinds of database that nobody started here: what is said of them, and how they are asked
+
+
+@pytest.mark.parametrize("dialect", ["mssql", "oracle"])
+def test_a_driver_that_is_not_installed_is_named(source: Source, dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyodbc", None)
+    monkeypatch.setitem(sys.modules, "oracledb", None)
+    with pytest.raises(NeedsReconnect, match="driver_missing"):
+        read(source.config(dialect=dialect), source.context())
+
+
+ASKED = {
+    mysql: "SELECT s.T.NO AS `NO`, s.T.`数 量` AS `数 量` \nFROM s.T ORDER BY s.T.NO \n LIMIT 5",
+    postgresql: 'SELECT s.T.NO AS "NO", s.T."数 量" AS "数 量" \nFROM s.T ORDER BY s.T.NO \n LIMIT 5',
+    mssql: "SELECT TOP 5 s.T.NO AS [NO], s.T.[数 量] AS [数 量] \nFROM s.T ORDER BY s.T.NO",
+    oracle: 'SELECT s.T.NO AS "NO", s.T."数 量" AS "数 量" \nFROM s.T ORDER BY s.T.NO\n FETCH FIRST 5 ROWS ONLY',
+}
+
+
+@pytest.mark.parametrize("kind", ASKED, ids=lambda kind: kind.__name__.rpartition(".")[2])
+def test_each_kind_is_asked_in_its_own_words(kind: Any) -> None:
+    fields = [Field("no", "NO"), Field("quantity", "数 量")]
+    question = Question(Stream("s", ["no"], fields), {"table": "s.T"}, frozenset())
+    asked = question.portion("dated", rows=5).compile(dialect=kind.dialect(), compile_kwargs={"literal_binds": True})
+    assert str(asked) == ASKED[kind]
+
+
+def test_a_select_is_taken_letter_by_letter() -> None:
+    text = "SELECT a::int AS no FROM t WHERE b LIKE '%:x%' AND c = '12:30\\:'"
+    question = Question(Stream("s", ["no"], [Field("no", "NO")]), {"select": text}, frozenset())
+    assert f"FROM ({text}) AS q" in str(question.count().compile(dialect=sqlite.dialect()))
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60))
+def test_whatever_stands_in_a_select_stays_as_it_is(text: str) -> None:
+    question = Question(Stream("s", ["no"], [Field("no", "NO")]), {"select": text}, frozenset())
+    assert f"({text})" in str(question.count().compile(dialect=sqlite.dialect()))
