@@ -93,6 +93,16 @@ _BUILT_IN: Mapping[str, Preset] = {
             schedule="every 60 minutes",
             asks=("folder", "file"),
         ),
+        Preset(
+            name="tryton_sql",
+            title=_("Tryton"),
+            says=_("Opportunities and productions, out of the tables of its database (PostgreSQL)."),
+            icon="flow",
+            adapter="sql",
+            config=_config("tryton_sql"),
+            schedule="every 60 minutes",
+            asks=_OF_A_DATABASE,
+        ),
     )
 }
 _PLUGINS = [adapter for name, adapter in ADAPTERS.items() if name not in {one.name for one in BUILT_IN}]
