@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from .adapters.base import Stream
+from .adapters.base import Finicky, Stream
 from .adapters.registry import adapter_named
 from .models import EvidenceType, ProposalStep
 
@@ -38,6 +38,7 @@ def check_config(adapter_name: str, config: Mapping[str, Any]) -> list[str]:
         return list(dict.fromkeys(_in_words(error) for error in errors))[:MOST_SENTENCES]
     streams = adapter.streams(config)
     found = [sentence for stream in streams for sentence in _loose_ends(stream)]
+    found += adapter.problems(config) if isinstance(adapter, Finicky) else []
     found += [_("Two lists are called “%(name)s”.") % {"name": name} for name in _twice(each.name for each in streams)]
     return found[:MOST_SENTENCES]
 

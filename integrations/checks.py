@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from .adapters.registry import BROKEN
 from .addresses import Intranet
 from .sealing import keys
 
@@ -26,6 +27,15 @@ def check_settings(app_configs: Any, **_: Any) -> list[CheckMessage]:
     if drops and not drops.is_dir():
         found.append(Warning(f"INTEGRATION_DROPS: there is no folder {drops}.", id="integrations.W001"))
     return found
+
+
+@register()
+def check_adapters(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Plug-ins that are installed and cannot be used: nothing else is held up by them."""
+    return [
+        Warning(f"The adapter {one.name} of {one.package} is left out: {one.why}", id="integrations.W003")
+        for one in BROKEN
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Case, Count, IntegerField, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, Max, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from perfsys.audit.models import AuditEntry
@@ -18,11 +18,13 @@ from .models import (
     QuarantinedRow,
     QuarantineState,
     Secret,
+    StreamState,
     SyncRun,
 )
 from .queries import LIVE
 
 RECENT_RUNS = 5
+RECENT_FILES = 10
 RECENT_GAPS = 30  # those open stand first
 READINGS = (events.SYNC_ASKED, events.SYNCED, events.SYNC_FAILED)
 MOST_AT_ONCE = 1000  # rows decided on with one press
@@ -58,6 +60,18 @@ def files_waiting(connection: Connection) -> int:
     """Handed in, and not judged yet by a sync."""
     judged = Batch.objects.filter(connection=connection).values("digest")
     return DropFile.objects.filter(connection=connection).exclude(digest__in=judged).count()
+
+
+def files_of(connection: Connection) -> list[DropFile]:
+    """The latest that were handed in, newest first, without what is in them."""
+    found = DropFile.objects.filter(connection=connection).select_related("by").order_by("-at", "-pk")
+    return list(found.only("name", "at", "connection", "by__name")[:RECENT_FILES])
+
+
+def read_at(connection: Connection) -> datetime | None:
+    """When a page of it was last written."""
+    found: datetime | None = StreamState.objects.filter(connection=connection).aggregate(at=Max("read_at"))["at"]
+    return found
 
 
 def secret_of(connection: Connection) -> Secret | None:

@@ -49,7 +49,7 @@ class Preview:
 
 def to_try_out(connection: Connection, *, now: datetime) -> Reading:
     """What `try_out` asks with. Raises NeedsReconnect, AdapterBroken."""
-    return prepare(connection, now=now, newest_files=0, within=SECONDS)
+    return prepare(connection, now=now, newest_files=1, within=SECONDS)
 
 
 def try_out(connection: Connection, reading: Reading) -> None:

@@ -71,9 +71,9 @@ class Reach:
         self._intranet = Intranet.of(tenant_slug, intranet)
         self._time = _Time(within)
         self._clock = clock
-        guard = _Guard(self._intranet, self._time, resolve or addresses_of, network or httpcore.SyncBackend())
+        self._guard = _Guard(self._intranet, self._time, resolve or addresses_of, network or httpcore.SyncBackend())
         pool = httpcore.ConnectionPool(
-            ssl_context=trust or _trust(), max_connections=1, keepalive_expiry=5.0, network_backend=guard
+            ssl_context=trust or _trust(), max_connections=1, keepalive_expiry=5.0, network_backend=self._guard
         )
         self._pool = pool
         self.close = weakref.finalize(self, pool.close)
@@ -108,6 +108,21 @@ class Reach:
             with suppress(AdapterBroken):  # what it says is nobody's to read, nor how much that is
                 self._body(response, said, host)
             return response.status
+
+    def addresses(self, host: str, port: int) -> Sequence[str]:
+        """For what speaks no http: only a host the operator listed with this port, and never a public one beside it.
+        Raises RetryLater, NeedsReconnect."""
+        if not self._intranet.allows(host, port):
+            raise NeedsReconnect("host_not_listed", host=host, port=port)
+        self._time.start(SECONDS)
+        try:
+            return self._guard.checked(host, port)
+        except httpcore.ConnectTimeout:
+            raise RetryLater("name_unknown", host=host) from None
+
+    def seconds(self, most: float) -> float:
+        """Of `most`, how many are left before all that is asked must be answered."""
+        return self._time.at_most(most)
 
     def _worth_another(self, error: Exception) -> bool | timedelta:
         """Waits of a few seconds are sat out here, as the other side says or longer each time."""
@@ -236,6 +251,9 @@ class _Time:
         """Whether something could still be asked after such a wait."""
         return time.monotonic() + wait.total_seconds() < self._all_end
 
+    def at_most(self, seconds: float) -> float:
+        return max(0.0, min(seconds, self._all_end - time.monotonic()))
+
     def left(self, late: type[Exception]) -> float:
         left = self._ends - time.monotonic()
         if left <= 0:
@@ -258,7 +276,7 @@ class _Guard(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         failed: Exception = httpcore.ConnectError()
-        for address in self._checked(host, port):
+        for address in self.checked(host, port):
             try:
                 left = self._time.left(httpcore.ConnectTimeout)
                 stream = self._network.connect_tcp(address, port, left, local_address, socket_options)
@@ -288,7 +306,7 @@ class _Guard(httpcore.NetworkBackend):
             raise addresses
         return addresses
 
-    def _checked(self, host: str, port: int) -> Sequence[str]:
+    def checked(self, host: str, port: int) -> Sequence[str]:
         """One name with one forbidden address is refused whole: which of them is used would be its owner's choice."""
         try:
             single = literal(host)

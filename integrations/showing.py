@@ -61,6 +61,10 @@ def stream_title(name: str) -> str:
         "settlement_t2": _("Settled orders"),
         "customers_registered": _("Registered customers"),
         "region_map": _("Map of sales regions"),
+        "work_orders": _("Work orders"),
+        "defects": _("Scrap and rework"),
+        "shifts": _("Shifts of the lines (OEE)"),
+        "lines": _("Production lines"),
     }
     return known.get(name, name)
 

@@ -30,6 +30,8 @@ _SECRET = _("Type anew what it signs in with, and test the connection.")
 _DECLARED = _(
     "The way it answers has changed, or is written down wrongly here: compare the configuration with its manual."
 )
+_DATABASE = _("Check the name of the database, and test the connection again.")
+_TABLES = _("Compare the names of tables and columns in the configuration with the database, or ask whoever runs it.")
 _SEND_AGAIN = _("Ask for the file of that day to be sent again, or hand it in here.")
 _ROW = _("Have it put right over there, or change the field in the configuration; then take the row in.")
 _OURS = _("Something on our side. Try again later, or tell your operator.")
@@ -42,6 +44,13 @@ CODES: Mapping[str, Said] = {
     "cut_off": Said(_("%(host)s broke off in the middle of an answer."), _BY_ITSELF),
     "busy": Said(_("%(host)s asks to be left alone for a while."), _BY_ITSELF),
     "failing": Said(_("%(host)s has a fault of its own (%(status)s)."), _BY_ITSELF),
+    "query_too_slow": Said(
+        _("%(host)s took longer over a question than it is given."),
+        _("Ask for an index on the cursor and key, or a longer “timeout_seconds”; it is tried again by itself."),
+    ),
+    "still_written": Said(
+        _("The file %(file)s was changed within the last minute: it may not be whole yet."), _BY_ITSELF
+    ),
     # --- a person must act: NeedsReconnect
     "sign_in_refused": Said(_("%(host)s does not let this connection in."), _SECRET),
     "secret_missing": Said(
@@ -70,7 +79,45 @@ CODES: Mapping[str, Said] = {
         _("This server has no place for folders of files."),
         _("Leave the folder empty and hand the files in here, or ask your operator."),
     ),
+    "host_not_listed": Said(
+        _("%(host)s is not among the databases that connections may reach."),
+        _("Whoever runs this server lists the host with its port. Ask them, then test the connection again."),
+    ),
+    "no_database": Said(_("%(host)s has no database of this name, or not for this account."), _DATABASE),
+    "not_granted": Said(
+        _("The account of %(host)s may not read one of the tables."),
+        _("Ask whoever runs that database to let the account read it, and nothing more."),
+    ),
+    "driver_missing": Said(
+        _("This server has no driver for this kind of database: %(package)s is not installed."),
+        _("Ask your operator to install it, or choose another kind."),
+    ),
+    "no_such_file": Said(
+        _("There is no file %(file)s in the folder %(folder)s."), _("Check its name, or have it put there.")
+    ),
+    "database_too_large": Said(
+        _("The file is larger than %(limit)s MB."),
+        _("Have a smaller one written, or have the database itself read over the network."),
+    ),
     # --- what came is not what was declared: AdapterBroken
+    "no_table": Said(_("%(host)s has no table of the name that is written here."), _TABLES),
+    "no_column": Said(_("A table of %(host)s has no column of the name that is written here."), _TABLES),
+    "sql_refused": Said(_("%(host)s does not understand what it is asked, or refuses it."), _TABLES),
+    "other_letters": Said(
+        _("%(host)s sends texts in other letters than it says."),
+        _("Set “encoding” to “gbk”, or back to “utf8”, and test the connection."),
+    ),
+    "key_empty": Said(
+        _("“%(stream)s” has rows without “%(field)s”, which is part of what they are known by."),
+        _("Choose a key that every row has, or leave such rows out with a SELECT."),
+    ),
+    "not_only_read": Said(
+        _("A table or view of the file wants to do more than be read, and was not let."),
+        _("Choose another, or have the file written without it."),
+    ),
+    "file_damaged": Said(
+        _("The file is no SQLite database, or it is damaged."), _("Have it copied again while nothing writes to it.")
+    ),
     "not_found": Said(_("%(host)s knows nothing under this address."), _ADDRESS),
     "refused_request": Said(_("%(host)s does not accept how it is asked (%(status)s)."), _DECLARED),
     "too_large": Said(
@@ -159,6 +206,8 @@ UNKNOWN = Said(_("Something happened that has no words yet (%(code)s)."), _OURS)
 GENERAL: Mapping[str, Promise | str] = {
     "host": _("The system"),
     "folder": _("of this name"),
+    "file": _("of this name"),
+    "package": "–",
     "field": _("A field"),
     "stream": _("one of its lists"),
     "fields": _("some are new or gone"),

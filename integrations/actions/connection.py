@@ -388,9 +388,13 @@ def _differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
 
 def _addresses(config: Any, *place: str | int) -> set[tuple[Any, ...]]:
     """Where each address in it stands, its scheme, and its host with port, wherever the adapter keeps them. The place
-    counts: a host that was named beside the one that is called must not become it without the secret typed anew."""
+    counts: a host that was named beside the one that is called must not become it without the secret typed anew. A
+    `host` with its port and whether the way to it is encrypted is an address as well."""
     if isinstance(config, Mapping):
-        return {found for name, value in config.items() for found in _addresses(value, *place, name)}
+        found = {found for name, value in config.items() for found in _addresses(value, *place, name)}
+        if isinstance(host := config.get("host"), str):
+            found.add((place, f"tls={bool(config.get('tls'))}", f"{host.lower()}:{config.get('port')}"))
+        return found
     if isinstance(config, list):
         return {found for at, value in enumerate(config) for found in _addresses(value, *place, at)}
     if isinstance(config, str) and config.lower().startswith(("http://", "https://")):

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
@@ -186,6 +186,13 @@ class Outside(Protocol):
     def get_json(self, url: str, *, params: Mapping[str, str], headers: Mapping[str, str]) -> Any:
         """The parsed body. Raises RetryLater, NeedsReconnect, AdapterBroken."""
 
+    def addresses(self, host: str, port: int) -> Sequence[str]:
+        """Where a server that speaks no http may be called: only one the operator listed, at one of these addresses
+        and not by its name again. Raises RetryLater, NeedsReconnect."""
+
+    def seconds(self, most: float) -> float:
+        """Of `most`, how many are left for what is asked now: a person may be waiting."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -198,6 +205,14 @@ class Context:
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
     handed_in: Sequence[File] = ()  # of one name the one handed in last stands last
     seen_batches: frozenset[str] = frozenset()  # digests of the stream's files judged before: no second reading
+
+
+@runtime_checkable
+class Finicky(Protocol):
+    """An adapter that asks more of a configuration than a schema can say."""
+
+    def problems(self, config: Mapping[str, Any]) -> list[str]:
+        """In sentences, of one that fits the schema."""
 
 
 class Adapter(Protocol):

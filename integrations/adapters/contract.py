@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -18,15 +18,21 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from .base import UNREADABLE, Adapter, Context, NeedsReconnect, Page, Stream
+from integrations.mapping import BEGINNING, Cursor, Mapper, begin_at
+from integrations.wording import CODES
+
+from .base import UNREADABLE, Adapter, Context, NeedsReconnect, Page, Stream, SyncProblem
 from .values import at_path, storable
 
 CANARY = "canary-7f3d1c-do-not-sing"
 
 
 class AdapterContract:
+    """`repeats`: how often the source brings a record more than once, by stream, where it does so by itself."""
+
     adapter: Adapter
     config: Mapping[str, Any]
+    repeats: Mapping[str, int] = {}
 
     def context(self) -> Context:
         """To read the test's source with, its secret included."""
@@ -35,6 +41,16 @@ class AdapterContract:
     def expected(self) -> Mapping[str, int]:
         """By stream, how many different records the source holds."""
         raise NotImplementedError
+
+    def correct(self) -> tuple[str, Any] | None:
+        """Changes one record at the source, the way it changes there, and says its stream and its new row's key as
+        `keys` does. None where the test's source cannot."""
+        return None
+
+    def troubles(self) -> Iterable[tuple[Mapping[str, Any], Context, type[SyncProblem]]]:
+        """Configurations and contexts that fail, and by what next step: RetryLater for a source that is away,
+        NeedsReconnect for a wrong secret, AdapterBroken for what is not there any more."""
+        return ()
 
     # --- what it declares
 
@@ -64,6 +80,34 @@ class AdapterContract:
     def test_it_brings_every_record_of_the_source(self) -> None:
         found = {stream.name: len(self.keys(stream, self.pages(stream))) for stream in self.streams()}
         assert found == dict(self.expected())
+
+    def test_a_record_comes_once_in_a_reading(self) -> None:
+        """Also where several are of one moment and a page ends between them."""
+        for stream in self.streams():
+            pages = [page for page in self.pages(stream) if page.batch is None]
+            if pages:
+                rows = sum(len(page.rows) for page in pages)
+                assert rows - len(self.keys(stream, pages)) == self.repeats.get(stream.name, 0), stream.name
+
+    def test_a_correction_comes_with_the_next_reading(self) -> None:
+        """Read from where the last one came to."""
+        streams = {stream.name: stream for stream in self.streams()}
+        since = {name: self.watermark(stream) for name, stream in streams.items()}
+        if (corrected := self.correct()) is None:
+            return
+        name, key = corrected
+        found = list(self.adapter.pages(self.config, streams[name], self.context(), since=since[name], position=None))
+        assert key in self.keys(streams[name], found)
+
+    def test_each_trouble_is_named_after_the_next_step(self) -> None:
+        for config, context, kind in self.troubles():
+            found: Exception | None = None
+            try:
+                self.adapter.test(config, context)
+            except Exception as error:
+                found = error
+            assert type(found) is kind and isinstance(found, SyncProblem), (found, kind)
+            assert found.code in CODES, found.code
 
     def test_the_source_counts_as_many_where_it_counts(self) -> None:
         for stream in self.streams():
@@ -141,6 +185,13 @@ class AdapterContract:
         found = [tuple(str(at_path(row, path) or "") for path in paths) for row in taken if UNREADABLE not in row]
         assert all(any(key) for key in found), stream.name
         return set(found)
+
+    def watermark(self, stream: Stream) -> str:
+        """The greatest cursor value of the stream, less its overlap, as a sync would begin its next run."""
+        zone, rows = self.context().zone, [row for page in self.pages(stream) for row in page.rows]
+        mapper = Mapper(stream, zone)
+        greatest = max((Cursor.read(mapper.row(row).cursor, zone) for row in rows), default=BEGINNING)
+        return begin_at(greatest.text, stream.overlap, zone)
 
     def with_secret(self, secret: str) -> Context:
         return replace(self.context(), secret=dict.fromkeys(self.adapter.secrets(self.config), secret))

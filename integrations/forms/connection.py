@@ -43,6 +43,28 @@ SAID = {
         _("Its name, as whoever runs the server has set it up. Leave it empty if you hand the files in here."),
         _("The name of the folder alone: letters, digits, - and _, without the path to it."),
     ),
+    "file": (
+        _("Name of the file"),
+        _("Letter by letter, as it lies in the folder or as you hand it in, for example mes.sqlite."),
+        _("The name of the file alone, without the path to it."),
+    ),
+    "dialect": (_("Kind of database"), "", _("Choose one of these.")),
+    "host": (
+        _("Host of the database"),
+        _("Its name or address in your network. Whoever runs this server has to list it, with the port."),
+        _("The name or address alone, without http:// and without the port."),
+    ),
+    "port": (_("Port"), "", _("A whole number from 1 to 65535.")),
+    "database": (
+        _("Name of the database"),
+        _("For Oracle the name of the service."),
+        _("Without semicolons, quotes and braces."),
+    ),
+    "user": (
+        _("Account it signs in with"),
+        _("Let it be one that may only read, and only the tables that are needed: nothing here can be as sure."),
+        _("Without semicolons and braces."),
+    ),
 }
 
 
@@ -52,7 +74,13 @@ CHOICES = {
         "none": _("Without anything"),
         "bearer": _("With an access token"),
         "api_key": _("With an API key"),
-    }
+    },
+    "dialect": {
+        "mysql": "MySQL / MariaDB",
+        "postgresql": "PostgreSQL",
+        "mssql": "SQL Server",
+        "oracle": "Oracle",
+    },
 }
 OF_SIGNING_IN = {ASKED + "auth"}
 
@@ -208,6 +236,13 @@ class FilesForm(forms.Form):
         },
     )
 
+    def __init__(self, *args: Any, called: str = "", **kwargs: Any) -> None:
+        """`called`: the one name under which a file is read, where there is one."""
+        super().__init__(*args, **kwargs)
+        if called:
+            words = _("One file, called %(name)s. The one handed in last is read.")
+            self.fields["handed"].help_text = words % {"name": called}
+
     def clean_handed(self) -> list[UploadedFile]:
         files: list[UploadedFile] = self.cleaned_data["handed"]
         large = [file.name for file in files if (file.size or 0) > FILE_BYTES]
@@ -271,12 +306,17 @@ def as_text(config: Mapping[str, Any], asks: Sequence[str]) -> str:
 
 
 def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
-    label, hint, mend = SAID.get(name, (name, "", _("This does not fit.")))
+    own = (schema.get("title", name), schema.get("description", ""), _("This does not fit."))
+    label, hint, mend = SAID.get(name, own)
+    known: Any = CHOICES.get(name, {})
     given: dict[str, Any] = {"label": label, "help_text": hint, "required": bool(schema.get("minLength"))}
     if "enum" in schema:
-        known = CHOICES.get(name, {})
         choices = [(one, known.get(one, one)) for one in schema["enum"]]
         return forms.ChoiceField(choices=choices, **{**given, "required": True})
+    if schema.get("type") == "integer":
+        given |= {"required": True, "min_value": schema.get("minimum"), "max_value": schema.get("maximum")}
+        given["error_messages"] = dict.fromkeys(("required", "invalid", "min_value", "max_value"), mend)
+        return forms.IntegerField(**given)
     widget = forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"})
     if name.endswith("url"):
         widget.attrs["inputmode"] = "url"

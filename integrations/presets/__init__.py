@@ -9,6 +9,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.adapters.base import Adapter
+from integrations.adapters.registry import ADAPTERS, BUILT_IN
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -25,12 +28,29 @@ class Preset:
     asks: Sequence[str]
 
 
+_OF_A_DATABASE = ("dialect", "host", "port", "database", "user")
+
+
 def _config(name: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = json.loads((Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8"))
     return found
 
 
-PRESETS: Mapping[str, Preset] = {
+def of_plugin(adapter: Adapter) -> Preset:
+    """To begin with an adapter of another package: what its schema cannot do without is asked, as far as that is a line
+    of text, a number or a choice; the rest is typed as text later."""
+    properties = adapter.schema.get("properties", {})
+    asks = [name for name in adapter.schema.get("required", ()) if _is_plain(properties.get(name, {}))]
+    return Preset(
+        adapter.name, adapter.title, adapter.says, adapter.icon, adapter.name, {}, "every 60 minutes", tuple(asks)
+    )
+
+
+def _is_plain(schema: Mapping[str, Any]) -> bool:
+    return "enum" in schema or schema.get("type") in ("string", "integer")
+
+
+_BUILT_IN: Mapping[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset(
@@ -63,5 +83,37 @@ PRESETS: Mapping[str, Preset] = {
             schedule="every 60 minutes",
             asks=("folder",),
         ),
+        Preset(
+            name="mes",
+            title=_("MES"),
+            says=_("Work orders, scrap and rework, shifts with their OEE, out of the tables of its database."),
+            icon="pulse",
+            adapter="sql",
+            config=_config("mes"),
+            schedule="every 60 minutes",
+            asks=_OF_A_DATABASE,
+        ),
+        Preset(
+            name="mes_file",
+            title=_("MES, as a file"),
+            says=_("The same tables, out of an SQLite file that you hand in or that lies in a folder."),
+            icon="file",
+            adapter="sql_file",
+            config={"folder": "", "file": "mes.sqlite", "streams": _config("mes")["streams"]},
+            schedule="every 60 minutes",
+            asks=("folder", "file"),
+        ),
+        Preset(
+            name="tryton_sql",
+            title=_("Tryton"),
+            says=_("Opportunities and productions, out of the tables of its database (PostgreSQL)."),
+            icon="flow",
+            adapter="sql",
+            config=_config("tryton_sql"),
+            schedule="every 60 minutes",
+            asks=_OF_A_DATABASE,
+        ),
     )
 }
+_PLUGINS = [adapter for name, adapter in ADAPTERS.items() if name not in {one.name for one in BUILT_IN}]
+PRESETS: Mapping[str, Preset] = {**{one.name: of_plugin(one) for one in _PLUGINS}, **_BUILT_IN}

@@ -144,7 +144,11 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
     takes = connection.adapter in ADAPTERS
     if not parts.has_files(connection) or (request.method == "POST" and not takes):
         raise Http404
-    form = FilesForm(request.POST, request.FILES) if request.method == "POST" else FilesForm()
+    streams = streams_of(connection)
+    is_daily = not streams or any(stream.daily for stream in streams)
+    called = "" if is_daily else str(connection.config.get("file", ""))
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = FilesForm(*given, called=called)
     if request.method == "POST" and form.is_valid():
         try:
             handed = actions.hand_in_files(
@@ -158,6 +162,8 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _said_of_files(handed, connection))
             return redirect(parts.url(request, "files", connection))
+    if not is_daily:
+        return _database_files(request, connection, form, status=422 if request.method == "POST" else 200)
     state = request.GET.get("state", "")
     page = Paginator(page_queries.batches_of(connection, state), PER_PAGE).get_page(request.GET.get("page"))
     own = parts.url(request, "files", connection)
@@ -165,6 +171,7 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
         **frame_of(request, connection, parts.FILES),
         "now": timezone.now(),
         "form": form if takes else None,
+        "accepts": ".csv",
         "limit": filesizeformat(FILE_BYTES),
         "waiting": page_queries.files_waiting(connection),
         "batches": [_batch_row(batch) for batch in page.object_list],
@@ -178,6 +185,24 @@ def files(request: TenantRequest, public_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "integrations/files.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _database_files(request: TenantRequest, connection: Connection, form: FilesForm, *, status: int) -> HttpResponse:
+    """Of a connection that reads one file as a whole: which were handed in, and whether the last one was read."""
+    read_at, handed = page_queries.read_at(connection), page_queries.files_of(connection)
+    waits = bool(handed) and (read_at is None or read_at < handed[0].at)
+    context = {
+        **parts.frame(request, connection, parts.FILES),
+        "now": timezone.now(),
+        "form": None if connection.config.get("folder") else form,
+        "accepts": "",
+        "limit": filesizeformat(FILE_BYTES),
+        "waiting": int(waits),
+        "handed": [{"name": file.name, "at": file.at, "by": file.by.name if file.by else ""} for file in handed],
+        "folder": connection.config.get("folder", ""),
+        "is_whole": True,
+    }
+    return render(request, "integrations/files.html", context, status=status)
 
 
 @require_GET

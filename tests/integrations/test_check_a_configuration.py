@@ -30,7 +30,8 @@ def changed(change: Change, preset: str = "crm") -> list[str]:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_fits_once_its_questions_are_answered(name: str) -> None:
     preset = PRESETS[name]
-    answers = {"base_url": "https://crm.example.com/api", "auth": "api_key", "folder": "plm"}
+    answers = {"base_url": "https://crm.example.com/api", "auth": "api_key", "folder": "plm", "file": "mes.sqlite"}
+    answers |= {"dialect": "mysql", "host": "mes.lan", "port": 3306, "database": "MES", "user": "reader"}
     asked = {field: answers[field] for field in preset.asks}
     assert check_config(preset.adapter, {**preset.config, **asked}) == []
     assert preset.name == name and preset.adapter in ADAPTERS

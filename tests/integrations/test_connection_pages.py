@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,6 +40,7 @@ from .conftest import NOW, sync
 from .fakes import FILES, visit
 
 LIST = "/t/acme/admin/integrations/"
+DATA = Path(__file__).parents[1] / "data"
 TOKEN = "token-nobody-may-read"
 
 
@@ -723,3 +725,67 @@ def test_one_that_was_switched_on_is_paused_and_not_deleted(anna, connection):
     assert "暂停" in told.content.decode()
     with anna.scope:
         assert Connection.objects.get() == connection
+
+
+# --- databases --------------------------------------------------------------------------------------------------------
+
+AT = {"dialect": "mysql", "host": "mes.acme.lan", "port": "3306", "database": "MES", "user": "reader"}
+
+
+def typed_for_mes(anna: Any, **more: str) -> dict[str, str]:
+    given = {**typed(anna), "name": "MES", "secret-password": "s3cret", **{f"asked-{k}": v for k, v in AT.items()}}
+    return {**given, **more}
+
+
+def test_a_database_is_set_up_with_words_for_each_field_and_its_password_sealed(anna, addresses):
+    page = anna.client.get(f"{LIST}new/mes/").content.decode()
+    assert all(f'name="asked-{name}"' in page for name in AT) and 'name="secret-password"' in page
+    assert "数据库主机" in page and "SQL Server" in page
+    answer = anna.client.post(f"{LIST}new/mes/", typed_for_mes(anna, **{"asked-port": "70000", "asked-host": "a b"}))
+    assert answer.status_code == 422 and "s3cret" not in answer.content.decode()
+    assert "1 到 65535" in answer.content.decode()
+    assert anna.client.post(f"{LIST}new/mes/", typed_for_mes(anna)).status_code == 302
+    made = one(anna)
+    assert made.config["port"] == 3306 and secrets(anna) == [{"password": "s3cret"}]
+    tested = anna.client.post(page_of(made, "test/"), follow=True).content.decode()
+    assert "mes.acme.lan 不在" in tested  # of the hosts the operator has listed
+
+
+@pytest.mark.parametrize("elsewhere", [{"host": "evil.lan"}, {"port": "3307"}])
+def test_the_password_of_a_database_is_never_sent_to_another(anna, addresses, elsewhere):
+    anna.client.post(f"{LIST}new/mes/", typed_for_mes(anna))
+    made = one(anna)
+    rest = {name: value for name, value in made.config.items() if name not in AT}
+    given = {"version": str(made.version), "more": json.dumps(rest), "secret-password": ""}
+    same = typed_for_mes(anna, **given, **{"asked-user": "another"})
+    assert anna.client.post(page_of(made, "settings/"), same).status_code == 302
+    assert secrets(anna) == [{"password": "s3cret"}]
+    moved = {f"asked-{name}": value for name, value in elsewhere.items()}
+    there = typed_for_mes(anna, **{**given, "version": str(one(anna).version)}, **moved)
+    assert anna.client.post(page_of(made, "settings/"), there).status_code == 302
+    assert secrets(anna) == []
+
+
+def test_a_select_that_writes_is_refused_with_the_word_that_does(anna, addresses):
+    anna.client.post(f"{LIST}new/mes/", typed_for_mes(anna))
+    made = one(anna)
+    rest = {name: value for name, value in made.config.items() if name not in AT}
+    del rest["streams"][0]["table"]
+    rest["streams"][0]["select"] = "SELECT 1; DROP TABLE t"
+    given = {"version": str(made.version), "more": json.dumps(rest), "secret-password": ""}
+    answer = anna.client.post(page_of(made, "settings/"), typed_for_mes(anna, **given))
+    assert answer.status_code == 422 and "只读取的 SELECT" in answer.content.decode()
+
+
+def test_the_file_of_a_database_is_handed_in_tested_looked_at_and_read(anna, addresses):
+    anna.client.post(f"{LIST}new/mes_file/", typed(anna, **{"asked-file": "mes.sqlite", "asked-folder": ""}))
+    made, content = one(anna), (DATA / "mes.sqlite").read_bytes()
+    assert "名为 mes.sqlite" in anna.client.get(page_of(made, "files/")).content.decode()
+    anna.client.post(page_of(made, "files/"), {"handed": [SimpleUploadedFile("mes.sqlite", b"SQLite format 3\0")]})
+    assert "不是 SQLite 数据库" in anna.client.post(page_of(made, "test/"), follow=True).content.decode()
+    anna.client.post(page_of(made, "files/"), {"handed": [SimpleUploadedFile("mes.sqlite", content)]})
+    anna.client.post(page_of(made, "test/"))
+    assert one(anna).tested_at == NOW
+    looked = anna.client.post(page_of(made, "preview/"), {"stream": "work_orders"}).content.decode()
+    assert "MES-WO-2607-0001" in looked and "1119" in looked.replace(",", "") and "这些行都对得上" in looked
+    assert "1 个文件已经交进来" in anna.client.get(page_of(made, "files/")).content.decode()

@@ -1,5 +1,6 @@
 """The suite every adapter inherits, run by those that are built in."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,17 @@ from integrations.adapters.contract import AdapterContract
 from integrations.adapters.csv_drop import CsvDrop
 from integrations.adapters.registry import ADAPTERS
 from integrations.adapters.rest_json import RestJson
+from integrations.adapters.sql import Sql, SqlFile
 from integrations.presets import PRESETS
 from perfsys.demo import plm
 from tests.integrations.adapters.sources import NOW, SHANGHAI, FaultyCrm, Nowhere, context_to, crm_config
 
+CRM = json.loads((Path(__file__).parents[2] / "data" / "crm.expected.json").read_text())
+
 
 class TestRestJson(AdapterContract):
     adapter = RestJson()
+    repeats = {name: CRM[name]["lines"] - CRM[name]["unique"] for name in ("customers", "opportunities", "visits")}
 
     @pytest.fixture(autouse=True)
     def _source(self, crm: FaultyCrm) -> None:
@@ -51,4 +56,4 @@ class TestCsvDrop(AdapterContract):
 
 def test_every_adapter_is_called_as_it_is_registered() -> None:
     assert {name: adapter.name for name, adapter in ADAPTERS.items()} == {name: name for name in ADAPTERS}
-    assert {type(adapter) for adapter in ADAPTERS.values()} == {RestJson, CsvDrop}
+    assert {type(adapter) for adapter in ADAPTERS.values()} == {RestJson, CsvDrop, Sql, SqlFile}
