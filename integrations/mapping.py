@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from .adapters.base import UNREADABLE, Field, RawRow, SkipRow, Stream
+from .adapters.base import UNREADABLE, WHY, Field, RawRow, SkipRow, Stream
 from .adapters.values import at_path
 
 LONGEST_KEY = 120
@@ -91,7 +91,7 @@ class Mapper:
     def row(self, raw: Any) -> Mapped:
         """Raises SkipRow with the first thing that does not fit."""
         if not isinstance(raw, Mapping) or UNREADABLE in raw:
-            raise SkipRow("ragged_row")
+            raise SkipRow(str(raw.get(WHY) or "ragged_row") if isinstance(raw, Mapping) else "ragged_row")
         stream = self.stream
         is_deleted = bool(stream.deleted) and self._is_deleted(raw)
         data = {

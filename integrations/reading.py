@@ -62,7 +62,7 @@ def prepare(
     read_as = payload_and_digest([connection.adapter, connection.config])[1]
     seen = _judged(connection, read_as) if newest_files is None else {}
     context = Context(
-        outside=outside_of(tenant.slug, within=within),
+        outside=outside_of(tenant.slug, within=within, per_minute=connection.config.get("per_minute")),
         zone=ZoneInfo(tenant.time_zone),
         now=now,
         tenant=tenant.slug,
