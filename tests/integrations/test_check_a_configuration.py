@@ -64,7 +64,7 @@ def test_the_presets_name_what_they_are_evidence_of() -> None:
 
 def test_an_adapter_that_is_not_installed_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        check_config("odata", {})
+        check_config("telepathy", {})
 
 
 def set_in(stream: int, **values: Any) -> Change:
@@ -86,7 +86,7 @@ def set_field(place: int, **values: Any) -> Change:
         (lambda c: c.update(base_url="https://u:p@crm.example.com"), "“base_url” is not written as it should be."),
         (lambda c: c.update(base_url="https://a.example/?key=1"), "“base_url” is not written as it should be."),
         (lambda c: c.update(base_url="https://a.example/\n"), "“base_url” is not written as it should be."),
-        (lambda c: c.update(auth="basic"), "“auth” must be one of: none, bearer, api_key."),
+        (lambda c: c.update(auth="ntlm"), "“auth” must be one of: none, basic, bearer, api_key, oauth2, session."),
         (lambda c: c.update(records=7), "“records” must be text."),
         (lambda c: c.update(headers={"Host": "x"}), "“headers” is not written as it should be."),
         (lambda c: c.update(headers={"X-A": "a\nb"}), "“headers.X-A” is not written as it should be."),
