@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
@@ -133,6 +134,11 @@ def _loose_ends(stream: Stream) -> Iterator[str]:
         _("“%(stream)s” maps two fields called “%(field)s”.") % {"stream": stream.name, "field": name}
         for name in _twice(field.name for field in stream.fields)
     )
+    if stream.zone and stream.zone not in available_timezones():
+        yield _("“%(stream)s” names a time zone that there is not: “%(zone)s”. For example: UTC, Asia/Shanghai.") % {
+            "stream": stream.name,
+            "zone": stream.zone,
+        }
     places = [*stream.key, stream.title, stream.happened, stream.cursor, stream.fallback, stream.deleted]
     places += [name for each in stream.names for name in (each.field, each.when)]
     for name in dict.fromkeys(filter(None, places)):

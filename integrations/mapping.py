@@ -84,7 +84,7 @@ class Mapper:
     where no field has that name."""
 
     def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
-        self.stream, self.zone = stream, zone
+        self.stream, self.zone = stream, stream.zone_or(zone)
         self._paths = {one.name: one.path for one in stream.fields}
         self._fields = [(one.name, one.path, "." in one.path, one) for one in stream.fields]
 
@@ -147,6 +147,8 @@ class Mapper:
 
     def _value(self, one: Field, value: Any, is_deleted: bool = False) -> Any:
         """A tombstone may hold its key and nothing else."""
+        if value is False and self.stream.false_is_empty and one.type != "yes":
+            value = None
         if value is None or value == "" or (isinstance(value, str) and not value.strip()):
             if one.required and not is_deleted:
                 raise SkipRow("field_missing", field=one.label or one.name)

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from perfsys.audit.models import AuditEntry
 
 from . import events
-from .models import Batch, BatchState, Connection, DropFile, Gap, QuarantinedRow, QuarantineState, Secret, SyncRun
+from .models import Batch, BatchState, Connection, Delivery, DropFile, Gap, QuarantinedRow, QuarantineState, Secret, SyncRun
 from .queries import LIVE
 
 RECENT_RUNS = 5
@@ -47,6 +47,15 @@ def files_waiting(connection: Connection) -> int:
     """Handed in, and not judged yet by a sync."""
     judged = Batch.objects.filter(connection=connection).values("digest")
     return DropFile.objects.filter(connection=connection).exclude(digest__in=judged).count()
+
+
+def deliveries_of(connection: Connection) -> QuerySet[Delivery]:
+    """Newest first, without what was sent."""
+    return Delivery.objects.filter(connection=connection).defer("packed").order_by("-pk")
+
+
+def deliveries_waiting(connection: Connection) -> int:
+    return Delivery.objects.filter(connection=connection, taken_at=None).count()
 
 
 def secret_of(connection: Connection) -> Secret | None:

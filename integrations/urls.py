@@ -1,9 +1,10 @@
 from django.urls import path
 
-from .views import connections, doing, one
+from .views import connections, doing, hooks, one
 
 app_name = "integrations"
 urlpatterns = [
+    path("hooks/<uuid:public_id>/", hooks.receive, name="hook"),
     path("admin/integrations/", connections.connections, name="list"),
     path("admin/integrations/sync/", doing.sync_all, name="sync_all"),
     path("admin/integrations/new/", connections.choose, name="choose"),
@@ -14,6 +15,8 @@ urlpatterns = [
     path("admin/integrations/<uuid:public_id>/runs/", one.runs, name="runs"),
     path("admin/integrations/<uuid:public_id>/rows/", one.rows, name="rows"),
     path("admin/integrations/<uuid:public_id>/files/", one.files, name="files"),
+    path("admin/integrations/<uuid:public_id>/deliveries/", one.deliveries, name="deliveries"),
+    path("admin/integrations/<uuid:public_id>/end-secret/", doing.end_secret, name="end_secret"),
     path("admin/integrations/<uuid:public_id>/fields/", one.fields, name="fields"),
     path("admin/integrations/<uuid:public_id>/changes/", one.changes, name="changes"),
     path("admin/integrations/<uuid:public_id>/settings/", connections.settings, name="settings"),

@@ -61,6 +61,9 @@ CODES: Mapping[str, Said] = {
         _("%(host)s sends on to another address, which is not followed."),
         _("Open the address in a browser, and type here where it leads."),
     ),
+    "secret_short": Said(
+        _("The secret it is signed with has fewer than %(letters)s letters: it could be guessed."), _SECRET
+    ),
     "folder_gone": Said(
         _("There is no folder %(folder)s for your company."), _("Check its name, or have your operator make it.")
     ),
@@ -83,6 +86,10 @@ CODES: Mapping[str, Said] = {
     "says_no": Said(_("The system answered, and says that it did not work (%(said)s)."), _DECLARED),
     "no_records": Said(_("There is no list of records at “%(path)s” in the answer."), _DECLARED),
     "no_cursor": Said(_("It says that there is more, and “%(path)s” does not say where."), _DECLARED),
+    "leads_away": Said(
+        _("The next page is said to be at another address than %(host)s. It was not asked for there."), _DECLARED
+    ),
+    "no_token": Said(_("%(host)s gave no token that could be used."), _DECLARED),
     "goes_round": Said(_("The pages of “%(stream)s” lead in a circle."), _DECLARED),
     "nothing_new": Said(
         _("“%(stream)s” never ends: %(pages)s pages in a row held nothing but rows that had come before."), _DECLARED
@@ -114,6 +121,11 @@ CODES: Mapping[str, Said] = {
     "ragged_row": Said(
         _("The line has more or fewer cells than there are columns."),
         _("Usually a comma that stands in a text without quotes: have the file written again."),
+    ),
+    "no_record": Said(_("There is no record where one should be."), _ROW),
+    "event_unknown": Said(
+        _("It is of a kind that no list of this connection takes."),
+        _("If it matters, name its kind in the configuration; else drop the row."),
     ),
     # --- a file not loaded
     "truncated": Said(
@@ -162,6 +174,7 @@ GENERAL: Mapping[str, Promise | str] = {
     "rows": "–",
     "source": "–",
     "limit": "5",
+    "letters": "20",
     "status": "–",
     "said": "–",
 }

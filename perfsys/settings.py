@@ -285,6 +285,7 @@ JOB_HANDLERS = {
     "lexicon.standard": "perfsys.lexicon.tasks.add_standard_terms",
     "integrations.due": "integrations.tasks.begin_due",
     "integrations.sync": "integrations.tasks.sync",
+    "integrations.delivered": "integrations.tasks.read_deliveries",
     "integrations.watch": "integrations.tasks.watch",
     "goals.adjustments": "goals.tasks.send_adjustments",
     "goals.blockers": "goals.tasks.tell_of_waiting_blockers",

@@ -116,7 +116,7 @@ def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: 
     for taken in _take(run, stream, state, pages, so_far):
         so_far.counts.update(taken.counts)
         fresh += taken.fresh
-        so_far.cursor = greatest(so_far.cursor, taken.cursor.text, run.zone)
+        so_far.cursor = greatest(so_far.cursor, taken.cursor.text, stream.zone_or(run.zone))
         row.covered_from = min(filter(None, (row.covered_from, taken.earliest)), default=None)
         row.covered_until = max(filter(None, (row.covered_until, taken.latest)), default=None)
     for page in pages:
@@ -330,7 +330,8 @@ def _end_stream(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar
     """The watermark, and whether all of it came."""
     counts = so_far.counts
     if so_far.cursor:
-        state.watermark = greatest(state.watermark, not_after(so_far.cursor, run.now, run.zone), run.zone)
+        zone = stream.zone_or(run.zone)
+        state.watermark = greatest(state.watermark, not_after(so_far.cursor, run.now, zone), zone)
     _notice_lost_fields(run, stream, state, so_far)
     if "source" in counts:
         seen = counts["pulled"] - counts["repeated"] - counts["contradicted"]

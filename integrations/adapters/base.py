@@ -96,7 +96,8 @@ class Stream:
     the watermark less `overlap`. `deleted` is a yes-field: true is a tombstone. `daily`: it comes as one batch a day,
     due by `due` (local "HH:MM") of the day after. `pushed`: the other side sends it when it likes. What it has sent
     ends by itself, and may come in another order than it happened: of two versions of a record the one with the
-    greater cursor value counts, whichever comes last.
+    greater cursor value counts, whichever comes last. `zone`: what its times without a zone are in, where that is not
+    the tenant's. `false_is_empty`: the system writes false where there is nothing, in fields of any type but yes.
     """
 
     name: str
@@ -112,6 +113,12 @@ class Stream:
     daily: bool = False
     due: str = "09:00"
     pushed: bool = False
+    zone: str = ""
+    false_is_empty: bool = False
+
+    def zone_or(self, tenants: ZoneInfo) -> ZoneInfo:
+        """In which its times without a zone are meant."""
+        return ZoneInfo(self.zone) if self.zone else tenants
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _asked(
         return taken_apart(place["url"])
     by_skip = config.get("paging") == "skip"
     count, since = config.get("count", True), place.get("since", "")
-    options = options_of(here, stream, since, context.zone, count=count, by_key=by_skip)
+    options = options_of(here, stream, since, stream.zone_or(context.zone), count=count, by_key=by_skip)
     if by_skip:
         options["$top"] = str(config.get("page_rows", ROWS))
         if place.get("skip"):

@@ -59,7 +59,7 @@ class RestJson:
         here, how = declared_as(config, stream), config.get("paging", {})
         pager = pager_of(how)
         place, since = _begin(pager, how, position, since)
-        written = written_since(here, since, context.zone)
+        written = written_since(here, since, stream.zone_or(context.zone))
         been = {_known_by(place)}
         last: Sequence[Any] = ()
         while True:

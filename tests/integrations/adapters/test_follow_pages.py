@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations import reach
 from integrations.adapters.base import AdapterBroken, Answer, Page, Request
 from integrations.adapters.rest_json.asking import written_since
 from integrations.adapters.rest_json.paging import KINDS, Came, links_next, next_url, pager_of
@@ -241,8 +242,6 @@ def test_a_paging_that_is_not_written_down_whole(paging: Any, place: str) -> Non
 
 
 def test_a_pace_is_kept_and_never_by_a_person_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    from integrations import reach
-
     waited: list[float] = []
     clock = count(0.0, 0.25)
     monkeypatch.setattr(reach.time, "monotonic", lambda: next(clock))
