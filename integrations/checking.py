@@ -75,8 +75,8 @@ def _in_a_body(value: Any, path: str, *, deep: int) -> Iterator[str]:
     for name, each in value.items():
         if isinstance(each, str) and each and isinstance(name, str) and opens_doors(name):
             yield _(
-                "“%(place)s” looks like what it signs in with and would stand here for all to read. Take it out, choose "
-                "how it signs in, and type its value into the field above."
+                "“%(place)s” looks like what it signs in with and would stand here for all to read. Take it out, "
+                "choose how it signs in, and type its value into the field above."
             ) % {"place": f"{path}{name}"}
         else:
             yield from _in_a_body(each, f"{path}{name}.", deep=deep - 1)

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from perfsys.people.models import Employee
 
 from . import rhythms
-from .asked import without
 from .adapters.base import HandedIn
 from .adapters.values import finite, storable
+from .asked import without
 from .models import Gap
 
 FILE_BYTES = 5 * 1024 * 1024
@@ -361,9 +361,9 @@ def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
         choices = [(one, known.get(one, one)) for one in schema["enum"]]
         return forms.ChoiceField(choices=choices, **{**given, "required": True})
     if schema.get("type") == "integer":
-        limits = {"min_value": schema.get("minimum"), "max_value": schema.get("maximum")}
         said = dict.fromkeys(("invalid", "min_value", "max_value"), mend)
-        return forms.IntegerField(**limits, error_messages=said, **given)
+        least, most = schema.get("minimum"), schema.get("maximum")
+        return forms.IntegerField(min_value=least, max_value=most, error_messages=said, **given)
     widget = forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"})
     if name.endswith("url"):
         widget.attrs["inputmode"] = "url"

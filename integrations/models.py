@@ -405,11 +405,11 @@ class Gap(TenantModel):
 
 
 class Delivery(TenantModel):
-    """A message that another system sent to a connection's address, letter by letter and packed (zlib); product.md §5.1.
+    """A message that another system sent to a connection's address, packed by zlib (product.md §5.1).
 
     `key` is the id its sender gave it, for ever one effect; `digest` is of its signed time and body: the same message
-    under another id is the same message. `run` is the one that reads it, `taken_at` when its rows were written. Kept like
-    files that were handed in: with another mapping they are read anew.
+    under another id is the same message. `run` is the one that reads it, `taken_at` when its rows were written. Kept
+    like files that were handed in: with another mapping they are read anew.
     """
 
     connection = TenantKey(Connection, models.CASCADE, related_name="deliveries", db_index=False)

@@ -8,7 +8,18 @@ from django.db.models.functions import Coalesce
 from perfsys.audit.models import AuditEntry
 
 from . import events
-from .models import Batch, BatchState, Connection, Delivery, DropFile, Gap, QuarantinedRow, QuarantineState, Secret, SyncRun
+from .models import (
+    Batch,
+    BatchState,
+    Connection,
+    Delivery,
+    DropFile,
+    Gap,
+    QuarantinedRow,
+    QuarantineState,
+    Secret,
+    SyncRun,
+)
 from .queries import LIVE
 
 RECENT_RUNS = 5

@@ -53,8 +53,8 @@ class Reach:
     """`Outside` for one company. Holds connections open between pages and lets go of them with itself.
 
     `within`: so many seconds from now on all that is asked must be answered, for a person who waits. `per_minute`: so
-    often it asks at most, evenly; a person's few questions are not held up. `resolve` and `network` are how names become
-    addresses and addresses connections, `trust` the certificates.
+    often it asks at most, evenly; a person's few questions are not held up. `resolve` and `network` are how names
+    become addresses and addresses connections, `trust` the certificates.
     """
 
     def __init__(

@@ -102,8 +102,8 @@ def create_connection(
     now: datetime,
     key: str = "",
 ) -> Connection:
-    """A draft out of a preset: its configuration with `values`, by path, on top. The same `key` again gives what the first press
-    made. Raises KeyError for an unknown preset, DoesNotFit, NameTaken, NoKeys."""
+    """A draft out of a preset: its configuration with `values`, by path, on top. The same `key` again gives what the
+    first press made. Raises KeyError for an unknown preset, DoesNotFit, NameTaken, NoKeys."""
     ready = PRESETS[preset]
     config = filled(ready.config, values, ADAPTERS[ready.adapter].schema) if ready.adapter in ADAPTERS else {}
     _must_fit(ready.adapter, config)

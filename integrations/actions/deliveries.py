@@ -1,7 +1,7 @@
 """Messages that other systems send to us: taken in at once, read by the sync (product.md §5.1, security.md §3 item 28).
 
-A message is a row and nothing else until a run reads it: whoever sends is answered quickly, and what the mapping makes of
-it can be mended afterwards. A run claims what it reads, so that one that is committed meanwhile is the next one's.
+A message is a row and nothing else until a run reads it: whoever sends is answered quickly, and what the mapping makes
+of it can be mended afterwards. A run claims what it reads, so that one that is committed meanwhile is the next one's.
 """
 
 import zlib
@@ -118,7 +118,10 @@ def let_go_of_deliveries(run: SyncRun, now: datetime) -> None:
     """At the end of a run: its rows are written, or the next one reads them."""
     if takes_deliveries(run.connection.adapter):
         claimed = Delivery.objects.filter(connection=run.connection, run=run, taken_at=None)
-        claimed.update(**({"taken_at": now} if run.state == RunState.DONE else {"run": None}))
+        if run.state == RunState.DONE:
+            claimed.update(taken_at=now)
+        else:
+            claimed.update(run=None)
 
 
 def some_wait(connection: Connection) -> bool:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Preset:
-    """`config` fits the adapter's schema once the fields named in `asks` are filled in, dots between levels; one that is
-    "" there may stay so where the schema lets it. `schedule` is a rule of `perfsys.jobs.schedules`."""
+    """`config` fits the adapter's schema once the fields named in `asks` are filled in, dots between levels; one that
+    is "" there may stay so where the schema lets it. `schedule` is a rule of `perfsys.jobs.schedules`."""
 
     name: str
     title: Promise | str
@@ -106,7 +106,9 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             name="rest",
             title=_("Another interface with JSON"),
-            says=_("Any system that answers with JSON: how it signs in and pages is chosen, the fields are written down."),
+            says=_(
+                "Any system that answers with JSON: how it signs in and pages is chosen, the fields are written down."
+            ),
             icon="plug",
             adapter="rest_json",
             config=_config("rest"),

@@ -1,5 +1,5 @@
-"""The address that other systems send to: no session and no form's token, a signature opens it (security.md §3 item 28).
-What is refused is refused alike, whether there is such a connection or not."""
+"""The address that other systems send to: no session and no form's token, a signature opens it (security.md §3 item
+28). What is refused is refused alike, whether there is such a connection or not."""
 
 from __future__ import annotations
 

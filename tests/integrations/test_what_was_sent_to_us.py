@@ -117,7 +117,9 @@ def send(
     timestamp = str(int(NOW.timestamp()) + at)
     headers = {TIMESTAMP: timestamp, SIGNATURE: f"v1={sign(secret, timestamp, body)}", DELIVERY: key, **changed}
     url = f"/t/{slug}/hooks/{connection.public_id}/"
-    return Client(enforce_csrf_checks=True).post(url, body, content_type="application/json", headers=headers).status_code
+    return (
+        Client(enforce_csrf_checks=True).post(url, body, content_type="application/json", headers=headers).status_code
+    )
 
 
 def kept() -> list[Delivery]:
@@ -212,7 +214,11 @@ def test_while_a_secret_is_replaced_both_open_until_the_old_one_is_ended(hook: C
     with anna.scope:
         actions.set_secret(connection=hook, secret={"secret": OTHER}, actor=anna.employee, now=NOW)
         assert delivering.has_previous_secret(hook)
-    assert [send(hook, body_of(order(n)), secret=one) for n, one in enumerate((SECRET, OTHER, "x" * 24))] == [202, 202, 401]
+    assert [send(hook, body_of(order(n)), secret=one) for n, one in enumerate((SECRET, OTHER, "x" * 24))] == [
+        202,
+        202,
+        401,
+    ]
     for _ in range(2):
         with anna.scope:
             delivering.end_previous_secret(connection=hook, actor=anna.employee, now=NOW)

@@ -2,9 +2,9 @@
 
     cd tests/real/odata && npm install && cd - && python -m tests.real.try_odata
 
-Not part of the test suite, which has no npm; docs/adapters/tried.md says what came of it. The service has 2,500 orders, of
-which a fifth has never been changed (LastChangeDateTime null), hands out 250 a page by relative @odata.nextLink, and lets
-nobody in without Basic. Needs no database: the adapter reads pages, and what happens to them is the test suite's.
+Not part of the test suite, which has no npm; docs/adapters/tried.md says what came of it. The service has 2,500 orders,
+of which a fifth has never been changed (LastChangeDateTime null), hands out 250 a page by relative @odata.nextLink, and
+lets nobody in without Basic. Needs no database: the adapter reads pages, and what happens to them is the test suite's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import django
 
 HERE = Path(__file__).parent / "odata"
 PORT = 4104
+PASSWORD = "perf-2026"  # noqa: S105 as its package.json has it
 ORDERS, CUSTOMERS = 2_500, 40
 LARGEST = 2**53 - 1  # its database driver keeps none beyond
 BEGIN = datetime(2026, 8, 1, tzinfo=UTC)
@@ -59,8 +60,12 @@ def main() -> int:
     django.setup()
     write_rows()
     command = ["node", "node_modules/@sap/cds/bin/serve.js", "all", "--port", str(PORT)]
-    server = subprocess.Popen(  # noqa: S603
-        command, cwd=HERE, env={**os.environ, "NODE_ENV": "development"}, stdout=subprocess.DEVNULL, start_new_session=True
+    server = subprocess.Popen(
+        command,
+        cwd=HERE,
+        env={**os.environ, "NODE_ENV": "development"},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         return look()
@@ -100,7 +105,7 @@ def look() -> int:
     assert check_config("odata", CONFIG) == []
     [stream] = adapter.streams(CONFIG)
 
-    def context(password: str = "perf-2026") -> Context:
+    def context(password: str = PASSWORD) -> Context:
         outside = Reach("acme", intranet=[f"acme=127.0.0.1:{PORT}"])
         return Context(outside, zone, datetime.now(UTC), "acme", {"user": "perf", "password": password})
 

@@ -6,10 +6,10 @@
  "streams": [{"name": "visits", "path": "/visits", "params": {"size": "200"}, "since": "updated_after", ...}]}
 
 `integrations.adapters.signing` has the ways to sign in, `paging` how pages follow each other. A stream may be asked for
-by POST: then "body" holds plain values, and "since" and what pages are asked by are places in it ("params.kwargs.offset";
-"asks_in": "query" puts them behind the address all the same). "since_form" is how a time is written there, "since_begin"
-the value of the first reading where there must be one, "since_prefix" and "since_suffix" stand around it. "per_minute" is
-how often it may be asked.
+by POST: then "body" holds plain values, and "since" and what pages are asked by are places in it
+("params.kwargs.offset"; "asks_in": "query" puts them behind the address all the same). "since_form" is how a time is
+written there, "since_begin" the value of the first reading where there must be one, "since_prefix" and "since_suffix"
+stand around it. "per_minute" is how often it may be asked.
 """
 
 from __future__ import annotations

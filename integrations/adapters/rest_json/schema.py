@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..declared import stream_schema
-from ..signing import HEADER, PARAM, PATH, URL, WAYS, signing_rules, signing_schema
+from ..signing import HEADER, PATH, URL, WAYS, signing_rules, signing_schema
 from .asking import FORMS
 from .paging import KINDS
 

@@ -3,9 +3,9 @@
 {"records": "data.items", "event": "type",
  "streams": [{"name": "orders", "events": ["order.created", "order.changed"], "key": ["id"], "cursor": "changed_at", ...}]}
 
-At "records" stands a list of records or a single one; "" is the whole body. Without "event" there is one stream, and all
-of it is that stream's. What nobody reads, a delivery of another event or without records, is set aside with the rows of
-the first stream: nothing that was accepted is dropped.
+At "records" stands a list of records or a single one; "" is the whole body. Without "event" there is one stream, and
+all of it is that stream's. What nobody reads, a delivery of another event or without records, is set aside with the
+rows of the first stream: nothing that was accepted is dropped.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a message to us is signed (security.md §3 item 28): HMAC-SHA256 over its time and its body, letter by letter. Pure.
+"""How a message to us is signed (security.md §3 item 28): HMAC-SHA256 over its time and its body, byte by byte.
 
     X-Signature-Timestamp: 1795140000                      seconds since 1970, at most five minutes from now
     X-Signature: v1=<hexadecimal of HMAC-SHA256(secret, b"1795140000." + body)>

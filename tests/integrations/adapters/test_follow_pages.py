@@ -56,7 +56,8 @@ def test_by_number_as_far_as_the_answer_says() -> None:
 
 def test_by_offset_as_many_rows_as_came_and_some_of_them_again() -> None:
     outside = Answers(items(1, 2, 3), items(3, 4), items(4))
-    assert ids(read(outside, with_paging(kind="offset", param="o", size=5, size_param="n", again=1))) == [1, 2, 3, 3, 4, 4]
+    pages = read(outside, with_paging(kind="offset", param="o", size=5, size_param="n", again=1))
+    assert ids(pages) == [1, 2, 3, 3, 4, 4]
     assert [one.params["o"] for one in outside.requests] == ["0", "2", "3"]
 
 
@@ -142,7 +143,10 @@ def test_an_address_elsewhere_is_not_followed(found: str) -> None:
 
 def test_the_address_of_the_same_place_may_be_written_in_its_ways() -> None:
     assert next_url(URL, "https://API.example.com:443/x#part") == "https://API.example.com:443/x"
-    assert next_url("https://h.example/odata/Orders?a=1", "Orders?$skiptoken=5") == "https://h.example/odata/Orders?$skiptoken=5"
+    assert (
+        next_url("https://h.example/odata/Orders?a=1", "Orders?$skiptoken=5")
+        == "https://h.example/odata/Orders?$skiptoken=5"
+    )
 
 
 @pytest.mark.parametrize("kind", ["page", "offset"])

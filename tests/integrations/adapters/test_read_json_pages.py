@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from integrations.adapters.base import AdapterBroken, Answer, Context, NeedsReconnect, Page, Request, RetryLater, SyncProblem
+from integrations.adapters.base import (
+    AdapterBroken,
+    Answer,
+    Context,
+    NeedsReconnect,
+    Page,
+    Request,
+    RetryLater,
+    SyncProblem,
+)
 from integrations.adapters.contract import CANARY, everything_logged
 from integrations.adapters.rest_json import RestJson
 from tests.integrations.adapters.sources import NOW, SHANGHAI, FaultyCrm, context_to, crm_config

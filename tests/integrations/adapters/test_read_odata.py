@@ -90,8 +90,7 @@ class TestOData(ODataContract):
         [declared] = ADAPTER.streams(config)
         list(ADAPTER.pages(config, declared, self.context(), since="2026-11-03T16:00:00+08:00", position=None))
         assert self.server.asked[0].params["$filter"] == (
-            "(Net ge 1) and (Changed ge 2026-11-03T08:00:00Z or "
-            "(Changed eq null and Created ge 2026-11-03T08:00:00Z))"
+            "(Net ge 1) and (Changed ge 2026-11-03T08:00:00Z or (Changed eq null and Created ge 2026-11-03T08:00:00Z))"
         )
         assert "%20ge%20" in self.server.asked[0].query
 

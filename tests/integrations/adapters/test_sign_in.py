@@ -82,7 +82,14 @@ def test_with_a_session_that_is_cookies() -> None:
 
 
 def test_with_a_session_that_is_a_token() -> None:
-    how = {"path": "/login", "send": "form", "user": "u", "password": "p", "body": {"lang": "zh"}, "token": "data.token"}
+    how = {
+        "path": "/login",
+        "send": "form",
+        "user": "u",
+        "password": "p",
+        "body": {"lang": "zh"},
+        "token": "data.token",
+    }
     outside = Answers({"data": {"token": "s1"}}, {"items": []})
     read(outside, PERSON, auth="session", session={**how, "token_header": "X-Session", "token_prefix": ""})
     assert outside.requests[0].form == {"lang": "zh", "u": "perf", "p": "pä:ss"}
@@ -92,7 +99,9 @@ def test_with_a_session_that_is_a_token() -> None:
 @pytest.mark.parametrize("login", [LOGIN, {**LOGIN, "token": "result.token"}])
 def test_a_login_that_gives_nothing_is_refused(login: Any) -> None:
     with pytest.raises(NeedsReconnect, match="sign_in_refused"):
-        read(Answers(Answer({"result": {"token": None}}, [("set-cookie", "=;;")])), PERSON, auth="session", session=login)
+        read(
+            Answers(Answer({"result": {"token": None}}, [("set-cookie", "=;;")])), PERSON, auth="session", session=login
+        )
 
 
 COOKIE = [Answer(None, [("set-cookie", f"s={number}")]) for number in range(4)]
@@ -147,7 +156,9 @@ def test_one_session_serves_all_streams_of_a_reading() -> None:
 def test_nothing_that_signs_in_is_shown_by_what_carries_it() -> None:
     context = Context(outside=Answers(), zone=SHANGHAI, now=NOW, tenant="acme", secret={"token": CANARY})
     context.session["signed"] = signed_in({"auth": "bearer"}, context)
-    request = Request("https://a.example", {}, {"Authorization": CANARY}, "POST", json={"p": CANARY}, form={"p": CANARY})
+    request = Request(
+        "https://a.example", {}, {"Authorization": CANARY}, "POST", json={"p": CANARY}, form={"p": CANARY}
+    )
     assert CANARY not in repr(context) + repr(request)
 
 
@@ -159,7 +170,10 @@ def test_nothing_that_signs_in_is_shown_by_what_carries_it() -> None:
         ({"auth": "oauth2", "token_url": "https://u:p@id.example.com/"}, "token_url"),
         ({"auth": "session"}, "session"),
         ({"auth": "session", "session": {"path": "https://elsewhere.example/login"}}, "session"),
-        ({"auth": "session", "session": {**LOGIN, "body": {"params": {"api_key": "k"}}}}, "session.body.params.api_key"),
+        (
+            {"auth": "session", "session": {**LOGIN, "body": {"params": {"api_key": "k"}}}},
+            "session.body.params.api_key",
+        ),
         ({"streams": [{**CONFIG["streams"][0], "method": "POST", "body": {"password": "x"}}]}, "body.password"),
     ],
 )
