@@ -24,7 +24,7 @@ import django
 
 HERE = Path(__file__).parent / "odata"
 PORT = 4104
-PASSWORD = "perf-2026"  # noqa: S105 as its package.json has it
+PASSWORD = "perf-2026"
 ORDERS, CUSTOMERS = 2_500, 40
 LARGEST = 2**53 - 1  # its database driver keeps none beyond
 BEGIN = datetime(2026, 8, 1, tzinfo=UTC)

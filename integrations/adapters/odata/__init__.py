@@ -1,7 +1,7 @@
 """Any OData 4.0 service, described as data (OASIS OData 4.01: Protocol, URL Conventions, JSON Format).
 
 {"base_url": "https://erp.example.com/odata/v4/sales", "auth": "basic",
- "streams": [{"name": "orders", "entity_set": "SalesOrder", "key": ["SalesOrder"], "cursor": "LastChangeDateTime", ...}]}
+ "streams": [{"name": "orders", "entity_set": "SalesOrder", "key": ["SalesOrder"], "cursor": "changed_at", ...}]}
 
 What is mapped is what is asked for ($select, and $expand of what "expand" names), what has changed since the last time
 ($filter on the cursor, with its fallback where it is null), in an order that stays ($orderby: the cursor, then the

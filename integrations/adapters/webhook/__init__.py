@@ -1,7 +1,7 @@
 """What another system sends to an address of ours, signed (`signature`), described as data.
 
 {"records": "data.items", "event": "type",
- "streams": [{"name": "orders", "events": ["order.created", "order.changed"], "key": ["id"], "cursor": "changed_at", ...}]}
+ "streams": [{"name": "orders", "events": ["order.changed"], "key": ["id"], "cursor": "changed_at", ...}]}
 
 At "records" stands a list of records or a single one; "" is the whole body. Without "event" there is one stream, and
 all of it is that stream's. What nobody reads, a delivery of another event or without records, is set aside with the
