@@ -383,7 +383,15 @@ def _parsed(body: bytes, content_type: str, host: str, *, any_body: bool = False
         text = body.decode("gb18030" if _CHINESE.search(content_type) else "utf-8-sig")
         found = json.loads(text, parse_float=finite, parse_constant=finite)
         return storable(found) if _UNSTORABLE.search(text) else found
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
         if any_body:
             return None
+        if isinstance(error, json.JSONDecodeError) and _ends_early(error):
+            raise RetryLater("cut_off", host=host) from None
         raise AdapterBroken("not_json", host=host) from None
+
+
+def _ends_early(error: json.JSONDecodeError) -> bool:
+    """It was JSON as far as it goes: something on the way has cut it, and the next time may bring all of it."""
+    text = error.doc.strip()
+    return text[:1] in ("{", "[") and (text[0] + text[-1] not in ("{}", "[]") or error.pos >= len(error.doc.rstrip()))
