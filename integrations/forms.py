@@ -355,7 +355,8 @@ def as_text(config: Mapping[str, Any], asks: Sequence[str]) -> str:
 
 def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
     label, hint, mend = SAID.get(name, (name, "", _("This does not fit.")))
-    given: dict[str, Any] = {"label": label, "help_text": hint, "required": bool(schema.get("minLength"))}
+    is_needed = bool(schema.get("minLength")) and ASKED + name not in ONLY_WITH  # the schema knows with which choice
+    given: dict[str, Any] = {"label": label, "help_text": hint, "required": is_needed}
     if "enum" in schema:
         known = CHOICES.get(name, {})
         choices = [(one, known.get(one, one)) for one in schema["enum"]]
