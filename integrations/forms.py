@@ -66,6 +66,11 @@ SAID = {
         _("For example data.items. Empty: the answer is the list itself."),
         _DOTS,
     ),
+    "quiet_hours": (
+        _("Longest silence, in hours"),
+        _("Where nothing comes for so long, whoever looks after it is told. Empty: nobody is."),
+        _("A whole number from 1 to 720."),
+    ),
     "paging": (_("How pages follow each other"), _("Most services link to the next one."), _("Choose one of these.")),
     "paging.kind": (_("How pages follow each other"), _("As its manual says."), _("Choose one of these.")),
     "paging.param": (_("Parameter of the page"), _("For example page, offset or cursor."), _DOTS),

@@ -143,6 +143,10 @@ CODES: Mapping[str, Said] = {
     ),
     # --- gaps
     "missing": Said(_("Nothing has come for %(on)s."), _SEND_AGAIN),
+    "silent": Said(
+        _("Nothing has been sent here for %(hours)s hours."),
+        _("Ask whoever runs that system whether it still sends; if it has nothing to say, close this with a word."),
+    ),
     "small": Said(
         _("For %(on)s there are %(rows)s rows, far fewer than usual."),
         _("Ask whether everything was sent; if it was a quiet day, close this with a word."),
@@ -175,6 +179,7 @@ GENERAL: Mapping[str, Promise | str] = {
     "source": "–",
     "limit": "5",
     "letters": "20",
+    "hours": "–",
     "status": "–",
     "said": "–",
 }

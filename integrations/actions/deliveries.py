@@ -7,21 +7,35 @@ of it can be mended afterwards. A run claims what it reads, so that one that is 
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.db.models import Max
 
 from integrations import events
 from integrations.adapters.registry import takes_deliveries
 from integrations.adapters.webhook import body_of
 from integrations.adapters.webhook.signature import digest_of, is_signed, is_timely
-from integrations.models import Connection, ConnectionState, Delivery, RunState, Secret, SyncRun
+from integrations.models import (
+    Connection,
+    ConnectionState,
+    Delivery,
+    Gap,
+    GapKind,
+    RunState,
+    Secret,
+    SyncRun,
+)
 from integrations.sealing import CannotOpen, seal, unseal
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
+
+from .gaps import Missing, fill_gaps
+from .page import SWITCHED_ON
 
 BEFORE = "before"  # in a sealed secret: the one it replaced, which opens too until somebody ends it
 AT_ONCE = 1_000  # deliveries a run
@@ -119,9 +133,23 @@ def let_go_of_deliveries(run: SyncRun, now: datetime) -> None:
     if takes_deliveries(run.connection.adapter):
         claimed = Delivery.objects.filter(connection=run.connection, run=run, taken_at=None)
         if run.state == RunState.DONE:
-            claimed.update(taken_at=now)
+            if claimed.update(taken_at=now):
+                fill_gaps(run.connection, Gap.objects.filter(kind=GapKind.MISSING, stream=""), now=now)
         else:
             claimed.update(run=None)
+
+
+def silence(connection: Connection, zone: ZoneInfo, now: datetime) -> list[Missing]:
+    """Where nothing was sent for longer than its keeper said it may be, once a day."""
+    hours = connection.config.get("quiet_hours") if takes_deliveries(connection.adapter) else None
+    if not hours:
+        return []
+    came = Delivery.objects.filter(connection=connection).aggregate(at=Max("received_at"))["at"]
+    switched_on = SyncRun.objects.filter(connection=connection, key__startswith=SWITCHED_ON)
+    since = max(filter(None, (came, switched_on.aggregate(at=Max("asked_at"))["at"])), default=now)
+    if now - since <= timedelta(hours=hours):
+        return []
+    return [Missing(GapKind.MISSING, now.astimezone(zone).date(), words={"reason": "silent", "hours": hours})]
 
 
 def some_wait(connection: Connection) -> bool:

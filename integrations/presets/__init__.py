@@ -101,7 +101,7 @@ PRESETS: Mapping[str, Preset] = {
             adapter="webhook",
             config=_config("webhook"),
             schedule="every 60 minutes",
-            asks=(),
+            asks=("records", "quiet_hours"),
         ),
         Preset(
             name="rest",

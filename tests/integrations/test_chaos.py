@@ -51,9 +51,9 @@ def no_waiting() -> Iterator[None]:
 
 @dataclass
 class Troubled:
-    """Hands out its rows in pages that come out of order and some of them twice. Before a page it may cut the line, stop
-    in the middle of it, answer in the middle of a word, ask for patience or fail; from its seventh page on a column has
-    another name, and two of its rows hold an amount that is none."""
+    """Hands out its rows in pages that come out of order and some of them twice. Before a page it may cut the line,
+    stop in the middle of it, answer in the middle of a word, ask for patience or fail; from its seventh page on a
+    column has another name, and two of its rows hold an amount that is none."""
 
     seed: int
     faults: list[str] = field(default_factory=list)

@@ -303,7 +303,18 @@ def test_an_answer_no_second_try_would_mend_is_an_error_at_once(
 
 
 @pytest.mark.parametrize(
-    "fault", ["reset", "cut", b'{"a": [1, 2', b'{"a": "half a wor', (500, {}), (502, {}), (503, {}), (429, {}), (429, {"Retry-After": "2"})]
+    "fault",
+    [
+        "reset",
+        "cut",
+        b'{"a": [1, 2',
+        b'{"a": "half a wor',
+        (500, {}),
+        (502, {}),
+        (503, {}),
+        (429, {}),
+        (429, {"Retry-After": "2"}),
+    ],
 )
 def test_a_passing_fault_passes_unnoticed(fault: Any, crm: FaultyCrm) -> None:
     crm.faults.extend([fault, fault])
@@ -312,7 +323,8 @@ def test_a_passing_fault_passes_unnoticed(fault: Any, crm: FaultyCrm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"), [("reset", "cut_off"), ("cut", "cut_off"), (b"[1,", "cut_off"), ((500, {}), "failing"), ((503, {}), "busy")]
+    ("fault", "code"),
+    [("reset", "cut_off"), ("cut", "cut_off"), (b"[1,", "cut_off"), ((500, {}), "failing"), ((503, {}), "busy")],
 )
 def test_a_fault_that_stays_is_put_off(fault: Any, code: str, crm: FaultyCrm) -> None:
     crm.faults.extend([fault] * (ATTEMPTS + 1))
@@ -471,7 +483,9 @@ def asked_of(request: Request, status: int = 200, body: Any = b"{}") -> tuple[As
 def test_a_body_is_sent_as_what_it_is() -> None:
     asked, answer = asked_of(Request("/rpc", {"a": "1"}, {"X-A": "b", "Content-Length": "1"}, "POST", json={"名": [1]}))
     assert (asked.method, asked.path, asked.query, asked.json) == ("POST", "/rpc", "a=1", {"名": [1]})
-    assert asked.headers["Content-Type"] == "application/json" and asked.headers["Content-Length"] == str(len(asked.body))
+    assert asked.headers["Content-Type"] == "application/json" and asked.headers["Content-Length"] == str(
+        len(asked.body)
+    )
     assert (answer.body, answer.header("set-cookie"), answer.header("link")) == ({}, "s=1", "")
     asked, _ = asked_of(Request("/token", method="POST", form={"scope": "a b", "p": "ü&="}))
     assert asked.headers["Content-Type"] == "application/x-www-form-urlencoded"

@@ -6,18 +6,33 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
+from integrations import events
 from integrations.actions import connection as actions
 from integrations.actions import deliveries as delivering
 from integrations.actions import sync as syncing
+from integrations.actions.watch import watch
 from integrations.adapters.base import Context, NeedsReconnect
 from integrations.adapters.contract import AdapterContract
 from integrations.adapters.webhook import Webhook
 from integrations.adapters.webhook.signature import DELIVERY, SIGNATURE, TIMESTAMP, is_timely, sign
 from integrations.checking import check_config
-from integrations.models import Connection, ConnectionState, Delivery, QuarantinedRow, RawRecord, Record, SyncRun
+from integrations.models import (
+    Connection,
+    ConnectionState,
+    Delivery,
+    Gap,
+    GapKind,
+    QuarantinedRow,
+    RawRecord,
+    Record,
+    SyncRun,
+)
 from integrations.preview import preview, to_preview
+from integrations.views.parts import gap_sentence
 from perfsys.jobs.models import Job
+from perfsys.notices.models import Notice
 from perfsys.people import attempts
 from perfsys.tenancy.scope import use_tenant
 from tests.integrations.adapters.sources import SHANGHAI, Nowhere
@@ -275,6 +290,31 @@ def test_a_run_that_fails_lets_go_and_what_came_meanwhile_is_read_by_the_next(
         [second] = SyncRun.objects.filter(key=f"more after {first.pk}")
     work_on(second)
     assert sorted(held()) == ["SO-0", "SO-1", "SO-2"]
+
+
+def test_silence_is_told_and_over_when_something_comes(hook: Connection, anna: Any) -> None:
+    with use_tenant(1):
+        Connection.objects.update(config={**CONFIG, "quiet_hours": 24})
+    send(hook, body_of(order(1)))
+    read(hook)
+
+    def gaps_after(hours: int) -> list[str]:
+        with use_tenant(1):
+            Connection.objects.update(next_due_at=NOW + timedelta(hours=hours + 1))
+            watch(now=NOW + timedelta(hours=hours))
+            return [gap_sentence(gap) for gap in Gap.objects.filter(closed_at=None)]
+
+    with override("en"):
+        assert [gaps_after(hours) for hours in (23, 25, 26)] == [
+            [],
+            *[["Nothing has been sent here for 24 hours."]] * 2,
+        ]
+    with use_tenant(1):
+        assert Notice.objects.filter(to=anna.employee, kind=events.GAP_TOLD[GapKind.MISSING]).count() == 1
+    send(hook, body_of(order(2)))
+    read(hook, now=NOW + timedelta(hours=27))
+    with use_tenant(1):
+        assert not Gap.objects.filter(closed_at=None).exists()
 
 
 def test_too_much_is_refused(hook: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

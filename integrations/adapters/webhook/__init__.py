@@ -5,7 +5,8 @@
 
 At "records" stands a list of records or a single one; "" is the whole body. Without "event" there is one stream, and
 all of it is that stream's. What nobody reads, a delivery of another event or without records, is set aside with the
-rows of the first stream: nothing that was accepted is dropped.
+rows of the first stream: nothing that was accepted is dropped. Where nothing at all comes for "quiet_hours", that is
+told.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ SCHEMA: Mapping[str, Any] = {
     "properties": {
         "records": PATH,
         "event": PATH,
+        "quiet_hours": {"type": "integer", "minimum": 1, "maximum": 24 * 30},
         "streams": stream_schema(
             own={"events": {"type": "array", "items": _EVENT, "minItems": 1, "maxItems": 50}}, required=[]
         ),

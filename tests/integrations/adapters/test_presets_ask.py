@@ -1,5 +1,5 @@
-"""What ready-made connections ask, and what they make of an answer as the manuals of those systems show it. None of these
-systems was here to be tried (docs/adapters/tried.md)."""
+"""What ready-made connections ask, and what they make of an answer as the manuals of those systems show it. None of
+these systems was here to be tried (docs/adapters/tried.md)."""
 
 from typing import Any
 
@@ -69,7 +69,12 @@ def test_erpnext_is_asked_for_a_doctype_with_a_filter() -> None:
 
 
 def test_jira_is_asked_by_jql_from_the_first_time_on() -> None:
-    fields = {"summary": "焊接", "status": {"name": "Done"}, "project": {"key": "PRJ"}, "updated": "2026-11-02T03:00:00.000+0800"}
+    fields = {
+        "summary": "焊接",
+        "status": {"name": "Done"},
+        "project": {"key": "PRJ"},
+        "updated": "2026-11-02T03:00:00.000+0800",
+    }
     outside = Answers({"issues": [{"id": "10", "key": "PRJ-1", "fields": fields}], "total": 1}, {"issues": []})
     [mapped] = read("jira", outside, "issues")
     assert outside.requests[0].params["jql"] == 'updated >= "1970-01-01 00:00" ORDER BY key ASC'
