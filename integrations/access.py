@@ -22,6 +22,7 @@ from perfsys.people.visibility import Kind, Right, may
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest
 
+from .adapters.registry import takes_deliveries
 from .models import (
     BehaviourAlert,
     BehaviourRule,
@@ -57,6 +58,12 @@ def visible_connections() -> QuerySet[Connection]:
 def connection_to_keep(public_id: UUID) -> Connection:
     """404 where there is none, or it is another company's."""
     return get_object_or_404(visible_connections(), public_id=public_id)
+
+
+def connection_sent_to(public_id: UUID) -> Connection | None:
+    """For the address that other systems send to; None where nothing may be sent: one that asks by itself is none."""
+    found = Connection.objects.filter(public_id=public_id).first()
+    return found if found is not None and takes_deliveries(found.adapter) else None
 
 
 def gap_to_close(public_id: UUID) -> Gap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
@@ -53,7 +54,9 @@ def _in_plain_text(config: Any, path: str = "", *, deep: int = 6) -> Iterator[st
             yield from _in_plain_text(value, f"{path}{place}.", deep=deep - 1)
     elif isinstance(config, Mapping):
         for name, value in config.items():
-            if name in _SENT_ALONG and isinstance(value, Mapping):
+            if name == "body" and isinstance(value, Mapping):
+                yield from _in_a_body(value, f"{path}{name}.", deep=deep)
+            elif name in _SENT_ALONG and isinstance(value, Mapping):
                 for sent in value:
                     if opens_doors(str(sent)):
                         yield _(
@@ -63,6 +66,21 @@ def _in_plain_text(config: Any, path: str = "", *, deep: int = 6) -> Iterator[st
                         ) % {"place": f"{path}{name}.{sent}", "field": _SENT_ALONG[name]}
             else:
                 yield from _in_plain_text(value, f"{path}{name}.", deep=deep - 1)
+
+
+def _in_a_body(value: Any, path: str, *, deep: int) -> Iterator[str]:
+    if isinstance(value, list):
+        value = {place: each for place, each in enumerate(value, 1)}
+    if not deep or not isinstance(value, Mapping):
+        return
+    for name, each in value.items():
+        if isinstance(each, str) and each and isinstance(name, str) and opens_doors(name):
+            yield _(
+                "“%(place)s” looks like what it signs in with and would stand here for all to read. Take it out, "
+                "choose how it signs in, and type its value into the field above."
+            ) % {"place": f"{path}{name}"}
+        else:
+            yield from _in_a_body(each, f"{path}{name}.", deep=deep - 1)
 
 
 def opens_doors(name: str) -> bool:
@@ -117,6 +135,11 @@ def _loose_ends(stream: Stream) -> Iterator[str]:
         _("“%(stream)s” maps two fields called “%(field)s”.") % {"stream": stream.name, "field": name}
         for name in _twice(field.name for field in stream.fields)
     )
+    if stream.zone and stream.zone not in available_timezones():
+        yield _("“%(stream)s” names a time zone that there is not: “%(zone)s”. For example: UTC, Asia/Shanghai.") % {
+            "stream": stream.name,
+            "zone": stream.zone,
+        }
     places = [*stream.key, stream.title, stream.happened, stream.cursor, stream.fallback, stream.deleted]
     places += [name for each in stream.names for name in (each.field, each.when)]
     places += [name for each in stream.subjects for name in (each.field, each.name, each.email, each.unit)]

@@ -11,6 +11,7 @@ from .models import GapKind
 CONNECTION_MADE = verb("integrations.connection_made", _("set up a connection"))
 CONNECTION_CHANGED = verb("integrations.connection_changed", _("changed a connection"))
 SECRET_SET = verb("integrations.secret_set", _("typed in what a connection signs in with"))
+PREVIOUS_SECRET_ENDED = verb("integrations.previous_secret_ended", _("ended the signing secret that had been replaced"))
 DRAFT_DELETED = verb("integrations.draft_deleted", _("deleted a connection that was never switched on"))
 CONNECTION_TESTED = verb("integrations.connection_tested", _("tested a connection"))
 SWITCHED_ON = verb("integrations.switched_on", _("switched a connection on"))

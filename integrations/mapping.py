@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from .adapters.base import UNREADABLE, Field, RawRow, SkipRow, Stream
+from .adapters.base import UNREADABLE, WHY, Field, RawRow, SkipRow, Stream
 from .adapters.values import at_path
 
 LONGEST_KEY = 120
@@ -85,14 +85,14 @@ class Mapper:
     where no field has that name."""
 
     def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
-        self.stream, self.zone = stream, zone
+        self.stream, self.zone = stream, stream.zone_or(zone)
         self._paths = {one.name: one.path for one in stream.fields}
         self._fields = [(one.name, one.path, "." in one.path, one) for one in stream.fields]
 
     def row(self, raw: Any) -> Mapped:
         """Raises SkipRow with the first thing that does not fit."""
         if not isinstance(raw, Mapping) or UNREADABLE in raw:
-            raise SkipRow("ragged_row")
+            raise SkipRow(str(raw.get(WHY) or "ragged_row") if isinstance(raw, Mapping) else "ragged_row")
         stream = self.stream
         is_deleted = bool(stream.deleted) and self._is_deleted(raw)
         data = {
@@ -148,6 +148,8 @@ class Mapper:
 
     def _value(self, one: Field, value: Any, is_deleted: bool = False) -> Any:
         """A tombstone may hold its key and nothing else."""
+        if value is False and self.stream.false_is_empty and one.type != "yes":
+            value = None
         if value is None or value == "" or (isinstance(value, str) and not value.strip()):
             if one.required and not is_deleted:
                 raise SkipRow("field_missing", field=one.label or one.name)

@@ -12,6 +12,7 @@ from .models import (
     Batch,
     BatchState,
     Connection,
+    Delivery,
     DropFile,
     Gap,
     MetricDefinition,
@@ -72,6 +73,15 @@ def read_at(connection: Connection) -> datetime | None:
     """When a page of it was last written."""
     found: datetime | None = StreamState.objects.filter(connection=connection).aggregate(at=Max("read_at"))["at"]
     return found
+
+
+def deliveries_of(connection: Connection) -> QuerySet[Delivery]:
+    """Newest first, without what was sent."""
+    return Delivery.objects.filter(connection=connection).defer("packed").order_by("-pk")
+
+
+def deliveries_waiting(connection: Connection) -> int:
+    return Delivery.objects.filter(connection=connection, taken_at=None).count()
 
 
 def secret_of(connection: Connection) -> Secret | None:

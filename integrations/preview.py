@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from .adapters.base import UNREADABLE, AdapterBroken, BatchInfo, Field, SkipRow
+from .adapters.base import UNREADABLE, WHY, AdapterBroken, BatchInfo, Field, SkipRow
 from .mapping import Cell, Mapper
 from .models import Connection
 from .reading import Reading, prepare
@@ -74,7 +74,7 @@ def preview(connection: Connection, reading: Reading, *, stream: str, rows: int 
         if page.batch is not None and page.batch.refused:
             refused.append(page.batch)
             continue
-        came = {name for row in page.rows for name in row} - {UNREADABLE}
+        came = {name for row in page.rows for name in row} - {UNREADABLE, WHY}
         mapped = {name for one in chosen.fields for name in (one.path, one.path.partition(".")[0])}
         shown = [_row(mapper, raw) for raw in page.rows[:rows]]
         return Preview(chosen.fields, shown, sorted(came - mapped), page.total, page.batch, refused)

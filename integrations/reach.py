@@ -32,7 +32,7 @@ import stamina
 from django.conf import settings
 from django.utils import timezone
 
-from .adapters.base import AdapterBroken, NeedsReconnect, RetryLater
+from .adapters.base import AdapterBroken, Answer, NeedsReconnect, Request, RetryLater
 from .adapters.values import finite, storable
 from .addresses import PUBLIC_PORTS, Address, Intranet, is_public, literal, may_be_intranet
 
@@ -53,8 +53,9 @@ Resolve = Callable[[str, int], Sequence[str]]
 class Reach:
     """`Outside` for one company. Holds connections open between pages and lets go of them with itself.
 
-    `within`: so many seconds from now on all that is asked must be answered, for a person who waits. `resolve` and
-    `network` are how names become addresses and addresses connections, `trust` the certificates.
+    `within`: so many seconds from now on all that is asked must be answered, for a person who waits. `per_minute`: so
+    often it asks at most, evenly; a person's few questions are not held up. `resolve` and `network` are how names
+    become addresses and addresses connections, `trust` the certificates.
     """
 
     def __init__(
@@ -63,14 +64,17 @@ class Reach:
         *,
         intranet: Iterable[str] = (),
         within: float | None = None,
+        per_minute: int | None = None,
         resolve: Resolve | None = None,
         network: httpcore.NetworkBackend | None = None,
         trust: ssl.SSLContext | None = None,
         clock: Callable[[], datetime] = timezone.now,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._intranet = Intranet.of(tenant_slug, intranet)
         self._time = _Time(within)
         self._clock = clock
+        self._pace = _Pace(60 / per_minute if per_minute and within is None else 0.0, sleep)
         self._guard = _Guard(self._intranet, self._time, resolve or addresses_of, network or httpcore.SyncBackend())
         pool = httpcore.ConnectionPool(
             ssl_context=trust or _trust(), max_connections=1, keepalive_expiry=5.0, network_backend=self._guard
@@ -81,7 +85,11 @@ class Reach:
     def get_json(self, url: str, *, params: Mapping[str, str], headers: Mapping[str, str]) -> Any:
         """The parsed body of one GET, tried again for a short while where that may help. Raises RetryLater,
         NeedsReconnect, AdapterBroken, whose words never hold a piece of the body, the query or a header."""
-        target = self._target(url, params)
+        return self.ask(Request(url, params, headers)).body
+
+    def ask(self, request: Request) -> Answer:
+        """One question and its answer, under the same rules. What is sent is asked again where the answer was lost."""
+        target = self._target(request.url, request.params)
         for attempt in stamina.retry_context(
             on=self._worth_another,
             attempts=ATTEMPTS,
@@ -91,7 +99,7 @@ class Reach:
             wait_jitter=0.5,
         ):
             with attempt:
-                return self._once(target, headers)
+                return self._once(target, request)
         raise AssertionError("the last attempt raises")  # pragma: no cover
 
     def look_at(self, url: str) -> None:
@@ -102,8 +110,7 @@ class Reach:
         """The status of one POST, tried once: whoever sends puts it off. Redirects are answers like any other. Raises
         RetryLater and NeedsReconnect where there is no answer."""
         target = self._target(url, {})
-        length = (b"Content-Length", str(len(body)).encode())
-        with self._answer(b"POST", target, [*_headers(target, headers), length], body) as (response, host):
+        with self._answer("POST", target, _headers(target, headers, len(body)), body) as (response, host):
             said = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
             with suppress(AdapterBroken):  # what it says is nobody's to read, nor how much that is
                 self._body(response, said, host)
@@ -153,26 +160,30 @@ class Reach:
         path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")
         return httpcore.URL(scheme=parts.scheme, host=host, port=port, target=path)
 
-    def _once(self, target: httpcore.URL, headers: Mapping[str, str]) -> Any:
-        with self._answer(b"GET", target, _headers(target, headers)) as (response, host):
-            said = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
-            self._judge(response.status, said, host)
+    def _once(self, target: httpcore.URL, request: Request) -> Answer:
+        self._pace.wait()
+        content, kind = _content(request, target.host.decode())
+        sent = _headers(target, {**request.headers, **kind}, len(content) if kind else None)
+        with self._answer(request.method, target, sent, content) as (response, host):
+            came = [(name.lower().decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
+            said = dict(came)
+            self._judge(response.status, said, host, any_body=request.any_body)
             body = self._body(response, said, host)
-        return _parsed(body, said.get("content-type", ""), host)
+        return Answer(_parsed(body, said.get("content-type", ""), host, any_body=request.any_body), came)
 
     @contextmanager
     def _answer(
-        self, method: bytes, target: httpcore.URL, headers: list[tuple[bytes, bytes]], body: bytes | None = None
+        self, method: str, target: httpcore.URL, headers: list[tuple[bytes, bytes]], content: bytes
     ) -> Iterator[tuple[httpcore.Response, str]]:
         """What comes, and the host it comes from; all of it within SECONDS."""
         self._time.start(SECONDS)
         host = target.host.decode()
         try:
             with self._pool.stream(
-                method,
+                method.encode(),
                 target,
                 headers=headers,
-                content=body,
+                content=content,
                 extensions={"timeout": {"connect": SECONDS, "read": SECONDS, "write": SECONDS, "pool": SECONDS}},
             ) as response:
                 yield response, host
@@ -187,8 +198,8 @@ class Reach:
         except (httpcore.NetworkError, httpcore.RemoteProtocolError):
             raise RetryLater("cut_off", host=host) from None
 
-    def _judge(self, status: int, said: Mapping[str, str], host: str) -> None:
-        if status == 200:
+    def _judge(self, status: int, said: Mapping[str, str], host: str, *, any_body: bool) -> None:
+        if status == 200 or (any_body and status in (201, 204)):
             return
         words: dict[str, str | int] = {"host": host, "status": status}
         if status in (408, 425, 429) or status >= 500:
@@ -211,9 +222,9 @@ class Reach:
         return bytes(body)
 
 
-def outside_of(tenant_slug: str, *, within: float | None = None) -> Reach:
+def outside_of(tenant_slug: str, *, within: float | None = None, per_minute: int | None = None) -> Reach:
     """What connections of this company may use."""
-    return Reach(tenant_slug, intranet=settings.INTEGRATION_INTRANET, within=within)
+    return Reach(tenant_slug, intranet=settings.INTEGRATION_INTRANET, within=within, per_minute=per_minute)
 
 
 def addresses_of(host: str, port: int) -> Sequence[str]:
@@ -259,6 +270,21 @@ class _Time:
         if left <= 0:
             raise late
         return left
+
+
+class _Pace:
+    """Questions at least so many seconds apart, from the beginning of one to that of the next."""
+
+    def __init__(self, apart: float, sleep: Callable[[float], None]) -> None:
+        self._apart, self._sleep, self._next = apart, sleep, 0.0
+
+    def wait(self) -> None:
+        if not self._apart:
+            return
+        now = time.monotonic()
+        if (left := self._next - now) > 0:
+            self._sleep(left)
+        self._next = max(now, self._next) + self._apart
 
 
 class _Guard(httpcore.NetworkBackend):
@@ -362,7 +388,22 @@ def _untrusted(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _headers(target: httpcore.URL, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+def _content(request: Request, host: str) -> tuple[bytes, dict[str, str]]:
+    """The body and what it is, where there is one."""
+    if request.form is not None:
+        text = urlencode(request.form, quote_via=quote)
+        return text.encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+    if request.method == "GET":
+        return b"", {}
+    try:
+        return json.dumps(request.json, ensure_ascii=False, allow_nan=False).encode(), {
+            "Content-Type": "application/json"
+        }
+    except ValueError:  # half a letter in what it signs in with
+        raise NeedsReconnect("secret_unfit", host=host) from None
+
+
+def _headers(target: httpcore.URL, headers: Mapping[str, str], length: int | None) -> list[tuple[bytes, bytes]]:
     host = target.host.decode()
     shown = f"[{host}]" if ":" in host else host
     if target.port != {b"https": 443, b"http": 80}[target.scheme]:
@@ -375,13 +416,24 @@ def _headers(target: httpcore.URL, headers: Mapping[str, str]) -> list[tuple[byt
         _HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable() for name, value in theirs.items()
     ):
         raise NeedsReconnect("secret_unfit", host=host)  # a line end in it would be a header of somebody else's
-    return [(name.encode(), value.encode()) for name, value in {**ours, **theirs}.items()]
+    sent = {**ours, **theirs} | ({} if length is None else {"Content-Length": str(length)})
+    return [(name.encode(), value.encode()) for name, value in sent.items()]
 
 
-def _parsed(body: bytes, content_type: str, host: str) -> Any:
+def _parsed(body: bytes, content_type: str, host: str, *, any_body: bool = False) -> Any:
     try:
         text = body.decode("gb18030" if _CHINESE.search(content_type) else "utf-8-sig")
         found = json.loads(text, parse_float=finite, parse_constant=finite)
         return storable(found) if _UNSTORABLE.search(text) else found
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if any_body:
+            return None
+        if isinstance(error, json.JSONDecodeError) and _ends_early(error):
+            raise RetryLater("cut_off", host=host) from None
         raise AdapterBroken("not_json", host=host) from None
+
+
+def _ends_early(error: json.JSONDecodeError) -> bool:
+    """It was JSON as far as it goes: something on the way has cut it, and the next time may bring all of it."""
+    text = error.doc.strip()
+    return text[:1] in ("{", "[") and (text[0] + text[-1] not in ("{}", "[]") or error.pos >= len(error.doc.rstrip()))

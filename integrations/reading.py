@@ -1,5 +1,6 @@
 """What a reading needs, put together: the adapter, its streams, and what it may use. Shared by sync, test, preview."""
 
+import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,15 +8,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
 
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.scope import use_tenant
 
 from .adapters.base import Adapter, AdapterBroken, Context, NeedsReconnect, Stream
-from .adapters.registry import ADAPTERS, adapter_named
+from .adapters.registry import ADAPTERS, adapter_named, takes_deliveries
 from .checking import check_config
 from .mapping import payload_and_digest
-from .models import Batch, BatchState, Connection, DropFile, Secret, StreamState
+from .models import Batch, BatchState, Connection, Delivery, DropFile, Secret, StreamState
 from .reach import outside_of
 from .sealing import CannotOpen, unseal
 
@@ -36,6 +38,24 @@ class KeptFile:
 
 
 @dataclass(frozen=True)
+class KeptDelivery:
+    """The same for what was sent to us. Names are in the order it came."""
+
+    name: str
+    pk: int
+    tenant_id: int
+
+    @classmethod
+    def of(cls, pk: int, tenant_id: int) -> "KeptDelivery":
+        return cls(f"{pk:020}", pk, tenant_id)
+
+    @property
+    def content(self) -> bytes:
+        with use_tenant(self.tenant_id):
+            return zlib.decompress(bytes(Delivery.objects.values_list("packed", flat=True).get(pk=self.pk)))
+
+
+@dataclass(frozen=True)
 class Reading:
     """`seen` are the files each stream has judged with this very configuration, whose digest is `read_as`."""
 
@@ -50,11 +70,17 @@ class Reading:
 
 
 def prepare(
-    connection: Connection, *, now: datetime, newest_files: int | None = None, within: float | None = None
+    connection: Connection,
+    *,
+    now: datetime,
+    run: int | None = None,
+    newest_files: int | None = None,
+    within: float | None = None,
 ) -> Reading:
     """Reads what the database has for it; what comes after may run outside any transaction. `newest_files`: to look
-    and not to sync, at so many files by name, as if nothing had been read yet. `within`: so many seconds from now on
-    the other side has for all that it is asked. Raises NeedsReconnect, AdapterBroken."""
+    and not to sync, at so many files by name, as if nothing had been read yet. `run`: whose deliveries are read.
+    `within`: so many seconds from now on the other side has for all that it is asked. Raises NeedsReconnect,
+    AdapterBroken."""
     adapter = installed(connection)
     if check_config(connection.adapter, connection.config):
         raise AdapterBroken("config_unfit")
@@ -62,12 +88,13 @@ def prepare(
     read_as = payload_and_digest([connection.adapter, connection.config])[1]
     seen = _judged(connection, read_as) if newest_files is None else {}
     context = Context(
-        outside=outside_of(tenant.slug, within=within),
+        outside=outside_of(tenant.slug, within=within, per_minute=connection.config.get("per_minute")),
         zone=ZoneInfo(tenant.time_zone),
         now=now,
         tenant=tenant.slug,
         secret=_secret(connection),
         handed_in=_handed_in(connection, adapter, seen, newest_files) if adapter.takes_files else (),
+        delivered=_delivered(connection, read_as, run, newest_files) if takes_deliveries(connection.adapter) else (),
     )
     streams = adapter.streams(connection.config)
     if not streams:
@@ -121,6 +148,20 @@ def _handed_in(
         if any(digest not in seen.get(stream, ()) for stream in adapter.takes(connection.config, name))
     ]
     return wanted if newest is None else wanted[max(0, len(wanted) - newest) :]
+
+
+def _delivered(connection: Connection, read_as: str, run: int | None, newest: int | None) -> list[KeptDelivery]:
+    """Those this run reads; with another configuration than before all that ever came, as a source that is asked for
+    everything. To look at, the `newest`."""
+    kept = Delivery.objects.filter(connection=connection)
+    if newest is not None:
+        ids = sorted(kept.order_by("-pk").values_list("pk", flat=True)[:newest])
+    else:
+        states = StreamState.objects.filter(connection=connection)
+        is_anew = states.exclude(read_as=read_as).exists()
+        wanted = kept.filter(Q(run=run) | Q(taken_at__isnull=False) if is_anew else Q(run=run, taken_at=None))
+        ids = list(wanted.order_by("pk").values_list("pk", flat=True))
+    return [KeptDelivery.of(pk, connection.tenant_id) for pk in ids]
 
 
 def _secret(connection: Connection) -> dict[str, str]:

@@ -15,6 +15,10 @@ def begin_due(*, payload: dict[str, Any], now: datetime) -> None:
     syncing.begin_due(now=now)
 
 
+def read_deliveries(*, payload: dict[str, Any], now: datetime) -> None:
+    syncing.read_deliveries(connection_id=payload["connection"], now=now)
+
+
 @own_transactions
 def sync(*, job: Running, now: datetime) -> Again | None:
     return syncing.run_sync(job, now)

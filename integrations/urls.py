@@ -5,6 +5,7 @@ from .views import (
     connections,
     disputes,
     doing,
+    hooks,
     metric_doing,
     metrics,
     one,
@@ -15,6 +16,7 @@ from .views import (
 
 app_name = "integrations"
 urlpatterns = [
+    path("hooks/<uuid:public_id>/", hooks.receive, name="hook"),
     path("admin/integrations/", connections.connections, name="list"),
     path("admin/integrations/sync/", doing.sync_all, name="sync_all"),
     path("admin/integrations/new/", connections.choose, name="choose"),
@@ -57,6 +59,8 @@ urlpatterns = [
     path("admin/integrations/<uuid:public_id>/runs/", one.runs, name="runs"),
     path("admin/integrations/<uuid:public_id>/rows/", one.rows, name="rows"),
     path("admin/integrations/<uuid:public_id>/files/", one.files, name="files"),
+    path("admin/integrations/<uuid:public_id>/deliveries/", one.deliveries, name="deliveries"),
+    path("admin/integrations/<uuid:public_id>/end-secret/", doing.end_secret, name="end_secret"),
     path("admin/integrations/<uuid:public_id>/fields/", one.fields, name="fields"),
     path("admin/integrations/<uuid:public_id>/changes/", one.changes, name="changes"),
     path("admin/integrations/<uuid:public_id>/subjects/", subjects.subjects, name="subjects"),

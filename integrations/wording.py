@@ -72,6 +72,9 @@ CODES: Mapping[str, Said] = {
         _("%(host)s sends on to another address, which is not followed."),
         _("Open the address in a browser, and type here where it leads."),
     ),
+    "secret_short": Said(
+        _("The secret it is signed with has fewer than %(letters)s letters: it could be guessed."), _SECRET
+    ),
     "folder_gone": Said(
         _("There is no folder %(folder)s for your company."), _("Check its name, or have your operator make it.")
     ),
@@ -132,6 +135,10 @@ CODES: Mapping[str, Said] = {
     "says_no": Said(_("The system answered, and says that it did not work (%(said)s)."), _DECLARED),
     "no_records": Said(_("There is no list of records at “%(path)s” in the answer."), _DECLARED),
     "no_cursor": Said(_("It says that there is more, and “%(path)s” does not say where."), _DECLARED),
+    "leads_away": Said(
+        _("The next page is said to be at another address than %(host)s. It was not asked for there."), _DECLARED
+    ),
+    "no_token": Said(_("%(host)s gave no token that could be used."), _DECLARED),
     "goes_round": Said(_("The pages of “%(stream)s” lead in a circle."), _DECLARED),
     "nothing_new": Said(
         _("“%(stream)s” never ends: %(pages)s pages in a row held nothing but rows that had come before."), _DECLARED
@@ -164,6 +171,11 @@ CODES: Mapping[str, Said] = {
         _("The line has more or fewer cells than there are columns."),
         _("Usually a comma that stands in a text without quotes: have the file written again."),
     ),
+    "no_record": Said(_("There is no record where one should be."), _ROW),
+    "event_unknown": Said(
+        _("It is of a kind that no list of this connection takes."),
+        _("If it matters, name its kind in the configuration; else drop the row."),
+    ),
     # --- a file not loaded
     "truncated": Said(
         _("The file of %(on)s is cut off: its last line is missing, or counts other rows than there are."), _SEND_AGAIN
@@ -180,6 +192,10 @@ CODES: Mapping[str, Said] = {
     ),
     # --- gaps
     "missing": Said(_("Nothing has come for %(on)s."), _SEND_AGAIN),
+    "silent": Said(
+        _("Nothing has been sent here for %(hours)s hours."),
+        _("Ask whoever runs that system whether it still sends; if it has nothing to say, close this with a word."),
+    ),
     "small": Said(
         _("For %(on)s there are %(rows)s rows, far fewer than usual."),
         _("Ask whether everything was sent; if it was a quiet day, close this with a word."),
@@ -218,6 +234,8 @@ GENERAL: Mapping[str, Promise | str] = {
     "rows": "–",
     "source": "–",
     "limit": "5",
+    "letters": "20",
+    "hours": "–",
     "status": "–",
     "said": "–",
 }

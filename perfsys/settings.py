@@ -289,6 +289,7 @@ JOB_HANDLERS = {
     "integrations.forget_old": "integrations.tasks.forget_old_messages",
     "integrations.people": "integrations.tasks.tell_of_people",
     "integrations.sync": "integrations.tasks.sync",
+    "integrations.delivered": "integrations.tasks.read_deliveries",
     "integrations.watch": "integrations.tasks.watch",
     "integrations.reconcile": "integrations.tasks.reconcile",
     "integrations.reconcile_pair": "integrations.tasks.reconcile_pair",

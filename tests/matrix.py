@@ -119,8 +119,9 @@ def modules() -> Iterator[Any]:
 
 
 def is_api(url: str) -> bool:
-    """Whether a token opens it and a session does not (perfsys/tokens/entry.py)."""
-    return "/api/v1/" in url
+    """Whether a token or a signature opens it and a session does not (perfsys/tokens/entry.py, hooks.py of
+    integrations)."""
+    return "/api/v1/" in url or "/hooks/" in url
 
 
 def by_token(person: Person | None) -> dict[str, str]:

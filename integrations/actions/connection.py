@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from integrations import events
 from integrations.adapters.base import HandedIn, Stream, digest_of
 from integrations.adapters.registry import ADAPTERS, adapter_named
+from integrations.asked import filled
 from integrations.checking import check_config
 from integrations.models import Connection, ConnectionState, DropFile, Gap, GapKind, Record, Secret, SyncRun
 from integrations.presets import PRESETS
@@ -26,6 +27,7 @@ from perfsys.audit.actions import record
 from perfsys.notices.actions import settle
 from perfsys.people.models import Employee
 
+from .deliveries import with_previous
 from .gaps import settle_gaps
 from .page import LIVE, SWITCHED_ON
 from .sync import AlreadyRunning, NotSwitchedOn, ask_for_sync, end_lost, next_due
@@ -100,10 +102,10 @@ def create_connection(
     now: datetime,
     key: str = "",
 ) -> Connection:
-    """A draft out of a preset: its configuration with `values` on top. The same `key` again gives what the first press
-    made. Raises KeyError for an unknown preset, DoesNotFit, NameTaken, NoKeys."""
+    """A draft out of a preset: its configuration with `values`, by path, on top. The same `key` again gives what the
+    first press made. Raises KeyError for an unknown preset, DoesNotFit, NameTaken, NoKeys."""
     ready = PRESETS[preset]
-    config = {**ready.config, **values}
+    config = filled(ready.config, values, ADAPTERS[ready.adapter].schema) if ready.adapter in ADAPTERS else {}
     _must_fit(ready.adapter, config)
     connection = Connection(
         name=name,
@@ -172,9 +174,10 @@ def change_connection(
 
 @transaction.atomic
 def set_secret(*, connection: Connection, secret: Mapping[str, str], actor: Employee | None, now: datetime) -> None:
-    """Seal what it signs in with, in place of what there was. Nobody reads it again. Raises NoKeys."""
+    """Seal what it signs in with, in place of what there was; a secret that others sign with opens beside the new one
+    until somebody ends it. Nobody reads it again. Raises NoKeys."""
     try:
-        sealed = seal(secret, tenant_id=connection.tenant_id, connection_id=connection.pk)
+        sealed = seal(with_previous(connection, secret), tenant_id=connection.tenant_id, connection_id=connection.pk)
     except ImproperlyConfigured as error:
         raise NoKeys from error
     Secret.objects.update_or_create(

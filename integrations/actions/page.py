@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Max, Min
 
 from integrations import gaps
-from integrations.adapters.base import UNDATED, UNREADABLE, AdapterBroken, BatchInfo, Page, RawRow, Stream
+from integrations.adapters.base import UNDATED, UNREADABLE, WHY, AdapterBroken, BatchInfo, Page, RawRow, Stream
 from integrations.mapping import Mapper, greatest, not_after
 from integrations.models import (
     Batch,
@@ -116,7 +116,7 @@ def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: 
     for taken in _take(run, stream, state, pages, so_far):
         so_far.counts.update(taken.counts)
         fresh += taken.fresh
-        so_far.cursor = greatest(so_far.cursor, taken.cursor.text, run.zone)
+        so_far.cursor = greatest(so_far.cursor, taken.cursor.text, stream.zone_or(run.zone))
         row.covered_from = min(filter(None, (row.covered_from, taken.earliest)), default=None)
         row.covered_until = max(filter(None, (row.covered_until, taken.latest)), default=None)
     for page in pages:
@@ -124,7 +124,7 @@ def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: 
         if page.total is not None:  # what is added while it is being read is asked for next time
             so_far.counts["source"] = min(page.total, so_far.counts.get("source", page.total))
     row.position = {"version": run.connection.version}
-    has_its_fill = not is_end and _has_its_fill(row, pages, so_far, run.now)
+    has_its_fill = not is_end and _has_its_fill(row, stream, pages, so_far, run.now)
     if is_end:
         _end_stream(run, stream, state, so_far)
         state.left = {}
@@ -154,17 +154,19 @@ def left_of(run: Stretch, state: StreamState | None) -> dict[str, Any]:
     return left if left.get("read_as") == run.reading.read_as else {}
 
 
-def _has_its_fill(row: SyncRun, pages: Sequence[Page], so_far: _SoFar, now: datetime) -> bool:
+def _has_its_fill(row: SyncRun, stream: Stream, pages: Sequence[Page], so_far: _SoFar, now: datetime) -> bool:
     """A source that sends something new for ever, or more than anybody expected, would keep all other lists, and the
-    jobs of all other companies, waiting. Files end by themselves."""
-    if pages[-1].batch is not None:
+    jobs of all other companies, waiting. Files and what was sent to us end by themselves."""
+    if pages[-1].batch is not None or stream.pushed:
         return False
     return so_far.counts["pulled"] >= settings.INTEGRATION_RUN_ROWS or now - (row.started_at or now) >= LONGEST_RUN
 
 
 def _stale_after(stream: Stream, pages: Sequence[Page], so_far: _SoFar, fresh: int) -> int:
     """Pages in a row without anything new. A cursor may lead on and on, each time another one, over rows that have all
-    been here: nothing would ever end such a reading. Files end by themselves."""
+    been here: nothing would ever end such a reading. Files and what was sent to us end by themselves."""
+    if stream.pushed:
+        return 0
     stale = 0 if fresh else so_far.stale + sum(page.batch is None for page in pages)
     if stale >= settings.INTEGRATION_STALE_PAGES:
         raise AdapterBroken("nothing_new", stream=stream.name, pages=stale)
@@ -299,7 +301,7 @@ def _notice_new_fields(
     a file are there or not; of JSON, one that is empty is often left out, so those are judged by the whole reading."""
     came: set[str] = set()
     for row in rows:
-        came.update(row.keys() - {UNREADABLE} if isinstance(row, Mapping) else ())
+        came.update(row.keys() - {UNREADABLE, WHY} if isinstance(row, Mapping) else ())
     so_far.came |= came
     _compare_fields(run, stream, state, gaps.drift(state.fields, came, _mapped(stream), len(rows), at_least))
     state.fields = sorted({*state.fields, *came})
@@ -331,7 +333,8 @@ def _end_stream(run: Stretch, stream: Stream, state: StreamState, so_far: _SoFar
     """The watermark, and whether all of it came."""
     counts = so_far.counts
     if so_far.cursor:
-        state.watermark = greatest(state.watermark, not_after(so_far.cursor, run.now, run.zone), run.zone)
+        zone = stream.zone_or(run.zone)
+        state.watermark = greatest(state.watermark, not_after(so_far.cursor, run.now, zone), zone)
     _notice_lost_fields(run, stream, state, so_far)
     if "source" in counts:
         seen = counts["pulled"] - counts["repeated"] - counts["contradicted"]

@@ -45,6 +45,7 @@ from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.rows import tell_planner
 
 from .aside import Replayed, drop_rows, replay, settle_rows_aside
+from .deliveries import claim_deliveries, let_go_of_deliveries, some_wait
 from .gaps import Missing, fill_gaps, open_gaps, page_of, people_to_tell
 from .page import LIVE, RunIsOver, Stretch, left_of, locked_run, write_pages
 
@@ -59,6 +60,7 @@ __all__ = [
     "interval_of",
     "moved_at",
     "next_due",
+    "read_deliveries",
     "replay",
     "run_sync",
 ]
@@ -97,6 +99,18 @@ def ask_for_sync(*, connection: Connection, actor: Employee | None, now: datetim
     run = _begin(locked, key=key, actor=actor, now=now)
     record(events.SYNC_ASKED, subject=locked, actor=actor, at=now)
     return run
+
+
+@transaction.atomic
+def read_deliveries(*, connection_id: int, now: datetime) -> None:
+    """Have read what was sent to us. While a run is under way its end does that."""
+    connection: Connection | None = Connection.objects.filter(pk=connection_id).first()
+    if connection is None or not some_wait(connection):
+        return
+    try:
+        ask_for_sync(connection=connection, actor=None, now=now, key=f"delivered {now.isoformat()}")
+    except (AlreadyRunning, NotSwitchedOn):
+        return
 
 
 @transaction.atomic
@@ -186,11 +200,13 @@ def _go_on(run_id: int, now: datetime) -> Stretch | SyncProblem | None:
         run.position = {}  # read with another configuration: a place in that reading is none in this one
         run.counts = {}
         Record.objects.filter(connection=connection, seen_in=run.pk).update(seen_in=None)
+    if not run.position:
+        claim_deliveries(run)
     run.position = {**run.position, "version": connection.version}
     run.state, run.started_at = RunState.RUNNING, run.started_at or now
     run.save(update_fields=["state", "started_at", "position", "counts"])
     try:
-        return Stretch(run.pk, connection, prepare(connection, now=now), run.position, now)
+        return Stretch(run.pk, connection, prepare(connection, now=now, run=run.pk), run.position, now)
     except SyncProblem as problem:
         return problem
 
@@ -220,7 +236,7 @@ def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> It
     """Those of the adapter, until the last one."""
     adapter, context = run.reading.adapter, run.reading.context_of(stream)
     pages = adapter.pages(run.connection.config, stream, context, since=since, position=position)
-    for page in pages if adapter.takes_files else _one_ahead(pages):
+    for page in pages if adapter.takes_files or stream.pushed else _one_ahead(pages):
         if page.position is not None and page.position == position:
             raise AdapterBroken("goes_round", stream=stream.name)
         position = page.position
@@ -231,7 +247,7 @@ def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> It
 
 def _one_ahead(pages: Iterator[Page]) -> Iterator[Page]:
     """While a page is written the next one is on its way. Adapters know no database, so they may read in a thread; not
-    those that are given files, which lie in it."""
+    those that are given files or messages, which lie in it."""
     read = partial(copy_context().run, next, pages, None)  # the context: what its log lines are bound to
     with ThreadPoolExecutor(1, "reading") as reader:
         coming = reader.submit(read)
@@ -271,7 +287,7 @@ def _begins_at(run: Stretch, stream: Stream) -> tuple[str, Any | None]:
     page = left_of(run, state).get("page")
     if state is None or state.read_as != run.reading.read_as:
         return "", page
-    return begin_at(state.watermark, stream.overlap, run.zone), page
+    return begin_at(state.watermark, stream.overlap, stream.zone_or(run.zone)), page
 
 
 # --- ending ---
@@ -376,6 +392,9 @@ def _end(run: SyncRun, state: RunState, now: datetime, *, error: dict[str, Any] 
     total: Counter[str] = Counter()
     for counts in run.counts.values():
         total.update(counts)
+    let_go_of_deliveries(run, now)
+    if state == RunState.DONE and some_wait(connection):  # came meanwhile, or were more than one run reads
+        _begin(connection, key=f"more after {run.pk}", actor=None, now=now)
     if state == RunState.DONE:
         came = Gap.objects.filter(kind__in=[GapKind.UNREACHABLE, GapKind.OVERDUE])
         fill_gaps(connection, came, now=now)

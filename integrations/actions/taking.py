@@ -205,11 +205,13 @@ class Taking:
 
     def _older_than_held(self, good: Mapping[str, Good], held: Mapping[str, Held]) -> set[int]:
         """Records whose row came on an earlier page of this run and was further on: pages move on while they are read,
-        and a copy from before a change may come after the one from behind it."""
+        and a copy from before a change may come after the one from behind it. What is sent to us may be overtaken on
+        the way, so there any row held counts."""
         again = {
             before.pk: good[before.external_id]
             for before in held.values()
-            if before.seen_in == self.run_id and before.digest != good[before.external_id].digest
+            if (before.seen_in == self.run_id or self.mapper.stream.pushed)
+            and before.digest != good[before.external_id].digest
         }
         if self.batch_on or not again:
             return set()

@@ -12,6 +12,7 @@ from perfsys.jobs.models import Job
 from perfsys.jobs.schedules import BadSchedule
 from perfsys.tenancy.models import Tenant
 
+from .deliveries import silence
 from .gaps import Missing, open_gaps
 from .page import LIVE, days_missing
 from .sync import JOB, end_lost, interval_of, moved_at
@@ -26,7 +27,7 @@ def watch(*, now: datetime) -> None:
         run: SyncRun | None = SyncRun.objects.filter(connection=connection).order_by("-asked_at", "-pk").first()
         found = _overdue(connection, run, zone, now)
         if run is None or run.state not in LIVE:  # one under way may just be bringing those days
-            found += _missing(connection, zone, now)
+            found += _missing(connection, zone, now) + silence(connection, zone, now)
         open_gaps(connection, found, now=now)
 
 

@@ -8,17 +8,18 @@ one of four errors named after the next step.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 
 RawRow = Mapping[str, Any]
 # A line that could not be cut into its fields comes as {UNREADABLE: [its cells]}: SkipRow("ragged_row") in the mapping.
-UNREADABLE = "#cells"
+# With {WHY: code} beside it, SkipRow of that code.
+UNREADABLE, WHY = "#cells", "#why"
 # The day of a file that carries none: it is the whole list, and the next one takes its place.
 UNDATED = date(2000, 1, 1)
 
@@ -112,7 +113,10 @@ class Stream:
 
     `cursor` is the field by which it grows, `fallback` the one that stands in where `cursor` is empty; a run begins at
     the watermark less `overlap`. `deleted` is a yes-field: true is a tombstone. `daily`: it comes as one batch a day,
-    due by `due` (local "HH:MM") of the day after.
+    due by `due` (local "HH:MM") of the day after. `pushed`: the other side sends it when it likes. What it has sent
+    ends by itself, and may come in another order than it happened: of two versions of a record the one with the
+    greater cursor value counts, whichever comes last. `zone`: what its times without a zone are in, where that is not
+    the tenant's. `false_is_empty`: the system writes false where there is nothing, in fields of any type but yes.
     """
 
     name: str
@@ -128,6 +132,13 @@ class Stream:
     subjects: Sequence[About] = ()
     daily: bool = False
     due: str = "09:00"
+    pushed: bool = False
+    zone: str = ""
+    false_is_empty: bool = False
+
+    def zone_or(self, tenants: ZoneInfo) -> ZoneInfo:
+        """In which its times without a zone are meant."""
+        return ZoneInfo(self.zone) if self.zone else tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,32 @@ class HandedIn:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the other side. `params` go behind the address, `json` or `form` into the body. It is asked
+    again where the answer was lost, so it must be one that changes nothing there, or nothing twice. `any_body`: what
+    counts is that it answered, and its headers; a body that is no JSON is none."""
+
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: Literal["GET", "POST"] = "GET"
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    any_body: bool = False
+
+
+class Answer(NamedTuple):
+    """The parsed body, and the headers as they came, names in small letters: one name may come several times."""
+
+    body: Any
+    headers: Sequence[tuple[str, str]] = ()
+
+    def header(self, name: str) -> str:
+        """All of that name as one; "" where there is none."""
+        return ", ".join(value for one, value in self.headers if one == name)
+
+
 class Outside(Protocol):
     """The only way out of the process; `integrations.reach` is the real one. Keeps security.md §3 item 27."""
 
@@ -193,6 +230,9 @@ class Outside(Protocol):
     def seconds(self, most: float) -> float:
         """Of `most`, how many are left for what is asked now: a person may be waiting."""
 
+    def ask(self, request: Request) -> Answer:
+        """The same for everything that is more than that. A 401 is NeedsReconnect("sign_in_refused", status=401)."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -203,8 +243,11 @@ class Context:
     now: datetime
     tenant: str  # slug
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # What the other side gave for it, a session or a token: good for all streams of this reading, and kept nowhere.
+    session: MutableMapping[str, Any] = field(default_factory=dict, repr=False)
     handed_in: Sequence[File] = ()  # of one name the one handed in last stands last
     seen_batches: frozenset[str] = frozenset()  # digests of the stream's files judged before: no second reading
+    delivered: Sequence[File] = ()  # what was sent to us, in the order it came; the names say the order too
 
 
 @runtime_checkable

@@ -46,6 +46,8 @@ _PROPERTIES: Mapping[str, Any] = {
     "fallback": _FIELD_NAME,
     "overlap_minutes": {"type": "integer", "minimum": 0, "maximum": 60 * 24 * 90},
     "deleted": _FIELD_NAME,
+    "zone": {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_+/-]{0,39}\Z"},
+    "false_is_empty": {"type": "boolean"},
     "names": {
         "type": "array",
         "maxItems": 20,
@@ -125,6 +127,8 @@ def stream_of(declared: Mapping[str, Any], **always: Any) -> Stream:
         fallback=declared.get("fallback", ""),
         overlap=timedelta(minutes=declared.get("overlap_minutes", 0)),
         deleted=declared.get("deleted", ""),
+        zone=declared.get("zone", ""),
+        false_is_empty=declared.get("false_is_empty", False),
         names=tuple(
             Names(
                 each["type"],

@@ -17,8 +17,10 @@ from jsonschema import Draft202012Validator
 
 from .base import Adapter
 from .csv_drop import CsvDrop
+from .odata import OData
 from .rest_json import RestJson
 from .sql import Sql, SqlFile
+from .webhook import Webhook
 
 GROUP = "perfsys.adapters"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -70,10 +72,15 @@ def _loaded(point: EntryPoint) -> Adapter:
 
 ADAPTERS: Mapping[str, Adapter]
 BROKEN: list[Broken]
-BUILT_IN = (RestJson(), CsvDrop(), Sql(), SqlFile())
+BUILT_IN = (RestJson(), OData(), CsvDrop(), Sql(), SqlFile(), Webhook())
 ADAPTERS, BROKEN = with_plugins(BUILT_IN, entry_points(group=GROUP))
 
 
 def adapter_named(name: str) -> Adapter:
     """Raises KeyError for one that is not installed."""
     return ADAPTERS[name]
+
+
+def takes_deliveries(name: str) -> bool:
+    """Whether the other side sends to an address of ours: an adapter says so itself."""
+    return bool(getattr(ADAPTERS.get(name), "takes_deliveries", False))

@@ -45,3 +45,22 @@ def at_path(value: Any, path: str) -> Any:
         else:
             return None
     return value
+
+
+def put_at(body: Any, path: str, value: Any) -> None:
+    """Write `value` at `path` of a body, making what is missing on the way as names; a list must have the place. Raises
+    KeyError where the path leads through something that is neither."""
+    *before, last = path.split(".")
+    for step in before:
+        if isinstance(body, list) and _PLACE.fullmatch(step) and -len(body) <= int(step) < len(body):
+            body = body[int(step)]
+        elif isinstance(body, dict):
+            body = body.setdefault(step, {})
+        else:
+            raise KeyError(path)
+    if isinstance(body, list) and _PLACE.fullmatch(last) and -len(body) <= int(last) < len(body):
+        body[int(last)] = value
+    elif isinstance(body, dict):
+        body[last] = value
+    else:
+        raise KeyError(path)

@@ -19,11 +19,14 @@ from perfsys.people.models import Employee
 from .. import rhythms
 from ..adapters.base import HandedIn
 from ..adapters.values import finite, storable
+from ..asked import without
 from ..models import Gap
 
 FILE_BYTES = 5 * 1024 * 1024
 FILES_BYTES = 10 * FILE_BYTES  # of one handing in, which is held in memory
 ASKED, SIGNS_IN = "asked-", "secret-"  # what stands before the names of these fields
+
+_DOTS = _("Names with dots between, as in data.items.")
 
 # What a field of a configuration is to the person who fills it in, how it is explained, and what to do about one that
 # does not fit; others go by their name.
@@ -38,6 +41,42 @@ SAID = {
         _("As its administrator says. An API key travels in the header X-API-Key; settings can name another place."),
         _("Choose one of these."),
     ),
+    "auth_header": (
+        _("Header of the key"),
+        _("Empty: X-API-Key."),
+        _("The name of a header: letters, digits and -. Authorization and Cookie have ways of their own."),
+    ),
+    "token_url": (
+        _("Address of the token"),
+        _("Where a client gets its access token, as the system's administrator gives it."),
+        _("Write the whole address, beginning with https://, without a question mark in it."),
+    ),
+    "scope": (_("Scope"), _("If the administrator names one."), _("Words with blanks between.")),
+    "session.path": (
+        _("Path of the login"),
+        _("Behind the address of the system, for example /login."),
+        _("It begins with / and has no question mark."),
+    ),
+    "session.user": (_("Place of the user name"), _("In what is sent, for example login or params.login."), _DOTS),
+    "session.password": (_("Place of the password"), _("For example password or params.password."), _DOTS),
+    "session.token": (_("Place of the token in the answer"), _("Empty: its cookies are the session."), _DOTS),
+    "session.body.params.db": (_("Database"), _("The name of its database, as in its sign-in page."), _DOTS),
+    "records": (
+        _("Place of the records in the answer"),
+        _("For example data.items. Empty: the answer is the list itself."),
+        _DOTS,
+    ),
+    "quiet_hours": (
+        _("Longest silence, in hours"),
+        _("Where nothing comes for so long, whoever looks after it is told. Empty: nobody is."),
+        _("A whole number from 1 to 720."),
+    ),
+    "paging": (_("How pages follow each other"), _("Most services link to the next one."), _("Choose one of these.")),
+    "paging.kind": (_("How pages follow each other"), _("As its manual says."), _("Choose one of these.")),
+    "paging.param": (_("Parameter of the page"), _("For example page, offset or cursor."), _DOTS),
+    "paging.size": (_("Rows a page"), "", _("A whole number from 1 to 10,000.")),
+    "paging.size_param": (_("Parameter of the rows a page"), _("For example limit or page_size."), _DOTS),
+    "paging.next": (_("Place of what comes next"), _("In the answer, for example meta.next_cursor."), _DOTS),
     "folder": (
         _("Folder the files arrive in"),
         _("Its name, as whoever runs the server has set it up. Leave it empty if you hand the files in here."),
@@ -72,8 +111,20 @@ SAID = {
 CHOICES = {
     "auth": {
         "none": _("Without anything"),
+        "basic": _("With user name and password"),
         "bearer": _("With an access token"),
         "api_key": _("With an API key"),
+        "oauth2": _("With a client's token (OAuth 2.0)"),
+        "session": _("By a login"),
+    },
+    "paging": {"server": _("It links to the next page"), "skip": _("By number of rows ($top and $skip)")},
+    "paging.kind": {
+        "none": _("There is one page"),
+        "cursor": _("Each names what comes next"),
+        "page": _("By number of the page"),
+        "offset": _("By number of rows"),
+        "link": _("A header links to the next one"),
+        "next_url": _("The answer holds the next address"),
     },
     "dialect": {
         "mysql": "MySQL / MariaDB",
@@ -82,7 +133,34 @@ CHOICES = {
         "oracle": "Oracle",
     },
 }
-OF_SIGNING_IN = {ASKED + "auth"}
+OF_SIGNING_IN = {
+    ASKED + name
+    for name in (
+        *("auth", "auth_header", "token_url", "scope"),
+        *("session.path", "session.user", "session.password", "session.token"),
+    )
+}
+# Fields that belong to a choice in another field: shown with it alone. Without a style sheet all of them are.
+_BY_LOGIN = ("auth", "session")
+ONLY_WITH = {
+    ASKED + "auth_header": ("auth", "api_key"),
+    ASKED + "token_url": ("auth", "oauth2"),
+    ASKED + "scope": ("auth", "oauth2"),
+    **{ASKED + f"session.{name}": _BY_LOGIN for name in ("path", "user", "password", "token")},
+    SIGNS_IN + "user": ("auth", "basic session"),
+    SIGNS_IN + "password": ("auth", "basic session"),
+    SIGNS_IN + "token": ("auth", "bearer"),
+    SIGNS_IN + "key": ("auth", "api_key"),
+    SIGNS_IN + "client_id": ("auth", "oauth2"),
+    SIGNS_IN + "client_secret": ("auth", "oauth2"),
+    ASKED + "paging.param": ("kind", "cursor page offset"),
+    ASKED + "paging.size": ("kind", "cursor page offset link next_url"),
+    ASKED + "paging.size_param": ("kind", "cursor page offset link next_url"),
+    ASKED + "paging.next": ("kind", "cursor next_url"),
+}
+
+
+_KIND = ASKED + "paging.kind"
 
 
 class ConnectionForm(forms.Form):
@@ -140,12 +218,22 @@ class ConnectionForm(forms.Form):
     @property
     def of_the_system(self) -> list[BoundField]:
         asked = (name for name in self.fields if name.startswith(ASKED) and name not in OF_SIGNING_IN)
-        return [self["name"], *(self[name] for name in asked)]
+        return [self["name"], *(self[name] for name in asked if name not in ONLY_WITH and name != _KIND)]
 
     @property
-    def sign_in(self) -> list[BoundField]:
-        """How it signs in, where that can be chosen, then with what."""
-        return [self[name] for name in self.fields if name in OF_SIGNING_IN or name.startswith(SIGNS_IN)]
+    def pages(self) -> list[tuple[BoundField, str, str]]:
+        """How pages follow each other, where that can be chosen: fields with what they are shown with."""
+        return self._with(name for name in self.fields if name.startswith(ASKED + "paging."))
+
+    @property
+    def sign_in(self) -> list[tuple[BoundField, str, str]]:
+        """How it signs in, where that can be chosen, then with what: fields with what they are shown with."""
+        return self._with(name for name in self.fields if name in OF_SIGNING_IN or name.startswith(SIGNS_IN))
+
+    def _with(self, names: Iterable[str]) -> list[tuple[BoundField, str, str]]:
+        chosen = {"auth": ASKED + "auth", "kind": _KIND}
+        found = [(name, *ONLY_WITH.get(name, ("", ""))) for name in names]
+        return [(self[name], by if chosen.get(by) in self.fields else "", among) for name, by, among in found]
 
     @property
     def keeping(self) -> list[BoundField]:
@@ -155,7 +243,7 @@ class ConnectionForm(forms.Form):
         """What the adapter says of the configuration, beside the field it speaks of where there is one."""
         for problem in problems:
             names = (name for name in self.fields if name.startswith(ASKED))
-            place = next((name for name in names if f"“{name.removeprefix(ASKED)}”" in problem), None)
+            place = next((name for name in names if _speaks_of(problem, name.removeprefix(ASKED))), None)
             self.add_error(place or ("more" if "more" in self.fields else None), problem)
 
     def refuse_secret(self) -> None:
@@ -209,8 +297,9 @@ class SettingsForm(ConnectionForm):
         return typed
 
     def config(self) -> dict[str, Any]:
-        """The whole configuration: the text, and on top what has fields of its own."""
-        return {**self.cleaned_data["more"], **self.values()}
+        """The text: `values` come on top (`asked.filled`)."""
+        more: dict[str, Any] = self.cleaned_data["more"]
+        return more
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -301,22 +390,22 @@ class RowsForm(forms.Form):
 
 def as_text(config: Mapping[str, Any], asks: Sequence[str]) -> str:
     """The configuration for `SettingsForm.more`, without what has a field of its own."""
-    rest = {name: value for name, value in config.items() if name not in asks}
-    return json.dumps(rest, ensure_ascii=False, indent=2)
+    return json.dumps(without(config, asks), ensure_ascii=False, indent=2)
 
 
 def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
     own = (schema.get("title", name), schema.get("description", ""), _("This does not fit."))
     label, hint, mend = SAID.get(name, own)
     known: Any = CHOICES.get(name, {})
-    given: dict[str, Any] = {"label": label, "help_text": hint, "required": bool(schema.get("minLength"))}
+    is_needed = bool(schema.get("minLength")) and ASKED + name not in ONLY_WITH  # the schema knows with which choice
+    given: dict[str, Any] = {"label": label, "help_text": hint, "required": is_needed}
     if "enum" in schema:
         choices = [(one, known.get(one, one)) for one in schema["enum"]]
         return forms.ChoiceField(choices=choices, **{**given, "required": True})
     if schema.get("type") == "integer":
-        given |= {"required": True, "min_value": schema.get("minimum"), "max_value": schema.get("maximum")}
-        given["error_messages"] = dict.fromkeys(("required", "invalid", "min_value", "max_value"), mend)
-        return forms.IntegerField(**given)
+        said = dict.fromkeys(("invalid", "min_value", "max_value"), mend)
+        least, most = schema.get("minimum"), schema.get("maximum")
+        return forms.IntegerField(min_value=least, max_value=most, error_messages=said, **given)
     widget = forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"})
     if name.endswith("url"):
         widget.attrs["inputmode"] = "url"
@@ -327,6 +416,11 @@ def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
         error_messages={"invalid": mend, "required": mend},
         **given,
     )
+
+
+def _speaks_of(problem: str, path: str) -> bool:
+    """By its path, or by the name of the last step as missing in the one before."""
+    return f"“{path}”" in problem or ("." in path and all(f"“{step}”" in problem for step in path.split(".")))
 
 
 def _rhythms(current: str) -> list[tuple[str, str]]:

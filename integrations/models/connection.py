@@ -414,5 +414,38 @@ class Gap(TenantModel):
         return f"{self.kind} on {self.on} of connection {self.connection_id}"
 
 
+class Delivery(TenantModel):
+    """A message that another system sent to a connection's address, packed by zlib (product.md §5.1).
+
+    `key` is the id its sender gave it, for ever one effect; `digest` is of its signed time and body: the same message
+    under another id is the same message. `run` is the one that reads it, `taken_at` when its rows were written. Kept
+    like files that were handed in: with another mapping they are read anew.
+    """
+
+    connection = TenantKey(Connection, models.CASCADE, related_name="deliveries", db_index=False)
+    key = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)  # SHA-256, hexadecimal
+    packed = models.BinaryField()
+    size = models.PositiveIntegerField()  # bytes, as it came
+    received_at = models.DateTimeField()
+    run = TenantKey(SyncRun, models.SET_NULL, null=True, related_name="+", db_index=False)
+    taken_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "connection", "key"], name="integrations_delivery_once"),
+            models.UniqueConstraint(fields=["tenant", "connection", "digest"], name="integrations_delivery_same"),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "connection", "-id"], name="integrations_deliveries_newest"),
+            models.Index(
+                fields=["tenant", "connection", "id"], condition=Q(taken_at=None), name="integrations_delivery_waits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.key} to connection {self.connection_id}"
+
+
 # When it is next due changes with every sync and is nobody's decision.
 ConnectionEvent = history_of(Connection, exclude=("next_due_at", "tested_at"))

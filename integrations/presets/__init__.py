@@ -15,8 +15,8 @@ from integrations.adapters.registry import ADAPTERS, BUILT_IN
 
 @dataclass(frozen=True)
 class Preset:
-    """`config` fits the adapter's schema once the fields named in `asks` are filled in; one that is "" there may stay
-    so where the schema lets it. `schedule` is a rule of `perfsys.jobs.schedules`."""
+    """`config` fits the adapter's schema once the fields named in `asks` are filled in, dots between levels; one that
+    is "" there may stay so where the schema lets it. `schedule` is a rule of `perfsys.jobs.schedules`."""
 
     name: str
     title: Promise | str
@@ -112,6 +112,82 @@ _BUILT_IN: Mapping[str, Preset] = {
             config=_config("tryton_sql"),
             schedule="every 60 minutes",
             asks=_OF_A_DATABASE,
+        ),
+        Preset(
+            name="odoo",
+            title="Odoo",
+            says=_("Orders, opportunities and production orders, over JSON-RPC."),
+            icon="plug",
+            adapter="rest_json",
+            config=_config("odoo"),
+            schedule="every 60 minutes",
+            asks=("base_url", "session.body.params.db"),
+        ),
+        Preset(
+            name="erpnext",
+            title="ERPNext",
+            says=_("Orders, opportunities and work orders, over its REST interface."),
+            icon="plug",
+            adapter="rest_json",
+            config=_config("erpnext"),
+            schedule="every 60 minutes",
+            asks=("base_url",),
+        ),
+        Preset(
+            name="sap",
+            title="SAP S/4HANA",
+            says=_("Sales orders, over OData 4; other entity sets by configuration."),
+            icon="plug",
+            adapter="odata",
+            config=_config("sap"),
+            schedule="every 60 minutes",
+            asks=("base_url", "auth", "token_url", "scope"),
+        ),
+        Preset(
+            name="jira",
+            title="Jira",
+            says=_("Issues of its projects, over the REST interface of a server of your own."),
+            icon="flag",
+            adapter="rest_json",
+            config=_config("jira"),
+            schedule="every 60 minutes",
+            asks=("base_url", "auth"),
+        ),
+        Preset(
+            name="webhook",
+            title=_("Messages from another system"),
+            says=_("It sends what has changed, signed, to an address you get here."),
+            icon="inbox",
+            adapter="webhook",
+            config=_config("webhook"),
+            schedule="every 60 minutes",
+            asks=("records", "quiet_hours"),
+        ),
+        Preset(
+            name="rest",
+            title=_("Another interface with JSON"),
+            says=_(
+                "Any system that answers with JSON: how it signs in and pages is chosen, the fields are written down."
+            ),
+            icon="plug",
+            adapter="rest_json",
+            config=_config("rest"),
+            schedule="every 60 minutes",
+            asks=(
+                *("base_url", "auth", "auth_header", "token_url", "scope"),
+                *("session.path", "session.user", "session.password", "session.token"),
+                *("records", "paging.kind", "paging.param", "paging.size", "paging.size_param", "paging.next"),
+            ),
+        ),
+        Preset(
+            name="odata",
+            title=_("Another OData service"),
+            says=_("Any service of OData 4: its entity sets and fields are written down."),
+            icon="plug",
+            adapter="odata",
+            config=_config("odata"),
+            schedule="every 60 minutes",
+            asks=("base_url", "auth", "token_url", "scope", "paging"),
         ),
     )
 }

@@ -23,6 +23,7 @@ from .. import access, page_queries, queries, rhythms, wording
 from ..actions import connection as actions
 from ..adapters.base import Adapter
 from ..adapters.registry import ADAPTERS, adapter_named
+from ..asked import filled, schema_at, value_at
 from ..forms import ASKED, ConnectionForm, SettingsForm, as_text
 from ..models import Connection, ConnectionState
 from ..presets import PRESETS, Preset
@@ -69,7 +70,7 @@ def new(request: TenantRequest, preset: str) -> HttpResponse:
     who = viewer(request)
     initial = {
         "name": ready.title,
-        **{ASKED + name: ready.config.get(name, "") for name in ready.asks},
+        **{ASKED + name: value_at(ready.config, name) for name in ready.asks},
         "schedule": ready.schedule,
         "owner": who.employee.public_id if who.employee else None,
         "key": uuid4().hex,
@@ -81,6 +82,7 @@ def new(request: TenantRequest, preset: str) -> HttpResponse:
         **_asked_of(ready),
     )
     if request.method == "POST" and form.is_valid():
+        config = filled(ready.config, form.values(), adapter_named(ready.adapter).schema)
         try:
             made = actions.create_connection(
                 preset=preset,
@@ -88,7 +90,7 @@ def new(request: TenantRequest, preset: str) -> HttpResponse:
                 values=form.values(),
                 owner=form.cleaned_data["owner"],
                 schedule=form.cleaned_data["schedule"],
-                secret=form.secret(adapter_named(ready.adapter).secrets({**ready.config, **form.values()})),
+                secret=form.secret(adapter_named(ready.adapter).secrets(config)),
                 key=form.cleaned_data["key"],
                 actor=who.employee,
                 now=timezone.now(),
@@ -129,7 +131,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
         kept=adapter.secrets(connection.config) if secret is not None else (),
         initial={
             "name": connection.name,
-            **{ASKED + name: connection.config.get(name, "") for name in asks},
+            **{ASKED + name: value_at(connection.config, name) for name in asks},
             "schedule": connection.schedule,
             "owner": connection.owner.public_id,
             "version": connection.version,
@@ -137,15 +139,16 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
         },
     )
     if request.method == "POST" and form.is_valid():
+        config = filled(form.config(), form.values(), adapter.schema)
         try:
             changed = actions.change_connection(
                 connection=connection,
                 version=form.cleaned_data["version"] or 0,
                 name=form.cleaned_data["name"],
-                config=form.config(),
+                config=config,
                 owner=form.cleaned_data["owner"],
                 schedule=form.cleaned_data["schedule"],
-                secret=form.secret(adapter.secrets(form.config())),
+                secret=form.secret(adapter.secrets(config)),
                 actor=viewer(request).employee,
                 now=timezone.now(),
             )
@@ -203,7 +206,7 @@ def _secrets_of(adapter: Adapter, config: Mapping[str, Any], asks: Mapping[str, 
     chosen way does not need is not kept."""
     found = dict(adapter.secrets(config))
     for name, schema in asks.items():
-        for choice in schema.get("enum", ()):
+        for choice in schema.get("enum", ()) if "." not in name else ():
             found |= adapter.secrets({**config, name: choice})
     return found
 
@@ -215,8 +218,7 @@ def _asks_of(connection: Connection) -> list[str]:
 
 
 def _schema_of(adapter: str, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = adapter_named(adapter).schema.get("properties", {}).get(name, {})
-    return found
+    return dict(schema_at(adapter_named(adapter).schema, name))
 
 
 def _row(request: TenantRequest, row: queries.ConnectionRow) -> dict[str, Any]:

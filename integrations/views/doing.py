@@ -23,6 +23,7 @@ from perfsys.tenancy.routes import Meanwhile, TenantRequest, here, open_to
 from .. import access, page_queries, showing, wording
 from .. import preview as looking
 from ..actions import connection as actions
+from ..actions import deliveries as delivering
 from ..actions import sync as syncing
 from ..adapters.base import SyncProblem
 from ..forms import CloseGapForm, RowsForm
@@ -116,6 +117,16 @@ def delete(request: TenantRequest, public_id: UUID) -> HttpResponse:
         return redirect(parts.url(request, "connection", connection))
     messages.success(request, _("“%(name)s” is deleted.") % {"name": connection.name})
     return redirect(here(request, "integrations:list"))
+
+
+@require_POST
+@open_to(*access.KEEPERS)
+def end_secret(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """The signing secret that was replaced opens no longer."""
+    connection = access.connection_to_keep(public_id)
+    delivering.end_previous_secret(connection=connection, actor=viewer(request).employee, now=timezone.now())
+    messages.success(request, _("Only the new secret opens from now on."))
+    return redirect(parts.url(request, "deliveries" if parts.has_deliveries(connection) else "connection", connection))
 
 
 @require_POST

@@ -22,8 +22,10 @@ from perfsys.tenancy.routes import TenantRequest, open_to
 
 from .. import access, page_queries, queries, showing, wording
 from ..actions import connection as actions
+from ..actions import deliveries as delivering
 from ..adapters.base import UNDATED, Field, Stream
 from ..adapters.registry import ADAPTERS
+from ..adapters.webhook.signature import DELIVERY, SHORTEST, SIGNATURE, TIMESTAMP, WINDOW
 from ..forms import FILE_BYTES, CloseGapForm, FilesForm
 from ..models import (
     Batch,
@@ -37,6 +39,7 @@ from ..models import (
 )
 from ..reading import streams_of
 from . import parts
+from .hooks import MOST_BYTES
 
 PER_PAGE = 50
 BATCH_LOOKS = {BatchState.LOADED: "ok", BatchState.REPLACED: "idle", BatchState.REFUSED: "watch"}
@@ -192,7 +195,7 @@ def _database_files(request: TenantRequest, connection: Connection, form: FilesF
     read_at, handed = page_queries.read_at(connection), page_queries.files_of(connection)
     waits = bool(handed) and (read_at is None or read_at < handed[0].at)
     context = {
-        **parts.frame(request, connection, parts.FILES),
+        **frame_of(request, connection, parts.FILES),
         "now": timezone.now(),
         "form": None if connection.config.get("folder") else form,
         "accepts": "",
@@ -203,6 +206,31 @@ def _database_files(request: TenantRequest, connection: Connection, form: FilesF
         "is_whole": True,
     }
     return render(request, "integrations/files.html", context, status=status)
+
+
+@require_GET
+@open_to(*access.KEEPERS)
+def deliveries(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Where other systems send to, how they sign, and what came."""
+    connection, now = access.connection_to_keep(public_id), timezone.now()
+    if not parts.has_deliveries(connection):
+        raise Http404
+    page = Paginator(page_queries.deliveries_of(connection), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        **frame_of(request, connection, parts.DELIVERIES),
+        "now": now,
+        "hook_url": request.build_absolute_uri(parts.url(request, "hook", connection)),
+        "headers": {"timestamp": TIMESTAMP, "signature": SIGNATURE, "delivery": DELIVERY},
+        "minutes": int(WINDOW.total_seconds() // 60),
+        "limit": filesizeformat(MOST_BYTES),
+        "letters": SHORTEST,
+        "waiting": page_queries.deliveries_waiting(connection),
+        "page": page,
+        "end_secret_url": parts.url(request, "end_secret", connection)
+        if delivering.has_previous_secret(connection)
+        else "",
+    }
+    return render(request, "integrations/deliveries.html", context)
 
 
 @require_GET

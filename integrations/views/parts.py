@@ -15,12 +15,13 @@ from perfsys.tenancy.routes import TenantRequest, here
 
 from .. import page_queries, rhythms, showing, wording
 from ..actions.connection import FORGOTTEN
-from ..adapters.registry import ADAPTERS
+from ..adapters.registry import ADAPTERS, takes_deliveries
 from ..forms import SAID, CloseGapForm
 from ..models import Connection, ConnectionState, Gap, GapKind, RunState, SyncRun
 
 OVERVIEW, RUNS, ROWS, FILES, FIELDS, CHANGES = "overview", "runs", "rows", "files", "fields", "changes"
 SUBJECTS = "subjects"
+DELIVERIES = "deliveries"
 FEW = 5  # of a list of names or days
 LOOKS = {
     ConnectionState.DRAFT: "idle",
@@ -55,6 +56,7 @@ def frame(
     adapter = ADAPTERS.get(connection.adapter)
     tabs = [(OVERVIEW, "connection", _("Overview"), 0), (RUNS, "runs", _("Runs"), 0)]
     tabs += [(FILES, "files", _("Files"), 0)] if has_files(connection) else []
+    tabs += [(DELIVERIES, "deliveries", _("Messages"), 0)] if has_deliveries(connection) else []
     tabs += [
         (ROWS, "rows", _("Rows set aside"), set_aside),
         (SUBJECTS, "subjects", _("People and units"), 0),
@@ -87,6 +89,11 @@ def has_files(connection: Connection) -> bool:
     """Whether it has a page of files; of one whose adapter is gone, whether any ever came."""
     adapter = ADAPTERS.get(connection.adapter)
     return adapter.takes_files if adapter else page_queries.batches_of(connection).exists()
+
+
+def has_deliveries(connection: Connection) -> bool:
+    """Whether others send to it."""
+    return takes_deliveries(connection.adapter)
 
 
 def gone(connection: Connection) -> dict[str, str]:

@@ -30,6 +30,7 @@ SEARCHES = Limit("searches", 120, MINUTE)  # one seat: more than somebody types,
 
 EXPORTS = Limit("exports", 5, HOUR)  # one seat
 GRIPES = Limit("gripes", 60, HOUR)  # one seat: looks at the form as well, so that the count tells of no suggestion
+DELIVERIES = Limit("deliveries", 1200, MINUTE)  # one connection that others send to
 CALLS = Limit("calls", 600, MINUTE)  # one token: a program that reads page after page, not one that runs wild
 
 
@@ -90,6 +91,11 @@ def may_gripe(seat: int) -> bool:
 def may_call(token: int) -> bool:
     """Counts a call with this token. False: too many in a minute."""
     return _increase(_key(CALLS, str(token)), CALLS.seconds) <= CALLS.amount
+
+
+def may_deliver(connection: str) -> bool:
+    """Counts a message that was sent to this connection. False: too many in a minute."""
+    return _increase(_key(DELIVERIES, connection), DELIVERIES.seconds) <= DELIVERIES.amount
 
 
 def _key(limit: Limit, *parts: str) -> str:

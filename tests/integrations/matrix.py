@@ -9,6 +9,7 @@ from integrations.models import (
     BehaviourAlert,
     BehaviourRule,
     Connection,
+    Delivery,
     DropFile,
     Endpoint,
     Gap,
@@ -26,7 +27,7 @@ from integrations.models import (
 )
 from integrations.presets import PRESETS
 from tests.integrations import compared_matrix as compared
-from tests.matrix import Company, Row
+from tests.matrix import Company, Row, everybody
 
 NOT_FOR = {"owner": 403, "colleague": 403, "manager": 403, "hrbp": 403}
 ON = date(2026, 11, 20)
@@ -43,6 +44,17 @@ def populate(company: Company) -> None:
         config=preset.config,
         owner=company.admin.employee,
         made_at=now,
+    )
+    company.hook = Connection.objects.create(
+        name=f"{company.canary} 车间",
+        adapter="webhook",
+        preset="webhook",
+        config=PRESETS["webhook"].config,
+        owner=company.admin.employee,
+        made_at=now,
+    )
+    Delivery.objects.create(
+        connection=company.hook, key=company.canary, digest="0" * 64, packed=b"", size=0, received_at=now
     )
     about: dict[str, Any] = {"connection": connection, "stream": "changes"}
     run = SyncRun.objects.create(connection=connection, key="1", state=RunState.DONE, asked_at=now, finished_at=now)
@@ -153,6 +165,10 @@ def of_endpoint(company: Company) -> dict[str, Any]:
     return {"public_id": company.endpoint.public_id}
 
 
+def of_hook(name: str, method: str = "get", **more: Any) -> Row:
+    return Row(f"integrations:{name}", method, **NOT_FOR, **more, args=lambda c: {"public_id": c.hook.public_id})
+
+
 def kept_by(company: Company) -> dict[str, Any]:
     return {"owner": company.admin.employee.public_id, "name": f"{company.canary} 2"}
 
@@ -182,6 +198,9 @@ MATRIX = [
     of_connection("fields"),
     of_connection("changes"),
     of_connection("settings"),
+    of_hook("deliveries"),
+    of_hook("end_secret", "post", admin=302),
+    everybody("integrations:hook", 401, "post", args=lambda c: {"public_id": c.hook.public_id}),
     of_connection("test", "post", admin=302),
     of_connection("preview", "post"),
     of_connection("switch_on", "post", admin=302),

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from integrations.adapters.declared import TYPES
 from integrations.adapters.registry import ADAPTERS, adapter_named
+from integrations.asked import filled, schema_at, value_at, without
 from integrations.checking import check_config, opens_doors
 from integrations.models import EvidenceType
 from integrations.presets import PRESETS
@@ -32,10 +33,11 @@ def test_a_preset_fits_once_its_questions_are_answered(name: str) -> None:
     preset = PRESETS[name]
     answers = {"base_url": "https://crm.example.com/api", "auth": "api_key", "folder": "plm", "file": "mes.sqlite"}
     answers |= {"dialect": "mysql", "host": "mes.lan", "port": 3306, "database": "MES", "user": "reader"}
-    asked = {field: answers[field] for field in preset.asks}
-    assert check_config(preset.adapter, {**preset.config, **asked}) == []
+    schema = adapter_named(preset.adapter).schema
+    asked = {field: answers.get(field, value_at(preset.config, field)) for field in preset.asks}
+    assert check_config(preset.adapter, filled(preset.config, asked, schema)) == []
     assert preset.name == name and preset.adapter in ADAPTERS
-    assert asked.keys() <= adapter_named(preset.adapter).schema["properties"].keys()
+    assert {field.split(".")[0] for field in asked} <= schema["properties"].keys()
     assert parse_rule(preset.schedule)
 
 
@@ -65,7 +67,7 @@ def test_the_presets_name_what_they_are_evidence_of() -> None:
 
 def test_an_adapter_that_is_not_installed_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        check_config("odata", {})
+        check_config("telepathy", {})
 
 
 def set_in(stream: int, **values: Any) -> Change:
@@ -87,7 +89,7 @@ def set_field(place: int, **values: Any) -> Change:
         (lambda c: c.update(base_url="https://u:p@crm.example.com"), "“base_url” is not written as it should be."),
         (lambda c: c.update(base_url="https://a.example/?key=1"), "“base_url” is not written as it should be."),
         (lambda c: c.update(base_url="https://a.example/\n"), "“base_url” is not written as it should be."),
-        (lambda c: c.update(auth="basic"), "“auth” must be one of: none, bearer, api_key."),
+        (lambda c: c.update(auth="ntlm"), "“auth” must be one of: none, basic, bearer, api_key, oauth2, session."),
         (lambda c: c.update(records=7), "“records” must be text."),
         (lambda c: c.update(headers={"Host": "x"}), "“headers” is not written as it should be."),
         (lambda c: c.update(headers={"X-A": "a\nb"}), "“headers.X-A” is not written as it should be."),
@@ -190,3 +192,30 @@ def test_a_hundred_faults_are_not_all_told() -> None:
 
 def test_a_small_configuration_is_enough() -> None:
     assert check_config("rest_json", CONFIG) == []
+
+
+ASKED_OF = {
+    "type": "object",
+    "properties": {
+        "folder": {"type": "string"},
+        "header": {"type": "string", "minLength": 1},
+        "login": {"type": "object", "properties": {"path": {"type": "string", "minLength": 1}}},
+    },
+}
+
+
+def test_what_has_fields_of_its_own_goes_to_its_place_and_out_of_the_text() -> None:
+    config = {"folder": "a", "header": "X", "login": {"path": "/in"}, "streams": [1]}
+    assert schema_at(ASKED_OF, "login.path") == {"type": "string", "minLength": 1}
+    assert schema_at(ASKED_OF, "login.body.db") == {}
+    values = {"folder": "", "header": "", "login.path": "", "login.body.db": "acme"}
+    assert filled(config, values, ASKED_OF) == {"folder": "", "login": {"body": {"db": "acme"}}, "streams": [1]}
+    assert filled(config, {"login.path": None}, ASKED_OF) == {"folder": "a", "header": "X", "streams": [1]}
+    assert without(config, ["login.path", "header"]) == {"folder": "a", "streams": [1]}
+    assert (value_at(config, "login.path"), value_at(config, "login.user")) == ("/in", "")
+    assert config["login"] == {"path": "/in"}
+
+
+def test_a_time_zone_is_one() -> None:
+    stream = {**CONFIG["streams"][0], "zone": "Mars/Olympus"}
+    assert "Mars/Olympus" in " ".join(check_config("rest_json", {**CONFIG, "streams": [stream]}))

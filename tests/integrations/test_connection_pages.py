@@ -19,6 +19,7 @@ from integrations.models import (
     BatchState,
     Connection,
     ConnectionState,
+    Delivery,
     DropFile,
     Gap,
     GapKind,
@@ -28,6 +29,7 @@ from integrations.models import (
     Secret,
     SyncRun,
 )
+from integrations.presets import PRESETS
 from integrations.sealing import unseal
 from perfsys.audit.actions import record
 from perfsys.audit.models import AuditEntry
@@ -789,3 +791,85 @@ def test_the_file_of_a_database_is_handed_in_tested_looked_at_and_read(anna, add
     looked = anna.client.post(page_of(made, "preview/"), {"stream": "work_orders"}).content.decode()
     assert "MES-WO-2607-0001" in looked and "1119" in looked.replace(",", "") and "这些行都对得上" in looked
     assert "1 个文件已经交进来" in anna.client.get(page_of(made, "files/")).content.decode()
+
+
+# --- other ways to reach a system -------------------------------------------------------------------------------------
+
+
+def filled_in(anna: Any, **more: str) -> dict[str, str]:
+    rest = {"asked-records": "data.items", "asked-paging.kind": "none", "asked-auth": "none", "secret-token": ""}
+    return typed(anna, **{**rest, **more})
+
+
+def test_what_belongs_to_a_choice_is_asked_for_with_it_alone(anna, addresses):
+    answer = anna.client.post(f"{LIST}new/rest/", filled_in(anna))
+    made = one(anna)
+    assert answer.url == page_of(made)
+    assert (made.config["paging"], made.config["records"]) == ({"kind": "none"}, "data.items")
+    assert not {"session", "auth_header"} & made.config.keys()
+    page = anna.client.get(page_of(made, "settings/")).content.decode()
+    assert 'data-with="kind" data-is="cursor next_url"' in page and 'data-with="auth" data-is="basic session"' in page
+
+
+def test_a_login_and_its_pages_are_described_in_the_browser(anna, addresses):
+    login = {"session.path": "/login", "session.user": "u.name", "session.password": "u.word"}
+    pages = {"paging.kind": "offset", "paging.param": "o", "paging.size": "200", "paging.size_param": "n"}
+    fields = {f"asked-{name}": value for name, value in {**login, **pages, "auth": "session"}.items()}
+    anna.client.post(f"{LIST}new/rest/", filled_in(anna, **fields, **{"secret-user": "perf", "secret-password": TOKEN}))
+    made = one(anna)
+    assert made.config["session"] == {"path": "/login", "user": "u.name", "password": "u.word"}
+    assert made.config["paging"] == {"kind": "offset", "param": "o", "size": 200, "size_param": "n"}
+    with anna.scope:
+        assert unseal(Secret.objects.get()) == {"user": "perf", "password": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "place"),
+    [
+        ({"asked-paging.kind": "page"}, "asked-paging.param"),
+        ({"asked-paging.kind": "cursor", "asked-paging.param": "c"}, "asked-paging.next"),
+        ({"asked-auth": "oauth2"}, "asked-token_url"),
+        ({"asked-auth": "session", "asked-session.path": "/in", "asked-session.user": "u"}, "asked-session.password"),
+        ({"asked-paging.size": "many"}, "asked-paging.size"),
+    ],
+)
+def test_what_a_choice_needs_is_asked_for_beside_its_field(anna, addresses, chosen, place):
+    answer = anna.client.post(f"{LIST}new/rest/", filled_in(anna, **chosen))
+    assert answer.status_code == 422 and list(answer.context["form"].errors) == [place]
+
+
+@pytest.fixture
+def hook(anna, connect) -> Connection:
+    made: Connection = connect(adapter="webhook", preset="webhook", config=PRESETS["webhook"].config)
+    with anna.scope:
+        for secret in ("the-first-secret-of-many", "the-second-secret-of-many"):
+            actions.set_secret(connection=made, secret={"secret": secret}, actor=anna.employee, now=NOW)
+    return made
+
+
+def test_the_page_of_messages_says_where_to_send_and_ends_an_old_secret(anna, hook):
+    page = anna.client.get(page_of(hook, "deliveries/")).content.decode()
+    assert f"/t/acme/hooks/{hook.public_id}/" in page and "停用旧密钥" in page and "secret-of-many" not in page
+    for _ in range(2):
+        assert anna.client.post(page_of(hook, "end-secret/")).url == page_of(hook, "deliveries/")
+    assert "停用旧密钥" not in anna.client.get(page_of(hook, "deliveries/")).content.decode()
+    assert verbs(anna).count("previous_secret_ended") == 1
+    with anna.scope:
+        assert unseal(Secret.objects.get()) == {"secret": "the-second-secret-of-many"}
+
+
+def test_the_page_of_messages_asks_the_same_at_any_size(anna, hook):
+    def send(number: int) -> None:
+        with anna.scope:
+            kept = {"packed": b"", "size": 7, "received_at": NOW}
+            Delivery.objects.create(connection=hook, key=f"m-{number}", digest=f"{number:064}", **kept)
+
+    # 7 of the page: connection with owner, what is open and aside, run, how many and which came, waiting, secret
+    for number in range(12):
+        send(number)
+        if number in (0, 11):
+            assert_page_queries(anna.client, page_of(hook, "deliveries/"), AROUND + 7)
+
+
+def test_one_that_asks_by_itself_has_no_page_of_messages(anna, connection):
+    assert anna.client.get(page_of(connection, "deliveries/")).status_code == 404

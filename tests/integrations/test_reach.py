@@ -4,6 +4,8 @@ import datetime as dt
 import ipaddress
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -20,10 +22,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations import reach
-from integrations.adapters.base import AdapterBroken, NeedsReconnect, RetryLater, SyncProblem
+from integrations.adapters.base import AdapterBroken, Answer, NeedsReconnect, Request, RetryLater, SyncProblem
 from integrations.adapters.contract import CANARY, everything_logged
 from integrations.reach import ATTEMPTS, LONGEST_RETRY_AFTER, Reach, outside_of, retry_after
 from tests.integrations.adapters.sources import FaultyCrm, faulty_crm, reach_to
+from tests.integrations.adapters.stub import Asked, Reset, serving
 
 PUBLIC = "47.96.0.1"
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -300,7 +303,18 @@ def test_an_answer_no_second_try_would_mend_is_an_error_at_once(
 
 
 @pytest.mark.parametrize(
-    "fault", ["reset", "cut", (500, {}), (502, {}), (503, {}), (429, {}), (429, {"Retry-After": "2"})]
+    "fault",
+    [
+        "reset",
+        "cut",
+        b'{"a": [1, 2',
+        b'{"a": "half a wor',
+        (500, {}),
+        (502, {}),
+        (503, {}),
+        (429, {}),
+        (429, {"Retry-After": "2"}),
+    ],
 )
 def test_a_passing_fault_passes_unnoticed(fault: Any, crm: FaultyCrm) -> None:
     crm.faults.extend([fault, fault])
@@ -309,7 +323,8 @@ def test_a_passing_fault_passes_unnoticed(fault: Any, crm: FaultyCrm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"), [("reset", "cut_off"), ("cut", "cut_off"), ((500, {}), "failing"), ((503, {}), "busy")]
+    ("fault", "code"),
+    [("reset", "cut_off"), ("cut", "cut_off"), (b"[1,", "cut_off"), ((500, {}), "failing"), ((503, {}), "busy")],
 )
 def test_a_fault_that_stays_is_put_off(fault: Any, code: str, crm: FaultyCrm) -> None:
     crm.faults.extend([fault] * (ATTEMPTS + 1))
@@ -453,3 +468,58 @@ def test_retry_after_is_read_in_both_forms(said: str, seconds: float | None) -> 
 def test_no_retry_after_breaks_anything(said: str) -> None:
     wait = retry_after(said, NOW)
     assert wait is None or timedelta(0) < wait <= LONGEST_RETRY_AFTER
+
+
+# --- what is sent
+
+
+def asked_of(request: Request, status: int = 200, body: Any = b"{}") -> tuple[Asked, Answer]:
+    with serving(lambda asked: (status, {"Set-Cookie": "s=1"}, body)) as server:
+        outside = Reach("acme", intranet=[f"acme=127.0.0.1:{server.server_port}"])
+        answer = outside.ask(replace(request, url=server.address + request.url))
+        return server.asked[0], answer
+
+
+def test_a_body_is_sent_as_what_it_is() -> None:
+    asked, answer = asked_of(Request("/rpc", {"a": "1"}, {"X-A": "b", "Content-Length": "1"}, "POST", json={"名": [1]}))
+    assert (asked.method, asked.path, asked.query, asked.json) == ("POST", "/rpc", "a=1", {"名": [1]})
+    assert asked.headers["Content-Type"] == "application/json" and asked.headers["Content-Length"] == str(
+        len(asked.body)
+    )
+    assert (answer.body, answer.header("set-cookie"), answer.header("link")) == ({}, "s=1", "")
+    asked, _ = asked_of(Request("/token", method="POST", form={"scope": "a b", "p": "ü&="}))
+    assert asked.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert asked.body == b"scope=a%20b&p=%C3%BC%26%3D"
+
+
+@pytest.mark.parametrize(("status", "body"), [(204, b""), (201, b"<html>welcome</html>"), (200, b"ok")])
+def test_of_a_login_it_counts_that_it_was_answered(status: int, body: bytes) -> None:
+    _, answer = asked_of(Request("/login", method="POST", json={}, any_body=True), status, body)
+    assert (answer.body, answer.header("set-cookie")) == (None, "s=1")
+
+
+@pytest.mark.parametrize(("fault", "tries"), [("reset", 2), ((503, {}), 2), ((302, {"Location": "/"}), 1)])
+def test_what_is_sent_keeps_the_rules_of_what_is_fetched(fault: Any, tries: int) -> None:
+    left = [fault]
+
+    def answer(asked: Asked) -> Any:
+        match left.pop() if left else None:
+            case "reset":
+                raise Reset
+            case (status, headers):
+                return status, headers, {}
+        return 200, {}, {"data": 1}
+
+    with serving(answer) as server:
+        outside = Reach("acme", intranet=[f"acme=127.0.0.1:{server.server_port}"])
+        with suppress(NeedsReconnect):
+            outside.ask(Request(server.address, method="POST", json={"password": CANARY}))
+        assert len(server.asked) == tries
+    refused = "address_not_allowed"
+    with pytest.raises(NeedsReconnect, match=refused):
+        Reach("acme").ask(Request("http://169.254.169.254/latest", method="POST", json={}))
+
+
+def test_half_a_letter_in_what_it_signs_in_with_is_not_sent() -> None:
+    with pytest.raises(NeedsReconnect, match="secret_unfit"):
+        asked_of(Request("/login", method="POST", json={"password": "\ud800"}))

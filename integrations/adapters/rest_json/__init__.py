@@ -1,75 +1,32 @@
-"""Any API that hands out JSON in pages behind a cursor, described as data: no code and no template language.
+"""Any API that hands out JSON in pages, described as data: no code and no template language.
 
 {"base_url": "https://crm.example.com/api", "auth": "bearer",
  "records": "data.items", "total": "data.total", "ok": {"path": "code", "equals": 0},
  "paging": {"param": "cursor", "next": "data.next_cursor", "more": "data.has_more"},
  "streams": [{"name": "visits", "path": "/visits", "params": {"size": "200"}, "since": "updated_after", ...}]}
 
-With "auth": "api_key" the key goes into the header named by "auth_header" (X-API-Key), or where a system knows no other
-way into the query parameter named by "auth_param".
+`integrations.adapters.signing` has the ways to sign in, `paging` how pages follow each other. A stream may be asked for
+by POST: then "body" holds plain values, and "since" and what pages are asked by are places in it
+("params.kwargs.offset"; "asks_in": "query" puts them behind the address all the same). "since_form" is how a time is
+written there, "since_begin" the value of the first reading where there must be one, "since_prefix" and "since_suffix"
+stand around it. "per_minute" is how often it may be asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ..base import AdapterBroken, Context, NeedsReconnect, Page, RetryLater, Stream
-from ..declared import declared_as, stream_schema, streams_of
+from ..base import AdapterBroken, Context, NeedsReconnect, Page, Request, RetryLater, Stream
+from ..declared import declared_as, streams_of
+from ..signing import ask_signed, secrets_of, without_key
 from ..values import at_path
-
-_TAKEN = "host|connection|content-length|transfer-encoding|accept-encoding|authorization|cookie"
-_HEADER = rf"^(?!(?i:{_TAKEN})$)[A-Za-z0-9-]{{1,60}}\Z"
-_VALUE = {"type": "string", "maxLength": 500, "pattern": r"^[\x20-\x7e]*\Z"}
-_PATH = {"type": "string", "maxLength": 200}
-_PARAM = {"type": "string", "minLength": 1, "maxLength": 60}
-_PARAMS = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 500}, "maxProperties": 30}
-_CODES = {"type": "array", "items": {"type": ["integer", "string"]}, "maxItems": 50}
-
-SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "base_url": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 500,
-            "pattern": r"^https?://[^\s/?#@]+(/[^\s?#]*)?\Z",
-        },
-        "auth": {"enum": ["none", "bearer", "api_key"]},
-        "auth_header": {"type": "string", "pattern": _HEADER},
-        "auth_param": _PARAM,
-        "headers": {"type": "object", "propertyNames": {"pattern": _HEADER}, "additionalProperties": _VALUE},
-        "ok": {
-            "type": "object",
-            "properties": {"path": _PATH, "equals": {}, "reconnect": _CODES, "later": _CODES},
-            "required": ["path", "equals"],
-            "additionalProperties": False,
-        },
-        "records": _PATH,
-        "total": _PATH,
-        "paging": {
-            "type": "object",
-            "properties": {"param": _PARAM, "next": {**_PATH, "minLength": 1}, "more": _PATH},
-            "required": ["param", "next"],
-            "additionalProperties": False,
-        },
-        "streams": stream_schema(
-            own={
-                "path": {"type": "string", "pattern": r"^/[^\s?#]*\Z", "maxLength": 300},
-                "params": _PARAMS,
-                "since": _PARAM,
-            },
-            required=["path"],
-        ),
-    },
-    "required": ["base_url", "streams"],
-    "dependentRequired": {"auth_header": ["auth"], "auth_param": ["auth"]},
-    "additionalProperties": False,
-}
+from .asking import request_for, written_since
+from .paging import Came, Pager, Place, pager_of, put_together, taken_apart
+from .schema import SCHEMA
 
 
 class RestJson:
@@ -84,11 +41,7 @@ class RestJson:
         return ()
 
     def secrets(self, config: Mapping[str, Any]) -> Mapping[str, Promise | str]:
-        by_kind: Mapping[str, Mapping[str, Promise | str]] = {
-            "bearer": {"token": _("Access token")},
-            "api_key": {"key": _("API key")},
-        }
-        return by_kind.get(config.get("auth", "none"), {})
+        return secrets_of(config)
 
     def streams(self, config: Mapping[str, Any]) -> Sequence[Stream]:
         return streams_of(config)
@@ -101,50 +54,58 @@ class RestJson:
     def pages(
         self, config: Mapping[str, Any], stream: Stream, context: Context, *, since: str, position: Any | None
     ) -> Iterator[Page]:
-        """`position` is the cursor of the next page, with the `since` it belongs to: a source may refuse a cursor
+        """`position` is the place of the next page, with the `since` it belongs to: a source may refuse a cursor
         together with another filter than the one it was given for."""
-        here = declared_as(config, stream)
-        url = config["base_url"].rstrip("/") + here["path"]
-        signed = self._signed(config, context)
-        headers = {**config.get("headers", {}), **signed.headers}
-        cursor = str(position["cursor"]) if position else ""
-        since = str(position["since"]) if position else since
-        asked = {cursor}
+        here, how = declared_as(config, stream), config.get("paging", {})
+        pager = pager_of(how)
+        place, since = _begin(pager, how, position, since)
+        written = written_since(here, since, stream.zone_or(context.zone))
+        been = {_known_by(place)}
+        last: Sequence[Any] = ()
         while True:
-            params = {**here.get("params", {}), **signed.params}
-            if since and (name := here.get("since")):
-                params[name] = since
-            if cursor:
-                params[config["paging"]["param"]] = cursor
-            body = context.outside.get_json(url, params=params, headers=headers)
-            _check_said(config, body)
-            rows, total = _rows(config, body), _count(config, body)
-            cursor = _next_cursor(config, body)
-            if cursor in asked and cursor:
-                raise AdapterBroken("goes_round", stream=stream.name)
-            asked.add(cursor)
-            yield Page(rows, {"cursor": cursor, "since": since} if cursor else None, total)
-            if not cursor:
+            request = _asked(config, here, pager, place, written)
+            answer = ask_signed(config, context, request, check=lambda answer: _check_said(config, answer.body))
+            rows, total = _rows(config, here, answer.body), _count(config, here, answer.body)
+            following = pager.after(how, place, Came(answer, rows, put_together(request.url, request.params)))
+            if following is not None:
+                following = _without_key(config, following)
+                # The same place twice, or the next one with the very rows of the last: it does not listen.
+                if _known_by(following) in been or (pager.counts and rows and rows == last):
+                    raise AdapterBroken("goes_round", stream=stream.name)
+                been.add(_known_by(following))
+            yield Page(rows, None if following is None else {**following, "since": since}, total)
+            if following is None:
                 return
-
-    def _signed(self, config: Mapping[str, Any], context: Context) -> _Signed:
-        wanted = self.secrets(config)
-        if not all(context.secret.get(name) for name in wanted):
-            raise NeedsReconnect("secret_missing")
-        if config.get("auth") == "bearer":
-            return _Signed(headers={"Authorization": f"Bearer {context.secret['token']}"})
-        if config.get("auth") != "api_key":
-            return _Signed()
-        if name := config.get("auth_param"):
-            return _Signed(params={name: context.secret["key"]})
-        return _Signed(headers={config.get("auth_header", "X-API-Key"): context.secret["key"]})
+            place, last = following, rows
 
 
-class _Signed(NamedTuple):
-    """What it signs in with, where each request carries it."""
+def _begin(pager: Pager, how: Mapping[str, Any], position: Any | None, since: str) -> tuple[Place, str]:
+    if not position:
+        return pager.first(how), since
+    return {name: value for name, value in position.items() if name != "since"}, str(position.get("since", ""))
 
-    headers: Mapping[str, str] = MappingProxyType({})
-    params: Mapping[str, str] = MappingProxyType({})
+
+def _known_by(place: Place) -> str:
+    return repr(sorted((name, str(value)) for name, value in place.items() if name != "end"))
+
+
+def _asked(config: Mapping[str, Any], here: Mapping[str, Any], pager: Pager, place: Place, since: str) -> Request:
+    if url := place.get("url"):
+        bare, params = taken_apart(url)
+        if here.get("method", "GET") == "GET":
+            return Request(bare, params, config.get("headers", {}))
+        again = request_for(config, {**here, "params": {}}, bare, {}, since)
+        return Request(bare, params, again.headers, "POST", json=again.json)
+    url = config["base_url"].rstrip("/") + here["path"]
+    return request_for(config, here, url, pager.asked(config.get("paging", {}), place), since)
+
+
+def _without_key(config: Mapping[str, Any], place: Place) -> Place:
+    """What a run keeps is no place for a key that the other side wrote into its next address."""
+    if not place.get("url"):
+        return place
+    bare, params = taken_apart(place["url"])
+    return {**place, "url": put_together(bare, without_key(config, params))}
 
 
 def _check_said(config: Mapping[str, Any], body: Any) -> None:
@@ -154,6 +115,8 @@ def _check_said(config: Mapping[str, Any], body: Any) -> None:
     said = at_path(body, ok["path"])
     if said == ok["equals"] and isinstance(said, bool) == isinstance(ok["equals"], bool):
         return
+    if path := ok.get("code"):
+        said = at_path(body, path)
     words: dict[str, Any] = {"said": said} if isinstance(said, int) else {}  # a text of the other side's stays there
     if said in ok.get("reconnect", ()):
         raise NeedsReconnect("sign_in_refused", **words)
@@ -162,36 +125,17 @@ def _check_said(config: Mapping[str, Any], body: Any) -> None:
     raise AdapterBroken("says_no", **words)
 
 
-def _rows(config: Mapping[str, Any], body: Any) -> list[Mapping[str, Any]]:
-    path = config.get("records", "")
+def _rows(config: Mapping[str, Any], here: Mapping[str, Any], body: Any) -> list[Mapping[str, Any]]:
+    path = here.get("records", config.get("records", ""))
     rows = at_path(body, path)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise AdapterBroken("no_records", path=path or "–")
     return rows
 
 
-def _count(config: Mapping[str, Any], body: Any) -> int | None:
-    found = at_path(body, config["total"]) if config.get("total") else None
+def _count(config: Mapping[str, Any], here: Mapping[str, Any], body: Any) -> int | None:
+    path = here.get("total", config.get("total", ""))
+    found = at_path(body, path) if path else None
     if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 16:
         return int(found)
     return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
-
-
-def _next_cursor(config: Mapping[str, Any], body: Any) -> str:
-    """ "" at the end."""
-    if not (paging := config.get("paging")):
-        return ""
-    if paging.get("more"):
-        more = at_path(body, paging["more"])
-        if not isinstance(more, bool):
-            raise AdapterBroken("no_cursor", path=paging["more"])
-        if not more:
-            return ""
-    found = at_path(body, paging["next"])
-    if found is None or found == "":
-        if paging.get("more"):  # it says there is more, and not where
-            raise AdapterBroken("no_cursor", path=paging["next"])
-        return ""
-    if isinstance(found, bool) or not isinstance(found, (str, int)) or len(str(found)) > 2000:
-        raise AdapterBroken("no_cursor", path=paging["next"])
-    return str(found)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from integrations.adapters.base import Context
+from integrations.adapters.base import Answer, Context, Request
 from integrations.presets import PRESETS
 from integrations.reach import Reach
 from perfsys.demo.crm import Asked, SampleCrm, serving
@@ -95,3 +95,6 @@ class Nowhere:
 
     def get_json(self, url: str, *, params: Mapping[str, str], headers: Mapping[str, str]) -> Any:
         raise AssertionError(f"went to {url}")
+
+    def ask(self, request: Request) -> Answer:
+        raise AssertionError(f"went to {request.url}")

@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from integrations.adapters.base import AdapterBroken, Context, NeedsReconnect, Page, RetryLater, SyncProblem
+from integrations.adapters.base import (
+    AdapterBroken,
+    Answer,
+    Context,
+    NeedsReconnect,
+    Page,
+    Request,
+    RetryLater,
+    SyncProblem,
+)
 from integrations.adapters.contract import CANARY, everything_logged
 from integrations.adapters.rest_json import RestJson
 from tests.integrations.adapters.sources import NOW, SHANGHAI, FaultyCrm, context_to, crm_config
@@ -26,15 +35,24 @@ CONFIG: Mapping[str, Any] = {
 
 
 class Answers:
-    """An `Outside` that gives these answers one after another and remembers what it was asked."""
+    """An `Outside` that gives these answers one after another and remembers what it was asked; an exception among them
+    is raised in its place."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = []
+        self.requests: list[Request] = []
 
     def get_json(self, url: str, *, params: Mapping[str, str], headers: Mapping[str, str]) -> Any:
-        self.asked.append((url, dict(params), dict(headers)))
-        return self.answers.pop(0)
+        return self.ask(Request(url, params, headers)).body
+
+    def ask(self, request: Request) -> Answer:
+        self.asked.append((request.url, dict(request.params), dict(request.headers)))
+        self.requests.append(request)
+        given = self.answers.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given if isinstance(given, Answer) else Answer(given)
 
 
 def read(
