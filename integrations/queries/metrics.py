@@ -283,11 +283,8 @@ def subject_totals(version: MetricVersion, *, first: date, last: date, most: int
     largest = sorted(sums, key=lambda pk: (sums[pk][0].amount is None, -(sums[pk][0].amount or 0), pk))[:most]
     newest = values.filter(AnyOf(F("subject_id"), largest)).select_related("subject")
     held = {one.subject_id: one for one in newest.order_by("subject", "-on").distinct("subject")} if largest else {}
-    found = []
-    for pk in largest:
-        if (subject := held[pk].subject) is not None:
-            found.append(SubjectTotal(subject, *sums[pk], held[pk]))
-    return found
+    newest_of = [(pk, held[pk], held[pk].subject) for pk in largest]
+    return [SubjectTotal(subject, *sums[pk], one) for pk, one, subject in newest_of if subject is not None]
 
 
 def values_of_day(value: MetricValue) -> QuerySet[MetricValue]:
