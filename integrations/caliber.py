@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -81,7 +80,7 @@ def amount_in_words(figure: Figure, *, unit_of_measure: str, digits: int) -> str
 def number_in_words(amount: Decimal | None, *, unit_of_measure: str, digits: int) -> str:
     if amount is None:
         return "–"
-    said = number_format(rounded(amount, digits), decimal_pos=digits, use_l10n=True, force_grouping=True)
+    said = f"{rounded(amount, digits):,.{digits}f}"  # written like this in both languages
     return f"{said}{'' if unit_of_measure == '%' else ' '}{unit_of_measure}".strip()
 
 

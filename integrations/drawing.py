@@ -41,8 +41,7 @@ def line_by_day(
         "layout": {
             "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
             "xaxis": {**axis, "type": "date", "tickformat": "%m-%d", "nticks": 8, "fixedrange": True},
-            "yaxis": {**axis, "rangemode": "tozero", "nticks": 5, "fixedrange": True},
-            "height": 260,
+            "yaxis": {**axis, "rangemode": "tozero", "nticks": 5, "tickformat": ",~f", "fixedrange": True},
         },
         "config": {"responsive": False},
     }

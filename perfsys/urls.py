@@ -24,6 +24,7 @@ urlpatterns = [
     path("t/<slug:tenant>/", include("goals.urls")),
     path("t/<slug:tenant>/", include("goals.api.urls")),
     path("t/<slug:tenant>/", include("feedback.api.urls")),
+    path("t/<slug:tenant>/", include("integrations.api.urls")),
     path("t/<slug:tenant>/", include("feedback.urls")),
     path("t/<slug:tenant>/", include("reviews.urls")),
     path("t/<slug:tenant>/", include("dashboards.urls")),

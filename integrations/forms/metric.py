@@ -93,7 +93,7 @@ class CaliberForm(forms.Form):
         ],
     )
     times = forms.DecimalField(
-        label=_("Times"),
+        label=_("Multiplied by"),
         required=False,
         max_digits=12,
         decimal_places=6,

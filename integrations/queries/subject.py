@@ -170,7 +170,7 @@ def _people_in_question(subjects: Sequence[Subject]) -> dict[int, Employee]:
     """Whoever has one of the numbers, addresses or names, written in any way: of a page a few, of a list all."""
     if len(subjects) > 200:
         return {one.pk: one for one in Employee.objects.all()}
-    numbers = {word for one in subjects for word in (one.value, folded(one.value), folded(one.value).upper())}
+    numbers = {word for one in subjects for word in (one.value, as_key(one.value), folded(one.value).upper())}
     emails = {word for one in subjects for word in (one.email, folded(one.email), folded(one.value)) if word}
     names = {one.name for one in subjects if one.name}
     asked = Q(employee_no__in=numbers) | Q(email__in=emails) | Q(name__in=names)
