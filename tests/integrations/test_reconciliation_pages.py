@@ -124,3 +124,27 @@ def test_pages_ask_the_same_number_of_queries_for_a_few_lines_and_for_many(anna,
         assert_page_queries(anna.client, page_of(pair, more), 20)
     # 1 session, 1 account, 1 scope, 1 employee, 1 pairs, 1 newest lines, 1 waiting, 1 holds, 1 runs, 1 inbox, 1 gaps
     assert_page_queries(anna.client, LIST, 11)
+
+
+def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open_their_profile(anna, ada, pair, cast):
+    keeper = take_seat("acme", "kim", Role.EMPLOYEE, Role.INTEGRATION_OWNER)
+    henk = cast("acme", "henk", hrbp=True)
+    with anna.scope:
+        about = {"pair": pair, "key": f"employee:{ada.employee.public_id}", "label": "Ada", "employee": ada.employee}
+        run = ReconciliationRun.objects.get(pair=pair)
+        line = ReconciliationLine.objects.create(
+            **about, on=date(2026, 9, 4), verdict="over", a=2, b=1, difference=1, percent=100, run=run, changed_at=NOW
+        )
+        hold = MetricHold.objects.create(
+            **about,
+            definition=pair.a,
+            because="over",
+            first_on=line.on,
+            last_on=line.on,
+            releases_needed=1,
+            opened_at=NOW,
+        )
+    for person, reads in ((anna, True), (henk, True), (keeper, False)):
+        assert ("Ada" in person.client.get(page_of(pair)).content.decode()) is reads
+        assert person.client.get(f"{LIST}lines/{line.public_id}/").status_code == (200 if reads else 404)
+    assert hold.released_at is None
