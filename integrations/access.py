@@ -133,18 +133,29 @@ def pair_to_release(who: Viewer, public_id: UUID) -> ReconciliationPair:
 
 
 def may_release(who: Viewer, pair: ReconciliationPair) -> bool:
-    answers = {pair.a.owner_id, pair.a.interpreter_id, pair.b.owner_id, pair.b.interpreter_id}
-    return who.employee_id is not None and (who.has(Role.ADMIN, Role.HRBP) or who.employee_id in answers)
+    return who.employee_id is not None and (who.has(Role.ADMIN, Role.HRBP) or _answers_for_one_of(who, pair))
 
 
 def lines_to_read(who: Viewer, pair: ReconciliationPair) -> QuerySet[ReconciliationLine]:
     """Of people's figures only those whose profile they may open, except for who answers for the metric: integration
     owners read no people's data (product.md §9.2)."""
     lines = ReconciliationLine.objects.filter(pair=pair)
+    return lines if _answers_for_one_of(who, pair) else lines.filter(_of_people_to_read(who))
+
+
+def holds_to_read(who: Viewer, pair: ReconciliationPair) -> QuerySet[MetricHold]:
+    """Those of the lines above."""
+    holds = MetricHold.objects.filter(pair=pair)
+    return holds if _answers_for_one_of(who, pair) else holds.filter(_of_people_to_read(who))
+
+
+def _answers_for_one_of(who: Viewer, pair: ReconciliationPair) -> bool:
     answers = {pair.a.owner_id, pair.a.interpreter_id, pair.b.owner_id, pair.b.interpreter_id}
-    if who.employee_id in answers:
-        return lines
-    return lines.filter(Q(employee=None) | Q(employee__in=visible_people(who).values("pk")))
+    return who.employee_id is not None and who.employee_id in answers
+
+
+def _of_people_to_read(who: Viewer) -> Q:
+    return Q(employee=None) | Q(employee__in=visible_people(who).values("pk"))
 
 
 def line_to_read(who: Viewer, public_id: UUID) -> ReconciliationLine:
@@ -158,9 +169,9 @@ def line_to_read(who: Viewer, public_id: UUID) -> ReconciliationLine:
     return line
 
 
-def holds_to_release(pair: ReconciliationPair, public_ids: Collection[UUID]) -> QuerySet[MetricHold]:
+def holds_to_release(who: Viewer, pair: ReconciliationPair, public_ids: Collection[UUID]) -> QuerySet[MetricHold]:
     """Those of the pair that were ticked; one that is free already is passed over."""
-    return MetricHold.objects.filter(pair=pair, public_id__in=public_ids, released_at=None)
+    return holds_to_read(who, pair).filter(public_id__in=public_ids, released_at=None)
 
 
 def metrics_to_compare() -> QuerySet[MetricDefinition]:

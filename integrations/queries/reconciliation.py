@@ -121,12 +121,10 @@ class HoldRow:
     said: Sequence[HoldRelease] = field(default_factory=tuple)
 
 
-def holds_of(pair: ReconciliationPair) -> list[HoldRow]:
-    """Open ones, lost days first, with what people have said of them. Two queries."""
+def open_holds(found: QuerySet[MetricHold]) -> list[HoldRow]:
+    """Lost days first, with what people have said of them. Two queries."""
     holds = list(
-        MetricHold.objects.filter(pair=pair, released_at=None)
-        .select_related("definition")
-        .order_by("-covers_all", "key", "definition", "pk")
+        found.filter(released_at=None).select_related("definition").order_by("-covers_all", "key", "definition", "pk")
     )
     said: dict[int, list[HoldRelease]] = defaultdict(list)
     for one in HoldRelease.objects.filter(hold__in=holds).select_related("by").order_by("at", "pk"):
@@ -134,9 +132,9 @@ def holds_of(pair: ReconciliationPair) -> list[HoldRow]:
     return [HoldRow(one, said.get(one.pk, [])) for one in holds]
 
 
-def released_lately(pair: ReconciliationPair) -> list[HoldRelease]:
+def released_lately(holds: QuerySet[MetricHold]) -> list[HoldRelease]:
     """What people said last, newest first."""
-    found = HoldRelease.objects.filter(hold__pair=pair).select_related("by", "hold", "hold__definition")
+    found = HoldRelease.objects.filter(hold__in=holds).select_related("by", "hold", "hold__definition")
     return list(found.order_by("-at", "-pk")[:10])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
@@ -24,9 +24,9 @@ from integrations.reconciling import Verdict
 
 @dataclass(frozen=True, slots=True)
 class FigureStanding:
-    """`hold`: nobody is judged or reminded by this figure until people have looked. Then `good` is the last value that
-    agreed and `good_on` its day, None where there never was one; it is a day's own value, not a sum up to it.
-    `dispute`: somebody contests it, and it is marked so wherever it shows."""
+    """`hold`: nobody is judged or reminded by this figure until people have looked. Then `good` is the latest day's own
+    value that agreed, or that people have looked at, and `good_on` that day; None where there is none. Sums over many
+    days are sound up to `sound_until`. `dispute`: somebody contests it, and it is marked so wherever it shows."""
 
     hold: MetricHold | None = None
     good: Decimal | None = None
@@ -36,6 +36,11 @@ class FigureStanding:
     @property
     def is_held(self) -> bool:
         return self.hold is not None
+
+    @property
+    def sound_until(self) -> date | None:
+        """The last day before anything was in doubt; None where nothing is held."""
+        return self.hold.first_on - timedelta(days=1) if self.hold else None
 
     @property
     def is_disputed(self) -> bool:
@@ -51,7 +56,7 @@ def standings_of(definition: MetricDefinition, subjects: Collection[str], day: d
     """At most four queries however many they are. A hold counts from its first day on: what was before is sound."""
     holds = _holds(definition, subjects, day)
     held = {key: one for key in subjects if (one := holds.get(key))}
-    good = _last_good(definition, held)
+    good = _last_good(definition, held, day)
     disputes = _disputes(definition, subjects, day)
     return {
         key: FigureStanding(held.get(key), *good.get(key, (None, None)), dispute=disputes.get(key)) for key in subjects
@@ -99,7 +104,7 @@ def _holds(definition: MetricDefinition, subjects: Collection[str], day: date) -
 
 
 def _last_good(
-    definition: MetricDefinition, held: Mapping[str, MetricHold]
+    definition: MetricDefinition, held: Mapping[str, MetricHold], day: date
 ) -> dict[str, tuple[Decimal | None, date | None]]:
     if not held:
         return {}
@@ -107,7 +112,7 @@ def _last_good(
     sound = Q(verdict=Verdict.AGREES) | Q(settled__isnull=False, difference__isnull=False)
     before = Q()
     for key, hold in held.items():
-        before |= Q(pair=hold.pair_id, key=key, on__lt=hold.first_on)
+        before |= Q(pair=hold.pair_id, key=key, on__lte=day)
     lines = ReconciliationLine.objects.filter(sound & before).order_by("key", "-on").distinct("key")
     return {
         one.key: (one.a if pairs[one.pair_id].a_id == definition.pk else one.b, one.on)

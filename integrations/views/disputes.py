@@ -257,9 +257,7 @@ def _page(
 ) -> HttpResponse:
     unit, digits = queries.unit_and_digits(found.definition)
     is_open = found.state not in DECIDED
-    value = found.value_after
-    if is_open:
-        value = queries.value_now(found.definition, found.key, found.first_on, found.last_on)
+    now = queries.value_now(found.definition, found.key, found.first_on, found.last_on)
     decides = rights.decides and is_open
     own = {name: _url(request, f"dispute_{name}", found) for name in ("take_up", "ask", "answer", "escalate", "decide")}
     context = {
@@ -272,8 +270,9 @@ def _page(
         "subject": words.subject_of(found),
         "unit": unit,
         "before": words.amount(found.value, digits),
-        "after": words.amount(value, digits),
-        "has_moved": value != found.value,
+        "decided": words.amount(found.value_after, digits),
+        "after": words.amount(now, digits),
+        "has_moved": now != found.value,
         "steps": [_step(one) for one in queries.steps_of(found)] if rights.reads else [],
         "files": [
             {"name": one.name, "by": one.by.name, "url": here(request, "integrations:proof", public_id=one.public_id)}

@@ -149,7 +149,7 @@ def release(request: TenantRequest, public_id: UUID) -> HttpResponse:
     form = ReleaseForm(request.POST)
     if not form.is_valid():
         return _page(request, who, found, form=form, status=422)
-    holds = access.holds_to_release(found, form.cleaned_data["holds"])
+    holds = access.holds_to_release(who, found, form.cleaned_data["holds"])
     try:
         free = holding.release_holds(
             pair=found, holds=holds, reason=form.cleaned_data["reason"], actor=person(request), now=timezone.now()
@@ -204,7 +204,7 @@ def _page(
     form: ReleaseForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    lines = access.lines_to_read(who, found)
+    lines, holds = access.lines_to_read(who, found), access.holds_to_read(who, found)
     state, chosen = request.GET.get("state", ""), request.GET.get("subject", "")
     key = {"": None, WHOLE: ""}.get(chosen, chosen)
     page = Paginator(queries.lines_of(lines, state=state, key=key), PER_PAGE).get_page(request.GET.get("page"))
@@ -226,8 +226,8 @@ def _page(
         "states": _states(request, found, queries.counts_of(lines), state, chosen),
         "subjects": _subjects(queries.subjects_of(lines), chosen),
         "chart": _chart(queries.drawn(lines, key or ""), digits, unit),
-        "holds": [_hold_row(row) for row in queries.holds_of(found)],
-        "released": queries.released_lately(found),
+        "holds": [_hold_row(row) for row in queries.open_holds(holds)],
+        "released": queries.released_lately(holds),
         "form": form or ReleaseForm(),
         "release_url": _url(request, "release", found) if access.may_release(who, found) else "",
         "compare_url": _url(request, "compare", found) if keeps else "",

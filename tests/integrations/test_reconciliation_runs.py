@@ -212,7 +212,8 @@ def test_while_a_figure_is_held_its_last_good_value_is_known(pair, anna):
         held = standing_of(pair.a, key, date(2026, 9, 10))
         assert held.is_held
         good = line(held.good_on)
-        assert good.on < held.hold.first_on
+        assert good.on <= date(2026, 9, 10)
+        assert held.sound_until == held.hold.first_on - DAY
         assert (good.verdict, good.a) == ("agrees", held.good)
         assert not standing_of(pair.a, key, held.hold.first_on - DAY).is_held
         # A lost day is lost to everybody whose figure comes from that side, and to nobody else.
