@@ -134,6 +134,8 @@ def switch(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def secret(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Another secret, on the page that answers and nowhere else."""
     found = access.endpoint_to_keep(public_id)
+    if request.POST.get("rotate") != "1":  # what came without the button's word changes no secret
+        return redirect(_url(request, "endpoint", found))
     try:
         made = actions.rotate_secret(endpoint=found, actor=viewer(request).employee, now=timezone.now())
     except NoKeys:

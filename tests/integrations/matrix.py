@@ -220,7 +220,7 @@ MATRIX = [
     Row("integrations:endpoint_settings", **NOT_FOR, args=of_endpoint),
     Row("integrations:endpoint_settings", "post", **NOT_FOR, admin=422, args=of_endpoint),
     Row("integrations:switch_endpoint", "post", **NOT_FOR, admin=302, args=of_endpoint),
-    Row("integrations:endpoint_secret", "post", **NOT_FOR, args=of_endpoint),
+    Row("integrations:endpoint_secret", "post", **NOT_FOR, admin=302, args=of_endpoint),
     Row("integrations:try_endpoint", "post", **NOT_FOR, admin=302, args=of_endpoint),
     Row("integrations:replay_range", "post", **NOT_FOR, admin=422, args=of_endpoint),
     Row(

@@ -299,7 +299,8 @@ def test_on_the_pages_an_endpoint_is_set_up_tried_and_its_messages_sent_again(ho
     assert anna.client.post(f"{page}replay/", {"first": "2026-01-01", "last": "2099-01-01"}).status_code == 302
     deliver(timezone.now())
     assert len({got.headers["webhook-id"] for got in hook.got}) == 1 and len(hook.got) == 3
-    assert "whsec_" in anna.client.post(f"{page}secret/").content.decode()
+    assert anna.client.post(f"{page}secret/").status_code == 302  # without the button's word
+    assert "whsec_" in anna.client.post(f"{page}secret/", {"rotate": "1"}).content.decode()
     changed = typed | {"url": hook.url, "name": "薪酬", "version": "1"}
     assert anna.client.post(f"{page}settings/", changed).status_code == 302
     assert anna.client.post(f"{page}settings/", changed).status_code == 409
