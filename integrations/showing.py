@@ -65,6 +65,7 @@ def stream_title(name: str) -> str:
         "defects": _("Scrap and rework"),
         "shifts": _("Shifts of the lines (OEE)"),
         "lines": _("Production lines"),
+        "sales_orders": _("Sales orders"),
     }
     return known.get(name, name)
 

@@ -104,6 +104,26 @@ _BUILT_IN: Mapping[str, Preset] = {
             asks=("folder", "file"),
         ),
         Preset(
+            name="kingdee",
+            title=_("Kingdee Cloud (Xingkong)"),
+            says=_("Production and sales orders, out of its SQL Server. Made after public documentation, not tried."),
+            icon="flow",
+            adapter="sql",
+            config=_config("kingdee"),
+            schedule="daily 02:00",  # the orders of production say nowhere when they changed: all are read each time
+            asks=_OF_A_DATABASE,
+        ),
+        Preset(
+            name="yonyou",
+            title=_("Yonyou U8"),
+            says=_("Production and sales orders, out of its SQL Server. Made after public documentation, not tried."),
+            icon="flow",
+            adapter="sql",
+            config=_config("yonyou"),
+            schedule="daily 02:00",
+            asks=_OF_A_DATABASE,
+        ),
+        Preset(
             name="tryton_sql",
             title=_("Tryton"),
             says=_("Opportunities and productions, out of the tables of its database (PostgreSQL)."),

@@ -1,8 +1,7 @@
-"""Tryton on PostgreSQL, read by the ready-made configuration:
-`TRYTON=/path/to/venv pytest tests/real/try_tryton.py -s`.
+"""Tryton on PostgreSQL, by the ready-made configuration: `TRYTON=/path/to/venv pytest tests/real/try_tryton.py -s`.
 
-The environment has trytond, trytond_sale_opportunity, trytond_production, proteus and psycopg[binary,pool] in it
-(PyPI); it is Tryton's own, and nothing of it is imported here."""
+The environment is Tryton's own (trytond, trytond_sale_opportunity, trytond_production, proteus and psycopg[binary,pool]
+of PyPI), and nothing of it is imported here."""
 
 from __future__ import annotations
 
