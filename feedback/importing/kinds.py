@@ -106,6 +106,8 @@ class FeedbackImport:
 
 def _judged(row: FeedbackRow) -> JudgedRow:
     """A row left out has values for the eye alone; `apply` is given none of it. What keeps it out is told first."""
+    if not row.is_feedback:  # as it stands in the file: none of its cells is what its heading says
+        return JudgedRow(row.sheet, row.number, str(row.action), [("no_feedback", {})], None)
     imported = ImportedFeedback.of_row(row).as_json() if row.values else {}
     issues = sorted(row.issues, key=lambda issue: issue.code not in REJECTING)
     reasons = [(issue.code, dict(issue.params)) for issue in issues]
