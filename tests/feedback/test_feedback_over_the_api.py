@@ -225,7 +225,14 @@ def test_a_record_of_a_goal_stands_as_the_fact(
             goal=private_goal, type="drawing", number="HR-2031-C", actor=ada.employee, now=timezone.now()
         )
     ask, of_goal = by(ada), f"goals/{private_goal.public_id}/"
-    (listed,) = ask("get", f"{of_goal}evidence/").json()["results"]
+    with CaptureQueriesContext(connection) as one:
+        (listed,) = ask("get", f"{of_goal}evidence/").json()["results"]
+    with ada.scope:
+        for number in ("HR-2031-D", "HR-2031-E"):
+            add_evidence(goal=private_goal, type="", number=number, actor=ada.employee, now=timezone.now())
+    with CaptureQueriesContext(connection) as three:
+        assert len(ask("get", f"{of_goal}evidence/").json()["results"]) == 3
+    assert len(one) - 1 == len(three)  # the token's first use is kept
     assert (listed["id"], listed["type"], listed["number"]) == (str(piece.public_id), "drawing", "HR-2031-C")
     assert by(anna)("get", f"{of_goal}evidence/").status_code == 404
     said = SAID | {"to": str(bob.employee.public_id), "tag": "主动补位", "link": "", "nature": "positive"}
