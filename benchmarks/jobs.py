@@ -17,11 +17,14 @@ from django.utils import timezone
 from benchmarks.ground import TENANTS, fill, ground, timed
 from dashboards.actions import issue_report
 from dashboards.penetration_queries import facts_of, flows_of
+from feedback.actions.gripe_days import list_unnamed, tell_some
+from feedback.actions.reminders import nudge_managers, remind
 from feedback.events import RETRO_OPEN
-from feedback.models import Retro
+from feedback.models import ActionItem, FeedbackRequest, GripeDay, GripeWaiting, RequestRecipient, Retro
 from feedback.tasks import open_retro
 from goals.actions.alerts import check_health
 from goals.actions.matching import judge_some, write_matches
+from goals.actions.periods import quarter_of
 from goals.actions.rollup import roll_up_period
 from goals.actions.standing import write_standing
 from goals.actions.telling import tell_lines
@@ -29,6 +32,9 @@ from goals.models import CheckIn, Goal, GoalAlert, Period, TextVector
 from goals.queries.match import model_name
 from goals.queries.settings import local_date
 from perfsys.notices.models import Notice
+from perfsys.people.models import Account, Employee
+from perfsys.tenancy.models import Membership
+from perfsys.tenancy.rows import update_rows
 from perfsys.tenancy.scope import use_tenant
 
 SLUG = "globex"
@@ -65,6 +71,55 @@ def weekly_retro(now: datetime) -> dict[str, float]:
 
     took["the same rows, one bulk insert each"] = timed(written)
     return took
+
+
+def gripe_day(now: datetime, on: date) -> dict[str, float]:
+    """Everybody told that it opens, in steps of 1,000 as the worker does it; then what was said without a name put on
+    the list, and everybody told of that. Whoever cannot sign in is told of nothing, so everybody can."""
+    people = list(Employee.objects.filter(membership=None))
+    accounts = Account.objects.bulk_create(Account(email=f"{one.pk}@all.example", password="!") for one in people)
+    seats = Membership.objects.bulk_create(Membership(account=account) for account in accounts)
+    update_rows(Employee, [{"id": one.pk, "membership_id": seat.pk} for one, seat in zip(people, seats, strict=True)])
+    day = GripeDay.objects.create(quarter_on=quarter_of(on)[0], starts_on=on, ends_on=on + timedelta(days=7))
+    suggestions = [
+        GripeWaiting(day=day, area="goals", title=f"少一张表 {n}", text="同一个数填三遍。", key=str(n))
+        for n in range(1_000)
+    ]
+    GripeWaiting.objects.bulk_create(suggestions)
+
+    def told(at: datetime) -> None:
+        while tell_some(now=at):
+            pass
+
+    after = now + timedelta(days=7)
+    return {
+        "gripe day, everybody told that it opens": timed(lambda: told(now)),
+        "gripe day, 1,000 unnamed suggestions listed": timed(lambda: list_unnamed(local_date(after), after)),
+        "gripe day, everybody told of the vote": timed(lambda: told(after)),
+    }
+
+
+def reminders(now: datetime) -> dict[str, float]:
+    """An action of every tenth person that is due, a request to every tenth, and the managers' weekly look."""
+    on, people = local_date(now), list(Employee.objects.filter(status=Employee.Status.ACTIVE).order_by("pk"))
+    some = people[::10]
+    ActionItem.objects.bulk_create(ActionItem(owner=one, text="写一页", due_on=on, made_at=now) for one in some)
+    long_ago = now - timedelta(days=14)
+    asked = [FeedbackRequest(asker=people[1], event="评审", question="清楚吗？", at=long_ago) for _one in some]
+    lines = zip(FeedbackRequest.objects.bulk_create(asked), some, strict=True)
+    RequestRecipient.objects.bulk_create(RequestRecipient(request=request, person=one) for request, one in lines)
+
+    def reminded() -> None:
+        while remind(now=now):
+            pass
+
+    def nudged() -> None:
+        after: int | None = 0
+        while after is not None:
+            after = nudge_managers(after=after, now=now)
+
+    took = {"actions due and requests that wait, told": timed(reminded)}
+    return took | {"managers told who has not heard": timed(nudged)}
 
 
 JUDGED_ALL = """
@@ -129,6 +184,8 @@ def main() -> None:
             jobs["health word of every goal"] = timed(lambda: write_standing(on))
             jobs["roll-up, nothing new"] = timed(lambda: roll_up_period(period))
             jobs |= weekly_retro(now)
+            jobs |= gripe_day(now, on)
+            jobs |= reminders(now)
             Goal.objects.update(rolled_progress=None)
             jobs["roll-up, all anew"] = timed(lambda: roll_up_period(period))
             jobs["level-by-level GROUP BY alone"] = timed(floor)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.audit.verbs import verb
+from perfsys.audit.verbs import verb, withhold
 from perfsys.notices.kinds import notice_kind
 
 FEEDBACK_GIVEN = verb("feedback.given", _("gave feedback"))
@@ -23,11 +23,19 @@ ACTION_PUT_OFF = verb("feedback.action_put_off", _("gave an action another day")
 ACTION_REOPENED = verb("feedback.action_reopened", _("took an action up again"))
 SETTINGS_CHANGED = verb("feedback.settings_changed", _("changed the settings of feedback"))
 
-REQUEST_SENT = verb("feedback.request_sent", _("asked colleagues for feedback"))
-REQUEST_WITHDRAWN = verb("feedback.request_withdrawn", _("took back a request for feedback"))
-REQUEST_ANSWERED = verb("feedback.request_answered", _("answered a request for feedback"))
-REQUEST_DECLINED = verb("feedback.request_declined", _("would rather not answer a request for feedback"))
-REQUEST_REOPENED = verb("feedback.request_reopened", _("opened a request for feedback again"))
+# Who asked, who was asked and who would rather not is read by those people alone (access.py), who answered and who
+# skipped a retro by nobody: none of it is recorded, and what once was is not shown.
+withhold(
+    "feedback.request_sent",
+    "feedback.request_withdrawn",
+    "feedback.request_answered",
+    "feedback.request_declined",
+    "feedback.request_reopened",
+    "feedback.retro_answered",
+    "feedback.retro_skipped",
+    "feedback.retro_resumed",
+)
+
 REMINDED = verb("feedback.reminded", _("looked for actions that are due and requests that wait"))
 MANAGERS_NUDGED = verb("feedback.managers_nudged", _("told managers who has not heard from them"))
 
@@ -75,6 +83,7 @@ REQUEST_REMINDER = notice_kind(
     outside=_("A colleague still hopes for your feedback"),
     why=_("It was asked three work days ago. This comes once; to say that you would rather not is an answer too."),
     reminder=True,
+    on_record=False,
 )
 ACTION_DUE = notice_kind(
     "feedback.action_due",
@@ -96,6 +105,7 @@ LONG_UNHEARD = notice_kind(
     outside=_("A look at your team: who would be glad of a line from you"),
     why=_("It comes once a week at most, to you alone. Nobody counts it, and nobody else sees it."),
     reminder=True,
+    on_record=False,
 )
 
 RETRO_OPENED = verb("feedback.retro_opened", _("opened the micro-retro of a week"))

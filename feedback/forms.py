@@ -341,8 +341,12 @@ class TakeOnForm(OnceForm):
 
 
 class CorrectForm(WordsForm):
+    """`version` is the one whose words were read."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
     def __init__(self, data: Mapping[str, Any] | None = None, *, of: Feedback) -> None:
-        initial = {"text": of.text, "expected_action": of.expected_action}
+        initial = {"text": of.text, "expected_action": of.expected_action, "version": of.version}
         super().__init__(data, initial=initial, auto_id="correct_%s")
 
 

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from feedback.gripe_access import Keepers
-from feedback.gripes import DAY, LONGEST, Area
+from feedback.gripes import DAY, FEWEST_WORK_DAYS, LONGEST, Area
 from feedback.models import Gripe, GripeDay, GripeSettings
 from goals.trail_forms import OnceForm
 from perfsys.common.fields import DayField
 from perfsys.people.models import Employee
 
 NAMED, UNNAMED = "named", "unnamed"
+FEW_DAYS = _("Choose at least three work days: of fewer it could be worked out who was there to say something.")
 MONTHS = ((1, _("The first")), (2, _("The second")), (3, _("The third")))
 
 
@@ -129,12 +130,29 @@ class GripeSettingsForm(forms.Form):
         choices=MONTHS,
         coerce=int,
     )
-    length = forms.IntegerField(label=_("Days it is open"), min_value=1, max_value=LONGEST)
+    length = forms.IntegerField(
+        label=_("Days it is open"),
+        help_text=_(
+            "At least three, and three of them worked: nobody should be able to work out from the day who said "
+            "something without a name. Where holidays fall into it, it stays open longer."
+        ),
+        min_value=1,
+        max_value=LONGEST,
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, of: GripeSettings) -> None:
         names = ("is_held", "month", "length", "version")
         super().__init__(data, initial={name: getattr(of, name) for name in names})
+        self.as_set = of.length
+        self.fields["length"].widget.attrs["min"] = min(of.length, FEWEST_WORK_DAYS)
+
+    def clean_length(self) -> int:
+        """One that was set shorter before there was a least may stay as it is."""
+        length: int = self.cleaned_data["length"]
+        if length < FEWEST_WORK_DAYS and length != self.as_set:
+            raise ValidationError(FEW_DAYS)
+        return length
 
 
 class GripeDayForm(forms.Form):

@@ -12,6 +12,7 @@ DAY = timedelta(days=1)
 AHEAD = timedelta(days=3)  # people are told so long before it opens
 VOTES_AFTER = timedelta(days=7)  # unnamed suggestions appear when it has closed
 LONGEST = 31  # days
+FEWEST_WORK_DAYS = 3  # who was there on one day is known to everybody
 
 
 class Area(TextChoices):
@@ -50,11 +51,19 @@ class Calendar(Protocol):
 
 def usual_days(quarter_on: date, month: int, length: int, calendar: Calendar) -> Days:
     """Of the quarter that begins on `quarter_on`: from the first Monday of its `month`-th month (1 to 3) on, or the
-    next work day where that is none, for `length` days."""
+    next work day where that is none, for `length` days, and longer where fewer than three of them are worked."""
     first = (quarter_on + (month - 1) * 31 * DAY).replace(day=1)
     monday = first + ((-first.weekday()) % 7) * DAY
     starts_on = calendar.next_work_day(monday)
-    return Days(starts_on, starts_on + length * DAY)
+    return Days(starts_on, max(starts_on + length * DAY, earliest_end(starts_on, calendar)))
+
+
+def earliest_end(starts_on: date, calendar: Calendar) -> date:
+    """The day after its third work day: before that it may not be over."""
+    day = starts_on
+    for _number in range(FEWEST_WORK_DAYS):
+        day = calendar.next_work_day(day) + DAY
+    return day
 
 
 def words_of(title: str, text: str) -> str:

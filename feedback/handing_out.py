@@ -3,15 +3,15 @@
 import re
 from typing import NamedTuple
 
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from feedback.actions.files import opened, piece_of
+from feedback.actions.files import opened, piece_of, stream_of
 from feedback.audio import TYPES
 from feedback.models import FeedbackFact
 
 PICTURE = "image/webp"
-SLICE = 2_000_000  # bytes of one answer to a player, which asks for the next ones by itself
+SLICE = 2_000_000  # bytes that stand in memory; a player that asks for more asks for the rest by itself
 _RANGE = re.compile(r"bytes=(\d{0,12})-(\d{0,12})")
 
 
@@ -28,10 +28,10 @@ def type_of(fact: FeedbackFact) -> str:
     return PICTURE if ending == "webp" else TYPES.get(ending, "application/octet-stream" if fact.file else "")
 
 
-def handed_out(fact: FeedbackFact, asked: str) -> HttpResponse:
+def handed_out(fact: FeedbackFact, asked: str) -> HttpResponseBase:
     """A screenshot is shown, it is a picture drawn by us; a recording is saved or played by an <audio>, and never a
-    page. Whole or the piece that the header `asked` for, and not as a stream, which would run after the scope has
-    closed. Raises Http404 where the file is gone."""
+    page. The piece that the header `asked` for, or the whole: where that is more than a piece as a stream of the file,
+    which needs no scope, so that it never stands in memory as a whole. Raises Http404 where the file is gone."""
     try:
         response = _answer(fact, asked)
     except FileNotFoundError:
@@ -45,11 +45,16 @@ def handed_out(fact: FeedbackFact, asked: str) -> HttpResponse:
     return response
 
 
-def _answer(fact: FeedbackFact, asked: str) -> HttpResponse:
-    with opened(fact) as kept:
-        piece = _piece(asked, kept.size)
+def _answer(fact: FeedbackFact, asked: str) -> HttpResponseBase:
+    kept = opened(fact)
+    piece = _piece(asked, kept.size)
+    if piece is None and kept.size > SLICE:
+        whole = FileResponse(stream_of(kept))
+        whole["Content-Length"] = kept.size
+        return whole
+    with kept:
         if piece is None:
-            return HttpResponse(kept.read())
+            return HttpResponse(piece_of(kept, 0, kept.size - 1))
         if piece.start > piece.last:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{kept.size}"})
         response = HttpResponse(piece_of(kept, *piece), status=206)

@@ -408,6 +408,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PeriodState": "goals.models.PeriodState.choices",
         "RequestState": "goals.models.RequestState.choices",
+        "AskedState": "feedback.models.RequestState.choices",
     },
 }
 # Who may look at the jobs of all tenants at /ops/jobs/: e-mails of accounts. Counts only, nothing of a tenant's own.

@@ -295,15 +295,15 @@ def correct(
     version: int | None = None,
 ) -> Feedback:
     """Other words within 24 hours; every version is kept. To whom and who reads it stays. A receiver who took it up
-    before hears of it once. `version` where they are to replace that one alone. Raises TooLateToCorrect,
-    AlreadyWithdrawn, ChangedMeanwhile, TooLong."""
+    before hears of it once. `version` where they are to replace that one alone; words that stand already are nothing.
+    Raises TooLateToCorrect, AlreadyWithdrawn, ChangedMeanwhile, TooLong."""
     locked = _to_correct(feedback, now)
+    said = text.strip(), expected_action.strip()
+    if said == (locked.text, locked.expected_action):
+        return locked  # pressed twice, the second press has the version of before
     if version is not None and locked.version != version:
         raise ChangedMeanwhile
     _check(actor, locked.receiver, locked.nature, text, expected_action, locked.visibility)
-    said = text.strip(), expected_action.strip()
-    if said == (locked.text, locked.expected_action):
-        return locked
     taken_up, before = _taken_up_at(locked), locked.corrected_at
     locked.text, locked.expected_action = said
     locked.is_vague = _reads_vague(text) if is_vague is None else is_vague
@@ -322,7 +322,7 @@ def withdraw(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
     locked.withdrawn_at = now
     _save(locked, "withdrawn_at")
     forget((events.HOPE_RECEIVED, events.PRAISE_RECEIVED, events.WORDS_CORRECTED), locked.pk)
-    requests.ask_again(feedback=locked, actor=actor, now=now)
+    requests.ask_again(feedback=locked)
     record(events.FEEDBACK_WITHDRAWN, subject=locked, about=locked.receiver, actor=actor, at=now)
 
 

@@ -6,7 +6,6 @@ wrote a file and was rolled back leaves one, and so does a row that is deleted.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import PurePosixPath
@@ -58,11 +57,16 @@ def content_of(fact: FeedbackFact) -> bytes:
     return content
 
 
-@contextmanager
-def opened(fact: FeedbackFact) -> Iterator[Any]:
-    """With its `size` in bytes. Raises FileNotFoundError."""
-    with default_storage.open(fact.file) as kept:
-        yield kept
+def opened(fact: FeedbackFact) -> Any:
+    """With its `size` in bytes; whoever opens it closes it, as the end of a `with` does. Raises FileNotFoundError."""
+    return default_storage.open(fact.file)
+
+
+def stream_of(kept: Any) -> Any:
+    """The whole of an opened file, to be read piece by piece and closed by whoever does; out of a bucket as it comes,
+    for the same reason as below."""
+    in_bucket = getattr(kept, "obj", None)
+    return kept if in_bucket is None else in_bucket.get()["Body"]
 
 
 def piece_of(kept: Any, start: int, last: int) -> bytes:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from feedback import events
 from feedback.gripe_access import gripe_settings, gripes_of, keepers
-from feedback.gripes import AHEAD, DAY, LONGEST, VOTES_AFTER, usual_days, words_of
+from feedback.gripes import AHEAD, DAY, LONGEST, VOTES_AFTER, earliest_end, usual_days, words_of
 from feedback.models import Gripe, GripeDay, GripeSettings, GripeState, GripeWaiting
 from goals.actions.periods import quarter_of
 from goals.queries.settings import local_date, tenant_slug
@@ -34,6 +34,10 @@ WORK_DAYS_TO_ANSWER = 2
 
 class NotThoseDays(Exception):
     """Days that can still be set: from today on, within the quarter, at most a month long."""
+
+
+class TooFewWorkDays(Exception):
+    """At least three of them: whoever reads what has no name must not know who was there to say it."""
 
 
 @transaction.atomic
@@ -173,7 +177,7 @@ def move_day(
     *, day: GripeDay, starts_on: date, ends_on: date, version: int, actor: Employee | None, now: datetime
 ) -> GripeDay:
     """Days half-open. Of one that is open only the end moves. People are told anew. Raises NotThoseDays,
-    StaleVersion."""
+    TooFewWorkDays, StaleVersion."""
     locked: GripeDay = GripeDay.objects.select_for_update().get(pk=day.pk)
     if locked.version != version:
         raise StaleVersion
@@ -191,6 +195,8 @@ def move_day(
         raise NotThoseDays
     if (starts_on, ends_on) == (locked.starts_on, locked.ends_on):
         return locked
+    if ends_on < earliest_end(starts_on, calendar_for(starts_on, ends_on + LONGEST * DAY)):
+        raise TooFewWorkDays
     details = {"was": [locked.starts_on, locked.ends_on], "now": [starts_on, ends_on]}
     if starts_on != locked.starts_on:
         locked.told, locked.told_to = 0, 0

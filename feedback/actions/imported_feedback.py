@@ -23,9 +23,10 @@ from feedback import events
 from feedback.importing.feedback_rows import FeedbackRow
 from feedback.models import Closing, Feedback, Source, Visibility
 from goals.actions.imported_rows import plain
+from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
 from perfsys.common.bulk import plan_anew, writing_in_bulk
-from perfsys.imports.kinds import Change
+from perfsys.imports.kinds import Change, Effect, Outcome
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
@@ -44,6 +45,16 @@ SAID = (
     "is_vague",
 )
 """Columns a file fills, and a corrected record replaces."""
+CALLED = {
+    "giver_id": "giver",
+    "receiver_id": "receiver",
+    "nature": "nature",
+    "tag_id": "tag",
+    "text": "text",
+    "expected_action": "expected_action",
+    "at": "time",
+}
+"""The same as fields of the file; what follows from others is left out."""
 
 
 class Applied(NamedTuple):
@@ -121,6 +132,42 @@ def apply_imported_feedback(
     applied = Applied(created, changed, unchanged)
     record(events.FEEDBACK_IMPORTED, subject=Tenant.objects.get(), actor=actor, at=now, details=applied._asdict())
     return applied
+
+
+def comparison_of_feedback() -> Callable[[Sequence[ImportedFeedback]], list[Effect]]:
+    """What rows would do: one query however many, four for all of them."""
+    zone = tenant_zone()
+    people = {number: (pk, name) for number, pk, name in Employee.objects.values_list("employee_no", "pk", "name")}
+    tags: dict[str, int] = dict(BehaviourTag.objects.values_list("name", "pk"))
+    givers = dict(Feedback.objects.filter(source=Source.IMPORT).values_list("key", "giver_id"))
+    ids = {number: pk for number, (pk, _name) in people.items()}
+    names: dict[str, dict[int, str]] = {
+        "giver_id": dict(people.values()),
+        "receiver_id": dict(people.values()),
+        "tag_id": {pk: name for name, pk in tags.items()},
+    }
+
+    def compare(rows: Sequence[ImportedFeedback]) -> list[Effect]:
+        made = [_made(row, ids, tags) for row in rows]
+        standing = _standing([row["key"] for row in made], givers)
+        return [effect(row, standing.get(row["key"])) for row in made]
+
+    def effect(row: Row, found: Row | None) -> Effect:
+        if found is None:
+            return Effect(Outcome.CREATED)
+        if not _differs(row, found):
+            return Effect(Outcome.UNCHANGED)
+        other = [name for name in CALLED if found[name] != row[name]]
+        return Effect(
+            Outcome.CHANGED, [(CALLED[name], told(name, found[name]), told(name, row[name])) for name in other]
+        )
+
+    def told(name: str, value: Any) -> str:
+        if isinstance(value, datetime):
+            return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+        return names[name].get(value, "") if name in names else str(value)
+
+    return compare
 
 
 def _standing(keys: list[str], givers: Mapping[str, int]) -> dict[str, Row]:

@@ -1,4 +1,8 @@
-"""Asking colleagues for feedback, and what becomes of it (product.md §3.6)."""
+"""Asking colleagues for feedback, and what becomes of it (product.md §3.6).
+
+None of it is recorded: administrators read the record, and no request. When it was asked, settled and taken back stands
+in its own rows.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -10,7 +14,6 @@ from feedback import events
 from feedback.models import Feedback, FeedbackRequest, RequestRecipient, RequestState
 from goals.models import Goal
 from goals.queries.settings import tenant_slug
-from perfsys.audit.actions import record
 from perfsys.notices import actions as notices
 from perfsys.people.models import Employee
 
@@ -67,7 +70,6 @@ def ask(
             params={"name": asker.name, "event": request.event},
             url=requests_url(),
         )
-    record(events.REQUEST_SENT, subject=request, about=asker, actor=asker, at=now, details={"people": len(lines)})
     return request
 
 
@@ -80,7 +82,6 @@ def answer(*, recipient: RequestRecipient, feedback: Feedback, now: datetime) ->
     locked.state, locked.settled_at, locked.feedback = RequestState.ANSWERED, now, feedback
     _save(locked, "state", "settled_at", "feedback")
     _settle([locked.pk])
-    record(events.REQUEST_ANSWERED, subject=locked, about=locked.person, actor=locked.person, at=now)
 
 
 @transaction.atomic
@@ -104,11 +105,10 @@ def decline(*, recipient: RequestRecipient, reason: str, actor: Employee, now: d
         url=requests_url(),
         key=f"{locked.pk}:declined",
     )
-    record(events.REQUEST_DECLINED, subject=locked, about=actor, actor=actor, at=now)
 
 
 @transaction.atomic
-def withdraw(*, request: FeedbackRequest, actor: Employee, now: datetime) -> None:
+def withdraw(*, request: FeedbackRequest, now: datetime) -> None:
     """No longer needed: whoever has not answered is asked no more. A second time is nothing."""
     locked: FeedbackRequest = FeedbackRequest.objects.select_for_update(of=["self"]).get(pk=request.pk)
     if locked.withdrawn_at is not None:
@@ -117,11 +117,10 @@ def withdraw(*, request: FeedbackRequest, actor: Employee, now: datetime) -> Non
     locked.version += 1
     locked.save(update_fields=["withdrawn_at", "version"])
     _settle(RequestRecipient.objects.filter(request=locked).values_list("pk", flat=True))
-    record(events.REQUEST_WITHDRAWN, subject=locked, about=actor, actor=actor, at=now)
 
 
 @transaction.atomic
-def ask_again(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
+def ask_again(*, feedback: Feedback) -> None:
     """The feedback that answered it was taken back: it waits again."""
     line = RequestRecipient.objects.select_for_update(of=["self"]).filter(feedback=feedback).first()
     if line is None:
@@ -129,7 +128,6 @@ def ask_again(*, feedback: Feedback, actor: Employee, now: datetime) -> None:
     line.state, line.settled_at, line.feedback = RequestState.OPEN, None, None
     _save(line, "state", "settled_at", "feedback")
     notices.ask_again(events.REQUEST_RECEIVED, [line.pk])
-    record(events.REQUEST_REOPENED, subject=line, about=actor, actor=actor, at=now)
 
 
 def requests_url() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -20,17 +20,20 @@ from rest_framework.views import APIView
 
 from feedback import access, forms
 from feedback.actions import feedback as actions
+from feedback.actions import request as requests
 from feedback.actions.pictures import MOST_BYTES
 from feedback.audio import MOST_BYTES as MOST_BYTES_OF_SOUND
 from feedback.audio import TYPES
 from feedback.handing_out import PICTURE, handed_out, type_of
 from feedback.models import Feedback, Visibility
 from feedback.queries import exchange, programs
+from feedback.queries.request import with_goals
 from feedback.queries.vague import doubt_about
 from perfsys.lexicon import opinion
 from perfsys.people.access import Viewer, person
 from perfsys.people.features import Feature
 from perfsys.tokens.answers import CURSOR, AsItIs, Listed, refusals, said_in, who_asks
+from perfsys.tokens.paging import Pages
 from perfsys.tokens.problems import Conflict, Refused, TooOften
 from perfsys.tokens.reading import Json
 
@@ -67,7 +70,8 @@ class AllFeedback(Listed):
         responses={201: shapes.WholeFeedback, **refusals()},
     )
     def post(self, request: Request) -> Response:
-        """To a colleague, from the token's person, with files as a form. Who reads it cannot be changed afterwards."""
+        """To a colleague, from the token's person, with files as a form; with `answers` it answers what that colleague
+        asked. Who reads it cannot be changed afterwards."""
         who = who_asks(request)
         if who.lacks(Feature.FEEDBACK):
             raise PermissionDenied(_("%(part)s is not switched on for you yet.") % {"part": Feature.FEEDBACK.label})
@@ -79,6 +83,8 @@ class AllFeedback(Listed):
         form = forms.ComposeForm(typed, files=files, who=who)
         if not form.is_valid():
             raise Refused.by(form, NAMES)
+        if "answers" in said and form.said["answers"] is None:
+            raise Refused({"answers": [_("No request of theirs waits for an answer from you here.")]})
         try:
             made = actions.give_feedback(giver=me, now=timezone.now(), **form.said)
         except actions.RetryLater:
@@ -101,9 +107,50 @@ class OneFeedback(APIView):
         form = forms.CorrectForm(said, of=found)
         if not form.is_valid():
             raise Refused.by(form, NAMES)
-        words = form.cleaned_data | {"version": said["version"]}
+        words = form.cleaned_data
         doubt = doubt_about(words["text"], tag=None, nature=found.nature, judge=opinion.judge_at_hand())
         return _done(request, found, actions.correct, **words, is_vague=doubt is not None)
+
+
+class Requests(Listed):
+    ordering = ("-at", "public_id")
+
+    @extend_schema(
+        operation_id="feedback_requests_list",
+        filters=False,
+        parameters=[shapes.AskedFilters, *CURSOR],
+        responses={200: shapes.AskedPage, **refusals()},
+    )
+    def get(self, request: Request) -> Response:
+        """What colleagues asked the token's person, the newest first. Whom else they asked nobody reads."""
+        who, wanted = who_asks(request), said_in(shapes.AskedFilters, request.query_params)
+        pages = Pages()
+        lines = pages.paginate_queryset(programs.asked(who, wanted), request, self)
+        return pages.get_paginated_response(shapes.AskedShown(with_goals(who, lines), many=True).data)
+
+
+class Decline(APIView):
+    @extend_schema(
+        operation_id="feedback_requests_decline",
+        request=shapes.Declined,
+        responses={200: shapes.AskedShown, **refusals(409)},
+    )
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Rather not, and why. To answer is to send a feedback with `answers`."""
+        who = who_asks(request)
+        found = access.request_to_decline(who, public_id)
+        said = said_in(shapes.Declined, request.data)
+        form = forms.DeclineForm(said)
+        if not form.is_valid():
+            raise Refused.by(form, NAMES)
+        try:
+            requests.decline(recipient=found, actor=person(request._request), now=timezone.now(), **form.cleaned_data)
+        except requests.SettledAlready:
+            found.refresh_from_db(fields=["state"])
+            current = {"id": str(found.public_id), "state": found.state}
+            raise Conflict(_("It was settled meanwhile."), current) from None
+        found.refresh_from_db(fields=["state", "settled_at"])
+        return Response(shapes.AskedShown(with_goals(who, [found])[0]).data)
 
 
 class FileOfFact(APIView):
@@ -114,7 +161,7 @@ class FileOfFact(APIView):
         parameters=[RANGE],
         responses={(code, kind): bytes for kind in FILES for code in (200, 206)} | {416: None} | refusals(),
     )
-    def get(self, request: Request, public_id: UUID, fact_id: UUID) -> HttpResponse:
+    def get(self, request: Request, public_id: UUID, fact_id: UUID) -> HttpResponseBase:
         """A screenshot or a recording, whole or a piece of it."""
         found = access.fact_to_open(who_asks(request), fact_id, of=public_id)
         return handed_out(found, request.headers.get("Range", ""))
@@ -216,6 +263,7 @@ def _whole(who: Viewer, public_id: UUID) -> dict[str, Any]:
                 "url": one.url,
                 "summary": one.summary,
                 "goal": shown,
+                "evidence": one.evidence if shown else None,
                 "has_file": bool(one.file and not one.held),
                 "file_type": type_of(one),
                 "held": one.held,

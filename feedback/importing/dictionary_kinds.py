@@ -16,11 +16,12 @@ from feedback.importing.feedback_rows import as_written
 from feedback.importing.words import nature_of
 from goals.importing.goal_fields import headings
 from perfsys.imports.columns import FieldSpec
-from perfsys.imports.kinds import Applied, Judged, JudgedRow
+from perfsys.imports.kinds import Applied, Compare, Effect, Judged, JudgedRow, Outcome
 from perfsys.imports.reading import BLANK, Cell, SourceRow
+from perfsys.imports.skipped import BLANK_ROW, FOOTER_NOTE, is_titled_note, why_skipped
 from perfsys.imports.text import clean, compact
-from perfsys.lexicon.actions import EntryWords, VagueWords, bring_words
-from perfsys.lexicon.models import Competency, Level, LexiconEntry
+from perfsys.lexicon.actions import EntryWords, VagueWords, bring_words, words_differing
+from perfsys.lexicon.models import Competency, Level, LexiconEntry, Nature
 from perfsys.lexicon.vagueness import is_vague, plain_text
 from perfsys.people.models import Employee
 
@@ -84,6 +85,9 @@ SENTENCES: Mapping[str, tuple[Promise, Promise]] = {
     "sentence_vague": (_("One cannot see in this sentence what happened. It goes in; an example would help more."),)
     * 2,
     "too_short": (_("Write at least two characters: one alone stands in too many words."),) * 2,
+    "subtotal_row": (_("A subtotal, none of the words."),) * 2,
+    "footer_note": (_("A note below the table, none of the words."),) * 2,
+    "expression_missing": (_("The row has no expression. Write the words that say nothing one could have seen."),) * 2,
     "stands_above": (
         _("The same words stand in row %(row)s already. They are taken over once."),
         _("The same words stand above already. They are taken over once."),
@@ -101,6 +105,11 @@ class _Words:
     bad = frozenset({"reject"})
     fields: Sequence[FieldSpec]
     naming: str
+    missing: str  # why a row without the naming words stays out
+    words: Mapping[str, Mapping[str, Promise | str]] = {
+        "nature": {one.value: one.label for one in Nature},
+        "level": {str(one.value): one.label for one in Level},
+    }
 
     def field_title(self, field_name: str) -> Promise | str:
         return TITLES[field_name]
@@ -112,15 +121,18 @@ class _Words:
         except KeyError:
             return str(without) % {}
 
-    def columns(self) -> Sequence[tuple[str, Promise | str]]:
+    def columns(self, report: Mapping[str, Any]) -> Sequence[tuple[str, Promise | str]]:
         return [(one.name, TITLES[one.name]) for one in self.fields]
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values
 
     def remarks(self, report: Mapping[str, Any]) -> Sequence[str]:
         return []
 
     def judge(self, rows: Iterable[SourceRow], *, now: datetime, ignored_sheets: Sequence[str]) -> Judged:
         competencies, above = _competencies(), dict[str, int]()
-        judged = [self._judged(row, competencies, above) for row in rows if compact(_cell(row, self.naming))]
+        judged = [self._judged(row, competencies, above) for row in rows if self._why_skipped(row) != BLANK_ROW]
         counts = Counter(row.action for row in judged)
         document = {
             "rows": len(judged),
@@ -132,13 +144,24 @@ class _Words:
         }
         return Judged(rows=judged, report={}, document=lambda: document)
 
+    def _why_skipped(self, row: SourceRow) -> str | None:
+        """A sentence alone is a long text alone, as notes are; it is one of these only where it calls itself so."""
+        why = why_skipped(row, telling=(self.naming,))
+        own = clean(_cell(row, self.naming))
+        return None if why == FOOTER_NOTE and own and not is_titled_note(own) else why
+
     def _judged(self, row: SourceRow, competencies: Mapping[str, Competency], above: dict[str, int]) -> JudgedRow:
+        if why := self._why_skipped(row):
+            return JudgedRow(row.sheet, row.number, "skip", [(why, {})], None)
         values, wrong, notes = self._read(row, competencies)
-        action = "reject" if wrong else "accept_with_warning" if notes else "accept"
         words = plain_text(values[self.naming])
+        if not words:
+            wrong, notes = [(self.missing, {}), *wrong], []
+        action = "reject" if wrong else "accept_with_warning" if notes else "accept"
         if not wrong and words in above:
             action, notes = "skip", [("stands_above", {"row": str(above[words])})]
-        above.setdefault(words, row.number)
+        if words:
+            above.setdefault(words, row.number)
         return JudgedRow(row.sheet, row.number, action, [*wrong, *notes], values)
 
     def _read(
@@ -153,6 +176,15 @@ class _Words:
     def _has_its_competency(self, values: Mapping[str, str], competencies: Mapping[str, Competency]) -> bool:
         """It may have been retired or renamed since the preview; such a row stays out."""
         return not values["competency"] or _folded(values["competency"]) in competencies
+
+    def comparison(self, report: Mapping[str, Any]) -> Compare:
+        competencies = _competencies()
+        differing = words_differing()
+
+        def compare(rows: Sequence[Mapping[str, Any]]) -> list[Effect]:
+            return [_effect(differing(self._words(values, competencies))) for values in rows]
+
+        return compare
 
     def apply(
         self,
@@ -175,7 +207,7 @@ class DictionaryImport(_Words):
     title: Promise | str = _("Sentences of the dictionary")
     says: Promise | str = _("What somebody was seen doing: a competency, praise or improvement, a level, the sentence.")
     fields = SENTENCE_FIELDS
-    naming = "text"
+    naming, missing = "text", "text_missing"
 
     def _read(
         self, row: SourceRow, competencies: Mapping[str, Competency]
@@ -208,7 +240,7 @@ class VagueImport(_Words):
     title: Promise | str = _("Vague expressions")
     says: Promise | str = _("Words that say nothing one could have seen, each with the competency it has in mind.")
     fields = EXPRESSION_FIELDS
-    naming = "expression"
+    naming, missing = "expression", "expression_missing"
 
     def _read(
         self, row: SourceRow, competencies: Mapping[str, Competency]
@@ -216,7 +248,7 @@ class VagueImport(_Words):
         values = {one.name: " ".join(as_written(_cell(row, one.name)).split()) for one in self.fields}
         wrong = [*_wrong_competency(values, competencies, required=False)]
         length = len(plain_text(values["expression"]))
-        if length < SHORTEST:
+        if 0 < length < SHORTEST:
             wrong.append(("too_short", {}))
         elif length > LONGEST:
             sizes = {"length": str(length), "most": str(LONGEST)}
@@ -225,6 +257,18 @@ class VagueImport(_Words):
 
     def _words(self, values: Mapping[str, str], competencies: Mapping[str, Competency]) -> VagueWords:
         return VagueWords(values["expression"], competencies.get(_folded(values["competency"])))
+
+
+def _effect(differs: Mapping[str, tuple[Any, Any]] | None) -> Effect:
+    """`differs` as `words_differing` tells it."""
+    if differs is None:
+        return Effect(Outcome.CREATED)
+    told = [(name, _told(was), _told(now)) for name, (was, now) in differs.items()]
+    return Effect(Outcome.CHANGED, told) if told else Effect(Outcome.UNCHANGED)
+
+
+def _told(value: Any) -> str:
+    return str(value) if value is not None else ""
 
 
 def _cell(row: SourceRow, name: str) -> Cell:

@@ -50,7 +50,7 @@ REJECTING = frozenset(
         "duplicate_record_no",
     }
 )
-"""Codes that keep a row out. `duplicate_record` skips it; `vague` is a label, and the others are warnings."""
+"""Codes that keep a row out. `duplicate_record` and `no_feedback` skip it; `vague` is a label, others are warnings."""
 
 TEXT_LENGTH = 600
 _HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -106,6 +106,11 @@ class FeedbackRow:
     """None on rows that are rejected or skipped."""
     shown: Shown
 
+    @property
+    def is_feedback(self) -> bool:
+        """A sum or a note below the table is none: it is for the eye alone."""
+        return all(issue.code != "no_feedback" for issue in self.issues)
+
     def as_json(self) -> dict[str, object]:
         """Warnings are left out: they are for the eye of whoever imports."""
         told = [issue.code for issue in self.issues if issue.code in REJECTING or issue.code == "vague"]
@@ -125,11 +130,12 @@ class FeedbackJudgement:
     company: str
 
     def as_json(self) -> dict[str, object]:
+        told = [row for row in self.rows if row.is_feedback]
         return {
             "company": self.company,
-            "rows": len(self.rows),
-            "valid": sum(1 for row in self.rows if row.values),
-            "items": [row.as_json() for row in self.rows],
+            "rows": len(told),
+            "valid": sum(1 for row in told if row.values),
+            "items": [row.as_json() for row in told],
         }
 
 
@@ -152,7 +158,7 @@ def judge_feedback(
     rows: Iterable[SourceRow], *, people: Owners, tags: TagIndex, zone: ZoneInfo, now: datetime, company: str = ""
 ) -> FeedbackJudgement:
     """What an import of these rows would do. A date without its year is the last such day before `now`."""
-    drafts = (_read(row, people, tags, zone, now) for row in rows if _is_feedback(row))
+    drafts = (_read(row, people, tags, zone, now) for row in rows if any(text_in(row, name) for name in row.cells))
     return FeedbackJudgement(tuple(_without_doubles(drafts, zone)), company)
 
 
@@ -164,6 +170,9 @@ def _is_feedback(row: SourceRow) -> bool:
 
 def _read(row: SourceRow, people: Owners, tags: TagIndex, zone: ZoneInfo, now: datetime) -> _Draft:
     draft = _Draft(row, compact(row.cells.get("record_no", BLANK)) or None)
+    if not _is_feedback(row):
+        draft.issues.append(Issue("no_feedback"))
+        return draft
     _read_text(draft)
     _read_tag(draft, tags)
     _read_action(draft)
@@ -272,6 +281,9 @@ def _without_doubles(drafts: Iterable[_Draft], zone: ZoneInfo) -> Iterator[Feedb
     for draft in drafts:
         content = _digest(draft)
         row = _judged(draft, content, zone)
+        if not row.is_feedback:
+            yield replace(row, action=Action.SKIP, values=None)
+            continue
         first = seen.get(number_key(row.key))
         if first is None:
             seen[number_key(row.key)] = (row.number, content)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from feedback.actions.imported_feedback import ImportedFeedback, apply_imported_feedback
+from feedback.actions.imported_feedback import ImportedFeedback, apply_imported_feedback, comparison_of_feedback
 from feedback.actions.undoing import take_back_feedback
 from feedback.importing import titles, wording
 from feedback.importing.feedback_fields import FEEDBACK_FIELDS
@@ -18,10 +18,10 @@ from feedback.importing.known_tags import KnownTag, TagIndex
 from feedback.queries import undoing
 from goals.importing.owners import KnownPerson, Owners
 from perfsys.imports.columns import FieldSpec
-from perfsys.imports.kinds import Applied, Change, Judged, JudgedRow, Undoing
+from perfsys.imports.kinds import Applied, Change, Compare, Judged, JudgedRow, Undoing
 from perfsys.imports.known import colleagues_on, unit_paths
 from perfsys.imports.reading import SourceRow
-from perfsys.lexicon.models import BehaviourTag
+from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
 
@@ -36,7 +36,7 @@ class FeedbackImport:
     fields: Sequence[FieldSpec] = FEEDBACK_FIELDS
     good = frozenset({"accept", "accept_with_warning"})
     bad = frozenset({"reject"})
-    words: Mapping[str, Mapping[str, Promise]] = {}
+    words: Mapping[str, Mapping[str, Promise | str]] = {"nature": {one.value: one.label for one in Nature}}
 
     def field_title(self, field_name: str) -> Promise | str:
         return titles.FEEDBACK[field_name]
@@ -71,6 +71,10 @@ class FeedbackImport:
         )
         return Judged(rows=map(_judged, judgement.rows), report={}, document=judgement.as_json)
 
+    def comparison(self, report: Mapping[str, Any]) -> Compare:
+        compare = comparison_of_feedback()
+        return lambda rows: compare([ImportedFeedback.from_json(values) for values in rows])
+
     def apply(
         self,
         rows: Iterator[Mapping[str, Any]],
@@ -102,6 +106,8 @@ class FeedbackImport:
 
 def _judged(row: FeedbackRow) -> JudgedRow:
     """A row left out has values for the eye alone; `apply` is given none of it. What keeps it out is told first."""
+    if not row.is_feedback:  # as it stands in the file: none of its cells is what its heading says
+        return JudgedRow(row.sheet, row.number, str(row.action), [("no_feedback", {})], None)
     imported = ImportedFeedback.of_row(row).as_json() if row.values else {}
     issues = sorted(row.issues, key=lambda issue: issue.code not in REJECTING)
     reasons = [(issue.code, dict(issue.params)) for issue in issues]

@@ -104,6 +104,7 @@ SENTENCES: Mapping[str, tuple[Promise, Promise]] = {
     "record_no_too_long": _same(
         _("The feedback number is longer than 64 characters. Shorten it, or check that the right column was chosen.")
     ),
+    "no_feedback": _same(_("The row says neither who nor when nor what: a sum or a note, which is skipped.")),
     "duplicate_record": (
         _("The same feedback stands in row %(row)s already. Nothing to do: it is taken over once."),
         _("The same feedback stands above already. Nothing to do: it is taken over once."),

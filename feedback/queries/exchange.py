@@ -22,6 +22,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from feedback.access import (
@@ -39,6 +40,7 @@ from feedback.access import (
 from feedback.models import (
     ActionItem,
     ActionState,
+    Closing,
     Feedback,
     FeedbackEvent,
     FeedbackFact,
@@ -298,6 +300,26 @@ def earlier_wordings(feedback: Feedback) -> list[Wording]:
         for (text, hope, _before), (_text, _hope, corrected_at) in pairwise(versions)
         if corrected_at and corrected_at != _before
     ][::-1]
+
+
+def changed_since(feedback: Feedback, version: int) -> tuple[list[dict[str, str]], int]:
+    """What giver and receiver changed since `version`: label, was, now; and the version that stands. Two queries."""
+    feedback.refresh_from_db(fields=["text", "expected_action", "closed_how", "version"])
+    events: Any = FeedbackEvent.objects
+    then = events.filter(pgh_obj=feedback.pk, version=version).order_by("-pgh_id").first()
+    if then is None:
+        return [], feedback.version
+    told = [
+        (pgettext("feedback", "What happened"), then.text, feedback.text),
+        (gettext("The next step you hope for"), then.expected_action, feedback.expected_action),
+        (gettext("What became of it"), _closing(then.closed_how), _closing(feedback.closed_how)),
+    ]
+    changes = [{"label": label, "was": was, "now": now} for label, was, now in told if was != now]
+    return changes, feedback.version
+
+
+def _closing(how: str) -> str:
+    return str(Closing(how).label) if how else ""
 
 
 # --- writing one ------------------------------------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from feedback import access
-from feedback.models import Feedback
+from feedback.models import Feedback, RequestRecipient
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.access import Viewer
 
@@ -34,6 +34,14 @@ def listed(who: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Feedback]:
     if "open" in wanted:
         found = found.filter(IS_OPEN) if wanted["open"] == "true" else found.exclude(IS_OPEN)
     return found.select_related("giver", "receiver", "tag")
+
+
+def asked(who: Viewer, wanted: Mapping[str, Any]) -> QuerySet[Any]:
+    """What `who` was asked, with the moment `at`; with request, asker and goal."""
+    lines: Any = access.requests_of(who.employee) if who.employee else RequestRecipient.objects.none()
+    if "state" in wanted:
+        lines = lines.filter(state=wanted["state"])
+    return lines.select_related("request__asker", "request__goal").annotate(at=F("request__at"))  # type: ignore[no-any-return]
 
 
 def tag_id(said: str) -> str:

@@ -30,7 +30,7 @@ class Sent:
 def waiting_requests(who: Viewer, me: Employee) -> list[Asked]:
     """What I was asked and have not answered, the oldest first. One query, and one more for a private goal."""
     lines = requests_of(me).filter(state=RequestState.OPEN).select_related("request__asker", "request__goal")
-    return _asked(who, lines.order_by("request__at", "pk")[:SHOWN])
+    return with_goals(who, lines.order_by("request__at", "pk")[:SHOWN])
 
 
 def sent_requests(me: Employee) -> list[Sent]:
@@ -62,7 +62,8 @@ def says_the_same(
     return set(asked) == {one.pk for one in people} - {asker.pk}
 
 
-def _asked(who: Viewer, lines: Iterable[RequestRecipient]) -> list[Asked]:
+def with_goals(who: Viewer, lines: Iterable[RequestRecipient]) -> list[Asked]:
+    """Of rows with their request and its goal. One query for a private goal, else none."""
     listed = list(lines)
     readable = readable_of(who, [line.request.goal for line in listed if line.request.goal])
     return [

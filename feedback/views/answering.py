@@ -19,6 +19,7 @@ from feedback.actions import feedback as actions
 from feedback.models import ActionItem, ActionState, Feedback
 from feedback.queries import exchange as queries
 from feedback.queries.vague import doubt_about
+from perfsys.common.kept import changed_meanwhile
 from perfsys.lexicon import opinion
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.people.cookies import back_to
@@ -110,12 +111,21 @@ def correct(request: TenantRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid() and found.withdrawn_at is None and now - found.at < access.CORRECTED_WITHIN:
         return _refused(request, who, found, correct=form)
     text, hope = form["text"].value() or "", form["expected_action"].value() or ""
+    doubt = doubt_about(text, tag=None, nature=found.nature, judge=opinion.judge_at_hand())
     try:
-        doubt = doubt_about(text, tag=None, nature=found.nature, judge=opinion.judge_at_hand())
-        is_vague, me = doubt is not None, person(request)
-        actions.correct(feedback=found, text=text, expected_action=hope, actor=me, now=now, is_vague=is_vague)
+        actions.correct(
+            feedback=found,
+            text=text,
+            expected_action=hope,
+            version=form.cleaned_data.get("version"),
+            actor=person(request),
+            now=now,
+            is_vague=doubt is not None,
+        )
     except actions.AlreadyWithdrawn:
         return _withdrawn(request, [form])
+    except actions.ChangedMeanwhile:
+        return _changed(request, found, form)
     except actions.TooLateToCorrect:
         return _too_late(request, who, found, text)
     messages.success(request, _("Corrected. %(name)s reads the new words.") % {"name": found.receiver.name})
@@ -286,6 +296,12 @@ def _withdrawn(request: TenantRequest, typed: Iterable[BaseForm]) -> HttpRespons
     ]
     context = {"kept": kept, "url": here(request, "feedback:list")}
     return render(request, "feedback/withdrawn.html", context, status=409)
+
+
+def _changed(request: TenantRequest, feedback: Feedback, form: forms.CorrectForm) -> HttpResponse:
+    """With what was typed, and what is different from the words it was typed over."""
+    changes, version = queries.changed_since(feedback, form.cleaned_data["version"])
+    return changed_meanwhile(request, [form], url=url_of(request, feedback), version=version, changes=changes)
 
 
 def _too_late(request: TenantRequest, who: Viewer, feedback: Feedback, text: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from feedback import access
@@ -14,6 +14,6 @@ from perfsys.tenancy.routes import TenantRequest, open_to
 
 @require_GET
 @open_to(*EVERYONE)
-def fact(request: TenantRequest, public_id: UUID) -> HttpResponse:
+def fact(request: TenantRequest, public_id: UUID) -> HttpResponseBase:
     found = access.fact_to_open(viewer(request), public_id)
     return handed_out(found, request.headers.get("Range", ""))

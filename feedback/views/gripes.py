@@ -20,7 +20,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from feedback import gripe_access as access
 from feedback.actions import gripe_days, gripes
 from feedback.gripe_access import Keepers
-from feedback.gripe_forms import UNNAMED, AdoptForm, DeclineForm, GripeDayForm, GripeSettingsForm, JoinForm, SuggestForm
+from feedback.gripe_forms import (
+    FEW_DAYS,
+    UNNAMED,
+    AdoptForm,
+    DeclineForm,
+    GripeDayForm,
+    GripeSettingsForm,
+    JoinForm,
+    SuggestForm,
+)
 from feedback.gripes import VOTES_AFTER, Area
 from feedback.models import Gripe, GripeDay, GripeState
 from feedback.queries import gripes as queries
@@ -283,6 +292,8 @@ def move_day(request: TenantRequest, public_id: UUID) -> HttpResponse:
                     "the last day can move."
                 ),
             )
+        except gripe_days.TooFewWorkDays:
+            form.add_error("last_on", FEW_DAYS)
         else:
             messages.success(request, _("Saved. Everybody is told in time."))
             return redirect(url)

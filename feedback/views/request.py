@@ -99,7 +99,7 @@ def decline(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @open_to(Role.EMPLOYEE)
 def withdraw(request: TenantRequest, public_id: UUID) -> HttpResponse:
     found = access.request_to_withdraw(viewer(request), public_id)
-    actions.withdraw(request=found, actor=person(request), now=timezone.now())
+    actions.withdraw(request=found, now=timezone.now())
     messages.success(request, _("Taken back. Nobody is asked any more; what was answered stays."))
     return redirect(here(request, "feedback:requests"))
 

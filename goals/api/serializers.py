@@ -15,6 +15,7 @@ from goals.models import (
     Confidence,
     Decision,
     Direction,
+    EvidenceItem,
     Field,
     Goal,
     Health,
@@ -150,6 +151,17 @@ class WholeGoal(GoalShown):
         read_only_fields = fields
 
 
+class EvidenceShown(Read):
+    """`number` is the record's own; of a connected system's record `note` is its title."""
+
+    type = serializers.ChoiceField(choices=EvidenceType.choices, allow_blank=True)
+
+    class Meta:
+        model = EvidenceItem
+        fields = ["id", "at", "local_on", "type", "number", "note", "source"]
+        read_only_fields = fields
+
+
 class CheckInShown(Read):
     confidence = serializers.ChoiceField(choices=Confidence.choices, allow_blank=True)
     author = PersonShown(allow_null=True)
@@ -244,6 +256,10 @@ class WholeRequest(RequestShown):
 
 class GoalPage(Page):
     results = GoalShown(many=True)
+
+
+class EvidencePage(Page):
+    results = EvidenceShown(many=True)
 
 
 class CheckInPage(Page):

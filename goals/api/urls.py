@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/v1/goals/", open_to_tokens(views.Goals), name="goals"),
     path("api/v1/goals/<uuid:public_id>/", open_to_tokens(views.OneGoal), name="goal"),
     path("api/v1/goals/<uuid:public_id>/check-ins/", open_to_tokens(views.CheckIns), name="check_ins"),
+    path("api/v1/goals/<uuid:public_id>/evidence/", open_to_tokens(views.Evidence), name="evidence"),
     path("api/v1/goals/<uuid:public_id>/alignments/", open_to_tokens(views.AlignmentsOfGoal), name="alignments"),
     path(
         "api/v1/goals/<uuid:public_id>/alignments/<uuid:parent_id>/",

@@ -183,6 +183,22 @@ class CheckIns(Listed):
         return Response(shapes.CheckInShown(made).data, status=status.HTTP_201_CREATED)
 
 
+class Evidence(Listed):
+    ordering = ("-at", "public_id")
+
+    @extend_schema(
+        operation_id="evidence_list",
+        filters=False,
+        parameters=CURSOR,
+        responses={200: shapes.EvidencePage, **refusals()},
+    )
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """What shows that something happened, the newest first: added by people, or by a connected system. A feedback
+        can name one of these as its fact."""
+        goal, _rights = access.goal_to_read(who_asks(request), public_id)
+        return self.page(request, programs.evidence_of(goal), shapes.EvidenceShown)
+
+
 def _check_in_form(who: Viewer, goal: Goal, said: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The form of the page it would be typed on, and what the action takes beside what it says."""
     value = said.get("value")

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from goals.models import CheckIn, Goal, GoalEvent, KeyResult, Kind, Milestone
+from goals.models import CheckIn, EvidenceItem, Goal, GoalEvent, KeyResult, Kind, Milestone
+
+from .evidence import standing_evidence
 
 NARROWS = {
     "period": "period__public_id",
@@ -34,6 +36,10 @@ def changed_since(goals: QuerySet[Goal], moment: datetime) -> QuerySet[Goal]:
 
 def check_ins_of(goal: Goal) -> QuerySet[CheckIn]:
     return CheckIn.objects.filter(goal=goal).select_related("author", "key_result")
+
+
+def evidence_of(goal: Goal) -> QuerySet[EvidenceItem]:
+    return standing_evidence().filter(goal=goal)
 
 
 def key_results_of(goal: Goal) -> list[KeyResult]:

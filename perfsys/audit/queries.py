@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from .models import AuditEntry
+from .verbs import WITHHELD, WITHHELD_SUBJECTS
 
 PER_PAGE = 50
 
@@ -30,8 +31,8 @@ class Page:
 
 
 def entries(filters: Filters, *, zone: ZoneInfo, before: int | None = None) -> Page:
-    """Newest first, from the entry before `before`; one query, however long the record is."""
-    found = AuditEntry.objects.order_by("-pk")
+    """Newest first, from the entry before `before`, without what is withheld; one query, however long the record is."""
+    found = AuditEntry.objects.exclude(_withheld()).order_by("-pk")
     if filters.verb:
         found = found.filter(verb=filters.verb)
     if filters.person:
@@ -44,6 +45,13 @@ def entries(filters: Filters, *, zone: ZoneInfo, before: int | None = None) -> P
         found = found.filter(pk__lt=before)
     rows = list(found[: PER_PAGE + 1])
     return Page(rows[:PER_PAGE], rows[PER_PAGE - 1].pk if len(rows) > PER_PAGE else None)
+
+
+def _withheld() -> Q:
+    kept_back = Q(verb__in=WITHHELD)
+    for subject_type, label in WITHHELD_SUBJECTS:
+        kept_back |= Q(subject_type=subject_type, subject_label__startswith=label)
+    return kept_back
 
 
 def _midnight(on: date, zone: ZoneInfo) -> datetime:

@@ -89,7 +89,7 @@ DATED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Feedback, ("at", "local_on", "closed_at")),
 )
 OPEN_WITHIN = timedelta(days=90)
-OPEN_EACH = 2
+OPEN_SINCE = (3, 9)  # days; of each persona as many
 HOLIDAYS, TALK_AT = timedelta(days=31), time(10)  # no row of days off is longer
 RECOGNISED_WEEKS = 4
 Say = Callable[[str], None]
@@ -225,17 +225,27 @@ def connect_systems(crm: int | None, now: datetime) -> None:
 
 def leave_open(people: list[Employee], on: date) -> None:
     """Imported feedback comes closed. The newest that hopes for a next step of each of these people waits for them
-    here, so that there is something to answer, and so does that of their reports, for the manager to see."""
-    reports = ReportingClosure.objects.filter(manager__in=people, depth=1, ends_on=None).values_list(
-        "employee", flat=True
-    )
+    here, so that there is something to answer, and so does that of their reports, for the manager to see: since some
+    days, which is as long as a question lies in a company where people answer."""
+    below = ReportingClosure.objects.filter(manager__in=people, depth=1, ends_on=None).exclude(employee__in=people)
     recent = Feedback.objects.filter(
         nature=Nature.CONSTRUCTIVE, is_vague=False, local_on__range=(on - OPEN_WITHIN, on)
     ).order_by("-at", "-pk")
-    for most, receivers in ((OPEN_EACH, [one.pk for one in people]), (1, list(reports))):
-        for receiver in receivers:
-            newest = recent.filter(receiver=receiver).values_list("pk", flat=True)[:most]
-            Feedback.objects.filter(pk__in=list(newest)).update(closed_at=None, closed_how="")
+    for receiver in people:
+        newest = recent.filter(receiver=receiver)[: len(OPEN_SINCE)]
+        for one, days in zip(newest, OPEN_SINCE, strict=False):
+            _leave_open_since(one, days, on)
+    reports = below.order_by("employee").values_list("employee", flat=True).distinct()
+    for place, pk in enumerate(reports):
+        if (last := recent.filter(receiver=pk).first()) is not None:
+            _leave_open_since(last, min(OPEN_SINCE) + place % max(OPEN_SINCE), on)
+
+
+def _leave_open_since(feedback: Feedback, days: int, on: date) -> None:
+    later = timedelta(days=max(0, (on - feedback.local_on).days - days))
+    feedback.at, feedback.local_on = feedback.at + later, feedback.local_on + later
+    feedback.closed_at, feedback.closed_how = None, ""
+    feedback.save(update_fields=["at", "local_on", "closed_at", "closed_how"])
 
 
 def put_on_the_wall(on: date) -> None:

@@ -52,5 +52,10 @@ def _own(cell: Cell) -> bool:
     return cell.value is not None and not cell.merged
 
 
+def is_titled_note(text: str) -> bool:
+    """One that says by its first word that it is a note."""
+    return bool(_NOTE.match(text)) and (":" in text or len(text) > _NO_NAME)
+
+
 def _is_note(text: str) -> bool:
-    return (bool(_NOTE.match(text)) and (":" in text or len(text) > _NO_NAME)) or len(text) > _SENTENCE
+    return is_titled_note(text) or len(text) > _SENTENCE

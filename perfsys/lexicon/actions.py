@@ -1,7 +1,7 @@
 """Keeping the company's words about behaviour."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -192,7 +192,8 @@ def bring_words(*, rows: Iterable[EntryWords | VagueWords], actor: Employee | No
     for words in rows:
         model = MODELS[type(words)]
         if model not in made:
-            made[model] = [{one.text: one for one in model._default_manager.all()}, []]  # type: ignore[attr-defined]
+            known: Any = model._default_manager
+            made[model] = [{one.text: one for one in known.select_related("competency")}, []]
         standing, missing = made[model]
         columns = _columns(words)
         own = standing.get(columns["text"])
@@ -201,10 +202,9 @@ def bring_words(*, rows: Iterable[EntryWords | VagueWords], actor: Employee | No
             missing.append(term)
             counts["created"] += 1
             continue
-        said = {name: value for name, value in columns.items() if value not in ("", None)}
-        changed = [name for name, value in said.items() if getattr(own, name) != value]
-        for name in changed:
-            setattr(own, name, said[name])
+        changed = _differing(own, columns)
+        for name, (_was, value) in changed.items():
+            setattr(own, name, value)
         if changed and own.pk:
             _save(own, *changed)
         counts["changed" if changed else "unchanged"] += 1
@@ -212,6 +212,29 @@ def bring_words(*, rows: Iterable[EntryWords | VagueWords], actor: Employee | No
         model._default_manager.bulk_create(missing)
         record(VERBS[model], subject=Tenant.objects.get(), actor=actor, at=now, details={"imported": dict(counts)})
     return Brought(**counts)
+
+
+def words_differing() -> Callable[[EntryWords | VagueWords], dict[str, tuple[Any, Any]] | None]:
+    """A look at what `bring_words` would do with each: (what stands, what the file says) by column, None where nothing
+    stands. One query for each kind of words, whatever their number."""
+    standing: dict[type[Term], dict[str, Any]] = {}
+
+    def differing(words: EntryWords | VagueWords) -> dict[str, tuple[Any, Any]] | None:
+        model = MODELS[type(words)]
+        if model not in standing:
+            known: Any = model._default_manager
+            standing[model] = {one.text: one for one in known.select_related("competency")}
+        columns = _columns(words)
+        own = standing[model].get(columns["text"])
+        return None if own is None else _differing(own, columns)
+
+    return differing
+
+
+def _differing(own: Term, columns: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """An empty cell leaves what stands."""
+    said = {name: value for name, value in columns.items() if value not in ("", None)}
+    return {name: (getattr(own, name), value) for name, value in said.items() if getattr(own, name) != value}
 
 
 # --- ready-made -------------------------------------------------------------------------------------------------------

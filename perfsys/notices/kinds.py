@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
+from perfsys.audit.verbs import withhold_subjects
+
 Words = str | Promise
 
 KINDS: dict[str, "NoticeKind"] = {}
@@ -54,6 +56,8 @@ def notice_kind(
     kind = NoticeKind(code, sentence, outside, why, asks, reminder, by_mail, on_confirm, on_undo, on_record)
     if KINDS.setdefault(code, kind) != kind:
         raise ValueError(f"the kind {code} is declared twice")
+    if not on_record:
+        withhold_subjects("notices.notice", f"{code} to ")  # entries of a time when it was
     return code
 
 

@@ -78,6 +78,7 @@ MATRIX = [
     ),
     Row("goals_api:check_ins", **READERS, args=of_goal),
     Row("goals_api:check_ins", "post", **KEEPERS, owner=409, manager=409, args=of_goal, data=lambda c: {"note": "x"}),
+    Row("goals_api:evidence", **READERS, args=of_goal),
     Row("goals_api:alignments", **READERS, args=of_goal),
     Row(
         "goals_api:alignments",

@@ -18,7 +18,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from feedback.actions.feedback import Fact, give_feedback
-from feedback.models import FactKind
+from feedback.actions.request import ask
+from feedback.models import FactKind, RequestRecipient
 from goals.models import Goal
 from integrations.models import Connection, MetricDefinition, MetricState, MetricValue, MetricVersion
 from perfsys.lexicon.actions import add_standard_terms
@@ -38,8 +39,8 @@ FEW = 4
 
 @pytest.fixture
 def asked_about(line, ada, marta, program):
-    """Marta's program, and ids for the addresses: of Ada's goal, the one above it, a request of Ada's, and a feedback
-    from Ada to Marta."""
+    """Marta's program, and ids for the addresses: of Ada's goal, the one above it, a request of Ada's, a feedback
+    from Ada to Marta, and what Ada asked her."""
     with ada.scope:
         leaf, above = Goal.objects.get(layer="position"), Goal.objects.get(layer="dept")
     change = {"goal": str(leaf.public_id), "version": leaf.version, "field": "due_on", "new": "2026-12-18"}
@@ -59,8 +60,14 @@ def asked_about(line, ada, marta, program):
             key="k",
             now=timezone.now(),
         )
+        ask(
+            people=[marta.employee], event="评审", question="清楚吗？", goal=leaf, asker=ada.employee, key="k",
+            now=timezone.now(),
+        )  # fmt: skip
+        asked_of = RequestRecipient.objects.get()
     ids = {
         "feedback": str(told.public_id),
+        "requests": str(asked_of.public_id),
         "goals": str(leaf.public_id),
         "adjustments": sent["id"],
         "people": str(ada.employee.public_id),
@@ -117,10 +124,11 @@ def test_every_operation_answers_as_it_is_described(described, asked_about, mode
     headers, ids = asked_about
     checks, examples = MODES[mode]
     operations = [one.ok() for one in described.get_all_operations()]
-    assert len(operations) == 33  # all of goals/api/urls.py, feedback/api/urls.py and integrations/api/urls.py
+    assert len(operations) == 36  # all of goals/api/urls.py, feedback/api/urls.py and integrations/api/urls.py
     for operation in operations:
         places = {"tenant": "acme", "parent_id": ids["parent_id"], "fact_id": ids["parent_id"]}
-        places["public_id"] = ids[operation.path.partition("/v1/")[2].partition("/")[0]]
+        first, second, *_rest = operation.path.partition("/v1/")[2].split("/")
+        places["public_id"] = ids[second if second == "requests" else first]
         known = {name: value for name, value in places.items() if f"{{{name}}}" in operation.path}
         if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
             continue  # nothing of it can be said wrongly
@@ -129,11 +137,11 @@ def test_every_operation_answers_as_it_is_described(described, asked_about, mode
 
         @settings(max_examples=most, deadline=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode, path_parameters=known))
-        def ask(case):
+        def sent(case):
             cache.clear()  # how often it has asked
             with transaction.atomic():
                 answer = case.call(headers=headers | {"Host": "localhost"})
                 transaction.set_rollback(True)
             case.validate_response(answer, checks=checks)
 
-        ask()
+        sent()

@@ -75,3 +75,19 @@ def test_an_employee_may_not_and_a_stranger_reads_only_the_own(ada, anna, otto, 
     assert ada.client.get(PAGE).status_code == 403
     assert otto.client.get(PAGE).status_code == 404
     assert rows(otto.client.get("/t/globex/admin/audit/?verb=tests.renamed")) in {0}
+
+
+def test_what_is_withheld_is_shown_to_nobody_whatever_is_asked_for(anna, renamed, monkeypatch):
+    monkeypatch.setattr("perfsys.audit.queries.WITHHELD", {"tests.private"})
+    monkeypatch.setattr("perfsys.audit.queries.WITHHELD_SUBJECTS", {("tests.thing", "tests.private to ")})
+    about = {"subject_id": 1, "at": NOW, "actor_id": 2, "actor_name": "Marta"}
+    with anna.scope:
+        for verb, subject, label in (
+            ("tests.private", "tests.thing", "1"),
+            (renamed, "tests.thing", "tests.private to 5"),
+            (renamed, "tests.other", "tests.private to 5"),
+        ):
+            AuditEntry.objects.create(verb=verb, subject_type=subject, subject_label=label, **about)
+    for query in ("", "?verb=tests.private", "?person=Marta", "?since=2026-03-02&until=2026-03-02"):
+        page = anna.client.get(f"{PAGE}{query}")
+        assert page.content.decode().count("Marta</td>") + page.content.decode().count("Marta\n") == 1, query

@@ -128,7 +128,8 @@ def it_is_a_company_of_this_week():
     feedback = Feedback.objects.order_by("-at")
     assert timedelta(0) <= SPRING.date() - feedback[0].local_on < timedelta(14)
     waiting = [one for one in feedback if one.is_open]
-    assert 1 <= len([one for one in waiting if one.receiver == employee]) <= company.OPEN_EACH
+    assert 1 <= len([one for one in waiting if one.receiver == employee]) <= len(company.OPEN_SINCE)
+    assert max((SPRING.date() - one.local_on).days for one in waiting) <= 14  # none of ten weeks ago
     assert len(waiting) <= 20
     wall = [one for one in feedback if one.visibility == "everyone"]
     assert len(wall) >= 10

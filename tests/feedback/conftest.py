@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from django.utils import timezone
 from feedback.actions import feedback as actions
 from feedback.actions.feedback import Fact
 from feedback.models import FactKind, Feedback, Source, Visibility
+from goals.actions.periods import ensure_period
+from goals.models import Goal
 from perfsys.lexicon import standard
 from perfsys.lexicon.actions import add_standard_terms
 from perfsys.lexicon.models import BehaviourTag, Competency, LexiconEntry, Nature
@@ -51,6 +53,29 @@ def give(tag: BehaviourTag) -> Callable[..., Feedback]:
             return actions.give_feedback(giver=giver.employee, receiver=receiver.employee, **said)
 
     return given
+
+
+@pytest.fixture
+def private_goal(ada: Any) -> Goal:
+    """不公开的目标, of Ada's, which Anna may not read."""
+    with ada.scope:
+        now = timezone.now()
+        period = ensure_period(starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31), actor=None, now=now)
+        made: Goal = Goal.objects.create(
+            number="P-1",
+            period=period,
+            layer="position",
+            title="不公开的目标",
+            owner=ada.employee,
+            is_private=True,
+            status="published",
+            starts_on=period.starts_on,
+            due_on=period.ends_on,
+            made_at=now,
+            published_at=now,
+            published_on=today(),
+        )
+    return made
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def an_action(company: Company) -> dict[str, Any]:
 
 
 def other_words(company: Company) -> dict[str, Any]:
-    return {"text": "换料前两天才知会。", "expected_action": "提前五天知会"}
+    return {"text": "换料前两天才知会。", "expected_action": "提前五天知会", "version": 1}
 
 
 ADMIN_READS_NONE = {"admin": 404}
@@ -157,6 +157,18 @@ API = [
         "post",
         **BY_TOKEN,
         **dict.fromkeys(("owner", "colleague", "manager", "hrbp", "admin"), 422),
+    ),
+    Row("feedback_api:requests", **BY_TOKEN),
+    Row(
+        "feedback_api:decline",
+        "post",
+        **BY_TOKEN,
+        owner=403,
+        colleague=422,
+        manager=404,
+        hrbp=404,
+        admin=404,
+        args=of_asked,
     ),
     Row("feedback_api:one", **BY_TOKEN, **ADMIN_READS_NONE, args=of_feedback),
     Row("feedback_api:one", "patch", **GIVING | {"owner": 422}, args=of_feedback),

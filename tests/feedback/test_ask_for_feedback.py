@@ -12,6 +12,8 @@ from feedback import access, tasks
 from feedback.actions import feedback as feedback_actions
 from feedback.actions import request as actions
 from feedback.models import FeedbackRequest, RequestRecipient, RequestState
+from perfsys.audit.models import AuditEntry
+from perfsys.notices.actions import confirm
 from perfsys.notices.models import Notice
 from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
@@ -101,6 +103,31 @@ def test_rather_not_is_an_answer_that_the_asker_reads(ada: Any, bob: Any, marta:
         assert ada.client.post(f"{PAGE}{public_id}/withdraw/").url == PAGE
     assert "我讲得清楚吗" not in text(marta, PAGE) and open_notices(marta, "request_received") == 0
     assert marta.client.post(f"{PAGE}of-me/{line_of(marta).public_id}/decline/", {"reason": "晚了"}).status_code == 404
+
+
+def test_the_record_that_administrators_read_tells_nothing_of_it(ada: Any, bob: Any, marta: Any, anna: Any) -> None:
+    """Nor what was recorded of it once: the record itself cannot be changed."""
+    ask(ada, bob, marta)
+    bob.client.post(f"{PAGE}of-me/{line_of(bob).public_id}/decline/", {"reason": "那天不在场"})
+    run_three_times(tasks.remind, payload={}, now=NOW + 6 * DAY)
+    with marta.scope:
+        reminder = Notice.objects.get(kind="feedback.request_reminder")
+        confirm(reminder, actor=marta.employee, now=NOW + 6 * DAY)
+        names = [ada.employee.name, bob.employee.name, marta.employee.name]
+        assert not AuditEntry.objects.filter(actor_name__in=names).exists()
+        for verb, subject, label in (
+            ("feedback.request_declined", "feedback.requestrecipient", "2 asked by 1"),
+            ("feedback.request_sent", "feedback.feedbackrequest", "request 1 of 1"),
+            ("feedback.retro_skipped", "feedback.retro", "retro"),
+            ("notices.confirmed", "notices.notice", f"feedback.request_reminder to {marta.employee.pk}"),
+            ("notices.confirmed", "notices.notice", f"feedback.long_unheard to {marta.employee.pk}"),
+            ("feedback.liked", "feedback.feedback", "shown"),
+        ):
+            AuditEntry.objects.create(
+                verb=verb, subject_type=subject, subject_id=1, subject_label=label, at=NOW, actor_name=names[1]
+            )
+    page = text(anna, f"/t/acme/admin/audit/?person={names[1]}&until={NOW.date()}")
+    assert page.count('<th scope="row"') == 1 and "shown" in page
 
 
 def test_other_words_sent_after_back_are_asked_too(ada: Any, bob: Any, marta: Any) -> None:

@@ -131,6 +131,9 @@ POLYGLOTS = {
     "a.m4a": MADE["m4a"] + b"<html>",
     "b.m4a": m4a(b"soun") + m4a(b"vide"),
     "c.m4a": box(b"ftyp", b"M4A ") + b"\xff" * 300,
+    "d.m4a": MADE["m4a"] + m4a(b"text"),  # chapters, titles
+    "e.m4a": MADE["m4a"] + m4a(b"meta"),  # where the phone was, each second
+    "f.m4a": MADE["m4a"] + box(b"moov", box(b"trak", box(b"mdia"))),  # does not say what it is
     "a.webm": webm(kind=1),
     "b.webm": webm(doctype=b"matroska"),
     "c.webm": MADE["webm"][:60],
@@ -195,13 +198,19 @@ def test_it_is_heard_by_those_who_read_the_feedback_and_by_nobody_else(
     answer = bob.client.get(address)
     assert answer["Content-Type"] == "audio/mp4" and answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Disposition"].startswith("attachment;") and "sandbox" in answer["Content-Security-Policy"]
+    whole = answer.content
     assert answer["Cache-Control"] == "no-store" and not answer.streaming
+    with patch("feedback.handing_out.SLICE", 100):  # more than may stand in memory
+        large = bob.client.get(address)
+        assert large.streaming and large.block_size <= 65_536 and large.getvalue() == whole
+        same = {*answer.headers} - {"X-Request-ID"}
+        assert {name: large.headers.get(name) for name in same} == {name: answer[name] for name in same}
     piece = bob.client.get(address, headers={"range": "bytes=4-7"})
     assert (piece.status_code, piece.content) == (206, b"ftyp")
-    assert piece["Content-Range"] == f"bytes 4-7/{len(answer.content)}"
+    assert piece["Content-Range"] == f"bytes 4-7/{len(whole)}"
     assert bob.client.get(address, headers={"range": "bytes=999999-"}).status_code == 416
     assert bob.client.get(address, headers={"range": "bytes=5-3"}).status_code == 200
-    assert bob.client.get(address, headers={"range": "bytes=-4"}).content == answer.content[-4:]
+    assert bob.client.get(address, headers={"range": "bytes=-4"}).content == whole[-4:]
     assert bob.client.get(address, headers={"range": "bytes=-0"}).status_code == 416
     assert anna.client.get(address).status_code == otto.client.get(address).status_code == 404
 
@@ -337,8 +346,10 @@ def test_in_a_bucket_it_is_read_by_the_same_people_and_cleaned_up(
     assert [one.key for one in bucket.objects.all()] == [fact.file]
     with patch.object(S3File, "read", side_effect=AssertionError("fetched whole")):
         piece = bob.client.get(address, headers={"range": "bytes=4-7"})
+        assert len(bob.client.get(address).content) == len(MADE["m4a"])
+        with patch("feedback.handing_out.SLICE", 100):
+            assert len(bob.client.get(address).getvalue()) == len(MADE["m4a"])
     assert piece.content == b"ftyp" and piece["Content-Range"].startswith("bytes 4-7/")
-    assert len(bob.client.get(address).content) == len(MADE["m4a"])
     assert anna.client.get(address).status_code == otto.client.get(address).status_code == 404
     default_storage.save(f"feedback/{fact.tenant_id}/left.wav", ContentFile(MADE["wav"]))
     with ada.scope:

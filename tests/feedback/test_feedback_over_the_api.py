@@ -14,11 +14,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from feedback.actions import request as requests
 from feedback.models import FactKind, Feedback, FeedbackFact, Held
+from goals.actions.trail import add_evidence
+from goals.models import Goal
 from perfsys.lexicon.models import Nature
 from perfsys.people.actions.leaving import leave
 from tests.api.conftest import program
 
+from .conftest import NOW
 from .test_attach_a_recording import wav
 from .test_write_on_a_page import picture
 
@@ -190,8 +194,11 @@ def test_its_life_goes_the_way_of_the_pages(by: Any, ada: Any, bob: Any, give: A
     fresh, old = give(ada, bob, nature=Nature.CONSTRUCTIVE, now=now), give(ada, bob, now=now - timedelta(days=2))
     giver, receiver, one = by(ada), by(bob), f"feedback/{fresh.public_id}/"
     words = {"text": "换料前两天才知会。", "expected_action": "提前五天知会", "version": 1}
-    assert giver("patch", one, words).json()["text"] == words["text"]
-    stale = giver("patch", one, words)
+    assert giver("get", one).json()["corrected_at"] is None
+    for _ in range(2):  # sent again it is nothing
+        corrected = giver("patch", one, words).json()
+        assert (corrected["text"], corrected["version"]) == (words["text"], 2) and corrected["corrected_at"]
+    stale = giver("patch", one, words | {"text": "换料当天才知会。"})
     assert stale.status_code == 409 and stale.json()["current"]["version"] == 2
     assert giver("post", f"{one}answer/", {"text": "好"}).status_code == 403
     assert receiver("post", f"{one}like/").json()["closed_how"] == "liked"
@@ -210,13 +217,78 @@ def test_its_life_goes_the_way_of_the_pages(by: Any, ada: Any, bob: Any, give: A
     assert giver("post", f"{late}annotate/", {"text": "后来又好了"}).json()["notes"][0]["kind"] == "annotation"
 
 
+def test_a_record_of_a_goal_stands_as_the_fact(
+    by: Any, ada: Any, bob: Any, anna: Any, tag: Any, private_goal: Goal
+) -> None:
+    with ada.scope:
+        piece = add_evidence(
+            goal=private_goal, type="drawing", number="HR-2031-C", actor=ada.employee, now=timezone.now()
+        )
+    ask, of_goal = by(ada), f"goals/{private_goal.public_id}/"
+    with CaptureQueriesContext(connection) as one:
+        (listed,) = ask("get", f"{of_goal}evidence/").json()["results"]
+    with ada.scope:
+        for number in ("HR-2031-D", "HR-2031-E"):
+            add_evidence(goal=private_goal, type="", number=number, actor=ada.employee, now=timezone.now())
+    with CaptureQueriesContext(connection) as three:
+        assert len(ask("get", f"{of_goal}evidence/").json()["results"]) == 3
+    assert len(one) - 1 == len(three)  # the token's first use is kept
+    assert (listed["id"], listed["type"], listed["number"]) == (str(piece.public_id), "drawing", "HR-2031-C")
+    assert by(anna)("get", f"{of_goal}evidence/").status_code == 404
+    said = SAID | {"to": str(bob.employee.public_id), "tag": "主动补位", "link": "", "nature": "positive"}
+    said |= {"visibility": "everyone", "evidence": [listed["id"]]}
+    made = ask("post", "feedback/", said)
+    assert made.status_code == 201
+    (fact,) = made.json()["facts"]
+    assert (fact["kind"], fact["evidence"]["number"]) == ("evidence", "HR-2031-C")
+    assert fact["goal"]["id"] == str(private_goal.public_id)
+    (fact,) = by(anna)("get", f"feedback/{made.json()['id']}/").json()["facts"]
+    assert (fact["kind"], fact["evidence"], fact["goal"]) == ("evidence", None, None)
+    for wrong in (str(uuid4()), listed["id"]):
+        refused = by(anna)("post", "feedback/", said | {"evidence": [wrong]})
+        assert refused.status_code == 422 and list(refused.json()["errors"]) == ["evidence"]
+
+
+def test_what_somebody_was_asked_is_answered_or_declined(by: Any, ada: Any, bob: Any, marta: Any, tag: Any) -> None:
+    with ada.scope:
+        for event in ("周二评审会", "周三早会"):
+            asked, asker = [bob.employee, marta.employee], ada.employee
+            said = {"event": event, "question": "讲得清楚吗？", "goal": None, "key": event}
+            requests.ask(people=asked, asker=asker, now=timezone.now(), **said)
+    ask, address = by(bob), "feedback/requests/"
+    early, late = (one["id"] for one in reversed(ask("get", address).json()["results"]))
+    shown = ask("get", address).json()["results"][0]
+    assert (shown["event"], shown["asker"]["name"], shown["state"]) == ("周三早会", ada.employee.name, "open")
+    assert by(ada)("get", address).json()["results"] == []  # what one asked others is no question to oneself
+    said = SAID | {"to": str(ada.employee.public_id), "tag": "主动补位", "answers": early}
+    assert ask("post", "feedback/", said).status_code == 201
+    again = ask("post", "feedback/", said)
+    assert again.status_code == 422 and list(again.json()["errors"]) == ["answers"]
+    assert ask("post", f"{address}{late}/decline/", {"reason": ""}).status_code == 422
+    for _ in range(2):
+        declined = ask("post", f"{address}{late}/decline/", {"reason": "那天不在场"})
+        assert (declined.status_code, declined.json()["state"]) == (200, "declined")
+    settled = ask("post", f"{address}{early}/decline/", {"reason": "晚了"})
+    assert (settled.status_code, settled.json()["current"]["state"]) == (409, "answered")
+    assert by(ada)("post", f"{address}{late}/decline/", {"reason": "不"}).status_code == 403
+    assert by(marta)("post", f"{address}{late}/decline/", {"reason": "不"}).status_code == 404
+    states = [one["state"] for one in ask("get", address).json()["results"]]
+    assert states == ["declined", "answered"] and ask("get", address, {"state": "open"}).json()["results"] == []
+
+
 def test_a_page_costs_the_same_however_many_there_are(by: Any, ada: Any, bob: Any, give: Any) -> None:
     ask, numbers = by(ada), []
-    for _time in range(2):
-        for _each in range(3):
+    for time in range(2):
+        for each in range(3):
             give(ada, bob)
+            with bob.scope:
+                asked_of, key = [ada.employee], f"{time} {each}"
+                requests.ask(
+                    people=asked_of, event=key, question="清楚吗？", goal=None, asker=bob.employee, key=key, now=NOW
+                )
         ask("get", "feedback/")
         with CaptureQueriesContext(connection) as asked:
             ask("get", "feedback/")
+            assert len(ask("get", "feedback/requests/").json()["results"]) == 3 * (time + 1)
         numbers.append(len(asked))
     assert numbers[0] == numbers[1]

@@ -317,7 +317,12 @@ def test_footers_and_blank_rows_are_no_records() -> None:
         SourceRow("反馈", 9, {"time": Cell("制表人:林晓")}),
         SourceRow("反馈", 10, {}),
     ]
-    assert judged_here(rows).rows == ()
+    judgement = judged_here(rows)
+    assert [(row.number, row.action, [issue.code for issue in row.issues]) for row in judgement.rows] == [
+        (8, "skip", ["no_feedback"]),  # for the eye; the one that is blank is nothing
+        (9, "skip", ["no_feedback"]),
+    ]
+    assert judgement.as_json()["rows"] == 0 and judgement.as_json()["items"] == []
 
 
 def test_every_reason_is_worded() -> None:

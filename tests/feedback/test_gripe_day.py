@@ -15,8 +15,8 @@ from structlog.testing import LogCapture
 
 from feedback import tasks
 from feedback.actions import gripe_days, gripes
-from feedback.gripes import Days, usual_days, words_of
-from feedback.models import Gripe, GripeDay, GripeState, GripeVote, GripeWaiting
+from feedback.gripes import Days, earliest_end, usual_days, words_of
+from feedback.models import Gripe, GripeDay, GripeSettings, GripeState, GripeVote, GripeWaiting
 from feedback.views import gripes as gripe_views
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.workdays import WorkCalendar
@@ -333,6 +333,8 @@ def test_two_work_days_after_it_closed_whoever_answers_is_told_once_of_what_has_
 def test_the_usual_days_begin_on_the_first_monday_that_is_worked() -> None:
     assert usual_days(date(2026, 10, 1), 3, 7, CALENDAR) == Days(date(2026, 12, 7), date(2026, 12, 14))
     assert usual_days(date(2026, 10, 1), 1, 2, CALENDAR).starts_on == date(2026, 10, 7)
+    assert usual_days(date(2026, 10, 1), 3, 1, CALENDAR).ends_on == date(2026, 12, 10)  # three work days at least
+    assert earliest_end(date(2026, 10, 1), CALENDAR) == date(2026, 10, 8)  # the holidays do not count
     assert words_of(" Too  MANY\nforms", "x") == words_of("too many forms", "X") != words_of("too many", "forms x")
 
 
@@ -387,7 +389,9 @@ def test_an_administrator_sets_the_days(day: GripeDay, ada: Any, anna: Any) -> N
     move = f"{url}{ahead.public_id}/"
     for first, last in (("2026-12-20", "2026-12-21"), ("2027-01-08", "2027-02-28"), ("2027-02-02", "2027-02-01")):
         assert anna.client.post(move, {"starts_on": first, "last_on": last, "version": 1}).status_code == 422
-    assert anna.client.post(move, {"starts_on": "2027-02-01", "last_on": "2027-02-02", "version": 1}).status_code == 302
+    short = anna.client.post(move, {"starts_on": "2027-02-01", "last_on": "2027-02-02", "version": 1})
+    assert short.status_code == 422 and "三个工作日" in short.content.decode()
+    assert anna.client.post(move, {"starts_on": "2027-02-01", "last_on": "2027-02-03", "version": 1}).status_code == 302
     open_one = f"{url}{day.public_id}/"
     typed = {"starts_on": "2026-12-07", "last_on": "2026-12-09", "version": 1}
     assert anna.client.post(open_one, typed | {"starts_on": "2026-12-05"}).status_code == 422
@@ -396,6 +400,19 @@ def test_an_administrator_sets_the_days(day: GripeDay, ada: Any, anna: Any) -> N
     assert anna.client.post(url, {"month": 1, "length": 3, "version": 2}).status_code == 302
     with ada.scope:
         assert GripeDay.objects.get().pk == day.pk  # those ahead are off, the open one ends as it was said
+
+
+def test_fewer_than_three_days_are_refused_but_what_was_set_before_may_stay(ada: Any, anna: Any) -> None:
+    url, typed = f"{LIST}settings/", {"is_held": "on", "month": 1, "version": 1}
+    short = anna.client.post(url, typed | {"length": 1})
+    assert short.status_code == 422 and "三个工作日" in short.content.decode()
+    with ada.scope:
+        GripeSettings.objects.create(length=1)
+    assert anna.client.post(url, typed | {"length": 2}).status_code == 422
+    assert anna.client.post(url, typed | {"length": 1}).status_code == 302
+    with ada.scope:
+        assert GripeSettings.objects.get().length == 1
+        assert all(one.ends_on - one.starts_on >= 3 * DAY for one in GripeDay.objects.all())
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------

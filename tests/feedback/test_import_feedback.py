@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from feedback.actions import feedback as actions
 from feedback.actions.imported_feedback import BATCH, Applied, ImportedFeedback, apply_imported_feedback
+from feedback.importing.kinds import FeedbackImport
 from feedback.models import FactKind, Feedback, FeedbackEvent, FeedbackFact, Visibility
 from feedback.queries import effect
 from perfsys.audit.models import AuditEntry
@@ -87,6 +88,31 @@ def test_a_corrected_record_replaces_what_it_said(ada: Any, bob: Any, row: Any, 
     assert put(replace(corrected, nature=Nature.POSITIVE)) == (0, 1, 0)
     assert Feedback.objects.get().closed_at is None
     assert put(replace(corrected, nature=Nature.POSITIVE)) == (0, 0, 1)
+
+
+def test_before_it_is_written_each_row_says_what_it_would_change(
+    ada: Any, bob: Any, row: Any, put: Any, django_assert_num_queries: Any
+) -> None:
+    put(row, replace(row, key="FB2"))
+    other = replace(
+        row, giver_no=row.receiver_no, receiver_no=row.giver_no, nature="positive", at=AT + timedelta(hours=1)
+    )
+    compare = FeedbackImport().comparison({})
+    rows = [one.as_json() for one in (other, replace(row, key="FB2"), replace(row, key="FB3"))]
+    with django_assert_num_queries(1):
+        changed, same, new = compare(rows)
+    assert (changed.outcome, same.outcome, new.outcome) == ("changed", "unchanged", "created")
+    names = ada.employee.name, bob.employee.name
+    assert list(changed.differs) == [
+        ("giver", *names),
+        ("receiver", *names[::-1]),
+        ("nature", "constructive", "positive"),
+        ("time", "2026-11-03 01:00", "2026-11-03 02:00"),
+    ]
+    Feedback.objects.update(corrected_at=NOW)  # in its giver's own words by now: they stay
+    assert compare(rows[:1])[0].outcome == "unchanged"
+    titles = FeedbackImport()
+    assert all(str(titles.field_title(name)) for name, _was, _is in changed.differs)
 
 
 def test_what_the_receiver_made_of_it_stays(bob: Any, row: Any, put: Any) -> None:
@@ -173,13 +199,7 @@ def test_an_administrator_brings_it_in_in_the_browser(company: Any) -> None:
     chosen = client.get("/t/acme/admin/imports/")
     assert "feedback" in chosen.content.decode()
     with (DATA / FILE).open("rb") as content:
-        page = client.post("/t/acme/admin/imports/new/feedback/", {"file": content})["Location"]
-    run_jobs()
-    columns = client.get(page)["Location"]
-    form = client.get(columns).context["form"]
-    chosen = {name: form[name].initial for name in form.fields}
-    client.post(columns, {name: "on" if value is True else value for name, value in chosen.items() if value})
-    run_jobs()
+        page = previewed(company, "feedback", content).removesuffix("rows/")
     preview = client.get(f"{page}rows/")
     shown = preview.content.decode()
     assert "责任担当" in shown
@@ -193,6 +213,19 @@ def test_an_administrator_brings_it_in_in_the_browser(company: Any) -> None:
     client.post(f"{page}import/")
     run_jobs()
     assert [count["number"] for count in client.get(page).context["counts"]] == [1319, 0, 0, 301]
+
+
+def previewed(admin: Any, kind: str, file: Any) -> str:
+    """The address of the rows, with the columns as they were recognised."""
+    client = admin.client
+    page = client.post(f"/t/acme/admin/imports/new/{kind}/", {"file": file})["Location"]
+    run_jobs()
+    columns = client.get(page)["Location"]
+    form = client.get(columns).context["form"]
+    chosen = {name: form[name].initial for name in form.fields}
+    client.post(columns, {name: "on" if value is True else value for name, value in chosen.items() if value})
+    run_jobs()
+    return f"{page}rows/"
 
 
 def run_jobs() -> None:

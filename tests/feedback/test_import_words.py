@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 
 from feedback.importing.dictionary_kinds import DictionaryImport, VagueImport
@@ -13,6 +14,7 @@ from perfsys.lexicon.models import BehaviourTag, LexiconEntry, VagueExpression
 from perfsys.lexicon.standard_entries import FILE
 
 from .conftest import NOW
+from .test_import_feedback import previewed
 
 SENTENCE = "首件测完贴上标签，班长签字后才开批量，当班 120 件没有返工。"
 
@@ -39,15 +41,21 @@ def test_sentences_go_in_change_and_stay(bring: Any, ada: Any) -> None:
         "没有这项,表扬,5,看板两周没有人更新，最近一条是 19 天前的,,",
         "安全,改进,能带动别人,这个人责任心不强,,",
         "安全,改进,1,,,",
+        ",,,,,",
+        "合计 5 条,,,,,",
+        "注：由人力资源部维护,,,,,",
     ]
     for _run in range(2):
         told = bring("dictionary", *lines)
-        assert (told["rows"], told["valid"]) == (4, 2)
+        assert (told["rows"], told["valid"]) == (7, 2)
         assert [(one["action"], one["issues"]) for one in told["items"]] == [
             ("accept", []),
             ("skip", ["stands_above"]),
             ("reject", ["competency_unknown", "level_unknown"]),
             ("accept_with_warning", ["sentence_vague"]),
+            ("reject", ["text_missing"]),
+            ("skip", ["subtotal_row"]),
+            ("skip", ["footer_note"]),
         ]
         with ada.scope:
             added = LexiconEntry.objects.get(text=SENTENCE)
@@ -78,6 +86,7 @@ def test_the_ready_made_file_can_be_read_back(bring: Any, ada: Any) -> None:
 
 def test_vague_expressions_go_in_with_what_they_have_in_mind(bring: Any, ada: Any) -> None:
     lines = ["模糊表达,能力", "很 给劲！,质量", "好,质量", "干劲十足,", "很给劲!,", "说不清,没有这项", "长" * 41 + ","]
+    lines += [",质量", "说明：表达按能力归类,"]
     for _run in range(2):
         told = bring("vague_expressions", *lines)
         assert [(one["action"], one["issues"]) for one in told["items"]] == [
@@ -87,6 +96,8 @@ def test_vague_expressions_go_in_with_what_they_have_in_mind(bring: Any, ada: An
             ("skip", ["stands_above"]),
             ("reject", ["competency_unknown"]),
             ("reject", ["too_long"]),
+            ("reject", ["expression_missing"]),
+            ("skip", ["footer_note"]),
         ]
         with ada.scope:
             found = VagueExpression.objects.order_by("position").values_list("text", "competency__key", "version")
@@ -100,3 +111,25 @@ def test_every_reason_and_field_is_a_sentence(kind: Any) -> None:
     for code in ("competency_unknown", "level_unknown", "too_long", "stands_above"):
         assert "%" not in kind.reason(code, {})
     assert kind.reason("level_unknown", {"level": "9"}).count("9") == 1
+
+
+def test_the_browser_shows_each_row_with_what_it_would_change(bring: Any, anna: Any) -> None:
+    head = "能力,性质,等级,句子,英文,场景"
+    bring("dictionary", head, f"质量,正向,2,{SENTENCE},,首件", "质量,正向,1,首件贴了标签才开批量。,,")
+    lines = [
+        head,
+        f"安全,正向,3,{SENTENCE},Signed before the lot,",
+        "质量,正向,1,首件贴了标签才开批量。,,",
+        "质量,正向,1,班前会上先念昨天的两件返工。,,",
+        "质量,正向,1,,,",
+    ]
+    file = ContentFile("\n".join(lines).encode(), "词典.csv")
+    preview = previewed(anna, "dictionary", file)
+    page = anna.client.get(preview).content.decode()
+    assert "能力项：质量 → 安全" in page and "层级：能独立完成 → 能带动别人" in page
+    assert "句子（英文）：– → Signed before the lot" in page
+    assert "这一行没有句子" in page and page.count("做得好") >= 3
+    shown = {one["label"]: one.get("count") for one in anna.client.get(preview).context["counts"]}
+    assert (shown["新增"], shown["有变化"], shown["没变化"], shown["不导入"]) == (1, 1, 1, 1)
+    file = ContentFile("模糊表达,能力\n很给劲,质量\n,安全\n".encode(), "表达.csv")
+    assert "很给劲" in anna.client.get(previewed(anna, "vague", file)).content.decode()

@@ -133,11 +133,36 @@ def test_what_somebody_who_left_asked_or_was_told_waits_for_nobody(ada: Any, bob
     assert "评审" not in text(bob, f"{LIST}requests/")
 
 
+def as_it_stands(person: Any, feedback: Feedback, words: str) -> dict[str, Any]:
+    """A form opened now."""
+    with person.scope:
+        version = Feedback.objects.get(pk=feedback.pk).version
+    return {"text": words, "expected_action": "提前五天知会", "version": version}
+
+
+def test_two_corrections_at_once_do_not_overwrite_each_other(ada: Any, bob: Any, give: Any) -> None:
+    hope = give(ada, bob, nature=Nature.CONSTRUCTIVE, now=timezone.now())
+    page = text(ada, url(hope))
+    assert '<input type="hidden" name="version" value="1"' in page
+    one, other = (as_it_stands(ada, hope, words) for words in ("换料前两天才知会。", "换料前一天才知会质量组。"))
+    for _ in range(2):  # pressed twice
+        assert ada.client.post(url(hope, "correct"), one).status_code == 302
+    bob.client.post(url(hope, "like"))
+    refused = ada.client.post(url(hope, "correct"), other)
+    page = refused.content.decode()
+    assert refused.status_code == 409 and "换料前一天才知会质量组。" in page  # what was typed
+    assert "<ins>换料前两天才知会。</ins>" in page and "夜班砂轮崩边" in page and "<ins>有帮助</ins>" in page
+    assert 'name="version" value="3"' in page  # the way to save it on top
+    assert text(bob, url(hope)).count("换料前两天才知会。") == 1 and "换料前一天" not in text(bob, url(hope))
+    assert ada.client.post(url(hope, "correct"), other | {"version": 3}).status_code == 302
+    assert "换料前一天才知会质量组。" in text(bob, url(hope))
+
+
 def test_what_it_said_before_a_correction_is_read_by_its_readers(ada: Any, bob: Any, marta: Any, give: Any) -> None:
     hope = give(ada, bob, nature=Nature.CONSTRUCTIVE, now=timezone.now())
     assert "之前的写法" not in text(bob, url(hope))
     for words in ("换料前两天才知会。", "换料前两天才知会质量组。"):
-        ada.client.post(url(hope, "correct"), {"text": words, "expected_action": "提前五天知会"})
+        ada.client.post(url(hope, "correct"), as_it_stands(ada, hope, words))
         bob.client.post(url(hope, "like"))
     for reader in (ada, bob, marta):
         page = text(reader, url(hope))
@@ -151,7 +176,7 @@ def test_who_took_it_up_hears_once_of_other_words_and_what_was_answered_before_s
     earlier = "针对更正前的写法"
 
     def correct(feedback: Feedback, words: str) -> None:
-        said = {"text": words, "expected_action": "提前五天知会"}
+        said = as_it_stands(ada, feedback, words)
         assert ada.client.post(url(feedback, "correct"), said).status_code == 302
 
     fresh, hope, praise = (

@@ -58,29 +58,10 @@ def test_each_tab_shows_its_own_and_says_how_many(ada: Any, bob: Any, hope: Feed
     assert TEXT not in text(ada, f"{LIST}?tab=mine")
 
 
-def test_a_goal_behind_it_opens_only_for_whom_may_read_it(ada: Any, bob: Any, anna: Any, give: Any) -> None:
-    from datetime import date
-
-    from goals.actions.periods import ensure_period
-    from goals.models import Goal
-
-    with ada.scope:
-        period = ensure_period(starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31), actor=None, now=timezone.now())
-        goal = Goal.objects.create(
-            number="P-1",
-            period=period,
-            layer="position",
-            title="不公开的目标",
-            owner=ada.employee,
-            is_private=True,
-            status="published",
-            starts_on=period.starts_on,
-            due_on=period.ends_on,
-            made_at=timezone.now(),
-            published_at=timezone.now(),
-            published_on=today(),
-        )
-    fact = Fact(FactKind.GOAL, goal=goal)
+def test_a_goal_behind_it_opens_only_for_whom_may_read_it(
+    ada: Any, bob: Any, anna: Any, give: Any, private_goal: Any
+) -> None:
+    goal, fact = private_goal, Fact(FactKind.GOAL, goal=private_goal)
     told = give(ada, bob, visibility=Visibility.EVERYONE, facts=[fact], now=timezone.now())
     assert "不公开的目标" in text(ada, url(told))
     page = text(anna, url(told))
@@ -154,7 +135,7 @@ def test_an_action_is_done_put_aside_and_taken_up_again(bob: Any, hope: Feedback
 
 
 def test_the_giver_corrects_within_a_day_and_later_only_adds(ada: Any, bob: Any, hope: Feedback) -> None:
-    new = {"text": "换料前两天才知会。", "expected_action": "提前五天知会"}
+    new = {"text": "换料前两天才知会。", "expected_action": "提前五天知会", "version": 1}
     assert ada.client.post(url(hope, "correct"), new | {"text": "一。二。三。四。"}).status_code == 422
     assert ada.client.post(url(hope, "correct"), new).status_code == 302
     assert "换料前两天才知会" in text(bob, url(hope))

@@ -97,7 +97,7 @@ def test_correcting_it_on_the_page_marks_it_too(ada: Any, bob: Any, tag: Behavio
     ada.client.post(NEW, words(bob, tag))
     with ada.scope:
         sent = Feedback.objects.get()
-    said = {"text": "各方面都不错", "expected_action": "继续保持"}
+    said = {"text": "各方面都不错", "expected_action": "继续保持", "version": 1}
     assert ada.client.post(f"/t/acme/feedback/{sent.public_id}/correct/", said).status_code == 302
     with ada.scope:
         sent.refresh_from_db()

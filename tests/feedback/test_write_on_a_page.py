@@ -94,7 +94,8 @@ def test_it_is_sent_once_however_often_the_button_is_pressed(ada: Any, bob: Any,
     assert "已发给Bob" in ada.client.get(first.url).content.decode()
     other = [ada.client.post(NEW, once | {"text": "换料前先问了质量组，少报废 12 件。"}).url for _ in range(2)]
     assert other[0] == other[1] != first.url  # back, other words, sent again: another one
-    assert ada.client.post(f"{first.url}correct/", {"text": "改过。", "expected_action": "照做"}).status_code == 302
+    corrected = {"text": "改过。", "expected_action": "照做", "version": 1}
+    assert ada.client.post(f"{first.url}correct/", corrected).status_code == 302
     assert ada.client.post(NEW, once).url == first.url
     assert "之前已经发出" not in ada.client.get(first.url).content.decode()
     ada.client.post(NEW, once | {"visibility": "receiver"})
