@@ -500,5 +500,7 @@ class FeaturePilot(TenantModel):
         return f"switch {self.switch_id} for unit {self.unit_id} or employee {self.employee_id}"
 
 
-OrgUnitEvent = history_of(OrgUnit)
-EmployeeEvent = history_of(Employee, exclude=("email", "mobile", "name_key", "search_key", "withheld"))
+OrgUnitEvent = history_of(OrgUnit, in_bulk=True)
+EmployeeEvent = history_of(
+    Employee, exclude=("email", "mobile", "name_key", "search_key", "withheld"), in_bulk=True
+)
