@@ -501,6 +501,4 @@ class FeaturePilot(TenantModel):
 
 
 OrgUnitEvent = history_of(OrgUnit, in_bulk=True)
-EmployeeEvent = history_of(
-    Employee, exclude=("email", "mobile", "name_key", "search_key", "withheld"), in_bulk=True
-)
+EmployeeEvent = history_of(Employee, exclude=("email", "mobile", "name_key", "search_key", "withheld"), in_bulk=True)

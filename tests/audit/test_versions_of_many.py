@@ -1,9 +1,10 @@
-"""History of tables that are written to in bulk: one statement keeps a version of each row it wrote, the same ones that
-a trigger of each row would keep (`history_of(..., in_bulk=True)`)."""
+"""History of tables that are written to by the thousand (`history_of(..., in_bulk=True)`): the versions that pghistory's
+own triggers would keep."""
 
 from datetime import date
 
 import pghistory
+import pgtrigger
 import pytest
 from django.db.models import F
 
@@ -89,3 +90,9 @@ def test_rows_deleted_together_leave_what_they_were(three, ada):
     with ada.scope:
         Employee.objects.filter(pk__in=[one.pk for one in three[:2]]).delete()
         assert kept("name") == [("V0", "delete", "Uwe"), ("V1", "delete", "Vera")]
+
+
+def test_nobody_writes_without_leaving_a_version(three, ada):
+    with ada.scope, pgtrigger.ignore():
+        update_rows(Employee, [{"id": one.pk, "grade": "P9"} for one in three])
+        assert len(kept()) == 3
