@@ -143,7 +143,7 @@ class Employee(TenantModel):
     `withheld` names the parts of the product that are not switched on for the person today (`FeatureSwitch`)."""
 
     class Status(models.TextChoices):
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", _("Works here")
         LEFT = "left", _("Left")
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -1,5 +1,5 @@
-"""History of tables that are written to by the thousand (`history_of(..., in_bulk=True)`): the versions that pghistory's
-own triggers would keep."""
+"""History of tables that are written to by the thousand (`history_of(..., in_bulk=True)`): the versions that
+pghistory's own triggers would keep."""
 
 from datetime import date
 
