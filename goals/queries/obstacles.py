@@ -1,6 +1,5 @@
 """The obstacle board (product.md §2.5): what stands in the way of published goals, by cause and one by one."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,38 +36,26 @@ class CauseLine:
 
 def by_cause(obstacles: QuerySet[Obstacle], on: date) -> list[CauseLine]:
     """The cause that most goals still meet comes first. Counted are those whose owner has a post today; an obstacle is
-    named once by a goal, so their number is that of goals. Three queries: counts by cause and unit, which nothing has
-    to be sorted for; the medians, of the few that somebody took in hand; and the names."""
+    named once by a goal, so their number is that of goals. Two queries: sums by the cause's key, then the names, so
+    that no sentence is sorted once for each obstacle."""
     post = Q(owner__assignments__is_primary=True) & holds(on, "owner__assignments__")
-    placed = obstacles.filter(post).order_by().values("cause_id")
-    counts = placed.values_list("cause_id", "owner__assignments__unit").annotate(
-        goals=Count("pk"),
-        in_hand=Count("pk", filter=Q(state=ObstacleState.IN_HAND)),
-        cleared=Count("pk", filter=Q(state=ObstacleState.CLEARED)),
+    sums = (
+        obstacles.filter(post)
+        .order_by()
+        .values("cause_id")
+        .annotate(
+            goals=Count("pk"),
+            units=Count("owner__assignments__unit", distinct=True),
+            waiting=Count("pk", filter=Q(state=ObstacleState.OPEN)),
+            in_hand=Count("pk", filter=Q(state=ObstacleState.IN_HAND)),
+            cleared=Count("pk", filter=Q(state=ObstacleState.CLEARED)),
+            median_minutes=Median("answer_minutes"),
+        )
     )
-    of_cause: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for cause, _unit, *numbers in counts:
-        of_cause[cause].append((numbers[0], numbers[1], numbers[2]))
-    answered = placed.filter(answer_minutes__isnull=False).annotate(median=Median("answer_minutes"))
-    medians: dict[int, float] = dict(answered.values_list("cause_id", "median"))
-    causes = ObstacleCause.objects.in_bulk(of_cause)
-    lines = [_line(causes[pk], of_cause[pk], medians.get(pk)) for pk in of_cause]
+    found = {of_cause.pop("cause_id"): of_cause for of_cause in sums}
+    causes = ObstacleCause.objects.in_bulk(found)
+    lines = [CauseLine(causes[pk].public_id, causes[pk].name, **of_cause) for pk, of_cause in found.items()]
     return sorted(lines, key=lambda line: (line.cleared - line.goals, line.cleared, line.name))
-
-
-def _line(cause: ObstacleCause, by_unit: list[tuple[int, int, int]], median: float | None) -> CauseLine:
-    """`by_unit`: of each unit all, those in hand, those cleared."""
-    goals, in_hand, cleared = (sum(numbers) for numbers in zip(*by_unit, strict=True))
-    return CauseLine(
-        cause.public_id,
-        cause.name,
-        goals=goals,
-        units=len(by_unit),
-        waiting=goals - in_hand - cleared,
-        in_hand=in_hand,
-        cleared=cleared,
-        median_minutes=median,
-    )
 
 
 @dataclass(frozen=True)
