@@ -703,12 +703,13 @@ def visible_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
     """What `who` asked for, as long as the goals are his to ask about; and once it is no draft, what he is asked about
     or has decided, what concerns his own goals, and those of people below, partnered, or read as an executive. All by
     the line of today: whoever led somebody once reads what he decided then, and nothing else."""
-    others = Q(pk__in=AdjustmentLine.objects.filter(_line_read(who)).values("request"))
+    line = _line_of_today(who)
+    others = Q(pk__in=AdjustmentLine.objects.filter(_line_read(who, line)).values("request"))
     if who.employee_id is not None:
-        steps = ApprovalStep.objects.filter(approver=who.employee_id)
-        steps = steps.filter(~Q(decision="") | Q(request__state=RequestState.SENT))
+        is_told = ~Q(decision="") | Q(request__state=RequestState.SENT)
+        steps = ApprovalStep.objects.filter(is_told, approver=who.employee_id)
         others |= Q(pk__in=steps.values("request"))
-    return AdjustmentRequest.objects.filter(_asked_by(who) | (others & ~Q(state=RequestState.DRAFT)))
+    return AdjustmentRequest.objects.filter(_asked_by(who, line) | (others & ~Q(state=RequestState.DRAFT)))
 
 
 def own_requests(who: Viewer) -> QuerySet[AdjustmentRequest]:
@@ -760,7 +761,7 @@ def lines_to_read(who: Viewer, request: AdjustmentRequest) -> QuerySet[Adjustmen
         return lines
     if who.employee_id is not None and ApprovalStep.objects.filter(request=request, approver=who.employee_id).exists():
         return lines
-    return lines.filter(_line_read(who))
+    return lines.filter(_line_read(who, _line_of_today(who)))
 
 
 def request_to_answer(who: Viewer, public_id: UUID) -> AdjustmentRequest:
@@ -779,29 +780,46 @@ def request_to_withdraw(who: Viewer, public_id: UUID) -> AdjustmentRequest:
     return request
 
 
-def _asked_by(who: Viewer) -> Q:
+@dataclass(frozen=True)
+class _LineOfToday:
+    """Whom and what `who` stands above or looks after, in a form that a rule may name several times: to put the same
+    query together again at each place, within others, took longer than the database took to answer. `read` are units
+    read as HR partner or executive, `led` those led and all below, by id."""
+
+    below: QuerySet[ReportingClosure, Any]
+    read: list[int]
+    led: list[int]
+
+
+def _line_of_today(who: Viewer) -> _LineOfToday:
+    """One query, two for a manager."""
+    led = _units_below_own(who).values_list("descendant_id", flat=True) if who.has(Role.MANAGER) else []
+    read = _units_read(who).values_list("descendant_id", flat=True)
+    return _LineOfToday(_below(who).values("employee"), list(read), list(led))
+
+
+def _asked_by(who: Viewer, line: _LineOfToday) -> Q:
     """Of these the goals are still `who`'s to ask about. A team's are read by its lines once it is no draft."""
     if who.employee_id is None:
         return Q(pk__in=[])
     ours = Q(layer=Layer.COMPANY) | Q(is_team=True, state=RequestState.DRAFT)
-    ours |= Q(owner=who.employee_id) | Q(owner__in=_below(who).values("employee"))
-    kept = Goal.objects.filter(layer=Layer.DEPARTMENT, owner=who.employee_id)
-    ours |= Q(unit__in=_units_below_own(who).values("descendant")) | Q(unit__in=kept.values("unit"))
+    ours |= Q(owner=who.employee_id) | Q(owner__in=line.below) | Q(unit__in=line.led)
+    ours |= Q(unit__in=Goal.objects.filter(layer=Layer.DEPARTMENT, owner=who.employee_id).values("unit"))
     if who.has(Role.ADMIN):
         ours |= Q(layer=Layer.DEPARTMENT)
     return Q(asked_by=who.employee_id) & ours
 
 
-def _line_read(who: Viewer) -> Q:
+def _line_read(who: Viewer, line: _LineOfToday) -> Q:
     if _reads_all(who):
         return Q(pk__isnull=False)
-    units = _units_read(who)
-    person = Q(goal__owner__in=_below(who).values("employee")) | Q(
-        goal__owner__in=_posts(units, who.on).values("employee")
-    )
+    person = Q(goal__owner__in=line.below)
+    if line.read:
+        posts = Assignment.objects.filter(holds(who.on), is_primary=True, unit__in=line.read)
+        person |= Q(goal__owner__in=posts.values("employee"))
     if who.employee_id is not None:
         person |= Q(goal__owner=who.employee_id)
-    unit = Q(goal__unit__in=units.values("descendant")) | Q(goal__unit__in=_units_below_own(who).values("descendant"))
+    unit = Q(goal__unit__in=[*line.read, *line.led])
     return (Q(goal__layer=Layer.POSITION) & person) | (Q(goal__layer=Layer.DEPARTMENT) & unit)
 
 

@@ -53,6 +53,10 @@ GROUPS: Mapping[str, str] = {
 }
 
 
+def _is_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A step, in one language or both. Empty sets fit everywhere; `families` are parts of the words companies use for
@@ -70,8 +74,14 @@ class Suggestion:
     @property
     def text(self) -> str:
         """In the reader's language, else in the other."""
-        first, second = (self.zh, self.en) if (get_language() or "zh").startswith("zh") else (self.en, self.zh)
+        first, second = (self.zh, self.en) if _is_chinese() else (self.en, self.zh)
         return first or second
+
+    @property
+    def families_told(self) -> list[str]:
+        """Those in the reader's language, else all."""
+        own = [word for word in self.families if word.isascii() != _is_chinese()]
+        return own or list(self.families)
 
     @property
     def fits_anywhere(self) -> bool:

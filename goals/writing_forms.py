@@ -72,7 +72,7 @@ ONLY_FOR = {
 }
 KINDS = [
     (Kind.KPI, _("A figure to reach")),
-    (Kind.OBJECTIVE, _("An aim without a figure")),
+    (Kind.OBJECTIVE, _("An aim with its key results")),
     (Kind.MILESTONE, _("Stages to pass")),
     (Kind.BEHAVIOUR, _("A habit to keep")),
 ]

@@ -102,7 +102,7 @@ class Feedback(TenantModel):
         return self.nature == Nature.CONSTRUCTIVE and self.closed_at is None and self.withdrawn_at is None
 
 
-FeedbackEvent = history_of(Feedback)
+FeedbackEvent = history_of(Feedback, in_bulk=True)
 
 
 class FactKind(models.TextChoices):

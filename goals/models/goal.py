@@ -248,6 +248,7 @@ GoalEvent = history_of(
     exclude=WORKED_OUT,
     indexes=(models.Index(fields=["tenant", "pgh_created_at"], include=["pgh_obj"], name="goals_goal_changed_since"),),
     found_by=(),
+    in_bulk=True,
 )
 
 
@@ -313,7 +314,7 @@ class Alignment(TenantModel):
 
 
 JUDGED = ("relevance", "reasons", "judged", "match")
-AlignmentEvent = history_of(Alignment, exclude=JUDGED, found_by=("child",))
+AlignmentEvent = history_of(Alignment, exclude=JUDGED, found_by=("child",), in_bulk=True)
 
 
 class GoalSet(TenantModel):

@@ -48,4 +48,4 @@ class KeyResult(TenantModel):
         return self.retired_on is None
 
 
-KeyResultEvent = history_of(KeyResult, exclude=("last_value", "progress"))
+KeyResultEvent = history_of(KeyResult, exclude=("last_value", "progress"), in_bulk=True)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 
 from goals.access import shown_goals
 from goals.models import Alignment, Goal, Layer, Period
@@ -90,14 +90,23 @@ def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goa
     else:
         if above is not None:
             found = found.filter(parents__parent=above)
-        counted = found.annotate(whole=Window(Count("pk")))
-        listed = list(counted.order_by(F("weight").desc(nulls_last=True), "pk")[:most])
-        whole = listed[0].whole if listed else 0
+        listed, whole = _heaviest(found, most)
     keys = [goal.pk for goal in listed]
     if chosen is not None and chosen.pk not in keys:  # it stands further down: show it in place of the last
         kept = listed[: most - 1]
         listed, keys = [chosen, *kept], [chosen.pk, *keys[: most - 1]]
     return Column(layer, listed, max(whole, len(listed)), keys.index(chosen.pk) if chosen else None)
+
+
+def _heaviest(goals: QuerySet[Goal], most: int) -> tuple[list[Any], int]:
+    """The first of them by weight, and how many there are. One query, which reads no more of 2,000 goals than it takes
+    to put them in order."""
+    by_weight = (F("weight").desc(nulls_last=True), "pk")
+    keys = goals.select_related(None).order_by(*by_weight).values("pk")[:most]
+    whole = goals.order_by().values("period").annotate(number=Count("pk")).values("number")
+    found: Any = Goal.objects.filter(pk__in=keys).annotate(whole=Subquery(whole))
+    listed = list(found.select_related("owner", "unit").order_by(*by_weight))
+    return listed, listed[0].whole if listed else 0
 
 
 def health_below(shown: QuerySet[Goal], goal_ids: Iterable[int]) -> dict[int, Counter[str]]:

@@ -106,7 +106,7 @@ def _row(request: TenantRequest, one: Suggestion) -> dict[str, Any]:
     return {
         "text": one.text,
         "lacks": lacks,
-        "families": one.families[:4],
+        "families": one.families_told[:4],
         "kinds": kinds,
         "is_offered": one.is_offered,
         "edit_url": here(request, "goals:edit_suggestion", code=one.code),

@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 
 from perfsys.tenancy.models import TenantModel
 
+from .history import Deleted, Inserted, Updated
+
 
 class AuditEntry(TenantModel):
     """Who did what to which thing, about whom, when. Never changed: ids and names are copied, so the entry
@@ -90,6 +92,7 @@ def history_of(
     exclude: tuple[str, ...] = (),
     indexes: tuple[models.Index, ...] = (),
     found_by: tuple[str, ...] | None = None,
+    in_bulk: bool = False,
 ) -> type[TenantEvent]:
     """Keep every version of `tracked`: one line under the model, `GoalEvent = history_of(Goal)`.
 
@@ -97,13 +100,13 @@ def history_of(
     `goal.events` or `GoalEvent.objects`: pgh_label insert / update / delete, pgh_created_at, the columns then.
     `exclude` names columns that are not kept (large or secret ones). `found_by` names the keys beside the row's own by
     which somebody looks for versions, of a table that thousands of rows are written to at once: the others then have no
-    index, each of which costs as much as the row. Without it all have one.
+    index, each of which costs as much as the row. Without it all have one. `in_bulk`: the same versions, for a fraction
+    of the time (perfsys.audit.history).
     """
+    one_by_one = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
     event = pghistory.create_event_model(
         tracked,
-        pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
-        pghistory.DeleteEvent(),
+        *((Inserted(), Updated(), Deleted()) if in_bulk else one_by_one),
         base_model=cast(Any, TenantEvent),
         exclude=["tenant", *exclude],  # TenantModel brings it; the trigger fills it because the names agree
         # The default keeps contexts in one global table, outside the wall: keep them in the row.

@@ -143,7 +143,7 @@ class Employee(TenantModel):
     `withheld` names the parts of the product that are not switched on for the person today (`FeatureSwitch`)."""
 
     class Status(models.TextChoices):
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", _("Works here")
         LEFT = "left", _("Left")
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -500,5 +500,5 @@ class FeaturePilot(TenantModel):
         return f"switch {self.switch_id} for unit {self.unit_id} or employee {self.employee_id}"
 
 
-OrgUnitEvent = history_of(OrgUnit)
-EmployeeEvent = history_of(Employee, exclude=("email", "mobile", "name_key", "search_key", "withheld"))
+OrgUnitEvent = history_of(OrgUnit, in_bulk=True)
+EmployeeEvent = history_of(Employee, exclude=("email", "mobile", "name_key", "search_key", "withheld"), in_bulk=True)

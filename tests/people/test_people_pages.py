@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from perfsys.people import actions, queries
 from perfsys.people.models import Account, Employee, OrgUnit
@@ -79,6 +79,12 @@ def test_contact_data_is_for_oneself_the_chain_the_partner_and_the_administrator
     assert (ada.account.email in page.content.decode()) is reads
     assert bool(page.context.get("profile")) is reads
     assert bool(page.context.get("sections")) is (reader == "anna")
+
+
+def test_whoever_works_here_is_not_under_way() -> None:
+    """As a period is: the two share a word in English."""
+    with translation.override("zh-hans"):
+        assert [str(label) for label in Employee.Status.labels] == ["在职", "离职"]
 
 
 def test_a_stranger_does_not_find_the_person(ada: Any, otto: Any) -> None:
