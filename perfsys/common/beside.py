@@ -16,7 +16,6 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Func, JSONField, Model, QuerySet
-from django.db.models.functions import JSONObject
 
 SEPARATOR = "__"
 WHOLE = "row"
@@ -36,8 +35,7 @@ class Rows:
 
     @property
     def asked(self) -> ArraySubquery:
-        told = {name: one for path, part in self._parts.items() for name, one in part.asked(path).items()}
-        return _array_of(self._queryset, told)
+        return _array_of(self._queryset, *(part.asked(path) for path, part in self._parts.items()))
 
     def read(self, told: Mapping[str, Any]) -> Any:
         made: dict[str, Any] = {}
@@ -57,7 +55,7 @@ class Figures:
 
     @property
     def asked(self) -> ArraySubquery:
-        return _array_of(self._queryset, {name: F(name) for name in self._names})
+        return _array_of(self._queryset, *(_Figure(name) for name in self._names))
 
     def read(self, told: Mapping[str, Any]) -> dict[str, Any]:
         return dict(told)
@@ -79,10 +77,12 @@ class _Part:
         fields = model._meta.concrete_fields
         self._fields = [one for one in fields if self._is_whole or wanted & {one.name, one.attname}]
 
-    def asked(self, path: str) -> dict[str, Any]:
-        if self._is_whole:
-            return {_join(path, WHOLE): _WholeRow(F(_join(path, "pk")))}
-        return {_join(path, field.column): F(_join(path, field.attname)) for field in self._fields}
+    def asked(self, path: str) -> _Row:
+        """By a column that is no key: of a key alone Django reads the copy in the row that refers to it."""
+        fields = self.model._meta.concrete_fields
+        held_by = next(field for field in fields if not field.primary_key and not field.is_relation)
+        columns = {} if self._is_whole else {_join(path, field.column): field.column for field in self._fields}
+        return _Row(_join(path, held_by.attname), columns, whole=_join(path, WHOLE))
 
     def read(self, path: str, told: Mapping[str, Any]) -> Model | None:
         row = told[_join(path, WHOLE)] if self._is_whole else told
@@ -93,14 +93,44 @@ class _Part:
         return self.model.from_db(None, [field.attname for field in self._fields], values)
 
 
-class _WholeRow(Func):
-    """The row that a key stands in: one expression, however many columns."""
+class _Row(Func):
+    """Of the row that a column stands in `columns`, name in the answer -> column, or all of it under the name `whole`:
+    one expression, however many columns, for Django resolves and copies each as often as a query is written."""
 
     output_field = JSONField()
 
+    def __init__(self, held_by: str, columns: Mapping[str, str], *, whole: str) -> None:
+        super().__init__(F(held_by))
+        self._columns, self._whole = columns, whole
+
     def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> Any:  # type: ignore[override]  # no template
-        (key,) = self.get_source_expressions()
-        return f"to_jsonb({compiler.quote_name_unless_alias(key.alias)})", []
+        (column,) = self.get_source_expressions()
+        row = compiler.quote_name_unless_alias(column.alias)
+        if not self._columns:
+            return f"'{self._whole}' VALUE to_jsonb({row})", []
+        quoted = compiler.quote_name_unless_alias
+        return ", ".join(f"'{name}' VALUE {row}.{quoted(column)}" for name, column in self._columns.items()), []
+
+
+class _Figure(Func):
+    """What a queryset has counted under a name, under that name."""
+
+    output_field = JSONField()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(F(name))
+        self._name = name
+
+    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> Any:  # type: ignore[override]  # no template
+        sql, values = compiler.compile(self.get_source_expressions()[0])
+        return f"'{self._name}' VALUE {sql}", values
+
+
+class _Object(Func):
+    """One JSON object of all of these; the names are those of our own columns."""
+
+    template = "JSON_OBJECT(%(expressions)s RETURNING JSONB)"
+    output_field = JSONField()
 
 
 class _Exact(JSONDecoder):
@@ -120,6 +150,6 @@ def _read(field: Any, told: Any) -> Any:
     return field.to_python(told)
 
 
-def _array_of(queryset: QuerySet[Any], told: Mapping[str, Any]) -> ArraySubquery:
+def _array_of(queryset: QuerySet[Any], *told: _Row | _Figure) -> ArraySubquery:
     exact = JSONField(decoder=_Exact)
-    return ArraySubquery(queryset.values_list(JSONObject(**told)), output_field=ArrayField(exact))
+    return ArraySubquery(queryset.values_list(_Object(*told)), output_field=ArrayField(exact))
