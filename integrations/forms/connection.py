@@ -403,7 +403,7 @@ def _asked_field(name: str, schema: Mapping[str, Any]) -> forms.Field:
         choices = [(one, known.get(one, one)) for one in schema["enum"]]
         return forms.ChoiceField(choices=choices, **{**given, "required": True})
     if schema.get("type") == "integer":
-        said = dict.fromkeys(("invalid", "min_value", "max_value"), mend)
+        said: Any = dict.fromkeys(("invalid", "min_value", "max_value"), mend)
         least, most = schema.get("minimum"), schema.get("maximum")
         return forms.IntegerField(min_value=least, max_value=most, error_messages=said, **given)
     widget = forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"})
