@@ -275,7 +275,7 @@ def initial_of(rule: Rule, *, says: str, unit_of_measure: str, digits: int, vers
         "kind": rule.measure.kind,
         "field": rule.measure.field,
         "of": rule.measure.of,
-        "times": rule.measure.times.normalize() if rule.measure.times != 1 else None,
+        "times": f"{rule.measure.times.normalize():f}" if rule.measure.times != 1 else None,
         "day": rule.day,
         "basis": rule.basis,
         "settle_days": rule.settle_days if rule.basis == "settled" else None,
