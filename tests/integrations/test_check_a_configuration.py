@@ -118,7 +118,7 @@ def test_what_does_not_fit_is_said_with_its_place(change: Change, sentence: str)
         (lambda c: c.update(folder="../globex"), "folder"),
         (lambda c: c.update(folder=".."), "folder"),
         (lambda c: c.update(folder="/etc"), "folder"),
-        (set_in(0, pattern="PLM.csv"), "streams.1.pattern"),
+        (set_in(0, pattern="PLM_{mm}.csv"), "streams.1.pattern"),
         (set_in(0, pattern="../{yyyymmdd}"), "streams.1.pattern"),
         (set_in(0, trailer="#EOF"), "streams.1.trailer"),
         (set_in(0, due="25:00"), "streams.1.due"),
