@@ -393,7 +393,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "perfsys",
-    "DESCRIPTION": "Goals, check-ins, alignments and adjustment requests; docs/api.md tells it with examples.",
+    "DESCRIPTION": "Goals, check-ins, alignments, adjustment requests, metrics; docs/api.md tells it with examples.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_PATCH": False,  # a change names its version

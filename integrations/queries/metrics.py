@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 
 from perfsys.common.bulk import AnyOf
@@ -260,9 +260,31 @@ def _stood_at(values: QuerySet[MetricValue], at: datetime) -> QuerySet[MetricVal
 
 
 def standing_values(definition: MetricDefinition, *, first: date, last: date) -> QuerySet[MetricValue]:
-    """As they stand now, the newest day first, the whole of a day before its subjects."""
+    """As they stand now, the newest day first."""
     values = MetricValue.objects.filter(of__definition=definition, on__range=(first, last), replaced_at=None)
-    return values.select_related("subject", "of").order_by("-on", F("subject").asc(nulls_first=True), "pk")
+    return values.select_related("subject", "of").order_by("-on", "pk")
+
+
+@dataclass(frozen=True)
+class SubjectTotal:
+    """What a subject's figures of some days come to, by one version; `newest` is the last of them."""
+
+    subject: Subject
+    figure: Figure
+    days: int
+    newest: MetricValue
+
+
+def subject_totals(version: MetricVersion, *, first: date, last: date, most: int) -> list[SubjectTotal]:
+    """The largest first, at most so many. Two queries, however many days and subjects."""
+    values = MetricValue.objects.filter(of=version, on__range=(first, last), replaced_at=None, subject__isnull=False)
+    added = values.values_list("subject_id").annotate(Sum("numerator"), Sum("denominator"), Sum("rows"), Count("pk"))
+    sums = {pk: (Figure(above, below, rows), days) for pk, above, below, rows, days in added}
+    largest = sorted(sums, key=lambda pk: (sums[pk][0].amount is None, -(sums[pk][0].amount or 0), pk))[:most]
+    newest = values.filter(AnyOf(F("subject_id"), largest)).select_related("subject")
+    held = {one.subject_id: one for one in newest.order_by("subject", "-on").distinct("subject")} if largest else {}
+    newest_of = [(pk, held[pk], held[pk].subject) for pk in largest]
+    return [SubjectTotal(subject, *sums[pk], one) for pk, one, subject in newest_of if subject is not None]
 
 
 def values_of_day(value: MetricValue) -> QuerySet[MetricValue]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -114,14 +113,14 @@ def metric_page(
     last = queries.last_day(definition) or who.on
     days = _days(request)
     first = last - timedelta(days=days - 1)
-    values = list(queries.standing_values(definition, first=first, last=last))
+    wholes = list(queries.standing_values(definition, first=first, last=last).filter(subject=None))
     shown = _shown_version(versions)
     own = url(request, "metric", definition)
     by_version = {one.pk: one for one in versions}
-    wholes = [one for one in values if one.subject_id is None]
     may_edit = access.may_edit_metric(who, definition)
     reads_subjects = access.may_read_subjects(who, definition)
     on = _day_asked(request, {one.on for one in wholes})
+    counted_by = by_version[next((one.of_id for one in wholes if on in (None, one.on)), shown.pk)]
     context = {
         **list_url(request),
         "now": timezone.now(),
@@ -138,7 +137,7 @@ def metric_page(
         "chart": _chart(request, definition, wholes, by_version) if wholes else None,
         "ranges": [{"label": _said_of_days(one), "url": f"{own}?days={one}", "current": one == days} for one in RANGES],
         "whole": _total_said(wholes, by_version, shown),
-        "subjects": _subjects(request, values, by_version, on) if reads_subjects else [],
+        "subjects": _subjects(request, counted_by, on or first, on or last) if reads_subjects else [],
         "subjects_on": on,
         "all_days_url": f"{own}?days={days}",
         "draft": _draft_shown(request, who, definition, versions, announcing),
@@ -230,44 +229,21 @@ def _total_said(
     }
 
 
-def _subjects(
-    request: TenantRequest, values: Sequence[MetricValue], versions: Mapping[int, MetricVersion], on: date | None
-) -> list[dict[str, Any]]:
-    """Of a day each figure, else of all days shown their totals; the largest first. A subject that was somebody else
-    meanwhile is told by its own name."""
-    among = [one for one in values if one.subject_id is not None and (on is None or one.on == on)]
-    held: dict[int, list[MetricValue]] = {}
-    subjects: dict[int, Subject] = {}
-    for value in among:
-        if value.subject is not None:
-            held.setdefault(value.subject.pk, []).append(value)
-            subjects[value.subject.pk] = value.subject
-    names = _names(held, subjects, on)
-    found: list[tuple[Decimal | None, dict[str, Any]]] = []
-    for subject_id, some in held.items():
-        figure = total(map(_figure, some))
-        if figure is None:
-            continue
-        called = subjects[subject_id].value
-        row: dict[str, Any] = {
-            "name": names[subject_id],
-            "said": called if called != names[subject_id] else "",
-            "text": caliber.amount_in_words(figure, **_words_of(versions[some[0].of_id])),
-            "rows": figure.rows,
-            "days": len(some),
-            "url": _value_url(request, some[0]),
+def _subjects(request: TenantRequest, version: MetricVersion, first: date, last: date) -> list[dict[str, Any]]:
+    """What the figures of each come to, by the version that counts the last of these days; the largest first."""
+    found = queries.subject_totals(version, first=first, last=last, most=MOST_SUBJECTS)
+    names = queries.names_of_subjects({one.subject.pk: one.newest.on for one in found})
+    return [
+        {
+            "name": names.get(one.subject.pk) or _name_of(one.subject),
+            "said": one.subject.value if one.subject.pk in names or one.subject.name else "",
+            "text": caliber.amount_in_words(one.figure, **_words_of(version)),
+            "rows": one.figure.rows,
+            "days": one.days,
+            "url": _value_url(request, one.newest),
         }
-        found.append((figure.amount, row))
-    found.sort(key=lambda pair: (pair[0] is None, -(pair[0] or 0), pair[1]["name"]))
-    return [row for _amount, row in found[:MOST_SUBJECTS]]
-
-
-def _names(
-    held: Mapping[int, Sequence[MetricValue]], subjects: Mapping[int, Subject], on: date | None
-) -> dict[int, str]:
-    newest = {pk: max(value.on for value in some) for pk, some in held.items()}
-    linked = queries.names_of_subjects({pk: on or newest[pk] for pk in held})
-    return {pk: linked.get(pk) or _name_of(subjects[pk]) for pk in held}
+        for one in found
+    ]
 
 
 def _name_of(subject: Subject) -> str:

@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from feedback.actions.feedback import Fact, give_feedback
 from feedback.models import FactKind
 from goals.models import Goal
+from integrations.models import Connection, MetricDefinition, MetricState, MetricValue, MetricVersion
 from perfsys.lexicon.actions import add_standard_terms
 from perfsys.lexicon.models import BehaviourTag
 from tests.goals.conftest import founded, line, one_of_the_cast, published_line, that_day
@@ -64,8 +65,33 @@ def asked_about(line, ada, marta, program):
         "adjustments": sent["id"],
         "people": str(ada.employee.public_id),
         "parent_id": str(above.public_id),
+        "metrics": str(a_metric(marta).public_id),
     }
     return {"Authorization": f"Bearer {program(marta).token}"}, ids
+
+
+def a_metric(marta):
+    """With a figure of a day."""
+    with marta.scope:
+        now, about = timezone.now(), {"owner": marta.employee, "made_at": timezone.now()}
+        connection = Connection.objects.create(name="CRM", adapter="rest_json", **about)
+        definition = MetricDefinition.objects.create(name="成交额", interpreter=marta.employee, **about)
+        version = MetricVersion.objects.create(
+            definition=definition,
+            number=1,
+            connection=connection,
+            stream="opportunities",
+            rule={"measure": {"kind": "mean", "field": "amount"}, "day": "on"},
+            unit_of_measure="元",
+            says="平均",
+            effective_on=now.date(),
+            state=MetricState.IN_FORCE,
+            made_at=now,
+            announced_at=now,
+        )
+        said = {"of": version, "on": now.date(), "rows": 2, "as_of": now, "computed_at": now, "standing": "settled"}
+        MetricValue.objects.create(**said, numerator="12.5", denominator=2)
+        return definition
 
 
 @pytest.fixture
@@ -91,7 +117,7 @@ def test_every_operation_answers_as_it_is_described(described, asked_about, mode
     headers, ids = asked_about
     checks, examples = MODES[mode]
     operations = [one.ok() for one in described.get_all_operations()]
-    assert len(operations) == 30  # all of goals/api, feedback/api and integrations/api
+    assert len(operations) == 33  # all of goals/api/urls.py, feedback/api/urls.py and integrations/api/urls.py
     for operation in operations:
         places = {"tenant": "acme", "parent_id": ids["parent_id"], "fact_id": ids["parent_id"]}
         places["public_id"] = ids[operation.path.partition("/v1/")[2].partition("/")[0]]

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
+from integrations import drawing
 from perfsys.common import charts
 from perfsys.static import PREFIX, PackagedFiles
 from tests.browser import too_wide
@@ -120,6 +123,15 @@ def test_plotly_knows_every_word_of_a_figure() -> None:
         data=figure["data"], layout=figure["layout"]
     )  # raises for what it does not know
     assert list(drawn.data[0].r) == [3, 0, 1, 3], "the outline closes"
+
+
+def test_plotly_knows_every_word_of_a_line_by_day() -> None:
+    days = [date(2026, 11, 1), date(2026, 11, 2)]
+    points = [drawing.Point(on, Decimal(n), str(n), bool(n), "#") for n, on in enumerate(days)]
+    chart = drawing.line_by_day(points, says="", name="净额", heads=("日", "额", "状态"), standings=("定", "暂"))
+    figure = resolved(chart.figure)
+    plotly.graph_objects.Figure(data=figure["data"], layout=figure["layout"])
+    assert [[cell.text for cell in row] for row in chart.rows] == [["2026-11-02", "1", "定"], ["2026-11-01", "0", "暂"]]
 
 
 def test_every_token_is_in_the_stylesheet() -> None:

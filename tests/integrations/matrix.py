@@ -130,6 +130,7 @@ def populate(company: Company) -> None:
 
 
 RULE = {"measure": {"kind": "count"}, "day": "at"}
+BY_TOKEN = {"other": 401, "anonymous": 401}
 NOT_READ = {"colleague": 404, "manager": 404}
 NOT_MADE = {"owner": 403, "hrbp": 403, **NOT_READ}
 
@@ -271,4 +272,7 @@ MATRIX = [
     of_metric("metric_recompute", "post", **NOT_MADE, admin=302),
     of_metric("metric_version", **NOT_READ),
     Row("integrations:metric_value", **NOT_READ, args=lambda c: {"public_id": c.value.public_id}),
+    Row("integrations_api:metrics", **BY_TOKEN),
+    Row("integrations_api:metric", **NOT_READ, **BY_TOKEN, args=lambda c: {"public_id": c.metric.public_id}),
+    Row("integrations_api:metric_values", **NOT_READ, **BY_TOKEN, args=lambda c: {"public_id": c.metric.public_id}),
 ]
