@@ -221,7 +221,7 @@ def _take(but: Collection[int], now: datetime) -> _Parcel | None:
         slug=Tenant.objects.get().slug,
         url=found.endpoint.url,
         body=json.dumps(body, ensure_ascii=False).encode(),
-        keys=tuple(_opened(live.order_by("-made_at"))),
+        keys=tuple(_opened(live.order_by("-made_at", "-pk"))),
     )
 
 

@@ -1,4 +1,4 @@
-"""Metrics, their figures, and people as programs read them. Figures are decimal strings, days ISO dates, ids public."""
+"""Metrics and their figures as programs read them. Figures are decimal strings, days ISO dates, ids the public ones."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from integrations.metrics import PLACES, Figure
 from integrations.models import MetricDefinition, MetricState, MetricValue, MetricVersion, Side, Standing
-from perfsys.people.models import Employee
 from perfsys.tokens.shapes import Figure as FigureField
 from perfsys.tokens.shapes import Page, PersonShown, Read
 
@@ -116,30 +115,3 @@ class ValueFilters(serializers.Serializer[Any]):
     first = serializers.DateField(required=False, help_text="The first business day.")
     last = serializers.DateField(required=False, help_text="The last one, included.")
     whole = serializers.BooleanField(required=False, default=False, help_text="The wholes of the days alone.")
-
-
-class PersonRead(serializers.Serializer[Any]):
-    """As webhooks tell of a person, all fields; `unit` is a path, `manager_no` the number of the direct manager."""
-
-    id = serializers.UUIDField()
-    employee_no = serializers.CharField()
-    name = serializers.CharField()
-    status = serializers.ChoiceField(choices=Employee.Status.choices)
-    email = serializers.CharField(allow_blank=True)
-    mobile = serializers.CharField(allow_blank=True)
-    unit = serializers.CharField(allow_blank=True)
-    manager_no = serializers.CharField(allow_blank=True)
-    position = serializers.CharField(allow_blank=True)
-    job_family = serializers.CharField(allow_blank=True)
-    grade = serializers.CharField(allow_blank=True)
-    hired_on = serializers.DateField(allow_null=True)
-    left_on = serializers.DateField(allow_null=True)
-
-
-class PersonPage(Page):
-    results = PersonRead(many=True)
-
-
-class PersonFilters(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=Employee.Status.choices, required=False)
-    employee_no = serializers.CharField(required=False, max_length=40)
