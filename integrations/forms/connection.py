@@ -97,12 +97,12 @@ SAID = {
     "database": (
         _("Name of the database"),
         _("For Oracle the name of the service."),
-        _("Without semicolons, quotes and braces."),
+        _("Write its name, without semicolons, quotes and braces."),
     ),
     "user": (
         _("Account it signs in with"),
         _("Let it be one that may only read, and only the tables that are needed: nothing here can be as sure."),
-        _("Without semicolons and braces."),
+        _("Write the name of the account, without semicolons and braces."),
     ),
 }
 

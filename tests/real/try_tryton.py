@@ -40,12 +40,13 @@ def tryton(cluster: Cluster, tmp_path: Path) -> Iterator[Any]:
             "CREATE DATABASE tryton OWNER tryton",
         ):
             cursor.execute(statement)
+        uri = f"postgresql://tryton:{PASSWORD}@127.0.0.1:{door.port}/"
         config = tmp_path / "trytond.conf"
-        config.write_text(f"[database]\nuri = postgresql://tryton:{PASSWORD}@127.0.0.1:{door.port}/\n")
+        config.write_text(f"[database]\nuri = {uri}\n")
         (tmp_path / "word").write_text("admin-of-the-test\n")
 
         def run(program: str, *words: str) -> None:
-            environment = {**os.environ, "TRYTONPASSFILE": str(tmp_path / "word"), "PYTHONPATH": ""}
+            environment = {**os.environ, "TRYTONPASSFILE": str(tmp_path / "word"), "TRYTOND_DATABASE_URI": uri}
             subprocess.run([HOME / "bin" / program, *words], check=True, env=environment, cwd=tmp_path)
 
         admin = ("-c", str(config), "-d", "tryton")
