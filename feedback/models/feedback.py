@@ -83,6 +83,7 @@ class Feedback(TenantModel):
             models.Index(fields=["tenant", "giver", "-at", "-id"], name="feedback_of_giver"),
             models.Index(
                 fields=["tenant", "-at", "-id"],
+                include=["tag"],  # which behaviour is named how often this month
                 name="feedback_wall",
                 condition=Q(visibility=Visibility.EVERYONE, withdrawn_at=None),
             ),

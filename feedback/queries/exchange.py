@@ -62,6 +62,7 @@ from perfsys.people.queries import having, primary_units
 from perfsys.people.spans import holds
 
 SUGGESTED = 8  # faces in a row, tags in a grid of four by two
+GOALS_EACH = 4  # of one person below the same goal, more or less
 GIVEN_LATELY = 40
 MENTIONED = 5  # behaviours beside the wall
 GOALS_OFFERED = 6
@@ -336,15 +337,16 @@ def suggested_receivers(me: Employee, on: date) -> list[tuple[Employee, Why]]:
 
 
 def _beside(me: Employee, on: date) -> list[tuple[int, str]]:
-    """One query."""
+    """One query; a person may stand in it several times. Without DISTINCT, for which PostgreSQL walks the goals of the
+    whole company in the order of their owners."""
     own = Assignment.objects.filter(holds(on), employee=me, is_primary=True).values("unit")
     mates = Assignment.objects.filter(holds(on), is_primary=True, unit__in=own).exclude(employee=me).order_by()
     above = Alignment.objects.filter(child__owner=me, child__status=Status.PUBLISHED, is_primary=True).values("parent")
     carriers = Alignment.objects.filter(parent__in=above, child__status=Status.PUBLISHED, child__owner__isnull=False)
-    alike = carriers.exclude(child__owner=me).order_by().distinct()
+    alike = carriers.exclude(child__owner=me).order_by()
     same_goal = alike.annotate(why=Value(Why.GOAL, output_field=CharField())).values_list("child__owner", "why")
     same_unit = mates.annotate(why=Value(Why.UNIT, output_field=CharField())).values_list("employee", "why")
-    return list(same_goal[:SUGGESTED].union(same_unit[:SUGGESTED], all=True))
+    return list(same_goal[: GOALS_EACH * SUGGESTED].union(same_unit[:SUGGESTED], all=True))
 
 
 def people_found(me: Employee, people: QuerySet[Employee]) -> list[Employee]:
