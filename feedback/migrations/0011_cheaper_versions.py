@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0009_unnamed_suggestions_have_no_day'),
+        ('feedback', '0010_the_wall_counts_behaviours'),
     ]
 
     operations = [
