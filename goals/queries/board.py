@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Window
 
 from goals.access import shown_goals
 from goals.models import Alignment, Goal, Layer, Period
@@ -14,6 +14,7 @@ from perfsys.people.access import Viewer
 
 AT_FIRST, MOST = 20, 400  # cards of a column: before and after "show the other …"
 LAYERS = (Layer.COMPANY, Layer.DEPARTMENT, Layer.POSITION)
+BY_WEIGHT = (F("weight").desc(nulls_last=True), "pk")
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,14 @@ def _above(trail: Collection[Goal], layer: Layer) -> Goal | None:
 def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goal | None, place: _Place) -> Column:
     found: Any = goals.filter(layer=layer).select_related("owner", "unit")
     most = MOST if place.more == layer else AT_FIRST
-    if above is None and not place.loose:  # the whole layer: in the order of its index, and counted already
-        listed: list[Any] = list(found.order_by("unit_id", "pk")[:most])
+    if above is not None:
+        listed, whole = _heaviest(found.filter(parents__parent=above), most)
+    elif place.loose:
+        listed = list(found.annotate(whole=Window(Count("pk"))).order_by(*BY_WEIGHT)[:most])
+        whole = listed[0].whole if listed else 0
+    else:  # the whole layer: in the order of its index, and counted already
+        listed = list(found.order_by("unit_id", "pk")[:most])
         whole = place.count(layer) if len(listed) == most else len(listed)
-    else:
-        if above is not None:
-            found = found.filter(parents__parent=above)
-        listed, whole = _heaviest(found, most)
     keys = [goal.pk for goal in listed]
     if chosen is not None and chosen.pk not in keys:  # it stands further down: show it in place of the last
         kept = listed[: most - 1]
@@ -100,12 +102,11 @@ def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goa
 
 def _heaviest(goals: QuerySet[Goal], most: int) -> tuple[list[Any], int]:
     """The first of them by weight, and how many there are. One query, which reads no more of 2,000 goals than it takes
-    to put them in order."""
-    by_weight = (F("weight").desc(nulls_last=True), "pk")
-    keys = goals.select_related(None).order_by(*by_weight).values("pk")[:most]
+    to put them in order; they are looked for twice, so it is for goals that are found by an index."""
+    keys = goals.select_related(None).order_by(*BY_WEIGHT).values("pk")[:most]
     whole = goals.order_by().values("period").annotate(number=Count("pk")).values("number")
     found: Any = Goal.objects.filter(pk__in=keys).annotate(whole=Subquery(whole))
-    listed = list(found.select_related("owner", "unit").order_by(*by_weight))
+    listed = list(found.select_related("owner", "unit").order_by(*BY_WEIGHT))
     return listed, listed[0].whole if listed else 0
 
 

@@ -17,14 +17,14 @@ BESIDE = {
 }
 
 
-class VersionTrigger(Event):  # type: ignore[misc]
+class VersionTrigger(Event):
     """Nobody can switch it off. That of a statement writes all versions at once, out of the rows that were written:
     pghistory has one too, which calls a function that keeps contexts in a table outside the wall."""
 
-    def get_func(self, model: type[Any]) -> Any:
+    def get_func(self, model: Any) -> Any:
         if self.level == pgtrigger.Row:
-            return super().get_func(model)
-        event = self.event_model
+            return super().get_func(model)  # type: ignore[no-untyped-call]
+        event: Any = self.event_model
         tracked = {field.name for field in model._meta.fields}
         columns = sorted(field.column for field in event._meta.fields if field.name in tracked)
         beside = {**BESIDE, "pgh_label": f"'{self.label}'", "pgh_obj_id": f'written."{model._meta.pk.column}"'}
@@ -34,7 +34,7 @@ class VersionTrigger(Event):  # type: ignore[misc]
         table = _quoted(event._meta.db_table)  # as all that follows out of the models
         return f"INSERT INTO {table} ({into}) SELECT {values} FROM {rows} AS written; RETURN NULL;"  # noqa: S608
 
-    def compile(self, model: type[Any]) -> compiler.Trigger:
+    def compile(self, model: Any) -> compiler.Trigger:
         made = super().compile(model)
         return compiler.Trigger(name=made.name, sql=LastingTriggerSql(**made.sql.kwargs))
 
@@ -47,7 +47,7 @@ class _Tracker:
     """Of a tracker of pghistory's: its trigger is one of ours."""
 
     def add_event_trigger(self: Any, event_model: type[Any]) -> None:
-        trigger = VersionTrigger(
+        trigger = VersionTrigger(  # type: ignore[no-untyped-call]
             event_model=event_model,
             label=self.label,
             name=self.trigger_name,
@@ -59,16 +59,16 @@ class _Tracker:
         pgtrigger.register(trigger)(event_model.pgh_tracked_model)
 
 
-class Inserted(_Tracker, pghistory.InsertEvent):  # type: ignore[misc]
+class Inserted(_Tracker, pghistory.InsertEvent):
     level = pgtrigger.Statement
 
 
-class Updated(_Tracker, pghistory.UpdateEvent):  # type: ignore[misc]
+class Updated(_Tracker, pghistory.UpdateEvent):
     """Of each row: whether it changed anything that is kept is then asked before the trigger is called at all, and most
     of what is written to thousands of rows is what somebody works out every night and nobody keeps."""
 
     level = pgtrigger.Row
 
 
-class Deleted(_Tracker, pghistory.DeleteEvent):  # type: ignore[misc]
+class Deleted(_Tracker, pghistory.DeleteEvent):
     level = pgtrigger.Statement
