@@ -22,6 +22,13 @@ class CurrentTenant(models.Expression):
 
     output_field = models.BigIntegerField()
 
+    def copy(self) -> "CurrentTenant":
+        """Itself: it holds nothing, and every statement and subquery would make several."""
+        return self
+
+    def resolve_expression(self, *_args: Any, **_kwargs: Any) -> "CurrentTenant":
+        return self
+
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [current_tenant_id()]
 
