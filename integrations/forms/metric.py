@@ -28,11 +28,13 @@ _MANY = re.compile(r"[,，、;；\n]")
 class NamedField(forms.CharField):
     """Somebody who works here, by number or by full name."""
 
+    find = staticmethod(people_named)
+
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)
         if not typed:
             return None
-        found = people_named(typed)
+        found = self.find(typed)
         if not found:
             sentence = _("Nobody here is called %(typed)s. Type a name or a number.")
             raise ValidationError(sentence, params={"typed": typed})
@@ -275,7 +277,7 @@ def initial_of(rule: Rule, *, says: str, unit_of_measure: str, digits: int, vers
         "kind": rule.measure.kind,
         "field": rule.measure.field,
         "of": rule.measure.of,
-        "times": rule.measure.times.normalize() if rule.measure.times != 1 else None,
+        "times": f"{rule.measure.times.normalize():f}" if rule.measure.times != 1 else None,
         "day": rule.day,
         "basis": rule.basis,
         "settle_days": rule.settle_days if rule.basis == "settled" else None,

@@ -13,6 +13,7 @@ from perfsys.people.models import Employee, OrgUnit
 from perfsys.people.queries import units_named
 
 from ..models import LinkedBy, Subject, SubjectOf
+from ..queries.subject import people_ever_named
 from .metric import NamedField
 
 
@@ -32,6 +33,12 @@ class UnitNamedField(forms.CharField):
         return found[0]
 
 
+class EverNamedField(NamedField):
+    """Somebody who works here or did."""
+
+    find = staticmethod(people_ever_named)
+
+
 class LinkForm(forms.Form):
     """Empty is nobody from that day on. Without a day it holds from the beginning, where nobody was linked before."""
 
@@ -46,7 +53,7 @@ class LinkForm(forms.Form):
     def __init__(self, data: Any = None, *, subject: Subject, initial: Any = None) -> None:
         super().__init__(data, initial={"version": subject.version, **(initial or {})})
         is_unit = subject.of == SubjectOf.UNIT
-        kind = UnitNamedField if is_unit else NamedField
+        kind = UnitNamedField if is_unit else EverNamedField
         self.fields["to"] = kind(
             label=_("Which unit of ours it is") if is_unit else _("Who it is here"),
             required=False,

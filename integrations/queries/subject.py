@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, 
 from django.db.models.fields.json import KeyTextTransform
 
 from perfsys.people.models import Assignment, Employee, OrgUnit
+from perfsys.people.queries import people_named
 
 from ..adapters.base import About, Stream
 from ..metrics import as_key
@@ -99,6 +100,14 @@ def subjects_of(connection: Connection, on: date, *, kind: str = "", typed: str 
         .prefetch_related(Prefetch("links", queryset=held, to_attr="links_held"))
         .order_by("-is_ours", "is_linked", "-records", "value", "pk")
     )
+
+
+def people_ever_named(typed: str) -> list[Employee]:
+    """Those who work here and are meant; else those who did: what somebody brought before they left stays theirs. At
+    most six."""
+    number = " ".join(typed.split()).rpartition(" ")[2]
+    left = Employee.objects.filter(Q(employee_no__in=[number, number.upper()]) | Q(name=typed))
+    return people_named(typed) or list(left.order_by("employee_no")[:6])
 
 
 def links_of(subject: Subject) -> QuerySet[SubjectLink]:

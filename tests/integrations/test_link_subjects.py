@@ -8,6 +8,7 @@ from integrations.actions import figures
 from integrations.actions.subject import LinkedAlready, NeedsADay, accept_sure_suggestions, link_subject, take_back_link
 from integrations.adapters.base import About, Field, Stream
 from integrations.models import Subject, SubjectLink
+from perfsys.people.models import Employee
 from perfsys.tenancy.scope import use_tenant
 from tests.conftest import page_queries
 from tests.integrations.conftest import NOW, sync
@@ -129,5 +130,10 @@ def test_the_page_lists_whom_nobody_is_first_and_accepts_with_one_tap(deals, ada
     )
     assert stale.status_code == 409
     assert "E9" in anna.client.get(f"{url}?q=E9").content.decode()
+    with use_tenant(1):
+        Employee.objects.filter(pk=ada.employee.pk).update(status=Employee.Status.LEFT, left_on=ON)
+    gone = subjects()["E9"]
+    to_gone = f"/t/acme/admin/integrations/subjects/{gone.public_id}/"
+    assert anna.client.post(to_gone, {"to": "E-ada", "version": gone.version}).status_code == 302
     deals(*(deal(number, f"E{number}") for number in range(5, 30)), now=NOW + timedelta(hours=1))
     assert len(page_queries(anna.client, url)) <= len(few) + 1, "whom it may be is asked once for all"
