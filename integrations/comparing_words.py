@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from .models import VERDICTS, ReconciliationLine
-from .reconciling import CauseKind, Verdict
+from .reconciling import LIKELY, CauseKind, Verdict
 
 CAUSES: Mapping[str, Promise | str] = {
     CauseKind.ATTRIBUTION: gettext_lazy("Put down to another one by the other side's rule"),
@@ -68,6 +68,7 @@ def unequal_row(one: Mapping[str, Any]) -> dict[str, Any]:
         "a": _value(name, one["a"]),
         "b": _value(name, one["b"]),
         "stops": bool(one.get("stops")),
+        "likely": CAUSES[LIKELY[name]] if name in LIKELY else "",
     }
 
 

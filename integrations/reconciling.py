@@ -7,7 +7,7 @@ subject is whatever tells one person, unit or region from another, and None the 
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -242,7 +242,8 @@ def _total(entries: Sequence[Entry]) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a definition promises, as far as two can be held against each other. `rule` holds the rest by name."""
+    """What a definition promises, as far as two can be held against each other. `attribution` is the way to whom a
+    record is put down to, `filter` which records count."""
 
     unit_of_measure: str
     measure: str
@@ -251,7 +252,7 @@ class Contract:
     settle_days: int
     returns: str
     attribution: Any
-    filter: Any = field(default=None)
+    filter: Any = None
 
 
 @dataclass(frozen=True, slots=True)

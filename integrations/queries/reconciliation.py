@@ -29,8 +29,8 @@ MOST_ROWS = 200  # of each side, on the page of a line
 
 @dataclass(frozen=True)
 class PairRow:
-    """A line of the list. `worst` is the newest day's line of the whole that could be compared; `over` counts lines
-    that wait for somebody's look."""
+    """A line of the list. `newest` is the line of the whole of the newest day that could be compared; `over` counts
+    lines that wait for somebody's look."""
 
     pair: ReconciliationPair
     newest: ReconciliationLine | None
