@@ -1,6 +1,6 @@
 """Run inside Tryton's own environment: opportunities and productions, written as its clients write them.
 
-`python tryton_fill.py CONFIG make 60` makes so many of each; `... edit 7` changes so many opportunities."""
+`python tryton_fill.py CONFIG make 60` makes so many of each; `... edit 7` changes so many of each."""
 
 import datetime
 import sys
@@ -40,6 +40,8 @@ def edit(number: int) -> None:
     for chance in Model.get("sale.opportunity").find([], limit=number, order=[("id", "ASC")]):
         chance.description = f"{chance.description} (改)"
         chance.save()
+    for order in Model.get("production").find([("state", "=", "draft")], limit=number, order=[("id", "ASC")]):
+        order.click("wait")  # only now it has a number
 
 
 settings = config.set_trytond("tryton", config_file=sys.argv[1])

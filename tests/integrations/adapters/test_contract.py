@@ -56,4 +56,4 @@ class TestCsvDrop(AdapterContract):
 
 def test_every_adapter_is_called_as_it_is_registered() -> None:
     assert {name: adapter.name for name, adapter in ADAPTERS.items()} == {name: name for name in ADAPTERS}
-    assert {type(adapter) for adapter in ADAPTERS.values()} == {RestJson, CsvDrop, Sql, SqlFile}
+    assert {type(adapter) for adapter in ADAPTERS.values()} == {RestJson, OData, CsvDrop, Sql, SqlFile, Webhook}

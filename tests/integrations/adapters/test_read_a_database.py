@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -341,3 +342,12 @@ def test_a_select_is_taken_letter_by_letter() -> None:
 def test_whatever_stands_in_a_select_stays_as_it_is(text: str) -> None:
     question = Question(Stream("s", ["no"], [Field("no", "NO")]), {"select": text}, frozenset())
     assert f"({text})" in str(question.count().compile(dialect=sqlite.dialect()))
+
+
+def test_a_start_loads_none_of_what_reading_needs() -> None:
+    code = (
+        "import sys, integrations.adapters.registry; print(*{'sqlalchemy', 'sqlglot', 'pymysql'} & sys.modules.keys())"
+    )
+    root = Path(__file__).parents[3]
+    said = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == "set()"
