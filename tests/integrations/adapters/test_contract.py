@@ -9,8 +9,10 @@ import pytest
 from integrations.adapters.base import Context
 from integrations.adapters.contract import AdapterContract
 from integrations.adapters.csv_drop import CsvDrop
+from integrations.adapters.odata import OData
 from integrations.adapters.registry import ADAPTERS
 from integrations.adapters.rest_json import RestJson
+from integrations.adapters.webhook import Webhook
 from integrations.presets import PRESETS
 from perfsys.demo import plm
 from tests.integrations.adapters.sources import NOW, SHANGHAI, FaultyCrm, Nowhere, context_to, crm_config
@@ -51,4 +53,4 @@ class TestCsvDrop(AdapterContract):
 
 def test_every_adapter_is_called_as_it_is_registered() -> None:
     assert {name: adapter.name for name, adapter in ADAPTERS.items()} == {name: name for name in ADAPTERS}
-    assert {type(adapter) for adapter in ADAPTERS.values()} == {RestJson, CsvDrop}
+    assert {type(adapter) for adapter in ADAPTERS.values()} == {RestJson, OData, CsvDrop, Webhook}
