@@ -21,7 +21,6 @@ from .models import Batch, BatchState, Connection, Delivery, DropFile, Secret, S
 from .reach import outside_of
 from .sealing import CannotOpen, unseal
 
-
 LOOKED_AT = 20  # messages
 
 
