@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from .adapters.base import UNREADABLE, WHY, AdapterBroken, BatchInfo, Field, SkipRow
+from .adapters.base import UNREADABLE, WHY, AdapterBroken, BatchInfo, Field, Page, SkipRow
 from .mapping import Cell, Mapper
 from .models import Connection
 from .reading import Reading, prepare
@@ -69,6 +69,8 @@ def preview(connection: Connection, reading: Reading, *, stream: str, rows: int 
         raise AdapterBroken("config_unfit")
     mapper = Mapper(chosen, reading.context.zone)
     pages = reading.adapter.pages(connection.config, chosen, reading.context_of(chosen), since="", position=None)
+    if chosen.pushed:  # each message is a page, often of one row
+        pages = iter([Page(list(islice((row for page in pages for row in page.rows), rows)), None)])
     refused: list[BatchInfo] = []
     for page in islice(pages, MOST_PAGES):
         if page.batch is not None and page.batch.refused:

@@ -21,6 +21,8 @@ from .models import Batch, BatchState, Connection, Delivery, DropFile, Secret, S
 from .reach import outside_of
 from .sealing import CannotOpen, unseal
 
+LOOKED_AT = 20  # messages
+
 
 @dataclass(frozen=True)
 class KeptFile:
@@ -152,10 +154,10 @@ def _handed_in(
 
 def _delivered(connection: Connection, read_as: str, run: int | None, newest: int | None) -> list[KeptDelivery]:
     """Those this run reads; with another configuration than before all that ever came, as a source that is asked for
-    everything. To look at, the `newest`."""
+    everything. To look at, the newest ones, where any are wanted."""
     kept = Delivery.objects.filter(connection=connection)
     if newest is not None:
-        ids = sorted(kept.order_by("-pk").values_list("pk", flat=True)[:newest])
+        ids = sorted(kept.order_by("-pk").values_list("pk", flat=True)[: LOOKED_AT if newest else 0])
     else:
         states = StreamState.objects.filter(connection=connection)
         is_anew = states.exclude(read_as=read_as).exists()

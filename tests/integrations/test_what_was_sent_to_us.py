@@ -244,13 +244,13 @@ def test_while_a_secret_is_replaced_both_open_until_the_old_one_is_ended(hook: C
 def test_while_it_is_not_on_messages_wait_and_can_be_looked_at(hook: Connection, state: str) -> None:
     with use_tenant(1):
         Connection.objects.update(state=state, next_due_at=None)
-    assert send(hook, body_of(order(1))) == 202
+    assert [send(hook, body_of(order(number))) for number in (1, 2)] == [202, 202]
     with use_tenant(1):
         assert not Job.objects.filter(kind="integrations.delivered").exists()
         syncing.read_deliveries(connection_id=hook.pk, now=NOW)
         assert not SyncRun.objects.exists()
         found = preview(hook, to_preview(hook, now=NOW), stream="orders")
-    assert [row.external_id for row in found.rows] == ["SO-1"]
+    assert [row.external_id for row in found.rows] == ["SO-1", "SO-2"]
 
 
 def test_with_another_mapping_everything_is_read_anew(hook: Connection) -> None:

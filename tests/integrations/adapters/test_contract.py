@@ -10,9 +10,11 @@ import pytest
 from integrations.adapters.base import Context
 from integrations.adapters.contract import AdapterContract
 from integrations.adapters.csv_drop import CsvDrop
+from integrations.adapters.odata import OData
 from integrations.adapters.registry import ADAPTERS
 from integrations.adapters.rest_json import RestJson
 from integrations.adapters.sql import Sql, SqlFile
+from integrations.adapters.webhook import Webhook
 from integrations.presets import PRESETS
 from perfsys.demo import plm
 from tests.integrations.adapters.sources import NOW, SHANGHAI, FaultyCrm, Nowhere, context_to, crm_config
