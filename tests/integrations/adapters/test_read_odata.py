@@ -98,6 +98,7 @@ class TestOData(ODataContract):
 class TestODataWithoutLinks(ODataContract):
     extra: Mapping[str, Any] = {"paging": "skip", "page_rows": 4}
     service = ODataService(ODataContract.service.sets, links=False, authorization="Bearer t-1")
+    repeats = {"orders": 9, "customers": 1}  # half of each page is asked again, so that nothing slips between two
 
     def test_it_goes_on_by_key_and_asks_some_rows_again(self) -> None:
         list(self.pages(self.streams()[0]))
