@@ -13,7 +13,7 @@ from django.test import Client
 from integrations import events
 from integrations.actions import connection as actions
 from integrations.adapters import registry
-from integrations.adapters.base import NeedsReconnect, digest_of
+from integrations.adapters.base import HandedIn, NeedsReconnect, digest_of
 from integrations.models import (
     Batch,
     BatchState,
@@ -689,6 +689,17 @@ def test_a_page_of_one_connection_asks_the_same_at_any_size(anna, connect, shelf
     fill(anna, large, 25)
     for connection in (small, large):
         assert_page_queries(anna.client, page_of(connection, tab), PAGES[tab])
+
+
+def test_the_page_of_one_whole_file_asks_the_same_however_often_it_was_handed_in(anna, connect):
+    config = {"file": "mes.sqlite", "streams": PRESETS["mes_file"].config["streams"]}
+    connection = connect(adapter="sql_file", config=config, state=ConnectionState.DRAFT, next_due_at=None)
+    for number in (1, 7):
+        with anna.scope:
+            files = [HandedIn("mes.sqlite", bytes([number, n])) for n in range(number)]
+            actions.hand_in_files(connection=connection, files=files, actor=anna.employee, now=NOW)
+        # 1 when it was last read, 1 files with whom handed them in
+        assert_page_queries(anna.client, page_of(connection, "files/"), FRAME + 2)
 
 
 def test_the_list_asks_the_same_for_1_and_12(anna, connect):
