@@ -1,4 +1,4 @@
-"""Tries against real software, each started here: run by name, no part of the suite (docs/adapters/tried.md)."""
+"""Tries against real software, each started here: run by name, no part of the suite (docs/adapters/tried-sql.md)."""
 
 from tests import running
 from tests.integrations.conftest import addresses, connect, shelf

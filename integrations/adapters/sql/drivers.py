@@ -225,7 +225,7 @@ def _judge_mysql(error: BaseException) -> SyncProblem | None:
     return found[0](found[1]) if found else None
 
 
-# --- SQL Server and Oracle: written after their drivers' documentation, not tried (docs/adapters/tried.md) ---
+# --- SQL Server and Oracle: written after their drivers' documentation, not tried (docs/adapters/tried-sql.md) ---
 
 
 def _open_mssql(server: Server) -> Any:

@@ -1,4 +1,4 @@
-"""What ready-made connections ask, and what they make of an answer as the manuals of those systems show it. None of
+"""What ready-made connections ask, and what they make of an answer as such systems give it. None of
 these systems was here to be tried (docs/adapters/tried.md)."""
 
 from typing import Any
