@@ -150,6 +150,8 @@ def _read(field: Any, told: Any) -> Any:
     return field.to_python(told)
 
 
+_OBJECTS: ArrayField[Any, Any] = ArrayField(JSONField(decoder=_Exact))
+
+
 def _array_of(queryset: QuerySet[Any], *told: _Row | _Figure) -> ArraySubquery:
-    exact = JSONField(decoder=_Exact)
-    return ArraySubquery(queryset.values_list(_Object(*told)), output_field=ArrayField(exact))
+    return ArraySubquery(queryset.values_list(_Object(*told)), output_field=_OBJECTS)
