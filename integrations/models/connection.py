@@ -162,7 +162,8 @@ class SyncRun(TenantModel):
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)  # times it was put off by the other side
+    tries = models.PositiveSmallIntegerField(default=0)  # times it was put off by the other side since the last page
+    put_off = models.PositiveIntegerField(default=0, db_default=0)  # in all: shows that retrying works (§5.8)
     position = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     covered_from = models.DateTimeField(null=True, blank=True)
