@@ -317,7 +317,8 @@ class RecordReference(TenantModel):
 class RawRecord(TenantModel):
     """What the source said, letter by letter, each time it said something new. Nobody changes it.
 
-    History, and by far the largest table: its keys are not enforced, so that months of it can be put away.
+    History, and by far the largest table: its keys are not enforced, so that months of it can be put away
+    (`actions.raw`, by the owner of the tables alone).
     """
 
     app_may = "SELECT, INSERT"
