@@ -1,4 +1,4 @@
-"""Old raw rows move into a file: by the owner of the tables, within one company, and nothing is lost (docs/scale.md)."""
+"""Old raw rows move into a file: by the owner of the tables, one company's, and nothing is lost (docs/scale.md)."""
 
 import gzip
 import json
@@ -12,6 +12,7 @@ from integrations.actions import raw
 from integrations.models import Connection, RawRecord, Record, RunState, SyncRun
 from perfsys.audit.models import AuditEntry
 from perfsys.tenancy.scope import use_tenant
+from tests.cast import employ
 from tests.jobs.three_times import repeat
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -36,22 +37,20 @@ def left():
 
 def archive(tmp_path, before="2026-06-01"):
     out = StringIO()
-    call_command("archive_raw", tenant="acme", before=before, to=str(tmp_path), stdout=out)
+    call_command("archive_raw", "--tenant", "acme", "--before", before, "--to", str(tmp_path), stdout=out)
     return out.getvalue()
 
 
 @pytest.fixture
-def company(cast, time_machine):
+def company(transactional_db, time_machine):
     time_machine.move_to(NOW, tick=False)
-    anna, otto = cast("acme", "anna", admin=True), cast("globex", "otto", admin=True)
+    anna, otto = employ("acme", "anna", admin=True), employ("globex", "otto", admin=True)
     for person in (anna, otto):
         with person.scope:
             said(person.employee)
 
 
-def test_what_was_said_anew_since_moves_and_each_record_keeps_its_newest(
-    transactional_db, company, as_owner, tmp_path, monkeypatch
-):
+def test_what_was_said_anew_since_moves_and_each_record_keeps_its_newest(company, as_owner, tmp_path, monkeypatch):
     monkeypatch.setattr(raw, "AT_ONCE", 2)  # two parts
     repeat(lambda: archive(tmp_path))
     with use_tenant(1):
@@ -65,7 +64,7 @@ def test_what_was_said_anew_since_moves_and_each_record_keeps_its_newest(
     assert [(one["record__external_id"], one["payload"]["ago"]) for one in rows] == [("A", 300), ("A", 200), ("B", 250)]
 
 
-def test_the_app_s_role_cannot_and_what_came_lately_stays(transactional_db, company, tmp_path):
+def test_the_app_s_role_cannot_and_what_came_lately_stays(company, tmp_path):
     with pytest.raises(CommandError, match="Only the owner"):
         archive(tmp_path)
     with pytest.raises(CommandError, match="31 days"):
