@@ -133,6 +133,8 @@ PAGES: tuple[Page, ...] = (
         frozenset({Role.MANAGER, Role.HRBP, Role.EXECUTIVE, Role.ADMIN}),
     ),
     Page("integrations:metrics", ORGANISATION, _("Metrics"), "board", frozenset({*KEEPERS, Role.HRBP})),
+    # Whoever has the page above comes to it from there.
+    Page("integrations:governance", ORGANISATION, _("Data governance"), "check", frozenset({Role.EXECUTIVE})),
     Page("people:list", ORGANISATION, _("People"), "people", frozenset(EVERYONE), key="g p"),
     Page("people:units", ORGANISATION, _("Units"), "flow", frozenset(EVERYONE)),
     Page("feedback:retro_responses", ORGANISATION, _("Retro responses"), "check", frozenset({Role.HRBP, Role.ADMIN})),

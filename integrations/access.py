@@ -346,6 +346,15 @@ def visible_metrics(who: Viewer) -> QuerySet[MetricDefinition]:
     return found.filter(Q(owner=who.employee_id) | Q(interpreter=who.employee_id))
 
 
+GOVERNANCE_READERS = (*KEEPERS, Role.HRBP, Role.EXECUTIVE)
+"""Who sees how every metric is kept (product.md §5.8): states and names of those who answer for it, no figures."""
+
+
+def governed_metrics() -> QuerySet[MetricDefinition]:
+    """For routes open to `GOVERNANCE_READERS`."""
+    return MetricDefinition.objects.all()
+
+
 def metric_to_read(who: Viewer, public_id: UUID) -> MetricDefinition:
     return get_object_or_404(visible_metrics(who), public_id=public_id)
 

@@ -28,6 +28,7 @@ GAP_FILLED = verb("integrations.gap_filled", _("saw that what was missing has co
 GAP_CLOSED = verb("integrations.gap_closed", _("closed a gap with a reason"))
 SUBJECT_LINKED = verb("integrations.subject_linked", _("said who somebody of another system is here"))
 LINK_TAKEN_BACK = verb("integrations.link_taken_back", _("took back who somebody of another system is here"))
+RAW_PUT_AWAY = verb("integrations.raw_put_away", _("put away what a system said long ago"))
 METRIC_MADE = verb("integrations.metric_made", _("set up a metric"))
 METRIC_CHANGED = verb("integrations.metric_changed", _("changed a metric"))
 METRIC_DRAFTED = verb("integrations.metric_drafted", _("began a new version of a metric"))

@@ -301,6 +301,7 @@ def _put_off(job: Running, run_id: int, problem: RetryLater, now: datetime) -> A
     if run is None or run.state not in LIVE:
         return None
     run.tries += 1
+    run.put_off += 1
     patient = MOST_WAITS if problem.after is not None else len(PAUSES)
     pause = timedelta(minutes=PAUSES[min(run.tries, len(PAUSES)) - 1])
     if problem.after is not None:
@@ -318,7 +319,7 @@ def _put_off(job: Running, run_id: int, problem: RetryLater, now: datetime) -> A
         _end(run, RunState.FAILED, now, error=error)
         return None
     run.error = {**error, "until": until.isoformat()}
-    run.save(update_fields=["tries", "error"])
+    run.save(update_fields=["tries", "put_off", "error"])
     return Again(job.payload, after=pause)
 
 

@@ -162,7 +162,8 @@ class SyncRun(TenantModel):
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)  # times it was put off by the other side
+    tries = models.PositiveSmallIntegerField(default=0)  # times it was put off by the other side since the last page
+    put_off = models.PositiveIntegerField(default=0, db_default=0)  # in all: shows that retrying works (§5.8)
     position = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     covered_from = models.DateTimeField(null=True, blank=True)
@@ -316,7 +317,8 @@ class RecordReference(TenantModel):
 class RawRecord(TenantModel):
     """What the source said, letter by letter, each time it said something new. Nobody changes it.
 
-    History, and by far the largest table: its keys are not enforced, so that months of it can be put away.
+    History, and by far the largest table: its keys are not enforced, so that months of it can be put away
+    (`actions.raw`, by the owner of the tables alone).
     """
 
     app_may = "SELECT, INSERT"

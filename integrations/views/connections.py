@@ -41,6 +41,7 @@ def connections(request: TenantRequest) -> HttpResponse:
         "lede": _lede(found),
         "new_url": here(request, "integrations:choose"),
         "rules_url": here(request, "integrations:rules") if rows else "",
+        "governance_url": here(request, "integrations:governance"),
         "endpoints_url": here(request, "integrations:endpoints"),
         "sync_all_url": here(request, "integrations:sync_all") if any(row["is_on"] for row in rows) else "",
     }

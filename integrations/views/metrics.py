@@ -60,7 +60,11 @@ def metrics(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
     rows = [_list_row(request, row) for row in queries.definitions_page(access.visible_metrics(who))]
     may_make = who.has(*access.KEEPERS)
-    context = {"rows": rows, "new_url": here(request, "integrations:new_metric") if may_make else ""}
+    context = {
+        "rows": rows,
+        "new_url": here(request, "integrations:new_metric") if may_make else "",
+        "governance_url": here(request, "integrations:governance") if who.has(*access.GOVERNANCE_READERS) else "",
+    }
     return render(request, "integrations/metrics.html", context)
 
 
@@ -148,6 +152,7 @@ def metric_page(
         "begin_url": url(request, "begin", definition)
         if may_edit and all(one.state != MetricState.DRAFT for one in versions)
         else "",
+        "governance_url": governance_url(request, who, definition),
         "recompute_url": url(request, "recompute", definition) if may_edit and wholes else "",
     }
     return render(request, "integrations/metric.html", context, status=status)
@@ -466,6 +471,13 @@ def _version_url(request: TenantRequest, definition: MetricDefinition, number: i
 
 def _value_url(request: TenantRequest, found: MetricValue) -> str:
     return here(request, "integrations:metric_value", public_id=found.public_id)
+
+
+def governance_url(request: TenantRequest, who: Viewer, definition: MetricDefinition) -> str:
+    """Its own part of the checklist; "" for who may not open that."""
+    if not who.has(*access.GOVERNANCE_READERS):
+        return ""
+    return f"{here(request, 'integrations:governance')}?metric={definition.public_id}"
 
 
 def list_url(request: TenantRequest) -> dict[str, str]:

@@ -268,6 +268,7 @@ MATRIX = [
         args=lambda c: {"public_id": c.link.public_id},
     ),
     Row("integrations:metrics"),
+    Row("integrations:governance", owner=403, manager=403),  # the colleague is an executive too
     Row("integrations:new_metric", **NOT_FOR),
     of_metric("metric", **NOT_READ),
     of_metric("metric_draft", **NOT_MADE),

@@ -62,6 +62,21 @@ def test_a_tenant_has_no_more_running_than_its_share(put, settings):
     assert claim(now=NOW) is not None
 
 
+def test_beside_a_company_that_reads_on_and_on_the_others_have_the_place_it_may_not_take(put, settings):
+    """Two workers: a source of millions of rows, and whatever else its company waits for, has one of them."""
+    settings.JOBS_PER_TENANT = 1
+    for n in range(50):
+        put("tests.mark", n=n)
+    reading = claim(now=NOW)
+    for n in range(5):
+        put("tests.mark", n=100 + n, tenant_id=2)
+    served = []
+    while (claimed := claim(now=NOW)) is not None:
+        served.append(claimed.tenant_id)
+        run(claimed, now=NOW)
+    assert (reading.tenant_id, served) == (1, [2] * 5)
+
+
 def test_a_single_worker_does_not_serve_the_longest_queue_alone(put):
     """Nothing runs while it asks, so all tenants are alike: the lot decides, not the length or age of the queue."""
     for n in range(60):
