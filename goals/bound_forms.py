@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from goals.models import Making
 from integrations.models import MetricDefinition
@@ -68,7 +69,7 @@ class BindForm(forms.Form):
 
 class EndForm(forms.Form):
     because = forms.CharField(
-        label=_("Why"),
+        label=pgettext_lazy("adjust", "Why"),
         help_text=_("The owner reads it on the goal's record. From then on people tell the figure again."),
         widget=forms.Textarea(attrs={"rows": 2}),
         max_length=500,

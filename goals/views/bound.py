@@ -249,13 +249,8 @@ def _preview(who: Viewer, goal: Goal, result: KeyResult | None, form: BindForm) 
 
 def _other_unit(measured_by: Goal | KeyResult, unit: str) -> str:
     told = {"metric": unit, "goal": measured_by.unit_of_measure}
-    return (
-        _(
-            "The metric counts in %(metric)s, the goal in %(goal)s. Bring them together: baseline and target are compared "
-            "with its figure."
-        )
-        % told
-    )
+    words = _("The metric counts in %(metric)s, the goal in %(goal)s. Bring them together first.")
+    return words % told
 
 
 # --- shown on the goal ---

@@ -1,4 +1,4 @@
-"""Pages of a figure that comes from a metric: chosen, shown, opened to its rows, ended (product.md §2.6, §5.4, §5.6)."""
+"""Pages of a figure that comes from a metric: chosen, opened to its rows, held, ended (product.md §2.6, §5.4, §5.6)."""
 
 from decimal import Decimal
 
@@ -156,10 +156,3 @@ def test_whoever_leads_the_owner_ends_it_with_a_reason(ada, marta, leaf, bound):
     assert marta.client.post(url, {"because": ""}).status_code == 422
     assert marta.client.post(url, {"because": "口径不合适"}).status_code == 302
     assert 'name="value"' in text(ada, page(leaf))
-
-
-def test_programs_are_told_why_they_cannot_type_it(ada, leaf, bound):
-    answer = ada.client.post(
-        f"/api/v1/t/acme/goals/{leaf.public_id}/check-ins/", {"value": 99}, content_type="application/json"
-    )
-    assert answer.status_code == 422
