@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -212,7 +213,7 @@ def _check_in(bindings: Sequence[MetricBinding], says: dict[int, Measured], *, t
         _entry(one, says[one.pk], number, today, now) for one, number in _numbered(bindings)
     )
     BoundFigure.objects.bulk_create(
-        BoundFigure(binding=one, check_in=entry, value=entry.value, **_origin(says[one.pk]))
+        BoundFigure(binding=one, check_in=entry, value=says[one.pk].value or Decimal(0), **_origin(says[one.pk]))
         for one, entry in zip(bindings, made, strict=True)
     )
     _count_readings(bindings, says, today)

@@ -219,11 +219,11 @@ def _check_in_form(who: Viewer, goal: Goal, said: Mapping[str, Any]) -> tuple[An
             raise Refused({"key_result": [_("It is no key result of this goal.")]})
         how = how_it_is_bound(goal, who.on, result)
         if how["is_bound"]:
-            raise Refused({"value": [MEASURED]})
+            raise Refused({"value": [str(MEASURED)]})
         return trail_forms.ResultCheckInForm(typed, of=result), {"key_result": result}
     how = how_it_is_bound(goal, who.on)
     if how["is_bound"] and value is not None:
-        raise Refused({"value": [MEASURED]})
+        raise Refused({"value": [str(MEASURED)]})
     form = trail_forms.CheckInForm(typed, goal=goal, by_results=has_key_results(goal), is_bound=how["is_bound"])
     if value is not None and "value" not in form.fields:
         raise Refused({"value": [_("This goal takes no figure of its own: tick it, or name one of its key results.")]})

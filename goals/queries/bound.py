@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from goals.bound import figure_of
-from goals.models import BoundFigure, Goal, KeyResult, MetricBinding
+from goals.models import BoundFigure, Goal, KeyResult, MetricBinding, Period
 from integrations.models import DECIDED, DataDispute, MetricDefinition, MetricHold, MetricVersion
 from integrations.queries.bound import DayFigure, figures_of
 from integrations.queries.sides import Named
@@ -128,34 +129,34 @@ NO_MARK = Mark()
 
 def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
     """By the id of a goal that has one, its key results included. One query."""
-    marked = _with_marks(open_bindings().filter(goal__in=[one.pk for one in goals]), on)
+    asked: Any = open_bindings().filter(goal__in=[one.pk for one in goals])
+    marked = asked.annotate(is_held=Exists(_holds(on)), is_disputed=Exists(_disputes(on)))
+    marked = marked.filter(Q(is_held=True) | Q(is_disputed=True))
     found: dict[int, Mark] = {}
-    for goal, is_held, is_disputed in marked.values_list("goal_id", "is_held", "is_disputed"):
+    for goal, is_held_here, is_disputed in marked.values_list("goal_id", "is_held", "is_disputed"):
         before = found.get(goal, NO_MARK)
-        found[goal] = Mark(before.is_held or is_held, before.is_disputed or is_disputed)
+        found[goal] = Mark(before.is_held or is_held_here, before.is_disputed or is_disputed)
     return found
 
 
-def held_goals(on: date) -> QuerySet[MetricBinding]:
+def held_goals(on: date) -> QuerySet[MetricBinding, int]:
     """The ids of goals with a figure that nobody is to be judged or reminded by (product.md §5.6)."""
-    return _with_marks(open_bindings(), on).filter(is_held=True).order_by().values_list("goal_id", flat=True)
+    return open_bindings().filter(Exists(_holds(on))).order_by().values_list("goal_id", flat=True)
 
 
 def is_held(binding: MetricBinding, on: date) -> bool:
-    return MetricHold.objects.filter(_is_of(binding), released_at=None, first_on__lte=on).exists()
+    return open_bindings().filter(Exists(_holds(on)), pk=binding.pk).exists()
 
 
-def _is_of(binding: MetricBinding) -> Q:
-    return Q(definition=binding.definition_id) & (Q(key=binding.key) | Q(covers_all=True))
+def _holds(on: date) -> QuerySet[MetricHold]:
+    """On the figure of a binding."""
+    holds = MetricHold.objects.filter(Q(key=OuterRef("key")) | Q(covers_all=True), released_at=None, first_on__lte=on)
+    return holds.filter(definition=OuterRef("definition"))
 
 
-def _with_marks(bindings: QuerySet[MetricBinding], on: date) -> QuerySet[MetricBinding]:
-    """Where it is held or disputed: `is_held`, `is_disputed`."""
-    same = {"definition": OuterRef("definition"), "first_on__lte": on}
-    holds = MetricHold.objects.filter(Q(key=OuterRef("key")) | Q(covers_all=True), released_at=None, **same)
-    disputes = DataDispute.objects.filter(key=OuterRef("key"), **same).exclude(state__in=DECIDED)
-    marked = bindings.annotate(is_held=Exists(holds), is_disputed=Exists(disputes))
-    return marked.filter(Q(is_held=True) | Q(is_disputed=True))
+def _disputes(on: date) -> QuerySet[DataDispute]:
+    contested = DataDispute.objects.filter(definition=OuterRef("definition"), key=OuterRef("key"), first_on__lte=on)
+    return contested.exclude(state__in=DECIDED)
 
 
 # --- one binding ---
@@ -174,6 +175,12 @@ def how_it_is_bound(goal: Goal, on: date, result: KeyResult | None = None) -> di
     """As the forms of a check-in take it."""
     found = binding_of(goal, result)
     return {"is_bound": found is not None, "is_held": found is not None and is_held(found, on)}
+
+
+def measured_since(period: Period) -> dict[int, datetime]:
+    """Goals whose own figure comes from a metric, by id, and from when on."""
+    own = open_bindings().filter(goal__period=period, key_result=None)
+    return dict(own.values_list("goal_id", "bound_at"))
 
 
 def figures_told(binding: MetricBinding) -> QuerySet[BoundFigure]:

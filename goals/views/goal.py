@@ -95,7 +95,11 @@ def check_in(request: TenantRequest, public_id: UUID) -> HttpResponse:
     to come back to. Without script the goal's page has the same form."""
     who = viewer(request)
     found, rights = access.goal_to_keep(who, public_id)
-    about = {"goal": found, "by_results": queries.has_key_results(found), **bound.how_it_is_bound(found, who.on)}
+    about: dict[str, Any] = {
+        "goal": found,
+        "by_results": queries.has_key_results(found),
+        **bound.how_it_is_bound(found, who.on),
+    }
     if request.method == "GET":
         if "HX-Request" not in request.headers or not found.is_open:
             return redirect(_url(request, found) + "#check-in")
@@ -204,6 +208,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     listed = list(goals_of(layer=Layer.POSITION, period=period, owner=me).order_by("-weight", "pk")) if period else []
     published = [one for one in listed if not one.is_draft]
     shown, above = expectations(published, who.on), lines_above(who, [one.pk for one in published])
+    marks = bound.marks_of(published, who.on)
     drafts = sum(one.is_draft for one in listed)
     is_closed = period is not None and period.state == PeriodState.CLOSED
     of_period = "?" + urlencode({"period": period.name}) if period else ""
@@ -214,7 +219,9 @@ def mine(request: TenantRequest) -> HttpResponse:
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
         "goals": [
-            _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ())) for one in listed
+            _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ()))
+            | {"mark": marks.get(one.pk)}
+            for one in listed
         ],
         "heat": _heat(request, period, published, who.on)
         if period and published and period.starts_on <= who.on
@@ -315,7 +322,7 @@ def page(
     asked = prorated(goal, found.expected.calendar, first)
     measured = bound.measured(found.bindings, who.on)
     of_result = {one.key_result_id: measured[one.pk].standing.is_held for one in found.bindings}
-    own = {"is_bound": None in of_result, "is_held": of_result.get(None, False)}
+    own: dict[str, Any] = {"is_bound": None in of_result, "is_held": of_result.get(None, False)}
     is_waiting = any(of_result.values())
     parts = parts_shown(request, goal, edits=rights.keeps and goal.is_draft, asks=is_kept and bool(who.employee))
     context = {
@@ -351,7 +358,7 @@ def page(
         "check_ins": [_check_in(request, one, goal, who, rights) for one in found.check_ins],
         "confidences": _confidences(found.check_ins),
         "key_results": [
-            _key_result(request, one, of_result.get(one.pk), is_kept, result_form)
+            _key_result(request, goal, one, of_result.get(one.pk), is_kept, result_form)
             for one in found.key_results
             if one.is_standing
         ],
@@ -595,7 +602,12 @@ def _confidences(check_ins: Sequence[CheckIn]) -> list[dict[str, Any]]:
 
 
 def _key_result(
-    request: TenantRequest, one: KeyResult, is_held: bool | None, is_kept: bool, typed: tuple[int, Form] | None
+    request: TenantRequest,
+    goal: Goal,
+    one: KeyResult,
+    is_held: bool | None,
+    is_kept: bool,
+    typed: tuple[int, Form] | None,
 ) -> dict[str, Any]:
     """`is_held` of the metric its figure comes from; None where people tell it."""
     form = typed[1] if typed and typed[0] == one.pk else None
@@ -611,7 +623,7 @@ def _key_result(
         "progress": one.progress,
         "weight": plain(one.weight),
         "form": form if is_kept and is_held is not False else None,
-        "bind_url": here(request, "goals:bind", public_id=one.goal.public_id) + f"?result={one.public_id}"
+        "bind_url": here(request, "goals:bind", public_id=goal.public_id) + f"?result={one.public_id}"
         if is_kept and is_held is None
         else "",
         "is_open": bool(typed and typed[0] == one.pk),

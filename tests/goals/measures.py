@@ -7,6 +7,7 @@ from typing import Any
 from integrations.metrics import Condition, Measure, Rule
 from integrations.models import (
     Connection,
+    DataDispute,
     LinkedBy,
     MetricDefinition,
     MetricHold,
@@ -95,5 +96,19 @@ class Metric:
             releases_needed=1,
             opened_at=now,
             **more,
+        )
+        return made
+
+    def contest(self, key: str, on: date, claimant: Any, now: datetime) -> DataDispute:
+        made: DataDispute = DataDispute.objects.create(
+            definition=self.definition,
+            key=key,
+            first_on=on,
+            last_on=on,
+            claimant=claimant,
+            claim="少了一单",
+            assigned_to=self.definition.owner,
+            due_on=on,
+            opened_at=now,
         )
         return made

@@ -120,6 +120,21 @@ def test_while_it_is_held_the_page_tells_the_last_sound_figure_and_the_score_wai
     assert FIRST.isoformat() in shown
 
 
+def test_lists_and_homes_mark_what_is_held_or_disputed(ada, marta, line, founded, leaf, metric, bound):
+    top, middle, _leaf = (one.public_id for one in line)
+    pages = [(ada, "goals/"), (ada, "week/"), (ada, f"board/?goal={middle}"), (ada, f"tree/?open={top},{middle}")]
+    pages.append((marta, "team/"))
+    marks = ('class="badge talk">数据核对中', 'class="badge watch">有异议')
+    assert not any(mark in text(who, f"/t/acme/{path}") for who, path in pages for mark in marks)
+    with ada.scope:
+        key = key_of_person(ada.employee.public_id)
+        metric.hold(key, SECOND, NOW)
+        metric.contest(key, SECOND, founded.ada, NOW)
+    for who, path in pages:
+        shown = text(who, f"/t/acme/{path}")
+        assert all(mark in shown for mark in marks), path
+
+
 def test_everybody_reads_the_figure_and_its_caliber_but_not_the_rows(ada, marta, henk, anna, founded, bound):
     url = f"/t/acme/figures/{bound.public_id}/"
     rows = f"?on={FIRST:%Y-%m-%d}"

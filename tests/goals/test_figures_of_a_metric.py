@@ -11,14 +11,18 @@ from goals import tasks
 from goals.actions import binding as actions
 from goals.actions import trail
 from goals.actions.alerts import check_health
+from goals.actions.imported_check_ins import apply_imported_check_ins
+from goals.actions.imported_rows import ImportedEntry
 from goals.bound import figure_of, makings_of
-from goals.models import AlertRule, BoundFigure, CheckIn, Goal, GoalAlert, MetricBinding, Source
+from goals.models import AlertRule, BoundFigure, CheckIn, Goal, GoalAlert, KeyResult, MetricBinding, Source
 from goals.queries.bound import binding_of, marks_of, measured, owners_bound
+from integrations.actions.holds import release_holds
 from integrations.metrics import Figure
-from integrations.models import DataDispute, MetricValue
+from integrations.models import MetricValue
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person
 from perfsys.audit.models import AuditEntry
+from perfsys.jobs.models import Job
 from tests.goals.conftest import NOW, TODAY
 from tests.goals.measures import AMOUNT, RATE, Metric
 from tests.jobs.three_times import run_three_times
@@ -202,17 +206,7 @@ def test_while_it_is_held_nobody_is_alerted_and_the_last_sound_figure_stands(com
 
 def test_a_disputed_figure_is_marked(company, metric, goal, bind):
     bind()
-    DataDispute.objects.create(
-        definition=metric.definition,
-        key=key_of_person(company.ada.public_id),
-        first_on=FIRST,
-        last_on=FIRST,
-        claimant=company.ada,
-        claim="少了一单",
-        assigned_to=company.zoe,
-        due_on=TODAY,
-        opened_at=NOW,
-    )
+    metric.contest(key_of_person(company.ada.public_id), FIRST, company.ada, NOW)
     mark = marks_of([goal], TODAY)[goal.pk]
     assert (mark.is_held, mark.is_disputed) == (False, True)
 
@@ -227,3 +221,43 @@ def test_it_is_on_record_and_owners_are_told_before_the_metric_changes(company, 
     verbs = AuditEntry.objects.filter(verb__startswith="goals.metric_").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["goals.metric_bound", "goals.metric_unbound"]
     assert MetricBinding.objects.get().ended_because == "口径不合适"
+
+
+def test_a_figure_in_a_file_stays_as_words(company, metric, goal, bind):
+    metric.say(FIRST, "30", now=NOW)
+    bind()
+    actions.check_in_some(now=NOW)
+    about = {"kind": "check_in", "goal": goal.number, "employee_no": company.ada.employee_no, "evidence_no": ""}
+    rows = [
+        ImportedEntry(**about, key=key, at=at, on=at.date(), percent=Decimal(80), note="月报")
+        for key, at in (("before", NOW - DAY), ("since", NOW + DAY))
+    ]
+    apply_imported_check_ins(rows=rows, period=company.period, actor=company.anna, now=NOW + DAY)
+    told = CheckIn.objects.filter(goal=goal, source=Source.IMPORT).order_by("at").values_list("percent", "note")
+    assert list(told) == [(Decimal(80), "月报"), (None, "80% 月报")]
+    assert Goal.objects.get(pk=goal.pk).own_progress == Decimal(30)
+
+
+def test_a_key_result_takes_its_figure_from_a_metric(company, metric, goal):
+    Goal.objects.filter(pk=goal.pk).update(kind="objective", target=None)
+    result = KeyResult.objects.create(goal=goal, title="回款", target=Decimal(60), unit_of_measure="万元")
+    metric.say(FIRST, "30", now=NOW)
+    given = {"goal": goal, "definition": metric.definition, "whose": ada_of(company), "making": "latest"}
+    actions.bind_metric(key_result=result, actor=company.ada, now=NOW, **given)
+    with pytest.raises(actions.NotAFigure):
+        actions.bind_metric(key_result=None, actor=company.ada, now=NOW, **given)
+    for _ in range(2):
+        actions.check_in_some(now=NOW)
+    result.refresh_from_db()
+    assert (result.last_value, result.progress) == (Decimal(30), Decimal(50))
+    assert Goal.objects.get(pk=goal.pk).own_progress == Decimal(50)
+    assert [(one.key_result_id, one.percent) for one in CheckIn.objects.filter(goal=goal)] == [(result.pk, Decimal(50))]
+    with pytest.raises(trail.FigureIsMeasured):
+        trail.check_in(goal=goal, key_result=result, actor=company.ada, now=NOW, value=Decimal(1))
+
+
+def test_what_is_released_or_computed_anew_asks_the_goals(company, metric, goal, bind):
+    key = key_of_person(company.ada.public_id)
+    held = metric.hold(key, FIRST, NOW)
+    release_holds(pair=held.pair, holds=[held], reason="对过了", actor=company.zoe, now=NOW)
+    assert Job.objects.filter(kind="goals.bound", payload={"definition": metric.definition.pk}).count() == 1
