@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,7 @@ from goals.models import (
     Source,
     Status,
 )
+from goals.queries.bound import Mark, marks_of
 from goals.queries.figures import Expectations, expectations, shown_progress
 from goals.queries.heat import Heat, heat
 from goals.queries.lines import lines_above
@@ -62,6 +63,7 @@ class OwnGoal:
     progress: Decimal | None
     expected: Decimal
     above: tuple[Goal, ...] = ()
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,17 @@ class Week:
 
 
 def week(who: Viewer, me: Employee, period: Period | None) -> Week:
-    """Thirteen queries."""
+    """Fourteen queries."""
     mine = list(own_goals(me, period))
     shown = [goal for goal in mine if not goal.is_draft]
     expected, above = expectations(shown, who.on), lines_above(who, [goal.pk for goal in shown])
     waiting = open_items(me)
+    marks = marks_of(shown, who.on)
     return Week(
-        goals=[OwnGoal(goal, shown_progress(goal), expected.of(goal), above.get(goal.pk, ())) for goal in shown],
+        goals=[
+            OwnGoal(goal, shown_progress(goal), expected.of(goal), above.get(goal.pk, ()), marks.get(goal.pk))
+            for goal in shown
+        ],
         drafts=len(mine) - len(shown),
         alerts=answerable(own_alerts(who), who.on),
         reminders=[notice for notice in waiting.reminders if notice.kind not in SHOWN_ELSEWHERE],
@@ -159,6 +165,7 @@ class Standing:
     touched_on: date | None = None
     says: str = ""
     step: Step | None = None
+    mark: Mark | None = None
 
 
 def team(who: Viewer, me: Employee, period: Period | None, *, everybody: bool = False) -> QuerySet[Employee]:
@@ -180,7 +187,7 @@ def team(who: Viewer, me: Employee, period: Period | None, *, everybody: bool = 
 
 
 def standings(who: Viewer, me: Employee, people: Sequence[Employee], period: Period | None) -> dict[int, Standing]:
-    """By employee id; five queries, whatever the number of people."""
+    """By employee id; six queries, whatever the number of people."""
     ids = [person.pk for person in people]
     published = list(_published(period).filter(owner__in=ids).order_by("-weight", "pk"))
     readable = readable_of(who, published)
@@ -189,10 +196,20 @@ def standings(who: Viewer, me: Employee, people: Sequence[Employee], period: Per
     listed = [goal.pk for goal in goals]
     told = _by_goal(team_alerts(who).filter(goal__in=listed, state=AlertState.OPEN))
     unseen = _unseen(me, listed, who.on)
+    marks = marks_of(goals, who.on)
     of_person: defaultdict[int, list[Goal]] = defaultdict(list)
     for goal in goals:
         of_person[goal.owner_id or 0].append(goal)
-    return {pk: _standing(of_person[pk], expected, told, unseen, who.on) for pk in ids}
+    return {
+        pk: replace(_standing(of_person[pk], expected, told, unseen, who.on), mark=_marked(of_person[pk], marks))
+        for pk in ids
+    }
+
+
+def _marked(goals: Iterable[Goal], marks: Mapping[int, Mark]) -> Mark | None:
+    """Whether one of somebody's figures is being checked or contested."""
+    found = [marks[goal.pk] for goal in goals if goal.pk in marks]
+    return Mark(any(one.is_held for one in found), any(one.is_disputed for one in found)) if found else None
 
 
 def _unseen(me: Employee, goals: Collection[int], on: date) -> dict[int, str]:

@@ -18,6 +18,7 @@ from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
 from goals.cards import alert_cards, heat_table, short_fact, since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
+from goals.queries.bound import marks_of
 from goals.queries.heat import Heat
 from goals.queries.periods import current_period
 from goals.wording import value_now, value_text
@@ -118,6 +119,7 @@ def health(request: TenantRequest) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     shown = queries.in_full(page.object_list)
     units = primary_units([alert.goal.owner_id for alert in shown if alert.goal.owner_id], who.on)
+    marks = marks_of([alert.goal for alert in shown], who.on)
     units_offered = _units(request, who, unit, tab)
     context = {
         "now": timezone.now(),
@@ -125,7 +127,7 @@ def health(request: TenantRequest) -> HttpResponse:
         "units": units_offered,
         "many_units": len(units_offered) > SIDE_BY_SIDE,
         "rule": tab if tab in (queries.CONFIRMED, *AlertRule.values) else "",
-        "alerts": [_row(request, who, alert, units) for alert in shown],
+        "alerts": [_row(request, who, alert, units) | {"mark": marks.get(alert.goal_id)} for alert in shown],
         "page": page,
         "causes": _causes(request, queries.by_cause(queries.obstacles_left(who, unit))[:CAUSES]),
         "obstacles_url": here(request, "goals:obstacles"),
@@ -167,6 +169,7 @@ def _own(request: TenantRequest, own: queries.OwnGoal) -> dict[str, Any]:
         "expected_progress": own.expected,
         "value_text": value_text(goal),
         "health": goal.health,
+        "mark": own.mark,
         "path": [above.title for above in own.above],
     }
 
@@ -249,6 +252,7 @@ def _member(
         "progress": standing.progress,
         "expected_progress": standing.expected,
         "says": standing.says,
+        "mark": standing.mark,
         "last_touched_at": standing.touched_on,
         "talk": talk,
         "step": _step(request, employee, standing.step, is_direct=is_direct),

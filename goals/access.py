@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models import Record
+from integrations.models import MetricDefinition, Record
 from perfsys.people.access import Viewer
 from perfsys.people.closure import DEEPEST
 from perfsys.people.models import (
@@ -56,6 +56,7 @@ from .models import (
     KeyResult,
     Kind,
     Layer,
+    MetricBinding,
     Milestone,
     Obstacle,
     ObstacleCause,
@@ -222,6 +223,87 @@ def goal_to_edit(who: Viewer, public_id: UUID) -> Goal:
     if not goal.is_draft:
         raise PermissionDenied
     return goal
+
+
+def goal_to_bind(who: Viewer, public_id: UUID, result: str = "") -> tuple[Goal, KeyResult | None]:
+    """Whose figure, or that of a key result, `who` may have come from a metric: whoever keeps the goal, while it is not
+    closed. 404 for a key result of another goal."""
+    goal, rights = goal_to_keep(who, public_id)
+    if not may_bind(goal, rights):
+        raise PermissionDenied
+    if not result:
+        if goal.kind != Kind.KPI:
+            raise Http404
+        return goal, None
+    try:
+        wanted = UUID(result)
+    except ValueError:
+        raise Http404 from None
+    found: KeyResult | None = KeyResult.objects.filter(goal=goal, public_id=wanted, retired_on=None).first()
+    if found is None:
+        raise Http404
+    return goal, found
+
+
+def may_bind(goal: Goal, rights: Rights) -> bool:
+    return rights.keeps and goal.status != Status.CLOSED and goal.kind in (Kind.KPI, Kind.OBJECTIVE)
+
+
+def may_bind_whole(who: Viewer, goal: Goal, definition: MetricDefinition) -> bool:
+    """The figure of everybody together: for the company's goals, and for who reads the metric anyway."""
+    if goal.layer == Layer.COMPANY or who.has(Role.ADMIN, Role.INTEGRATION_OWNER, Role.HRBP):
+        return True
+    return _answers_for(who, definition)
+
+
+def is_of_a_person(goal: Goal) -> bool:
+    return goal.layer == Layer.POSITION
+
+
+def may_unbind(goal: Goal, rights: Rights) -> bool:
+    """Who is measured does not say when that ends: whoever leads them does, or HR. A draft's is undone by its writers,
+    the company's by those who keep its goals."""
+    if goal.status == Status.CLOSED or goal.period.state == PeriodState.CLOSED:
+        return False
+    if goal.is_draft or goal.layer == Layer.COMPANY:
+        return rights.keeps
+    return not rights.is_owner and (rights.answers_alerts or rights.confirms_alignments)
+
+
+def binding_to_end(who: Viewer, public_id: UUID) -> MetricBinding:
+    binding, rights, _reads_rows = binding_to_read(who, public_id)
+    if binding.ended_at is not None or not may_unbind(binding.goal, rights):
+        refuse_if_closed(binding.goal.period)
+        raise PermissionDenied
+    return binding
+
+
+def binding_to_read(who: Viewer, public_id: UUID) -> tuple[MetricBinding, Rights, bool]:
+    """With its goal: who reads that reads the figure and its caliber. The last says whether also the rows, which name
+    customers and colleagues."""
+    found = MetricBinding.objects.select_related("definition", "key_result", "goal")
+    binding: MetricBinding | None = found.filter(public_id=public_id).first()
+    if binding is None:
+        raise Http404
+    binding.goal, rights = goal_to_read(who, binding.goal.public_id)
+    return binding, rights, _reads_rows_of(who, binding, rights)
+
+
+def _reads_rows_of(who: Viewer, binding: MetricBinding, rights: Rights) -> bool:
+    """Whoever answers for the metric. Of a person's figure that person, the direct manager and the HR partner; of a
+    unit's, who leads it and its HR partner, not everybody in it whose goal is measured by it; of the whole nobody else.
+    """
+    if _answers_for(who, binding.definition):
+        return True
+    if not binding.key or not rights.answers_alerts:
+        return False
+    if binding.employee_id is not None:
+        return binding.employee_id == binding.goal.owner_id
+    return not (binding.unit_id is not None and is_of_a_person(binding.goal) and rights.is_owner)
+
+
+def _answers_for(who: Viewer, definition: MetricDefinition) -> bool:
+    return who.employee_id is not None and who.employee_id in (definition.owner_id, definition.interpreter_id)
 
 
 def may_promise(goal: Goal, rights: Rights) -> bool:

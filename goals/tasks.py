@@ -3,7 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from goals.actions import adjusting, alerts, blockers, carrying, cascading, evidence, matching, telling, workshop
+from goals.actions import (
+    adjusting,
+    alerts,
+    binding,
+    blockers,
+    carrying,
+    cascading,
+    evidence,
+    matching,
+    telling,
+    workshop,
+)
 from goals.queries.settings import local_date
 from perfsys.jobs.handlers import Again
 
@@ -28,6 +39,13 @@ def attach_evidence(*, payload: dict[str, Any], now: datetime) -> Again | None:
         after=payload.get("after", 0),
     )
     return Again({**payload, "after": done.upto}) if done.upto is not None else None
+
+
+def check_in_bound(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """After figures of a metric were computed (`definition`), and each night for all: goals whose figure is another one
+    now check in."""
+    upto = binding.check_in_some(now=now, definition_id=payload.get("definition"), after=payload.get("after", 0))
+    return Again({**payload, "after": upto}) if upto is not None else None
 
 
 def send_adjustments(*, payload: dict[str, Any], now: datetime) -> Again | None:

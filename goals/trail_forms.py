@@ -57,9 +57,32 @@ class ReadingForm(OnceForm):
         typed[self.add_prefix("sure")] = plain(value)
 
 
-class CheckInForm(ReadingForm):
-    """A reading where the goal has a target, a percentage where it has none, neither where ticks are counted."""
+class ProvedForm(ReadingForm):
+    """A figure that comes from a metric is told by people only while that is on hold, and with proof."""
 
+    proof = forms.CharField(
+        label=_("Where the figure can be seen"),
+        help_text=_("The data is being checked. Until that is done a figure needs proof: a number, a link, a report."),
+        max_length=500,
+        required=False,
+    )
+
+    def ask_for_proof(self, *, is_held: bool) -> None:
+        if not is_held:
+            del self.fields["proof"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if "proof" in self.fields and data.get("value") is not None and not data.get("proof"):
+            self.add_error("proof", _("Say where the figure can be seen, or leave the figure out."))
+        return data
+
+
+class CheckInForm(ProvedForm):
+    """A reading where the goal has a target, a percentage where it has none, neither where ticks are counted or the
+    figure comes from a metric."""
+
+    field_order = ("value", "proof", "confidence", "note")
     value = forms.DecimalField(max_digits=20, decimal_places=6, required=False)
     confidence = forms.ChoiceField(
         label=_("How sure are you"), choices=Confidence.choices, widget=forms.RadioSelect, required=False
@@ -72,13 +95,23 @@ class CheckInForm(ReadingForm):
         required=False,
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, goal: Goal, by_results: bool = False) -> None:
-        """`by_results`: the figures of the goal come from its key results, each with a form of its own."""
-        self.goal = goal
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        goal: Goal,
+        by_results: bool = False,
+        is_bound: bool = False,
+        is_held: bool = False,
+    ) -> None:
+        """`by_results`: the figures of the goal come from its key results, each with a form of its own; `is_bound`:
+        from a metric, which `is_held` or not."""
+        self.goal, self.is_bound = goal, is_bound
         shown = goal.last_value if goal.goes_on_in_values else goal.own_progress
-        given: dict[str, Any] = {} if shown is None else {"value": plain(shown)}
+        given: dict[str, Any] = {} if shown is None or is_bound else {"value": plain(shown)}
         super().__init__(data, initial=given)
-        if by_results or not asks_for_a_figure(goal):
+        self.ask_for_proof(is_held=is_bound and is_held)
+        if by_results or not asks_for_a_figure(goal) or (is_bound and not is_held):
             del self.fields["value"]
             return
         field = self.fields["value"]
@@ -111,6 +144,7 @@ class CheckInForm(ReadingForm):
     def said(self) -> dict[str, Any]:
         """As `goals.actions.trail.check_in` takes it."""
         said = {name: self.cleaned_data[name] for name in ("note", "confidence", "key")}
+        said |= {"proof": self.cleaned_data.get("proof", "")}
         figure = "value" if self.goal.goes_on_in_values else "percent"
         return said | {figure: self.cleaned_data.get("value")}
 
@@ -120,7 +154,7 @@ def asks_for_a_figure(goal: Goal) -> bool:
     return goal.kind in {Kind.KPI, Kind.OBJECTIVE}
 
 
-class ResultCheckInForm(ReadingForm):
+class ResultCheckInForm(ProvedForm):
     """A reading of one key result, of several on the page."""
 
     value = forms.DecimalField(
@@ -130,10 +164,14 @@ class ResultCheckInForm(ReadingForm):
         error_messages={"required": _("Write how far it is.")},
     )
     note = forms.CharField(label=_("In a line"), max_length=2000, required=False)
+    field_order = ("value", "proof", "note")
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, of: KeyResult) -> None:
-        given: dict[str, Any] = {} if of.last_value is None else {"value": plain(of.last_value)}
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, of: KeyResult, is_bound: bool = False, is_held: bool = False
+    ) -> None:
+        given: dict[str, Any] = {} if of.last_value is None or is_bound else {"value": plain(of.last_value)}
         super().__init__(data, initial=given, auto_id=f"result_{of.pk}_%s")
+        self.ask_for_proof(is_held=is_bound and is_held)
         self.fields["value"].label = of.measure or _("How far it is now")
         self.of = of
 
@@ -146,7 +184,8 @@ class ResultCheckInForm(ReadingForm):
     @property
     def said(self) -> dict[str, Any]:
         """As `goals.actions.trail.check_in` takes it."""
-        return {name: self.cleaned_data[name] for name in ("value", "note", "key")}
+        said = {name: self.cleaned_data[name] for name in ("value", "note", "key")}
+        return said | {"proof": self.cleaned_data.get("proof", "")}
 
 
 class ClosingForm(forms.Form):

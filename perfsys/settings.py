@@ -299,6 +299,7 @@ JOB_HANDLERS = {
     "integrations.metrics": "integrations.tasks.metrics",
     "goals.adjustments": "goals.tasks.send_adjustments",
     "goals.blockers": "goals.tasks.tell_of_waiting_blockers",
+    "goals.bound": "goals.tasks.check_in_bound",
     "goals.carry": "goals.tasks.carry_over",
     "goals.cascade": "goals.tasks.cascade",
     "goals.evidence": "goals.tasks.attach_evidence",
@@ -334,6 +335,7 @@ SCHEDULES = {
     "integrations.reconcile": ("every 60 minutes", "collapse"),
     "integrations.disputes": ("work days 08:15", "collapse"),
     "integrations.metrics": ("daily 00:10", "collapse"),
+    "goals.bound": ("daily 01:00", "collapse"),
     "goals.blockers": ("daily 08:00", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
     "goals.adjustments": ("daily 07:30", "collapse"),
@@ -353,7 +355,10 @@ SCHEDULES = {
 JOBS_AFTER_SYNC = ["goals.evidence", "integrations.figures"]
 # Who is told before a metric changes, beside those who answer for it: functions of apps above, f(definition) ->
 # employees.
-METRIC_BOUND: list[str] = []
+METRIC_BOUND = ["goals.queries.bound.owners_bound"]
+# What is to be done when figures of a metric are other ones, or may be used again: kinds of jobs of apps above, with
+# {"definition": its id}.
+JOBS_AFTER_FIGURES = ["goals.bound"]
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
     "goals": "goals.importing.kinds.GoalImport",

@@ -22,6 +22,7 @@ from goals.models import (
     PeriodState,
     Status,
 )
+from goals.queries.bound import held_goals
 from goals.queries.health import deviating_goals, running_on, stale_goals, weak_goals, with_last_activity
 from goals.queries.settings import goal_settings, local_date
 from perfsys.audit.actions import record
@@ -135,7 +136,8 @@ def check_health(*, as_of: date, now: datetime) -> Checked:
     known = GoalAlert.objects.aggregate(last=Max("pk"))["last"] or 0
     ended = _look_for_silence(settings, as_of)
     ended += _look_for(AlertRule.WEAK, weak_goals(as_of), settings, as_of)
-    ended += _look_for(AlertRule.DEVIATING, dict.fromkeys(deviating_goals(as_of), NO_FACT), settings, as_of)
+    off_track = deviating_goals(as_of).difference(held_goals(as_of))
+    ended += _look_for(AlertRule.DEVIATING, dict.fromkeys(off_track, NO_FACT), settings, as_of)
     opened = GoalAlert.objects.filter(pk__gt=known).order_by("pk")
     tell_owners(opened, on=as_of, now=now)
     checked = Checked(opened, ended, write_standing(as_of))
@@ -157,7 +159,8 @@ def keep_owners() -> None:
 
 
 def _look_for_silence(settings: GoalSettings, as_of: date) -> int:
-    stale = running_on(stale_goals(as_of, settings.stale_days), as_of)
+    """Not of goals whose figure is held: nobody is reminded by data that is being checked (product.md §5.6)."""
+    stale = running_on(stale_goals(as_of, settings.stale_days), as_of).exclude(pk__in=held_goals(as_of))
     ended = _end_what_moved(stale, as_of)
     _open_what_is_silent(stale, settings, as_of)
     return ended

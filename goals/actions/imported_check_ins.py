@@ -6,7 +6,7 @@ The same file again changes nothing: an entry keeps the key of the record it cam
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from goals import events
 from goals.importing import words
 from goals.models import CheckIn, Comment, EvidenceItem, Goal, Kind, Period, Source
+from goals.queries.bound import measured_since
 from goals.queries.settings import tenant_zone
 from goals.queries.undoing_entries import target_of
 from goals.wording import plain as without_zeros
@@ -91,12 +92,17 @@ def apply_imported_check_ins(
     today = now.astimezone(tenant_zone()).date()
     goals: dict[str, int] = dict(Goal.objects.filter(period=period).values_list("number", "pk"))
     people: dict[str, int] = dict(Employee.objects.values_list("employee_no", "pk"))
+    measured = measured_since(period)
     applied, done = Applied(), 0
     touched: set[int] = set()
     for chunk in chunks(rows):
         plan_anew()
         for kind, (model, made_of) in ENTRIES.items():
-            entries = [made_of(row, goals[row.goal], people.get(row.employee_no)) for row in chunk if row.kind == kind]
+            entries = [
+                _in_words(made_of(row, goals[row.goal], people.get(row.employee_no)), measured)
+                for row in chunk
+                if row.kind == kind
+            ]
             applied = applied.plus(*_write_entries(model, entries, remember))
             touched.update(entry["goal_id"] for entry in entries)
         done += len(chunk)
@@ -123,14 +129,18 @@ def retell(goal_ids: Iterable[int], today: date) -> None:
 
 
 def comparison_of_check_ins(period: Period) -> Callable[[Sequence[ImportedEntry]], list[Effect]]:
-    """What rows would do in `period`, in three queries however many; three for all of them."""
+    """What rows would do in `period`, in three queries however many; four for all of them."""
     zone = tenant_zone()
     goals: dict[str, int] = dict(Goal.objects.filter(period=period).values_list("number", "pk"))
     people: dict[str, int] = dict(Employee.objects.values_list("employee_no", "pk"))
     numbers = {pk: number for number, pk in people.items()}
+    measured = measured_since(period)
 
     def compare(rows: Sequence[ImportedEntry]) -> list[Effect]:
-        made = [ENTRIES[row.kind][1](row, goals.get(row.goal, 0), people.get(row.employee_no)) for row in rows]
+        made = [
+            _in_words(ENTRIES[row.kind][1](row, goals.get(row.goal, 0), people.get(row.employee_no)), measured)
+            for row in rows
+        ]
         standing: dict[tuple[str, int, str], Row] = {}
         for kind, (model, _made_of) in ENTRIES.items():
             entries = [entry for row, entry in zip(rows, made, strict=True) if row.kind == kind]
@@ -190,6 +200,15 @@ def _write_entries(
         row = manager.filter(goal=entry["goal_id"], source_key=entry["source_key"])
         row.update(**{name: entry[name] for name in said})
     return len(new), len(changed), len(entries) - len(new) - len(changed)
+
+
+def _in_words(entry: Row, measured: Mapping[int, datetime]) -> Row:
+    """A figure that a file tells of a goal since that takes its own from a metric: it stays, in words, and counts for
+    nothing (product.md §2.6)."""
+    since, percent = measured.get(entry["goal_id"]), entry.get("percent")
+    if since is None or percent is None or entry["at"] < since:
+        return entry
+    return entry | {"percent": None, "note": f"{percent.normalize():f}% {entry['note']}".strip()[:2000]}
 
 
 def _common(row: ImportedEntry, goal_id: int) -> Row:

@@ -173,6 +173,13 @@ def key_result_progress(result: KeyResult, share: Fraction) -> Decimal | None:
     )
 
 
+def goal_progress(goal: Goal) -> Decimal | None:
+    """Of a goal measured by a figure, from all its readings; as it was where there is nothing to measure against."""
+    if not goal.counts_values:
+        return goal.own_progress
+    return bounded(_from_readings(goal, readings_of(goal), share_of(goal), goal.own_progress))
+
+
 def share_of(goal: Goal) -> Fraction:
     """The part of its working days on which the owner is there; no query unless he is away for some of them."""
     if not goal.away:

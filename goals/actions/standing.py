@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from goals import progress, standing
 from goals.models import Goal, Status
+from goals.queries.bound import held_goals
 from goals.queries.figures import calendar_over, expectations
 from goals.queries.settings import goal_settings
 from perfsys.tenancy.scope import current_tenant_id
@@ -44,7 +45,8 @@ WITH stage AS (
             FROM generate_series(1, cardinality(g.away), 2) AS n
         ), 0) AS days_open, coalesce(o.signs, 0) AS signs,
         coalesce(g.own_progress, g.rolled_progress, 0)
-            - coalesce(absent.expected, s.expected, span.expected, 0) < %(off)s AS is_off,
+            - coalesce(absent.expected, s.expected, span.expected, 0) < %(off)s
+            AND g.id <> ALL(%(held)s::bigint[]) AS is_off,
         g.layer = 'position' AND g.published_on < %(this_month)s
             AND NOT EXISTS (SELECT FROM goals_checkin e WHERE e.tenant_id = g.tenant_id AND e.goal_id = g.id
                             AND e.local_on BETWEEN %(last_month)s AND %(day)s)
@@ -135,6 +137,7 @@ def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
                 "absent": list(of_absent),
                 "of_absent": list(of_absent.values()),
                 "off": progress.OFF_TRACK_BELOW,
+                "held": list(held_goals(day)),  # nobody is judged by data that is being checked
                 "unanswered": standing.UNANSWERED_DAYS,
             },
         )

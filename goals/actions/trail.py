@@ -21,7 +21,9 @@ from goals.models import (
     Layer,
     Milestone,
 )
+from goals.queries.bound import binding_of, is_held
 from goals.queries.settings import local_date
+from integrations.models import EvidenceType
 from perfsys.audit.actions import record
 from perfsys.people.models import Employee
 
@@ -37,6 +39,10 @@ UNDO_WITHIN = timedelta(hours=24)  # as long as a feedback can be withdrawn
 
 class GoalNotOpen(Exception):
     """It is a draft or closed: nothing can be added to it."""
+
+
+class FigureIsMeasured(Exception):
+    """Its figure comes from a metric, and people tell none; with proof they do, while the metric is on hold."""
 
 
 class TooLate(Exception):
@@ -59,11 +65,13 @@ def check_in(
     confidence: str = "",
     key: str = "",
     key_result: KeyResult | None = None,
+    proof: str = "",
 ) -> CheckIn:
     """A step of progress, in percent or as a reading in the unit of the goal or of one `key_result` of it; on a
     behaviour goal one without words is a tick.
 
-    `key` makes a double tap one check-in. Raises GoalNotOpen.
+    `key` makes a double tap one check-in. `proof` is where the figure can be seen, and stands on the goal as evidence.
+    Raises GoalNotOpen, FigureIsMeasured.
     """
     locked = _open(goal)
     if key_result is not None:
@@ -71,6 +79,8 @@ def check_in(
     if key and (earlier := CheckIn.objects.filter(goal=locked, source_key=key).first()):
         return earlier
     today = local_date(now)
+    if value is not None or percent is not None:
+        _refuse_unproved(locked, key_result, proof, today)
     made: CheckIn = CheckIn.objects.create(
         goal=locked,
         key_result=key_result,
@@ -94,7 +104,16 @@ def check_in(
         locked.own_progress = made.percent
     _moved(locked, today)
     record(events.CHECKED_IN, subject=locked, about=locked.owner, actor=actor, at=now)
+    if proof:
+        add_evidence(goal=locked, actor=actor, now=now, type=EvidenceType.REPORT, note=proof, key=key)
     return made
+
+
+def _refuse_unproved(goal: Goal, result: KeyResult | None, proof: str, today: date) -> None:
+    """Product.md §2.6."""
+    binding = binding_of(goal, result)
+    if binding is not None and not (proof and is_held(binding, today)):
+        raise FigureIsMeasured
 
 
 @transaction.atomic

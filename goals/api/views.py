@@ -11,6 +11,7 @@ from django.forms import BaseForm
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -29,6 +30,7 @@ from goals.models import AdjustmentRequest, Goal, Layer
 from goals.queries import adjusting as requests
 from goals.queries import programs
 from goals.queries.adjusting import Whose
+from goals.queries.bound import how_it_is_bound
 from goals.queries.match import lines_of
 from goals.queries.page import has_key_results
 from goals.queries.writing import further_parents_for, written
@@ -199,6 +201,11 @@ class Evidence(Listed):
         return self.page(request, programs.evidence_of(goal), shapes.EvidenceShown)
 
 
+MEASURED = gettext_lazy(
+    "The figure comes from a metric. Words are welcome; a figure with proof is told on the goal's page."
+)
+
+
 def _check_in_form(who: Viewer, goal: Goal, said: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The form of the page it would be typed on, and what the action takes beside what it says."""
     value = said.get("value")
@@ -210,8 +217,14 @@ def _check_in_form(who: Viewer, goal: Goal, said: Mapping[str, Any]) -> tuple[An
         result = access.key_result_to_check(who, said["key_result"])
         if result.goal_id != goal.pk:
             raise Refused({"key_result": [_("It is no key result of this goal.")]})
+        how = how_it_is_bound(goal, who.on, result)
+        if how["is_bound"]:
+            raise Refused({"value": [str(MEASURED)]})
         return trail_forms.ResultCheckInForm(typed, of=result), {"key_result": result}
-    form = trail_forms.CheckInForm(typed, goal=goal, by_results=has_key_results(goal))
+    how = how_it_is_bound(goal, who.on)
+    if how["is_bound"] and value is not None:
+        raise Refused({"value": [str(MEASURED)]})
+    form = trail_forms.CheckInForm(typed, goal=goal, by_results=has_key_results(goal), is_bound=how["is_bound"])
     if value is not None and "value" not in form.fields:
         raise Refused({"value": [_("This goal takes no figure of its own: tick it, or name one of its key results.")]})
     return form, {}

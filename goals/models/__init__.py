@@ -20,6 +20,7 @@ from .adjustment import (
     RequestState,
 )
 from .alert import AlertRule, AlertState, GoalAlert
+from .binding import BoundFigure, Making, MetricBinding
 from .blocker import Blocker, BlockerReply, BlockerState
 from .carrying import CarryOver
 from .cascade import Cascade, Share
@@ -80,6 +81,7 @@ __all__ = [
     "Blocker",
     "BlockerReply",
     "BlockerState",
+    "BoundFigure",
     "BusinessLine",
     "Cadence",
     "CarryOver",
@@ -107,6 +109,8 @@ __all__ = [
     "KeyResultEvent",
     "Kind",
     "Layer",
+    "Making",
+    "MetricBinding",
     "Milestone",
     "Obstacle",
     "ObstacleCause",

@@ -1,6 +1,6 @@
 """All that a goal's page shows: reads in a fixed number of queries, whatever the number of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,11 +22,13 @@ from goals.models import (
     GoalAlert,
     KeyResult,
     Kind,
+    MetricBinding,
     Milestone,
     Obstacle,
     Status,
 )
 from goals.queries.adjusting import open_requests_of
+from goals.queries.bound import open_bindings
 from goals.queries.evidence import Pile, piles_of, read_times, streams_read
 from goals.queries.figures import Expectations, expectations
 from goals.queries.incentives import Promise, promise_rows, promises_of
@@ -125,6 +127,7 @@ class GoalPage:
     proposals: list[Trail]
     history: list[Happening]
     points: list[Point]
+    bindings: list[MetricBinding]  # its own, and those of its key results; each with them and its metric
 
 
 def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
@@ -178,7 +181,17 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
         history=history,
         life=life,
         points=_points(goal, check_ins, [stage for stage in own_stages if not stage.adopted], expected),
+        bindings=_bound(goal, found),
     )
+
+
+def _bound(goal: Goal, found: Mapping[str, Any]) -> list[MetricBinding]:
+    results = {one.pk: one for one in found.get("key_results", [])}
+    bindings: list[MetricBinding] = found.get("bindings", [])
+    for one in bindings:
+        one.goal = goal
+        one.key_result = results[one.key_result_id] if one.key_result_id is not None else None
+    return bindings
 
 
 def has_key_results(goal: Goal) -> bool:
@@ -218,6 +231,11 @@ def _told_of(shown: QuerySet[Alignment]) -> dict[str, Rows]:
 def _standing(who: Viewer, goal: Goal, rights: Rights) -> dict[str, Rows]:
     """What stands on the goal, as far as the reader may know of it."""
     found = {"streams": streams_read()}
+    if goal.kind in (Kind.KPI, Kind.OBJECTIVE):
+        found["bindings"] = Rows(
+            open_bindings().filter(goal=goal).order_by("pk"),
+            definition=("public_id", "name", "owner", "interpreter"),
+        )
     if goal.kind == Kind.OBJECTIVE:
         found["key_results"] = Rows(KeyResult.objects.filter(goal=goal).order_by("id"))
     said = Closing.objects.filter(goal=goal, undone_at=None)

@@ -19,6 +19,7 @@ from goals.alignment import WEAK_BELOW
 from goals.models import Goal, Health, Layer, Period
 from goals.queries import board as queries
 from goals.queries import tree as tree_queries
+from goals.queries.bound import Mark, marks_of
 from goals.queries.extras import Said, said_of
 from goals.queries.figures import Expectations, expectations, shown_progress
 from goals.queries.lines import lines_above
@@ -224,6 +225,7 @@ def _columns(
     front = _front(found)
     below = [goal.pk for column in found.columns for goal in column.goals if goal.layer != Layer.COMPANY]
     figures = figures_of(below) if below else {}
+    marks = marks_of([goal for column in found.columns for goal in column.goals], who.on)
     wire_from = None
     for column in found.columns:
         layer = column.layer
@@ -234,7 +236,8 @@ def _columns(
                 "hint": _hint(column, limits[layer].lower, limits[layer].upper),
                 "front": layer == front,
                 "goals": [
-                    _card(request, who, goal, found, shown, board_url) | {"match": figures.get(goal.pk)}
+                    _card(request, who, goal, found, shown, board_url)
+                    | {"match": figures.get(goal.pk), "mark": marks.get(goal.pk)}
                     for goal in column.goals
                 ],
                 "chosen": column.chosen,
@@ -310,7 +313,8 @@ def _rows(
     kept = _kept(request, period, "page")
     figures = figures_of([row.goal.pk for row in rows if not row.more])
     said = said_of([row.goal for row in rows if not row.more], listed=True)
-    return [_row(request, row, shown, opened, kept, figures, said) for row in rows]
+    marks = marks_of([row.goal for row in rows if not row.more], who.on)
+    return [_row(request, row, shown, opened, kept, figures, said, marks) for row in rows]
 
 
 def _row(
@@ -321,6 +325,7 @@ def _row(
     asked: dict[str, str],
     figures: Mapping[int, int],
     said: Mapping[int, list[Said]],
+    marks: Mapping[int, Mark],
 ) -> dict[str, Any]:
     """`asked` is what the way to the same tree, opened or closed here, takes along."""
     goal = row.goal
@@ -340,6 +345,7 @@ def _row(
             "progress": shown_progress(goal),
             "expected_progress": shown.of(goal),
             "health": goal.health,
+            "mark": marks.get(goal.pk),
             "updated_at": goal.last_activity_on,
             "evidence": _evidence(goal),
             "match": figures.get(goal.pk),

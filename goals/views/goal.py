@@ -40,6 +40,7 @@ from goals.models import (
     Source,
     Status,
 )
+from goals.queries import bound
 from goals.queries import page as queries
 from goals.queries.extras import said_of
 from goals.queries.figures import Prorated, expectations, prorated, score_of, shown_progress
@@ -57,6 +58,7 @@ from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE, Role
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
+from . import bound as bound_views
 from .alignments import match_shown
 from .parts import parts_shown
 from .pieces import pile_shown
@@ -93,19 +95,23 @@ def check_in(request: TenantRequest, public_id: UUID) -> HttpResponse:
     to come back to. Without script the goal's page has the same form."""
     who = viewer(request)
     found, rights = access.goal_to_keep(who, public_id)
-    by_results = queries.has_key_results(found)
+    about: dict[str, Any] = {
+        "goal": found,
+        "by_results": queries.has_key_results(found),
+        **bound.how_it_is_bound(found, who.on),
+    }
     if request.method == "GET":
         if "HX-Request" not in request.headers or not found.is_open:
             return redirect(_url(request, found) + "#check-in")
-        return _quick_form(request, found, trail_forms.CheckInForm(goal=found, by_results=by_results))
-    form = trail_forms.CheckInForm(request.POST, goal=found, by_results=by_results)
+        return _quick_form(request, found, trail_forms.CheckInForm(**about))
+    form = trail_forms.CheckInForm(request.POST, **about)
     if not form.is_valid():
         if request.GET.get("then") in LISTS and "HX-Request" in request.headers:
             return _quick_form(request, found, form, status=422)
         return page(request, who, found, rights, check_in_form=form, status=422)
     try:
         trail.check_in(goal=found, actor=who.employee, now=timezone.now(), **form.said)
-    except trail.GoalNotOpen:
+    except (trail.GoalNotOpen, trail.FigureIsMeasured):
         return changed_meanwhile(request, [form], url=_url(request, found))
     messages.success(request, _("Saved. The goals above count with it."))
     return redirect(way_back(request, found))
@@ -202,6 +208,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     listed = list(goals_of(layer=Layer.POSITION, period=period, owner=me).order_by("-weight", "pk")) if period else []
     published = [one for one in listed if not one.is_draft]
     shown, above = expectations(published, who.on), lines_above(who, [one.pk for one in published])
+    marks = bound.marks_of(published, who.on)
     drafts = sum(one.is_draft for one in listed)
     is_closed = period is not None and period.state == PeriodState.CLOSED
     of_period = "?" + urlencode({"period": period.name}) if period else ""
@@ -212,7 +219,9 @@ def mine(request: TenantRequest) -> HttpResponse:
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
         "goals": [
-            _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ())) for one in listed
+            _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ()))
+            | {"mark": marks.get(one.pk)}
+            for one in listed
         ],
         "heat": _heat(request, period, published, who.on)
         if period and published and period.starts_on <= who.on
@@ -311,6 +320,10 @@ def page(
     by_results = any(one.is_standing for one in found.key_results)
     first = next((one.value for one in reversed(found.check_ins) if one.value is not None), None)
     asked = prorated(goal, found.expected.calendar, first)
+    measured = bound.measured(found.bindings, who.on)
+    of_result = {one.key_result_id: measured[one.pk].standing.is_held for one in found.bindings}
+    own: dict[str, Any] = {"is_bound": None in of_result, "is_held": of_result.get(None, False)}
+    is_waiting = any(of_result.values())
     parts = parts_shown(request, goal, edits=rights.keeps and goal.is_draft, asks=is_kept and bool(who.employee))
     context = {
         "now": timezone.now(),
@@ -345,7 +358,9 @@ def page(
         "check_ins": [_check_in(request, one, goal, who, rights) for one in found.check_ins],
         "confidences": _confidences(found.check_ins),
         "key_results": [
-            _key_result(request, one, asked, is_kept, result_form) for one in found.key_results if one.is_standing
+            _key_result(request, goal, one, of_result.get(one.pk), is_kept, result_form)
+            for one in found.key_results
+            if one.is_standing
         ],
         "retired_results": [
             {"title": one.title, "on": one.retired_on, "now": _result_now(one)}
@@ -354,11 +369,17 @@ def page(
         ],
         "ticks": _ticks(request, who, goal, found.check_ins) if is_kept and goal.kind == Kind.BEHAVIOUR else None,
         "prorated": _asked(goal, asked),
-        "score": _score(goal, asked),
+        "score": None if is_waiting else _score(goal, asked),
+        "is_waiting": is_waiting,
+        "figures": [bound_views.figure_shown(request, one, measured[one.pk], rights) for one in found.bindings],
+        "bind_url": here(request, "goals:bind", public_id=goal.public_id)
+        if access.may_bind(goal, rights) and goal.kind == Kind.KPI and not own["is_bound"]
+        else "",
         "life": [_happening(one) for one in found.life],
         **_end(request, who, goal, rights, found.closing, why_form),
         "history": [_happening(one) for one in found.history],
-        "form": (check_in_form or trail_forms.CheckInForm(goal=goal, by_results=by_results)) if is_kept else None,
+        "form": check_in_form or trail_forms.CheckInForm(goal=goal, by_results=by_results, **own) if is_kept else None,
+        "is_bound": own["is_bound"],
         "check_in_url": here(request, "goals:check_in", public_id=goal.public_id),
         "evidence_form": (evidence_form or trail_forms.EvidenceForm()) if is_kept else None,
         "evidence_url": here(request, "goals:evidence", public_id=goal.public_id),
@@ -581,9 +602,16 @@ def _confidences(check_ins: Sequence[CheckIn]) -> list[dict[str, Any]]:
 
 
 def _key_result(
-    request: TenantRequest, one: KeyResult, asked: Prorated | None, is_kept: bool, typed: tuple[int, Form] | None
+    request: TenantRequest,
+    goal: Goal,
+    one: KeyResult,
+    is_held: bool | None,
+    is_kept: bool,
+    typed: tuple[int, Form] | None,
 ) -> dict[str, Any]:
-    form = typed[1] if typed and typed[0] == one.pk else trail_forms.ResultCheckInForm(of=one)
+    """`is_held` of the metric its figure comes from; None where people tell it."""
+    form = typed[1] if typed and typed[0] == one.pk else None
+    form = form or trail_forms.ResultCheckInForm(of=one, is_bound=is_held is not None, is_held=bool(is_held))
     return {
         "title": one.title,
         "measure": one.measure,
@@ -594,7 +622,10 @@ def _key_result(
         "now": _result_now(one),
         "progress": one.progress,
         "weight": plain(one.weight),
-        "form": form if is_kept else None,
+        "form": form if is_kept and is_held is not False else None,
+        "bind_url": here(request, "goals:bind", public_id=goal.public_id) + f"?result={one.public_id}"
+        if is_kept and is_held is None
+        else "",
         "is_open": bool(typed and typed[0] == one.pk),
         "url": here(request, "goals:check_in_result", public_id=one.public_id),
     }

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from goals import access, trail_forms
 from goals.actions import closing, trail
 from goals.models import Goal, Kind
+from goals.queries.bound import how_it_is_bound
 from goals.queries.page import closing_of
 from goals.queries.publishing import goals_of, weights_above_100
 from goals.wording import plain
@@ -67,13 +68,13 @@ def check_in_result(request: TenantRequest, public_id: UUID) -> HttpResponse:
     result = access.key_result_to_check(who, public_id)
     if request.method != "POST":
         return redirect(_url(request, result.goal))
-    form = trail_forms.ResultCheckInForm(request.POST, of=result)
+    form = trail_forms.ResultCheckInForm(request.POST, of=result, **how_it_is_bound(result.goal, who.on, result))
     if not form.is_valid():
         goal, rights = access.goal_to_read(who, result.goal.public_id)
         return page(request, who, goal, rights, result_form=(result.pk, form), status=422)
     try:
         trail.check_in(goal=result.goal, key_result=result, actor=who.employee, now=timezone.now(), **form.said)
-    except trail.GoalNotOpen:
+    except (trail.GoalNotOpen, trail.FigureIsMeasured):
         return changed_meanwhile(request, [form], url=_url(request, result.goal))
     messages.success(request, _("Saved. The objective counts with it."))
     return redirect(_url(request, result.goal))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from integrations.metrics import Figure, Place, Rule, UnfitRule, is_settled, read_rule
@@ -135,7 +136,15 @@ def compute(*, version_id: int, run_id: int | None, now: datetime) -> int:
         "problems": dict(found.problems) if only is None else version.computed_as.get("problems", {}),
     }
     version.save(update_fields=["computed_at", "computed_as", "problem"])
+    if changed:
+        tell_of_figures(version.definition_id, key=f"version {version.pk} {now.isoformat()}")
     return changed
+
+
+def tell_of_figures(definition_id: int, *, key: str) -> None:
+    """Apps above use them: they are other ones now, or may be used again."""
+    for kind in settings.JOBS_AFTER_FIGURES:
+        enqueue(kind, key=key, payload={"definition": definition_id})
 
 
 def _cannot(version: MetricVersion) -> int:

@@ -15,6 +15,8 @@ from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
 
+from .figures import tell_of_figures
+
 Place = tuple[int, str, bool]  # definition, key of the subject, whether it covers every subject
 
 
@@ -78,6 +80,8 @@ def release_holds(
         _lines_of(one, pair).update(settled=one)
     if fresh:
         details = {"holds": len(fresh), "free": len(free), "subjects": sorted({one.key for one in fresh})[:20]}
+        for definition_id in sorted({one.definition_id for one in free}):
+            tell_of_figures(definition_id, key=f"released {definition_id} {now.isoformat()}")
         record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
     if not MetricHold.objects.filter(pair=pair, released_at=None).exists():
         settle(events.FIGURES_HELD, [pair.pk])

@@ -22,8 +22,9 @@ from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 from .. import access, caliber, drawing, page_queries, showing, wording
+from ..calibers import parts_of, words_of
 from ..forms.metric import AnnounceForm
-from ..metrics import Figure, UnfitRule, read_rule, total
+from ..metrics import Figure, UnfitRule, total
 from ..models import (
     MetricDefinition,
     MetricState,
@@ -35,7 +36,6 @@ from ..models import (
 )
 from ..queries import metrics as queries
 from ..queries.standing import key_of_value
-from ..reading import streams_of
 from . import parts, standing
 
 PER_PAGE = 50
@@ -135,7 +135,7 @@ def metric_page(
         "state_name": _state_name(shown, len(shown.sign_offs.all()) if shown.state == MetricState.DRAFT else None),
         "problem": wording.sentence(shown.problem, {}) if shown.problem else "",
         "next_step": wording.next_step(shown.problem) if shown.problem else "",
-        "parts": _parts_of(shown),
+        "parts": parts_of(shown),
         "as_of": _moment(shown.computed_as.get("as_of")),
         "problems": _problems_said(shown),
         "connection": shown.connection.name,
@@ -185,10 +185,6 @@ def _figure(value: MetricValue) -> Figure:
     return Figure(value.numerator, value.denominator, value.rows)
 
 
-def _words_of(version: MetricVersion) -> dict[str, Any]:
-    return {"unit_of_measure": version.unit_of_measure, "digits": version.digits}
-
-
 def _chart(
     request: TenantRequest,
     definition: MetricDefinition,
@@ -199,7 +195,7 @@ def _chart(
         drawing.Point(
             one.on,
             _figure(one).amount,
-            caliber.amount_in_words(_figure(one), **_words_of(versions[one.of_id])),
+            caliber.amount_in_words(_figure(one), **words_of(versions[one.of_id])),
             one.standing == Standing.SETTLED,
             _value_url(request, one),
         )
@@ -229,7 +225,7 @@ def _total_said(
     figure = total(map(_figure, wholes))
     provisional = sum(one.standing == Standing.PROVISIONAL for one in wholes)
     return {
-        "text": caliber.amount_in_words(figure, **_words_of(shown)) if figure else "–",
+        "text": caliber.amount_in_words(figure, **words_of(shown)) if figure else "–",
         "rows": figure.rows if figure else 0,
         "days": len(wholes),
         "provisional": provisional,
@@ -244,7 +240,7 @@ def _subjects(request: TenantRequest, version: MetricVersion, first: date, last:
         {
             "name": names.get(one.subject.pk) or _name_of(one.subject),
             "said": one.subject.value if one.subject.pk in names or one.subject.name else "",
-            "text": caliber.amount_in_words(one.figure, **_words_of(version)),
+            "text": caliber.amount_in_words(one.figure, **words_of(version)),
             "rows": one.figure.rows,
             "days": one.days,
             "url": _value_url(request, one.newest),
@@ -277,8 +273,8 @@ def _draft_shown(
         "number": draft.number,
         "version": draft.version,
         "is_first": before is None,
-        "parts": _parts_of(draft),
-        "changes": caliber.changes(_parts_of(before), _parts_of(draft)) if before else [],
+        "parts": parts_of(draft),
+        "changes": caliber.changes(parts_of(before), parts_of(draft)) if before else [],
         "sides": [
             {
                 "label": side.label,
@@ -313,17 +309,6 @@ def _version_row(request: TenantRequest, definition: MetricDefinition, version: 
         "signed": [{"side": Side(one.side).label, "name": one.by.name} for one in version.sign_offs.all()],
         "url": _version_url(request, definition, version.number),
     }
-
-
-def _parts_of(version: MetricVersion) -> list[caliber.Part]:
-    streams = {one.name: one for one in streams_of(version.connection)}
-    try:
-        rule = read_rule(version.rule)
-    except UnfitRule:  # written by a later release
-        return []
-    found = caliber.parts(rule, version.stream, streams, says=version.says, **_words_of(version))
-    source = f"{version.connection.name} · {showing.stream_title(version.stream)}"
-    return [caliber.Part(one.key, one.label, source) if one.key == "source" else one for one in found]
 
 
 def _problems_said(version: MetricVersion) -> list[str]:
@@ -368,9 +353,9 @@ def version(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "is_draft": shown.state == MetricState.DRAFT,
         "made_by": shown.made_by.name if shown.made_by else _("the system"),
         "made_at": shown.made_at,
-        "parts": _parts_of(shown),
+        "parts": parts_of(shown),
         "before": before.number if before else None,
-        "changes": caliber.changes(_parts_of(before), _parts_of(shown)) if before else [],
+        "changes": caliber.changes(parts_of(before), parts_of(shown)) if before else [],
         "entries": [
             {"at": one.at, "by": one.actor_name or _("the system"), "did": VERBS.get(one.verb, one.verb)}
             for one in history.object_list
@@ -399,7 +384,7 @@ def value(request: TenantRequest, public_id: UUID) -> HttpResponse:
             page, rows, heads = _rows_page(request, found)
         except UnfitRule:
             problem = wording.sentence("metric_unfit", {})
-    words = _words_of(counted_by)
+    words = words_of(counted_by)
     name = ""
     if (subject := found.subject) is not None:
         name = queries.names_of_subjects({subject.pk: found.on}).get(subject.pk) or _name_of(subject)
@@ -414,7 +399,7 @@ def value(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "beside": standing.beside(request, definition, key_of_value(found), first=found.on, last=found.on),
         "standing": STANDING_LOOKS[Standing(found.standing)],
         "standing_name": Standing(found.standing).label,
-        "parts": _parts_of(counted_by),
+        "parts": parts_of(counted_by),
         "number": counted_by.number,
         "version_url": _version_url(request, definition, counted_by.number),
         "connection": counted_by.connection.name,

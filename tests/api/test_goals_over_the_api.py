@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from goals.events import GOAL_DROPPED
-from goals.models import Alignment, CheckIn, Goal, KeyResult, Obstacle, Period
+from goals.models import Alignment, CheckIn, Goal, KeyResult, MetricBinding, Obstacle, Period
 from goals.queries import programs
 from perfsys.audit.models import AuditEntry
 from perfsys.tokens.actions import ANSWERS_KEPT, forget_old
@@ -18,6 +18,7 @@ from perfsys.tokens.problems import PROBLEM
 from tests.conftest import page_queries
 from tests.goals import conftest as goals_company
 from tests.goals.conftest import founded, line, one_of_the_cast, published_line, that_day
+from tests.goals.measures import Metric
 
 __all__ = ["founded", "line", "published_line", "that_day"]
 ada, marta, henk, anna = (one_of_the_cast(name) for name in goals_company.CAST)
@@ -60,6 +61,16 @@ def test_in_a_period_that_was_closed_all_is_read_and_nothing_written(program, ad
     refused = ask("post", at(leaf, "check-ins"), {"value": "40"})
     assert (refused.status_code, refused["Content-Type"]) == (403, PROBLEM)
     assert "2026Q4 已关闭" in refused.json()["detail"]
+
+
+def test_a_figure_that_comes_from_a_metric_is_not_told_by_programs(program, founded, ada, leaf):
+    with ada.scope:
+        definition = Metric(founded.zoe, founded.ada, timezone.now()).definition
+        MetricBinding.objects.create(goal=leaf, definition=definition, making="sum", bound_at=timezone.now())
+    ask = program(ada)
+    refused = ask("post", at(leaf, "check-ins"), {"value": "40"})
+    assert (refused.status_code, refused["Content-Type"]) == (422, PROBLEM)
+    assert ask("post", at(leaf, "check-ins"), {"note": "客户在走付款流程"}).status_code == 201
 
 
 def test_the_list_is_narrowed_and_a_wrong_filter_is_told(program, ada, leaf):

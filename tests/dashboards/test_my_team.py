@@ -187,8 +187,8 @@ def test_it_asks_the_same_for_2_people_and_24(world, marta):
     # their goals lack, 1 effect of the own feedback, 1 who has not heard for long, 1 planned talks
     more_goals(world, world.company.ben, 2)
     night(world)
-    assert_page_queries(marta.client, TEAM, 19)
+    assert_page_queries(marta.client, TEAM, 20)
     for person in hire(world, 22, world.company.marta):
         more_goals(world, person, 4)
     night(world)
-    assert_page_queries(marta.client, TEAM, 19)
+    assert_page_queries(marta.client, TEAM, 20)

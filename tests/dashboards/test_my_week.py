@@ -153,7 +153,7 @@ def test_it_asks_the_same_for_3_goals_and_30(world, ada):
     # 1 this week's retro, 1 next talk
     more_goals(world, world.company.ada, 2)
     night(world)
-    assert_page_queries(ada.client, WEEK, 19)
+    assert_page_queries(ada.client, WEEK, 20)
     more_goals(world, world.company.ada, 27)
     night(world)
-    assert_page_queries(ada.client, WEEK, 19)
+    assert_page_queries(ada.client, WEEK, 20)

@@ -15,6 +15,7 @@ from goals.models import (
     ApprovalStep,
     Blocker,
     BlockerReply,
+    BoundFigure,
     CarryOver,
     Cascade,
     CheckIn,
@@ -27,6 +28,7 @@ from goals.models import (
     ImprovementProposal,
     Incentive,
     KeyResult,
+    MetricBinding,
     Milestone,
     Obstacle,
     ObstacleCause,
@@ -43,6 +45,7 @@ from goals.models import (
 from goals.queries.adjusting import mark_of
 from perfsys.people.actions import units
 from tests.cast import the_unit
+from tests.goals.measures import Metric
 from tests.goals.records import System
 from tests.matrix import Company, Row
 
@@ -108,6 +111,20 @@ def populate(company: Company) -> None:
     company.goal_set = GoalSet.objects.create(period=period, layer="position", owner=owner, published_at=now)
     company.check_in = CheckIn.objects.create(goal=goal, note=company.canary, **moment)
     company.key_result = KeyResult.objects.create(goal=goal, title=company.canary, measure=company.canary)
+    metric = Metric(owner, owner, now, name=f"{company.canary} 回款")
+    company.binding = MetricBinding.objects.create(
+        goal=goal, key_result=company.key_result, definition=metric.definition, making="sum", bound_at=now
+    )
+    BoundFigure.objects.create(
+        binding=company.binding,
+        check_in=company.check_in,
+        value=1,
+        first_on=STARTS_ON,
+        last_on=STARTS_ON,
+        as_of=now,
+        is_settled=True,
+        counted_as=metric.version,
+    )
     EvidenceItem.objects.create(goal=goal, number=company.canary, **moment)
     visit = System(owner, now, name=f"{company.canary} CRM").bring("V1", title=company.canary, summary=company.canary)
     company.piece = EvidenceItem.objects.create(goal=goal, record=visit, number=company.canary, **moment)
@@ -257,6 +274,10 @@ def of_line(company: Company) -> dict[str, Any]:
 
 def of_record(company: Company) -> dict[str, Any]:
     return {"public_id": company.goal.public_id, "piece_id": company.piece.public_id}
+
+
+def of_binding(company: Company) -> dict[str, Any]:
+    return {"public_id": company.binding.public_id}
 
 
 def of_stage(company: Company) -> dict[str, Any]:
@@ -487,6 +508,12 @@ MATRIX: list[Any] = [
     # It is a draft, and nobody promises on one.
     Row("goals:promise", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
     Row("goals:promise", "post", **DRAFT | {"owner": 403, "manager": 403}, args=of_goal),
+    Row("goals:bind", **DRAFT, args=of_goal),
+    Row("goals:bind", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_goal),
+    # A draft's is ended by whoever writes it.
+    Row("goals:figure", admin=404, args=of_binding),
+    Row("goals:unbind", **DRAFT, args=of_binding),
+    Row("goals:unbind", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_binding),
     Row("goals:send_proposal", **DRAFT, args=of_goal),
     Row("goals:send_proposal", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_goal),
     Row("goals:sent_proposal", admin=404, args=of_sent_proposal),

@@ -221,7 +221,7 @@ def test_it_asks_as_much_for_forty_goals_as_for_four(company, leaf, monkeypatch)
     four = asked_in_a_night()
     many(company, 36)
     assert (
-        asked_in_a_night() == four < 80
+        asked_in_a_night() == four < 85
     )  # figures, signs of life, three rules, matches, and telling of what they found
 
 

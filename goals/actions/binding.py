@@ -1,0 +1,270 @@
+"""A goal's figure comes from a metric, and checks in by itself (product.md §2.6, §5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F
+from django.db.models.functions import Greatest
+
+from goals import events
+from goals.bound import makings_of
+from goals.models import (
+    AlertRule,
+    AlertState,
+    BoundFigure,
+    CheckIn,
+    Goal,
+    GoalAlert,
+    KeyResult,
+    Kind,
+    MetricBinding,
+    PeriodState,
+    Source,
+    Status,
+)
+from goals.queries.bound import Measured, is_same_unit, measured, open_bindings
+from goals.queries.settings import local_date
+from integrations.models import MetricDefinition
+from integrations.queries.bound import rule_of, version_in_force
+from integrations.queries.sides import Named
+from perfsys.audit.actions import record, record_many
+from perfsys.jobs.actions import enqueue
+from perfsys.people.models import Employee
+
+from .own_progress import goal_progress, keep_objectives, key_result_progress, share_of
+from .rollup import roll_up_above
+from .standing import write_standing
+from .telling import end_alerts
+from .trail import GoalNotOpen
+
+JOB = "goals.bound"
+AT_ONCE = 300  # bindings
+
+
+class NotAFigure(Exception):
+    """Only a goal measured by a figure, or a key result, can be bound."""
+
+
+class BoundAlready(Exception):
+    """Its figure comes from a metric: end that first."""
+
+
+class OtherUnit(Exception):
+    """The metric counts in `.unit`, the goal in something else: bring them together first."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(unit)
+        self.unit = unit
+
+
+class DoesNotAddUp(Exception):
+    """A mean or a rate has no sum, an amount nothing to be divided by: choose another way."""
+
+
+class NotAnnounced(Exception):
+    """The metric is a draft: bind to it once it is announced."""
+
+
+@transaction.atomic
+def bind_metric(
+    *,
+    goal: Goal,
+    key_result: KeyResult | None,
+    definition: MetricDefinition,
+    whose: Named,
+    making: str,
+    actor: Employee | None,
+    now: datetime,
+) -> MetricBinding:
+    """From now on its figure is what `definition` says of `whose`; a goal without a unit of measure takes the metric's.
+    Raises GoalNotOpen, NotAFigure, NotAnnounced, OtherUnit, DoesNotAddUp, BoundAlready."""
+    locked = _locked(goal)
+    if key_result is None and (locked.kind != Kind.KPI or not (locked.is_draft or locked.counts_values)):
+        raise NotAFigure
+    version = version_in_force(definition, local_date(now))
+    if version is None:
+        raise NotAnnounced
+    measured_by = key_result or locked
+    if measured_by.unit_of_measure and not is_same_unit(measured_by.unit_of_measure, version.unit_of_measure):
+        raise OtherUnit(version.unit_of_measure)
+    if making not in makings_of(rule_of(version).measure.kind):
+        raise DoesNotAddUp
+    try:
+        with transaction.atomic():
+            made: MetricBinding = MetricBinding.objects.create(
+                goal=locked,
+                key_result=key_result,
+                definition=definition,
+                key=whose.key,
+                label=whose.label[:120],
+                employee_id=whose.employee_id,
+                unit_id=whose.unit_id,
+                making=making,
+                bound_by=actor,
+                bound_at=now,
+            )
+    except IntegrityError:
+        raise BoundAlready from None
+    if not measured_by.unit_of_measure:
+        measured_by.unit_of_measure = version.unit_of_measure
+        measured_by.save(update_fields=["unit_of_measure"])
+    if locked.is_open:
+        enqueue(JOB, key=f"bound {made.pk}", payload={"definition": definition.pk})
+    details = {"metric": definition.name, "subject": whose.key, "making": making}
+    record(events.METRIC_BOUND, subject=locked, about=locked.owner, actor=actor, at=now, details=details)
+    return made
+
+
+@transaction.atomic
+def unbind_metric(*, binding: MetricBinding, because: str, actor: Employee | None, now: datetime) -> None:
+    """Its figure is told by people again. What was checked in stays. Said twice it is said once. Raises GoalNotOpen."""
+    locked = _locked(binding.goal)
+    still = MetricBinding.objects.filter(pk=binding.pk, ended_at=None)
+    if not still.update(ended_at=now, ended_by=actor, ended_because=because, version=F("version") + 1):
+        return
+    details = {"metric": binding.definition.name, "because": because}
+    record(events.METRIC_UNBOUND, subject=locked, about=locked.owner, actor=actor, at=now, details=details)
+
+
+def _locked(goal: Goal) -> Goal:
+    found: Goal = Goal.objects.select_for_update(of=["self"], no_key=True).select_related("owner").get(pk=goal.pk)
+    if found.status == Status.CLOSED:
+        raise GoalNotOpen
+    return found
+
+
+# --- check-ins of the figures ---
+
+
+@transaction.atomic
+def check_in_some(*, now: datetime, definition_id: int | None = None, after: int = 0) -> int | None:
+    """The next bound goals past the binding `after`: each whose figure is another one than it last said checks in, and
+    what was said before stays. Held figures say nothing. Done again it changes nothing. Where the next part begins,
+    None at the end."""
+    found = open_bindings().filter(goal__status=Status.PUBLISHED, pk__gt=after)
+    found = found.exclude(goal__period__state=PeriodState.CLOSED).exclude(key_result__retired_on__isnull=False)
+    if definition_id is not None:
+        found = found.filter(definition=definition_id)
+    bindings = list(found.select_related("definition", "key_result").order_by("pk")[:AT_ONCE])
+    # From the positions up, as a typed check-in locks a goal and then those above it.
+    asked = Goal.objects.filter(pk__in=[one.goal_id for one in bindings]).order_by("-layer", "pk")
+    locked = asked.select_for_update(of=["self"], no_key=True).select_related("owner")
+    goals = {goal.pk: goal for goal in locked if goal.is_open}
+    bindings = [one for one in bindings if one.goal_id in goals]
+    for one in bindings:
+        one.goal = goals[one.goal_id]
+    today = local_date(now)
+    says = measured(bindings, today)
+    last = _last_told(bindings)
+    new = [one for one in bindings if _is_another(says[one.pk], last.get(one.pk))]
+    _follow_the_source(bindings, says, last)
+    if new:
+        _check_in(new, says, today=today, now=now)
+    return bindings[-1].pk if len(bindings) == AT_ONCE else None
+
+
+def _last_told(bindings: Iterable[MetricBinding]) -> dict[int, BoundFigure]:
+    told = BoundFigure.objects.filter(binding__in=[one.pk for one in bindings])
+    return {one.binding_id: one for one in told.order_by("binding", "-pk").distinct("binding")}
+
+
+def _is_another(says: Measured, told: BoundFigure | None) -> bool:
+    if says.value is None or says.standing.is_held:
+        return False
+    return told is None or told.value != says.value
+
+
+def _follow_the_source(
+    bindings: Iterable[MetricBinding], says: dict[int, Measured], last: dict[int, BoundFigure]
+) -> None:
+    """The same figure, of more days or settled by now."""
+    moved = []
+    for one in bindings:
+        told, now_says = last.get(one.pk), says[one.pk]
+        if told is None or now_says.standing.is_held or now_says.value != told.value:
+            continue
+        seen = _origin(now_says)
+        if any(getattr(told, name) != value for name, value in seen.items()):
+            for name, value in seen.items():
+                setattr(told, name, value)
+            moved.append(told)
+    BoundFigure.objects.bulk_update(moved, ["first_on", "last_on", "as_of", "is_settled", "counted_as"])
+
+
+def _origin(says: Measured) -> dict[str, Any]:
+    return {
+        "first_on": says.first_on,
+        "last_on": says.last_on,
+        "as_of": says.as_of,
+        "is_settled": says.is_settled,
+        "counted_as_id": says.counted_as.pk if says.counted_as else None,
+    }
+
+
+def _check_in(bindings: Sequence[MetricBinding], says: dict[int, Measured], *, today: date, now: datetime) -> None:
+    """By sets: one statement a table, however many goals."""
+    goals = {one.goal_id: one.goal for one in bindings}
+    made = CheckIn.objects.bulk_create(
+        _entry(one, says[one.pk], number, today, now) for one, number in _numbered(bindings)
+    )
+    BoundFigure.objects.bulk_create(
+        BoundFigure(binding=one, check_in=entry, value=says[one.pk].value or Decimal(0), **_origin(says[one.pk]))
+        for one, entry in zip(bindings, made, strict=True)
+    )
+    _count_readings(bindings, says, today)
+    for entry in made:
+        entry.percent = goals[entry.goal_id].own_progress
+    CheckIn.objects.bulk_update(made, ["percent"])
+    alerts = GoalAlert.objects.filter(goal__in=list(goals), state=AlertState.OPEN, rule=AlertRule.STALE)
+    end_alerts(alerts, on=today)
+    write_standing(today, goal_ids=list(goals))
+    roll_up_above(list(goals))
+    record_many(events.CHECKED_IN, subjects=[(goal, goal.owner) for goal in goals.values()], actor=None, at=now)
+
+
+def _numbered(bindings: Sequence[MetricBinding]) -> list[tuple[MetricBinding, int]]:
+    """Each with how many figures it has told before."""
+    told = BoundFigure.objects.filter(binding__in=[one.pk for one in bindings]).order_by()
+    number = dict(told.values_list("binding").annotate(Count("pk")))
+    return [(one, number.get(one.pk, 0)) for one in bindings]
+
+
+def _entry(binding: MetricBinding, says: Measured, number: int, today: date, now: datetime) -> CheckIn:
+    return CheckIn(
+        goal=binding.goal,
+        key_result=binding.key_result,
+        at=now,
+        local_on=today,
+        source=Source.AUTOMATIC,
+        source_key=f"metric:{binding.pk}:{says.last_on}:{number}",
+        value=says.value,
+    )
+
+
+def _count_readings(bindings: Sequence[MetricBinding], says: dict[int, Measured], today: date) -> None:
+    """What their readings come to, and where their goals stand with it."""
+    goals = {one.goal_id: one.goal for one in bindings}
+    results = [one for one in bindings if one.key_result is not None]
+    for one in bindings:
+        value = says[one.pk].value
+        if one.key_result is not None:
+            one.key_result.goal = one.goal
+            one.key_result.last_value = value
+            one.key_result.progress = key_result_progress(one.key_result, share_of(one.goal))
+        else:
+            one.goal.last_value = value
+            one.goal.own_progress = goal_progress(one.goal)
+    KeyResult.objects.bulk_update([one.key_result for one in results if one.key_result], ["last_value", "progress"])
+    direct = [one.goal for one in bindings if one.key_result is None]
+    Goal.objects.bulk_update(direct, ["last_value", "own_progress"])
+    if results:
+        objectives = [one.goal_id for one in results]
+        keep_objectives(objectives)
+        for pk, at in Goal.objects.filter(pk__in=objectives).values_list("pk", "own_progress"):
+            goals[pk].own_progress = at
+    Goal.objects.filter(pk__in=list(goals)).update(last_activity_on=Greatest(F("last_activity_on"), today))

@@ -1,0 +1,196 @@
+"""Goals whose figure comes from a metric: the figure, whether it may be used, and what it is made of (product.md §2.6,
+§5.4, §5.6-5.7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from goals.bound import figure_of
+from goals.models import BoundFigure, Goal, KeyResult, MetricBinding, Period
+from integrations.models import DECIDED, DataDispute, MetricDefinition, MetricHold, MetricVersion
+from integrations.queries.bound import DayFigure, figures_of
+from integrations.queries.sides import Named
+from integrations.queries.standing import FigureStanding, standings_of
+from perfsys.people.models import Employee
+
+OTHER_UNIT = "other_unit"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a metric says of a goal's days so far: `value` of `days`, as of when the source was read, by the version
+    `counted_as` on the last of them. None and no days where it says nothing; `problem` OTHER_UNIT where some day is
+    counted in another unit of measure than the goal. While it is held, `sound` is the figure up to `sound_on`, the last
+    day before anything was in doubt."""
+
+    value: Decimal | None = None
+    days: Sequence[DayFigure] = ()
+    as_of: datetime | None = None
+    is_settled: bool = False
+    counted_as: MetricVersion | None = None
+    problem: str = ""
+    standing: FigureStanding = field(default_factory=FigureStanding)
+    sound: Decimal | None = None
+    sound_on: date | None = None
+
+    @property
+    def first_on(self) -> date | None:
+        return self.days[0].on if self.days else None
+
+    @property
+    def last_on(self) -> date | None:
+        return self.days[-1].on if self.days else None
+
+
+def open_bindings() -> QuerySet[MetricBinding]:
+    return MetricBinding.objects.filter(ended_at=None)
+
+
+def measured(bindings: Collection[MetricBinding], on: date) -> dict[int, Measured]:
+    """By the id of the binding, up to and on `on`; bindings come with their goal and key result. For each metric at
+    most seven queries, and one for all, however many bindings there are."""
+    by_metric: dict[int, list[MetricBinding]] = defaultdict(list)
+    for one in bindings:
+        if one.goal.starts_on <= on:
+            by_metric[one.definition_id].append(one)
+    found: dict[int, tuple[Sequence[DayFigure], FigureStanding]] = {}
+    for definition_id, of_it in by_metric.items():
+        whose = {one.key: named_of(one) for one in of_it}
+        first = min(one.goal.starts_on for one in of_it)
+        figures = figures_of(definition_id, whose.values(), first=first, last=on)
+        standings = standings_of(of_it[0].definition, list(whose), on)
+        for one in of_it:
+            days = [day for day in figures.get(one.key, ()) if one.goal.starts_on <= day.on <= one.goal.due_on]
+            found[one.pk] = (days, standings[one.key])
+    versions = MetricVersion.objects.in_bulk({day.counted_as for days, _stands in found.values() for day in days})
+    return {one.pk: _measured(one, *found[one.pk], versions) if one.pk in found else Measured() for one in bindings}
+
+
+def _measured(
+    binding: MetricBinding, days: Sequence[DayFigure], standing: FigureStanding, versions: dict[int, MetricVersion]
+) -> Measured:
+    until = standing.sound_until
+    sound_days = [] if until is None else [day for day in days if day.on <= until]
+    found = Measured(
+        days=days,
+        standing=standing,
+        sound=figure_of([day.figure for day in sound_days], binding.making),
+        sound_on=sound_days[-1].on if sound_days else None,
+    )
+    if not days:
+        return found
+    unit = unit_of(binding.key_result or binding.goal)
+    is_other = any(not is_same_unit(versions[pk].unit_of_measure, unit) for pk in {day.counted_as for day in days})
+    return Measured(
+        **vars(found)
+        | {
+            "value": None if is_other else figure_of([day.figure for day in days], binding.making),
+            "as_of": min(day.as_of for day in days),
+            "is_settled": all(day.is_settled for day in days),
+            "counted_as": versions[days[-1].counted_as],
+            "problem": OTHER_UNIT if is_other else "",
+        }
+    )
+
+
+def named_of(binding: MetricBinding) -> Named:
+    return Named(binding.key, binding.label, binding.employee_id, binding.unit_id)
+
+
+def unit_of(measured_by: Goal | KeyResult) -> str:
+    return measured_by.unit_of_measure
+
+
+def is_same_unit(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
+
+
+# --- marks, for lists and jobs ---
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is said beside a figure wherever it shows: its data is being checked, or somebody contests it."""
+
+    is_held: bool = False
+    is_disputed: bool = False
+
+
+NO_MARK = Mark()
+
+
+def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
+    """By the id of a goal that has one, its key results included. One query."""
+    asked: Any = open_bindings().filter(goal__in=[one.pk for one in goals])
+    marked = asked.annotate(is_held=Exists(_holds(on)), is_disputed=Exists(_disputes(on)))
+    marked = marked.filter(Q(is_held=True) | Q(is_disputed=True))
+    found: dict[int, Mark] = {}
+    for goal, is_held_here, is_disputed in marked.values_list("goal_id", "is_held", "is_disputed"):
+        before = found.get(goal, NO_MARK)
+        found[goal] = Mark(before.is_held or is_held_here, before.is_disputed or is_disputed)
+    return found
+
+
+def held_goals(on: date) -> QuerySet[MetricBinding, int]:
+    """The ids of goals with a figure that nobody is to be judged or reminded by (product.md §5.6)."""
+    return open_bindings().filter(Exists(_holds(on))).order_by().values_list("goal_id", flat=True)
+
+
+def is_held(binding: MetricBinding, on: date) -> bool:
+    return open_bindings().filter(Exists(_holds(on)), pk=binding.pk).exists()
+
+
+def _holds(on: date) -> QuerySet[MetricHold]:
+    """On the figure of a binding."""
+    holds = MetricHold.objects.filter(Q(key=OuterRef("key")) | Q(covers_all=True), released_at=None, first_on__lte=on)
+    return holds.filter(definition=OuterRef("definition"))
+
+
+def _disputes(on: date) -> QuerySet[DataDispute]:
+    contested = DataDispute.objects.filter(definition=OuterRef("definition"), key=OuterRef("key"), first_on__lte=on)
+    return contested.exclude(state__in=DECIDED)
+
+
+# --- one binding ---
+
+
+def binding_of(goal: Goal, result: KeyResult | None = None) -> MetricBinding | None:
+    found: MetricBinding | None = (
+        open_bindings().filter(goal=goal, key_result=result).select_related("definition").first()
+    )
+    if found is not None:
+        found.goal = goal
+    return found
+
+
+def how_it_is_bound(goal: Goal, on: date, result: KeyResult | None = None) -> dict[str, bool]:
+    """As the forms of a check-in take it."""
+    found = binding_of(goal, result)
+    return {"is_bound": found is not None, "is_held": found is not None and is_held(found, on)}
+
+
+def measured_since(period: Period) -> dict[int, datetime]:
+    """Goals whose own figure comes from a metric, by id, and from when on."""
+    own = open_bindings().filter(goal__period=period, key_result=None)
+    return dict(own.values_list("goal_id", "bound_at"))
+
+
+def figures_told(binding: MetricBinding) -> QuerySet[BoundFigure]:
+    """What was checked in from it, the newest first."""
+    return BoundFigure.objects.filter(binding=binding).select_related("check_in", "counted_as").order_by("-pk")
+
+
+def owners_bound(definition: MetricDefinition) -> list[Employee]:
+    """Of open goals whose figure comes from it: people, and who leads nothing but is named as a unit's goal's owner.
+    Told before it changes (settings.METRIC_BOUND)."""
+    whose = open_bindings().filter(definition=definition).exclude(goal__status="closed")
+    ids = whose.annotate(told=Coalesce("goal__owner", "bound_by")).order_by().values("told")
+    return list(Employee.objects.filter(pk__in=ids, status=Employee.Status.ACTIVE).order_by("pk"))
