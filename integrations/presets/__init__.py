@@ -106,9 +106,7 @@ _BUILT_IN: Mapping[str, Preset] = {
         Preset(
             name="kingdee",
             title=_("Kingdee Cloud (Xingkong)"),
-            says=_(
-                "Production and sales orders, out of its SQL Server. After what is commonly known of its tables, not tried."
-            ),
+            says=_("Production and sales orders, out of its SQL Server. By what is commonly known of it, not tried."),
             icon="flow",
             adapter="sql",
             config=_config("kingdee"),
@@ -118,9 +116,7 @@ _BUILT_IN: Mapping[str, Preset] = {
         Preset(
             name="yonyou",
             title=_("Yonyou U8"),
-            says=_(
-                "Production and sales orders, out of its SQL Server. After what is commonly known of its tables, not tried."
-            ),
+            says=_("Production and sales orders, out of its SQL Server. By what is commonly known of it, not tried."),
             icon="flow",
             adapter="sql",
             config=_config("yonyou"),
