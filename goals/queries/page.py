@@ -186,11 +186,11 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
 
 
 def _bound(goal: Goal, found: Mapping[str, Any]) -> list[MetricBinding]:
-    results = {one.pk: one for one in found.get("key_results", [])}
-    bindings: list[MetricBinding] = found.get("bindings", [])
+    """Of key results those that count."""
+    results: dict[int | None, KeyResult] = {one.pk: one for one in found.get("key_results", []) if one.is_standing}
+    bindings = [one for one in found.get("bindings", []) if one.key_result_id is None or one.key_result_id in results]
     for one in bindings:
-        one.goal = goal
-        one.key_result = results[one.key_result_id] if one.key_result_id is not None else None
+        one.goal, one.key_result = goal, results.get(one.key_result_id)
     return bindings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,13 +16,13 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from goals import access
+from goals import access, progress
 from goals.access import Rights
 from goals.actions import binding as actions
 from goals.actions.trail import GoalNotOpen
 from goals.bound import figure_of, makings_of
 from goals.bound_forms import WHOLE, BindForm, EndForm
-from goals.models import Goal, KeyResult, Making, MetricBinding
+from goals.models import Direction, Goal, KeyResult, Making, MetricBinding
 from goals.queries import bound as queries
 from goals.queries.bound import OTHER_UNIT, Measured
 from goals.wording import plain, with_unit
@@ -32,6 +33,7 @@ from integrations.queries.bound import announced_metrics, named_by_number, recor
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person, key_of_unit
 from integrations.showing import said
+from integrations.wording import sentence
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import EVERYONE
@@ -112,7 +114,8 @@ def figure(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     binding, rights, reads_rows = access.binding_to_read(who, public_id)
     found = queries.measured([binding], who.on)[binding.pk]
-    on = parse_date(request.GET.get("on", "")) if reads_rows else None
+    on = _day(request) if reads_rows else None
+    rows, rows_problem = _rows(request, binding, on) if on else (None, "")
     page_url = here(request, "goals:figure", public_id=binding.public_id)
     version = found.counted_as or version_in_force(binding.definition, who.on)
     unit = queries.unit_of(binding.key_result or binding.goal)
@@ -147,21 +150,29 @@ def figure(request: TenantRequest, public_id: UUID) -> HttpResponse:
             for one in queries.figures_told(binding)[:ROWS]
         ],
         "reads_rows": reads_rows,
-        "rows": _rows(request, binding, on) if on else None,
+        "rows": rows,
+        "rows_problem": rows_problem,
     }
     return render(request, "goals/figure.html", context)
 
 
-def _rows(request: TenantRequest, binding: MetricBinding, on: Any) -> dict[str, Any] | None:
-    """The newest state of the records of a day, the first of many."""
+def _day(request: TenantRequest) -> date | None:
+    try:
+        return parse_date(request.GET.get("on", ""))
+    except ValueError:  # no such day
+        return None
+
+
+def _rows(request: TenantRequest, binding: MetricBinding, on: date) -> tuple[dict[str, Any] | None, str]:
+    """The newest state of the records of a day, the first of many; or why they cannot be shown."""
     try:
         found = records_on(binding.definition, queries.named_of(binding), on, most=ROWS, zone=request.seat.zone)
     except UnfitRule:
-        return None
+        return None, sentence("metric_unfit", {})
     if found is None:
-        return None
+        return None, ""
     fields = [one for one in found.source.stream.fields if one.type != "list"][:COLUMNS]
-    return {
+    shown = {
         "on": on,
         "number": found.number,
         "heads": [one.label or one.name for one in fields],
@@ -173,6 +184,7 @@ def _rows(request: TenantRequest, binding: MetricBinding, on: Any) -> dict[str, 
             for record in found.records
         ],
     }
+    return shown, ""
 
 
 # --- the form ---
@@ -254,6 +266,21 @@ def _other_unit(measured_by: Goal | KeyResult, unit: str) -> str:
 
 
 # --- shown on the goal ---
+
+
+def as_sound(goal: Goal, found: Measured) -> dict[str, Any]:
+    """What a goal's page tells of it while its own figure is held: the last sound one, and no judgement by it."""
+    if found.sound is None:
+        return {"pace": None, "behind": 0, "value_text": "", "progress": None}
+    told = {"pace": None, "behind": 0, "value_text": with_unit(plain(round(found.sound, 2)), goal.unit_of_measure)}
+    if goal.target is None or goal.direction == Direction.HOLD:
+        return told | {"progress": None}
+    direction = progress.Direction(goal.direction)
+    way = progress.kpi_progress([found.sound], target=goal.target, direction=direction, baseline=goal.baseline)
+    return told | {
+        "progress": way,
+        "value_text": with_unit(f"{plain(round(found.sound, 2))} / {plain(goal.target)}", goal.unit_of_measure),
+    }
 
 
 def figure_shown(request: TenantRequest, binding: MetricBinding, found: Measured, rights: Rights) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A goal's page (product.md §9, screen 3), what is done on it, and the list of one's own goals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -327,7 +327,7 @@ def page(
     parts = parts_shown(request, goal, edits=rights.keeps and goal.is_draft, asks=is_kept and bool(who.employee))
     context = {
         "now": timezone.now(),
-        "goal": _goal(request, goal, found),
+        "goal": _goal(request, goal, found) | _while_held(goal, found, measured),
         "goals_url": here(request, "goals:board"),
         "lines": [match_shown(request, goal, line, rights) for line in found.supports],
         "supports_url": here(request, "goals:supports", public_id=goal.public_id)
@@ -406,6 +406,11 @@ def page(
         "feedback_query": "" if goal.is_draft else _feedback_query(who, goal),
     }
     return render(request, "goals/goal.html", context, status=status)
+
+
+def _while_held(goal: Goal, found: queries.GoalPage, measured: Mapping[int, bound.Measured]) -> dict[str, Any]:
+    own = next((measured[one.pk] for one in found.bindings if one.key_result_id is None), None)
+    return bound_views.as_sound(goal, own) if own is not None and own.standing.is_held else {}
 
 
 def _feedback_query(who: Viewer, goal: Goal) -> str:

@@ -116,7 +116,8 @@ def test_while_it_is_held_the_page_tells_the_last_sound_figure_and_the_score_wai
         metric.hold(key_of_person(ada.employee.public_id), SECOND, NOW)
     shown = text(ada, page(leaf))
     assert "badge talk" in shown
-    assert "30 万元" in shown
+    assert "30 / 100 万元" in shown
+    assert "50 / 100" not in shown
     assert FIRST.isoformat() in shown
 
 
