@@ -76,9 +76,12 @@ def _rows(
     size = min(how.portion, 2 * how.page)  # the first is small: who only looks at a page does not leave the rest unread
     since = _since(connection, question, position["since"], zone)
     after = None if position["after"] is None else opened(position["after"])
+    is_filled = how.counts
     for phase in question.phases[question.phases.index(position["phase"]) :]:
         while True:
             count, before = 0, after
+            if after is not None:
+                is_filled = _check_key(connection, question, after, is_filled=is_filled)
             asked = question.portion(phase, since=since, after=after, rows=size)
             for row in connection.execute(asked, execution_options={"stream_results": True, "yield_per": how.page}):
                 count += 1
@@ -91,6 +94,19 @@ def _rows(
             if after == before:
                 raise AdapterBroken("goes_round", stream=question.stream.name)
         after = None
+
+
+def _check_key(connection: Connection, question: Question, after: Sequence[Any], *, is_filled: bool) -> bool:
+    """True; raises AdapterBroken where a part of the key is empty, in the last row or, unless the count has told that
+    it `is_filled`, anywhere. Asked at the first border of a portion alone: what ends before it passes nothing over."""
+    keys: list[Sequence[Any]] = [after[-len(question.key_names) :]]
+    if not is_filled:
+        keys += connection.execute(question.with_empty_key()).all()
+    for key in keys:
+        for name, value in zip(question.key_names, key, strict=True):
+            if value is None:
+                raise AdapterBroken("key_empty", stream=question.stream.name, field=name)
+    return True
 
 
 def _since(connection: Connection, question: Question, since: str, zone: ZoneInfo) -> Any:

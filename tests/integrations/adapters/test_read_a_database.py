@@ -160,6 +160,22 @@ def test_a_key_that_is_empty_somewhere_is_no_key(source: Source) -> None:
         read(config, source.context())
 
 
+@pytest.mark.parametrize("number", ["WO-0000", "WO-0029"])
+@pytest.mark.parametrize("kind", ["server", "file"])
+def test_rows_with_an_empty_key_are_not_passed_over_where_none_are_counted(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, number: str
+) -> None:
+    """One kind of database puts what is empty before everything else, the other behind it."""
+    monkeypatch.setattr(reading, "PORTION_ROWS", 10)
+    select = f"""SELECT "ORDER" AS NO, NULLIF("ORDER", '{number}') AS N FROM ORDERS"""  # noqa: S608 a test's own
+    config = {"streams": [{**PER_ORDER, "select": select, "key": ["steps", "number"]}], "count": False, "page_rows": 10}
+    with pytest.raises(AdapterBroken, match="key_empty"):
+        if kind == "file":
+            read_file(handed(sqlite_file(tmp_path / "f")), **config)
+        else:
+            read(source.config(**config), source.context())
+
+
 # --- what it may do over there
 
 
