@@ -4,8 +4,8 @@
  "streams": [{"name": "orders", "entity_set": "SalesOrder", "key": ["SalesOrder"], "cursor": "changed_at", ...}]}
 
 What is mapped is what is asked for ($select, and $expand of what "expand" names), what has changed since the last time
-($filter on the cursor, with its fallback where it is null), in an order that stays ($orderby: the cursor, then the
-key). The next page is @odata.nextLink; "paging": "skip" asks a service that gives none with $top and $skip, by key
+($filter on the cursor, with its fallback where it is null; rows that have neither come every time; "never_null" names
+fields that the service refuses to compare with null), in an order that stays ($orderby: the cursor, then the key). The next page is @odata.nextLink; "paging": "skip" asks a service that gives none with $top and $skip, by key
 alone: a row that is changed meanwhile would move to the end, and the one behind it to a place that was passed.
 """
 
@@ -48,6 +48,7 @@ SCHEMA: Mapping[str, Any] = {
                 "entity_set": {"type": "string", "pattern": rf"^{_NAME}([./]{_NAME}){{0,5}}\Z", "maxLength": 300},
                 "expand": {"type": "array", "items": _OPTION, "maxItems": 20},
                 "filter": _OPTION,
+                "never_null": {"type": "array", "items": {"type": "string", "maxLength": 60}, "maxItems": 2},
                 "select": {"enum": ["mapped", "all"]},
             },
             required=["entity_set"],
