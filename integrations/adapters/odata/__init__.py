@@ -4,9 +4,10 @@
  "streams": [{"name": "orders", "entity_set": "SalesOrder", "key": ["SalesOrder"], "cursor": "changed_at", ...}]}
 
 What is mapped is what is asked for ($select, and $expand of what "expand" names), what has changed since the last time
-($filter on the cursor, with its fallback where it is null; rows that have neither come every time; "never_null" names
-fields that the service refuses to compare with null), in an order that stays ($orderby: the cursor, then the key). The next page is @odata.nextLink; "paging": "skip" asks a service that gives none with $top and $skip, by key
-alone: a row that is changed meanwhile would move to the end, and the one behind it to a place that was passed.
+($filter on the cursor, with its fallback where it is null), in an order that stays ($orderby: the cursor, then the
+key). Rows that have neither come every time; "never_null" names fields that the service refuses to compare with null.
+The next page is @odata.nextLink; "paging": "skip" asks a service that gives none with $top and $skip, by key alone: a
+row that is changed meanwhile would move to the end, and the one behind it to a place that was passed.
 """
 
 from __future__ import annotations

@@ -107,8 +107,9 @@ _GE = re.compile(r"(\w+) ge ([^\s()]+)(?P<null> or \1 eq null)?")
 @dataclass
 class ODataService:
     """As much of OData 4 as is asked of one: entity sets with $select, $orderby, $count, $top, $skip, a $filter of
-    `field ge value`, with or without `or field eq null`, joined by `and`, and pages of `page` rows with a relative @odata.nextLink. It refuses what such
-    services refuse: a + for a blank, a property nobody knows, an unsigned request."""
+    `field ge value`, with or without `or field eq null`, joined by `and`, and pages of `page` rows with a relative
+    @odata.nextLink. It refuses what such services refuse: a + for a blank, a property nobody knows, an unsigned
+    request."""
 
     sets: Mapping[str, Sequence[Mapping[str, Any]]]
     page: int = 4

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from integrations.adapters.base import (
     SyncProblem,
 )
 from integrations.adapters.contract import AdapterContract
-from integrations.adapters.sql import FILE_BYTES, Sql, SqlFile, reading
+from integrations.adapters.sql import FILE_BYTES, Sql, SqlFile, file, reading
 from integrations.adapters.sql.asking import Question
 from integrations.reach import Reach
 from tests.integrations.adapters.conftest import Source
@@ -167,7 +168,7 @@ def test_rows_with_an_empty_key_are_not_passed_over_where_none_are_counted(
 ) -> None:
     """One kind of database puts what is empty before everything else, the other behind it."""
     monkeypatch.setattr(reading, "PORTION_ROWS", 10)
-    select = f"""SELECT "ORDER" AS NO, NULLIF("ORDER", '{number}') AS N FROM ORDERS"""  # noqa: S608 a test's own
+    select = f"""SELECT "ORDER" AS NO, NULLIF("ORDER", '{number}') AS N FROM ORDERS"""
     config = {"streams": [{**PER_ORDER, "select": select, "key": ["steps", "number"]}], "count": False, "page_rows": 10}
     with pytest.raises(AdapterBroken, match="key_empty"):
         if kind == "file":
@@ -307,6 +308,29 @@ def test_what_a_file_says_of_itself_does_no_harm(tmp_path: Path, trap: str, code
     content = sqlite_file(tmp_path / "f", f"CREATE VIEW TRAP AS {trap}")
     with pytest.raises(SyncProblem, match=code):
         read_file(handed(content), streams=[stream], timeout_seconds=1)
+
+
+def test_time_counts_for_each_statement_and_only_while_the_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock by which SQLite takes a twentieth of a second between two looks, and writing a page a hundred seconds."""
+    monkeypatch.setattr(reading, "PORTION_ROWS", 20)
+    monkeypatch.setattr(file, "_STEPS", 50)
+    ticks = count()
+    waited, read_for = 0, 0.0
+
+    def monotonic() -> float:
+        nonlocal read_for
+        read_for = next(ticks) / 20
+        return read_for + waited
+
+    monkeypatch.setattr(file, "time", SimpleNamespace(monotonic=monotonic))
+    config = {**FILE, "page_rows": 10, "timeout_seconds": 5}
+    context, stream = handed(sqlite_file(tmp_path / "f")), SqlFile().streams(config)[0]
+    rows = 0
+    for page in SqlFile().pages(config, stream, context, since="", position=None):
+        rows, waited = rows + len(page.rows), waited + 100
+    assert rows == 60 and read_for > 5
 
 
 def test_files_of_another_name_or_beside_a_folder_are_nobody_s() -> None:
