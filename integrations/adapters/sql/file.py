@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from ..base import AdapterBroken
-from .drivers import errors_of, judge_sqlite
+from .drivers import VALUE_BYTES, errors_of, judge_sqlite
 
 _MAY = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION}
 _MAY_NOT_CALL = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}
@@ -99,6 +99,7 @@ class _Clock:
 def _only_reads(database: sqlite3.Connection) -> None:
     database.text_factory = _letters
     database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
     for pragma in ("query_only = ON", "trusted_schema = OFF", "cell_size_check = ON"):
         database.execute(f"PRAGMA {pragma}")
 

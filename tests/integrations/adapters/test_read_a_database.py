@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count, islice
@@ -277,6 +278,39 @@ def test_a_file_that_is_cut_off_is_not_read_in_part(tmp_path: Path) -> None:
     content = sqlite_file(tmp_path / "f", *(more.format(n) for n in range(20)))
     with pytest.raises(AdapterBroken, match="file_damaged"):
         read_file(handed(content[: len(content) // 2]))
+
+
+@pytest.mark.parametrize(
+    ("makes", "code"),
+    [
+        ("hex(zeroblob(200000000)) AS NO", "value_too_large"),
+        ("group_concat(x) AS NO FROM (SELECT hex(zeroblob(1000000)) AS x FROM ORDERS)", "value_too_large"),
+        ("hex(zeroblob(200000)) AS NO FROM ORDERS", "too_large"),
+    ],
+)
+def test_a_select_that_makes_much_out_of_nothing_takes_no_memory(tmp_path: Path, makes: str, code: str) -> None:
+    stream = {**PER_ORDER, "select": f"SELECT 1 AS N, {makes}"}
+    content = sqlite_file(tmp_path / "f")
+    tracemalloc.start()
+    try:
+        with pytest.raises(AdapterBroken, match=f"^{code}$"):
+            read_file(handed(content), streams=[stream])
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_picture_in_a_column_nobody_mapped_keeps_no_row_away(tmp_path: Path) -> None:
+    content = sqlite_file(
+        tmp_path / "f", "ALTER TABLE ORDERS ADD P", "UPDATE ORDERS SET P = zeroblob(6000000) WHERE QTY = '3.50'"
+    )
+    assert len(read_file(handed(content))) == 60
+
+
+def test_pages_of_a_server_are_not_held_whatever_their_size(source: Source) -> None:
+    large = {**PER_ORDER, "select": "SELECT n AS n, repeat('x', 200000) AS no FROM generate_series(1, 200) AS n"}
+    with pytest.raises(AdapterBroken, match="too_large"):
+        read(source.config(streams=[{**large, "key": ["steps"]}]), source.context())
 
 
 def test_one_that_is_still_written_is_waited_for(tmp_path: Path, settings: Any) -> None:
