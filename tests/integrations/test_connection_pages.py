@@ -834,6 +834,16 @@ def test_a_login_and_its_pages_are_described_in_the_browser(anna, addresses):
         assert unseal(Secret.objects.get()) == {"user": "perf", "password": TOKEN}
 
 
+@pytest.mark.parametrize("in_the_way", [[], "x", None])
+def test_a_field_counts_where_the_text_has_something_in_its_way(anna, addresses, in_the_way):
+    anna.client.post(f"{LIST}new/rest/", filled_in(anna))
+    made = one(anna)
+    text = json.dumps({"streams": made.config["streams"], "paging": in_the_way})
+    given = filled_in(anna, version=str(made.version), more=text, **{"asked-base_url": made.config["base_url"]})
+    answer = anna.client.post(page_of(made, "settings/"), given)
+    assert answer.status_code == 302 and one(anna).config["paging"] == {"kind": "none"}
+
+
 @pytest.mark.parametrize(
     ("chosen", "place"),
     [
