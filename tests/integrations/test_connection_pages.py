@@ -790,7 +790,7 @@ def test_a_select_that_writes_is_refused_with_the_word_that_does(anna, addresses
     assert answer.status_code == 422 and "只读取的 SELECT" in answer.content.decode()
 
 
-def test_the_file_of_a_database_is_handed_in_tested_looked_at_and_read(anna, addresses):
+def test_the_file_of_a_database_is_handed_in_tested_looked_at_and_read(anna, addresses, monkeypatch):
     anna.client.post(f"{LIST}new/mes_file/", typed(anna, **{"asked-file": "mes.sqlite", "asked-folder": ""}))
     made, content = one(anna), (DATA / "mes.sqlite").read_bytes()
     assert "名为 mes.sqlite" in anna.client.get(page_of(made, "files/")).content.decode()
@@ -802,6 +802,9 @@ def test_the_file_of_a_database_is_handed_in_tested_looked_at_and_read(anna, add
     looked = anna.client.post(page_of(made, "preview/"), {"stream": "work_orders"}).content.decode()
     assert "MES-WO-2607-0001" in looked and "1119" in looked.replace(",", "") and "这些行都对得上" in looked
     assert "1 个文件已经交进来" in anna.client.get(page_of(made, "files/")).content.decode()
+    monkeypatch.setattr("integrations.forms.connection.FILE_BYTES", 3)
+    refused = anna.client.post(page_of(made, "files/"), {"handed": [SimpleUploadedFile("mes.sqlite", content)]})
+    assert "放在文件夹里的文件可以读到 64.0" in refused.content.decode()
 
 
 # --- other ways to reach a system -------------------------------------------------------------------------------------
