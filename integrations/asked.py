@@ -24,10 +24,12 @@ def value_at(config: Mapping[str, Any], path: str) -> Any:
 
 
 def filled(config: Mapping[str, Any], values: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration with `values` by path. What was left empty is left out, unless it may stand there empty."""
+    """The configuration with `values` by path. What was left empty is left out, unless it may stand there empty. Where
+    the configuration has something in the way of a value, the value counts."""
     made: dict[str, Any] = copy.deepcopy(dict(config))
     for path, value in values.items():
         if value not in ("", None):
+            _make_way(made, path.split(".")[:-1])
             put_at(made, path, value)
         elif "." in path or not Draft202012Validator(schema_at(schema, path)).is_valid(""):
             _take_out(made, path.split("."))
@@ -42,6 +44,13 @@ def without(config: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     for path in paths:
         _take_out(rest, path.split("."))
     return rest
+
+
+def _make_way(config: dict[str, Any], steps: Iterable[str]) -> None:
+    for step in steps:
+        if not isinstance(config.get(step), dict):
+            config[step] = {}
+        config = config[step]
 
 
 def _take_out(config: dict[str, Any], steps: list[str]) -> None:

@@ -127,6 +127,10 @@ CODES: Mapping[str, Said] = {
         _("An answer was larger than %(limit)s MB."),
         _("Ask for fewer rows a page: the parameter is in the configuration."),
     ),
+    "value_too_large": Said(
+        _("A single value in it is larger than %(limit)s MB."),
+        _("Leave its column out, or take a part of it with a SELECT."),
+    ),
     "packed": Said(_("%(host)s answers in a packed form that was not asked for."), _DECLARED),
     "not_json": Said(
         _("%(host)s answered with something other than data, perhaps with its sign-in page."),

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -150,9 +150,13 @@ def signed_in(config: Mapping[str, Any], context: Context) -> Signed:
     return Signed()
 
 
-def without_key(config: Mapping[str, Any], params: Mapping[str, str]) -> dict[str, str]:
-    """Parameters of an address that the other side wrote, without the key that it may have put back in."""
-    return {name: value for name, value in params.items() if name != config.get("auth_param")}
+def without_key(config: Mapping[str, Any], url: str) -> str:
+    """An address that the other side wrote, without the key that it may have put back in. All else of it stays as it
+    came: a parameter may stand there twice."""
+    bare, _, query = url.partition("?")
+    name = config.get("auth_param")
+    rest = "&".join(one for one in query.split("&") if unquote_plus(one.partition("=")[0]) != name)
+    return f"{bare}?{rest}" if rest else bare
 
 
 def _fetches(config: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from perfsys.people.models import Employee
 
 from .. import rhythms
 from ..adapters.base import HandedIn
+from ..adapters.sql import FILE_BYTES as DATABASE_BYTES
 from ..adapters.values import finite, storable
 from ..asked import without
 from ..models import Gap
@@ -314,6 +315,12 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(one, initial) for one in files or [None]]
 
 
+_TOO_LARGE_ALONE = _(
+    "%(name)s is larger than %(limit)s. Out of a folder up to %(most)s are read: have your operator put it into one, "
+    "and name the folder in the settings."
+)
+
+
 class FilesForm(forms.Form):
     handed = FilesField(
         label=_("Files"),
@@ -328,6 +335,7 @@ class FilesForm(forms.Form):
     def __init__(self, *args: Any, called: str = "", **kwargs: Any) -> None:
         """`called`: the one name under which a file is read, where there is one."""
         super().__init__(*args, **kwargs)
+        self.called = called
         if called:
             words = _("One file, called %(name)s. The one handed in last is read.")
             self.fields["handed"].help_text = words % {"name": called}
@@ -336,8 +344,9 @@ class FilesForm(forms.Form):
         files: list[UploadedFile] = self.cleaned_data["handed"]
         large = [file.name for file in files if (file.size or 0) > FILE_BYTES]
         if large:
-            sentence = _("%(name)s is larger than %(limit)s. Split it by day.")
-            raise forms.ValidationError(sentence, params={"name": large[0], "limit": filesizeformat(FILE_BYTES)})
+            sentence = _TOO_LARGE_ALONE if self.called else _("%(name)s is larger than %(limit)s. Split it by day.")
+            words = {"name": large[0], "limit": filesizeformat(FILE_BYTES), "most": filesizeformat(DATABASE_BYTES)}
+            raise forms.ValidationError(sentence, params=words)
         if sum(file.size or 0 for file in files) > FILES_BYTES:
             sentence = _("Together they are larger than %(limit)s. Hand them in a part at a time.")
             raise forms.ValidationError(sentence, params={"limit": filesizeformat(FILES_BYTES)})

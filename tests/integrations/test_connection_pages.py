@@ -790,7 +790,7 @@ def test_a_select_that_writes_is_refused_with_the_word_that_does(anna, addresses
     assert answer.status_code == 422 and "只读取的 SELECT" in answer.content.decode()
 
 
-def test_the_file_of_a_database_is_handed_in_tested_looked_at_and_read(anna, addresses):
+def test_the_file_of_a_database_is_handed_in_tested_looked_at_and_read(anna, addresses, monkeypatch):
     anna.client.post(f"{LIST}new/mes_file/", typed(anna, **{"asked-file": "mes.sqlite", "asked-folder": ""}))
     made, content = one(anna), (DATA / "mes.sqlite").read_bytes()
     assert "名为 mes.sqlite" in anna.client.get(page_of(made, "files/")).content.decode()
@@ -802,6 +802,9 @@ def test_the_file_of_a_database_is_handed_in_tested_looked_at_and_read(anna, add
     looked = anna.client.post(page_of(made, "preview/"), {"stream": "work_orders"}).content.decode()
     assert "MES-WO-2607-0001" in looked and "1119" in looked.replace(",", "") and "这些行都对得上" in looked
     assert "1 个文件已经交进来" in anna.client.get(page_of(made, "files/")).content.decode()
+    monkeypatch.setattr("integrations.forms.connection.FILE_BYTES", 3)
+    refused = anna.client.post(page_of(made, "files/"), {"handed": [SimpleUploadedFile("mes.sqlite", content)]})
+    assert "放在文件夹里的文件可以读到 64.0" in refused.content.decode()
 
 
 # --- other ways to reach a system -------------------------------------------------------------------------------------
@@ -832,6 +835,16 @@ def test_a_login_and_its_pages_are_described_in_the_browser(anna, addresses):
     assert made.config["paging"] == {"kind": "offset", "param": "o", "size": 200, "size_param": "n"}
     with anna.scope:
         assert unseal(Secret.objects.get()) == {"user": "perf", "password": TOKEN}
+
+
+@pytest.mark.parametrize("in_the_way", [[], "x", None])
+def test_a_field_counts_where_the_text_has_something_in_its_way(anna, addresses, in_the_way):
+    anna.client.post(f"{LIST}new/rest/", filled_in(anna))
+    made = one(anna)
+    text = json.dumps({"streams": made.config["streams"], "paging": in_the_way})
+    given = filled_in(anna, version=str(made.version), more=text, **{"asked-base_url": made.config["base_url"]})
+    answer = anna.client.post(page_of(made, "settings/"), given)
+    assert answer.status_code == 302 and one(anna).config["paging"] == {"kind": "none"}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@
 
 What is mapped is what is asked for ($select, and $expand of what "expand" names), what has changed since the last time
 ($filter on the cursor, with its fallback where it is null), in an order that stays ($orderby: the cursor, then the
-key). The next page is @odata.nextLink; "paging": "skip" asks a service that gives none with $top and $skip, by key
-alone: a row that is changed meanwhile would move to the end, and the one behind it to a place that was passed.
+key). Rows that have neither come every time; "never_null" names fields that the service refuses to compare with null.
+The next page is @odata.nextLink; "paging": "skip" asks a service that gives none with $top and $skip, by key alone: a
+row that is changed meanwhile would move to the end, and the one behind it to a place that was passed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..base import AdapterBroken, Context, Page, Request, Stream
 from ..declared import declared_as, stream_schema, streams_of
-from ..rest_json.paging import next_url, put_together, taken_apart
+from ..rest_json.paging import next_url, put_together
 from ..signing import HEADER, URL, ask_signed, secrets_of, signing_rules, signing_schema, without_key
 from .asking import options_of
 
@@ -48,6 +49,7 @@ SCHEMA: Mapping[str, Any] = {
                 "entity_set": {"type": "string", "pattern": rf"^{_NAME}([./]{_NAME}){{0,5}}\Z", "maxLength": 300},
                 "expand": {"type": "array", "items": _OPTION, "maxItems": 20},
                 "filter": _OPTION,
+                "never_null": {"type": "array", "items": {"type": "string", "maxLength": 60}, "maxItems": 2},
                 "select": {"enum": ["mapped", "all"]},
             },
             required=["entity_set"],
@@ -111,7 +113,7 @@ def _asked(
     config: Mapping[str, Any], here: Mapping[str, Any], stream: Stream, context: Context, place: Mapping[str, Any]
 ) -> tuple[str, dict[str, str]]:
     if place.get("url"):
-        return taken_apart(place["url"])
+        return place["url"], {}
     by_skip = config.get("paging") == "skip"
     count, since = config.get("count", True), place.get("since", "")
     options = options_of(here, stream, since, stream.zone_or(context.zone), count=count, by_key=by_skip)
@@ -130,8 +132,7 @@ def _following(
     if link is not None:
         if not isinstance(link, str) or not link:
             raise AdapterBroken("no_cursor", path="@odata.nextLink")
-        bare, params = taken_apart(next_url(url, link))
-        return {"url": put_together(bare, without_key(config, params)), "since": place.get("since", "")}
+        return {"url": without_key(config, next_url(url, link)), "since": place.get("since", "")}
     skip = place.get("skip", 0)
     end = skip + len(rows)
     if config.get("paging") != "skip" or place.get("url") or end <= place.get("end", 0):

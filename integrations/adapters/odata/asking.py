@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +25,8 @@ def options_of(
         options["$select"] = ",".join(_selected(stream, {each.partition("(")[0] for each in expanded}))
     if expanded:
         options["$expand"] = ",".join(expanded)
-    filters = [each for each in (here.get("filter", ""), _since(stream, since, zone)) if each]
+    never_null = here.get("never_null", ())
+    filters = [each for each in (here.get("filter", ""), _since(stream, since, zone, never_null)) if each]
     if filters:
         options["$filter"] = filters[0] if len(filters) == 1 else " and ".join(f"({each})" for each in filters)
     return options
@@ -42,16 +43,22 @@ def _selected(stream: Stream, expanded: set[str]) -> list[str]:
     return [name for name in dict.fromkeys(tops) if name not in expanded]
 
 
-def _since(stream: Stream, since: str, zone: ZoneInfo) -> str:
+def _since(stream: Stream, since: str, zone: ZoneInfo, never_null: Collection[str]) -> str:
+    """Rows without a cursor value come every time: nothing says whether they are new. A service may refuse to compare
+    with null what its metadata calls not nullable; such fields are named in `never_null`."""
     if not since or not stream.cursor:
         return ""
     value = literal(_field(stream, stream.cursor).type, since, zone)
     if not value:
         return ""
-    cursor = _path(stream, stream.cursor)
-    if not stream.fallback:
-        return f"{cursor} ge {value}"
-    return f"{cursor} ge {value} or ({cursor} eq null and {_path(stream, stream.fallback)} ge {value})"
+    asked = ""
+    for name in filter(None, (stream.fallback, stream.cursor)):
+        path = _path(stream, name)
+        ways = [f"{path} ge {value}"]
+        if name not in never_null:
+            ways.append(f"({path} eq null and ({asked}))" if asked else f"{path} eq null")
+        asked = " or ".join(ways)
+    return asked
 
 
 def literal(kind: str, value: str, zone: ZoneInfo) -> str:

@@ -25,7 +25,7 @@ from ..declared import declared_as, streams_of
 from ..signing import ask_signed, secrets_of, without_key
 from ..values import at_path
 from .asking import request_for, written_since
-from .paging import Came, Pager, Place, pager_of, put_together, taken_apart
+from .paging import Came, Pager, Place, pager_of, put_together
 from .schema import SCHEMA
 
 
@@ -91,21 +91,17 @@ def _known_by(place: Place) -> str:
 
 def _asked(config: Mapping[str, Any], here: Mapping[str, Any], pager: Pager, place: Place, since: str) -> Request:
     if url := place.get("url"):
-        bare, params = taken_apart(url)
         if here.get("method", "GET") == "GET":
-            return Request(bare, params, config.get("headers", {}))
-        again = request_for(config, {**here, "params": {}}, bare, {}, since)
-        return Request(bare, params, again.headers, "POST", json=again.json)
+            return Request(url, {}, config.get("headers", {}))
+        again = request_for(config, {**here, "params": {}}, url, {}, since)
+        return Request(url, {}, again.headers, "POST", json=again.json)
     url = config["base_url"].rstrip("/") + here["path"]
     return request_for(config, here, url, pager.asked(config.get("paging", {}), place), since)
 
 
 def _without_key(config: Mapping[str, Any], place: Place) -> Place:
     """What a run keeps is no place for a key that the other side wrote into its next address."""
-    if not place.get("url"):
-        return place
-    bare, params = taken_apart(place["url"])
-    return {**place, "url": put_together(bare, without_key(config, params))}
+    return {**place, "url": without_key(config, place["url"])} if place.get("url") else place
 
 
 def _check_said(config: Mapping[str, Any], body: Any) -> None:

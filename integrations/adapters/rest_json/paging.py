@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from ..base import AdapterBroken, Answer
 from ..values import at_path
@@ -23,6 +23,7 @@ from ..values import at_path
 Place = Mapping[str, Any]
 _LONGEST = 2000  # of a cursor or an address
 _PORTS = {"http": 80, "https": 443}
+_MAY_STAND = "/%?:@!$&'()*+,;=~-._[]|"
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)')
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))', re.IGNORECASE)
 
@@ -190,7 +191,9 @@ def next_url(asked: str, found: str) -> str:
     except ValueError:
         raise AdapterBroken("leads_away", host=urlsplit(asked).hostname or "") from None
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
+    # What cannot stand in an address as it is, a blank or Chinese, is written in its way; all else is left alone.
+    query = quote(parts.query, safe=_MAY_STAND)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
@@ -201,14 +204,8 @@ def origin_of(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname.lower(), parts.port or _PORTS[parts.scheme]
 
 
-def taken_apart(url: str) -> tuple[str, dict[str, str]]:
-    """An address without its parameters, and those."""
-    bare, _, query = url.partition("?")
-    return bare, dict(parse_qsl(query, keep_blank_values=True))
-
-
 def put_together(url: str, params: Mapping[str, str]) -> str:
-    return f"{url}?{urlencode(params, quote_via=quote)}" if params else url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(params, quote_via=quote)}" if params else url
 
 
 def _size(how: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,7 @@ class _Tables:
     """What both have in common: streams over tables. `_open` is where they lie."""
 
     takes_files = False
+    fetched = 200  # rows at once
 
     def secrets(self, config: Mapping[str, Any]) -> Mapping[str, Promise | str]:
         return {}
@@ -108,7 +109,8 @@ class _Tables:
         from . import reading
 
         page = config.get("page_rows", reading.PAGE_ROWS)
-        how = reading.How(page, reading.PORTION_ROWS // page * page, config.get("count", True))
+        portion, counts = reading.PORTION_ROWS // page * page, config.get("count", True)
+        how = reading.How(page, portion, counts, self.fetched)
         with self._open(config, context) as connection:
             question = self._question(config, stream, connection)
             yield from reading.pages(connection, question, since=since, position=position, zone=context.zone, how=how)
@@ -171,6 +173,7 @@ class SqlFile(_Tables):
     icon = "file"
     schema: Mapping[str, Any] = FILE_SCHEMA
     takes_files = True
+    fetched = 20  # nothing between them and the file: more at once would save no time
 
     def takes(self, config: Mapping[str, Any], file_name: str) -> Collection[str]:
         """Where it is read from a folder, what lies there counts, and nothing is handed in."""

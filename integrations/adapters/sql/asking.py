@@ -81,6 +81,12 @@ class Question:
         filled = [func.count(self._column(path)) for path in self._keys]
         return select(func.count(), *filled).select_from(self._source)
 
+    def with_empty_key(self) -> Asked:
+        """The key of one row in which a part of it is empty; none where every row has all of it."""
+        columns = [self._column(path) for path in self._keys]
+        asked = select(*columns).select_from(self._source)
+        return asked.where(or_(*(each.is_(None) for each in columns))).limit(1)
+
     def sample(self) -> Asked | None:
         """One cursor value, to know of what type they are."""
         if self._cursor is None:

@@ -59,6 +59,19 @@ def as_list(value: Any) -> Any:
     return as_json(value)
 
 
+def size_of(value: Any) -> int:
+    """Of one cell, about: letters, bytes, or the letters of a list as text; what is no longer than a number is 0."""
+    match value:
+        case str() | bytes() | bytearray():
+            return len(value)
+        case memoryview():
+            return value.nbytes
+        case list() | tuple() | dict():
+            return len(str(value))
+        case _:
+            return 0
+
+
 def _clock(value: timedelta) -> str:
     seconds = abs(value) // timedelta(seconds=1)
     sign = "-" if value < timedelta(0) else ""

@@ -308,6 +308,8 @@ def _extra(package: str) -> Any:
 
 # --- SQLite, of a file ---
 
+VALUE_BYTES = 5 * 1024 * 1024  # of one value: some functions make gigabytes out of nothing
+
 
 def judge_sqlite(error: BaseException) -> SyncProblem | None:
     said = str(error)
@@ -315,6 +317,8 @@ def judge_sqlite(error: BaseException) -> SyncProblem | None:
         return AdapterBroken("no_table")
     if "no such column" in said:
         return AdapterBroken("no_column")
+    if "too big" in said:
+        return AdapterBroken("value_too_large", limit=VALUE_BYTES // 1024**2)
     if "interrupted" in said:
         return RetryLater("query_too_slow")
     if any(words in said for words in ("not authorized", "prohibited", "unsafe use")):

@@ -7,16 +7,18 @@ runs: read tables and views, and call functions that only calculate.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any, Self
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from ..base import AdapterBroken
-from .drivers import errors_of, judge_sqlite
+from .drivers import VALUE_BYTES, errors_of, judge_sqlite
 
 _MAY = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION}
 _MAY_NOT_CALL = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}
@@ -30,9 +32,9 @@ def opened_file(content: bytes, name: str, seconds: float) -> Iterator[Connectio
     """A connection to the database that `content` is; a statement has `seconds`. Raises AdapterBroken, RetryLater."""
     if not content.startswith(_HEADER):
         raise AdapterBroken("file_damaged", file=name)
-    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as database, errors_of(judge_sqlite, name):
+    with _memory(seconds) as database, errors_of(judge_sqlite, name):
         database.deserialize(_without_log(content))
-        _only_reads(database, _limit(seconds))
+        _only_reads(database)
         engine = create_engine("sqlite://", creator=lambda: database, poolclass=StaticPool)
         with engine.connect() as connection:
             yield connection
@@ -43,12 +45,63 @@ def _without_log(content: bytes) -> bytes:
     return content[:18] + b"\1\1" + content[20:] if content[18:20] == b"\2\2" else content
 
 
-def _only_reads(database: sqlite3.Connection, is_late: Callable[[], bool]) -> None:
+def _memory(seconds: float) -> closing[sqlite3.Connection]:
+    """An empty database whose statements have `seconds` each."""
+    clock = _Clock(seconds)
+
+    class Timed(sqlite3.Cursor):
+        def execute(self, *given: Any) -> Self:
+            clock.wind()
+            with clock:
+                return super().execute(*given)
+
+        def fetchone(self) -> Any:
+            with clock:
+                return super().fetchone()
+
+        def fetchmany(self, *given: Any) -> list[Any]:
+            with clock:
+                return super().fetchmany(*given)
+
+        def fetchall(self) -> list[Any]:
+            with clock:
+                return super().fetchall()
+
+    class Database(sqlite3.Connection):
+        def cursor(self, *_: Any) -> Any:
+            return super().cursor(Timed)
+
+    database = sqlite3.connect(":memory:", check_same_thread=False, factory=Database)
+    database.set_progress_handler(clock.is_late, _STEPS)
+    return closing(database)
+
+
+class _Clock:
+    """What a statement has left. It runs while SQLite is at it, not while its rows are being written down here."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = self._left = seconds
+        self._until = math.inf
+
+    def wind(self) -> None:
+        self._left = self._seconds
+
+    def __enter__(self) -> None:
+        self._until = time.monotonic() + self._left
+
+    def __exit__(self, *_: object) -> None:
+        self._left, self._until = self._until - time.monotonic(), math.inf
+
+    def is_late(self) -> bool:
+        return time.monotonic() > self._until
+
+
+def _only_reads(database: sqlite3.Connection) -> None:
     database.text_factory = _letters
     database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
     for pragma in ("query_only = ON", "trusted_schema = OFF", "cell_size_check = ON"):
         database.execute(f"PRAGMA {pragma}")
-    database.set_progress_handler(is_late, _STEPS)
 
     def may(action: int, first: str | None, second: str | None, *_: str | None) -> int:
         calls = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in _MAY_NOT_CALL
@@ -56,11 +109,6 @@ def _only_reads(database: sqlite3.Connection, is_late: Callable[[], bool]) -> No
         return sqlite3.SQLITE_OK if action in _MAY or calls or asks else sqlite3.SQLITE_DENY
 
     database.set_authorizer(may)
-
-
-def _limit(seconds: float) -> Callable[[], bool]:
-    until = time.monotonic() + seconds
-    return lambda: time.monotonic() > until
 
 
 def _letters(text: bytes) -> str:

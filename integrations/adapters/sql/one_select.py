@@ -33,17 +33,23 @@ _ACTS = (
     exp.Set,
     exp.Update,
 )
-# Functions that wait, write, read the server's files, or go out from it.
+# Functions that wait, lock, write, read the server's files, or go out from it.
 _FUNCTIONS = {
-    "benchmark", "sleep", "get_lock", "release_lock", "master_pos_wait", "load_file", "sys_exec", "sys_eval",
-    "pg_sleep", "pg_sleep_for", "pg_sleep_until", "pg_read_file", "pg_read_binary_file", "pg_ls_dir", "pg_stat_file",
-    "lo_import", "lo_export", "lo_create", "lo_put", "lo_unlink", "lo_from_bytea", "dblink", "dblink_exec",
-    "dblink_connect", "dblink_send_query", "nextval", "setval", "set_config", "pg_terminate_backend",
-    "pg_cancel_backend", "pg_reload_conf", "pg_advisory_lock", "pg_notify", "query_to_xml", "database_to_xml",
-    "table_to_xml", "pg_logical_emit_message", "pg_switch_wal", "openrowset", "openquery", "opendatasource",
-    "xp_cmdshell", "xp_dirtree", "load_extension", "readfile", "writefile", "edit", "httpuritype",
+    "benchmark", "sleep", "get_lock", "release_lock", "release_all_locks", "master_pos_wait", "source_pos_wait",
+    "wait_for_executed_gtid_set", "load_file", "sys_exec", "sys_eval", "nextval", "setval", "set_config",
+    "pg_stat_file", "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "pg_rotate_logfile", "pg_notify",
+    "pg_logical_emit_message", "pg_switch_wal", "pg_promote", "pg_export_snapshot", "loread", "lowrite", "openrowset",
+    "openquery", "opendatasource", "openxml", "load_extension", "readfile", "writefile", "edit", "httpuritype",
 }  # fmt: skip
-_PACKAGES = ("utl_", "dbms_", "sys.", "xp_", "sp_")  # of Oracle and SQL Server, by how their names begin
+# The same by how their names begin: of PostgreSQL, and packages of Oracle and SQL Server.
+_BEGINNINGS = (
+    "dblink", "lo_", "pg_advisory", "pg_try_advisory", "pg_sleep", "pg_ls_", "pg_read_", "pg_file_", "pg_create_",
+    "pg_drop_", "pg_logical_slot_", "pg_replication_", "pg_backup_", "pg_start_", "pg_stop_", "pg_wal_replay_",
+    "query_to_xml", "cursor_to_xml", "database_to_xml", "schema_to_xml", "table_to_xml",
+    "utl_", "dbms_", "sys.", "xp_", "sp_",
+)  # fmt: skip
+# Of SQL Server, those that neither lock nor leave rows out.
+_HINTS = {"nolock", "readuncommitted", "index", "forceseek", "forcescan", "noexpand"}
 
 
 class NotOneSelect(ValueError):
@@ -79,8 +85,10 @@ def _more_than_reading(tree: exp.Expr) -> Iterator[str]:
             yield node.name.lower()
         elif isinstance(node, exp.Func):
             name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
-            if name in _FUNCTIONS or _qualified(node, name).startswith(_PACKAGES):
+            if name in _FUNCTIONS or name.startswith(_BEGINNINGS) or _qualified(node, name).startswith(_BEGINNINGS):
                 yield name
+        elif isinstance(node, exp.WithTableHint):
+            yield from (hint.sql() for hint in node.expressions if hint.name.lower() not in _HINTS)
 
 
 def _qualified(node: exp.Expr, name: str) -> str:

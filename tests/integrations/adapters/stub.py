@@ -101,14 +101,15 @@ def serving(answer: Callable[[Asked], Answered]) -> Iterator[Stub]:
         server.server_close()
 
 
-_GE = re.compile(r"(\w+) ge (\S+)")
+_GE = re.compile(r"(\w+) ge ([^\s()]+)(?P<null> or \1 eq null)?")
 
 
 @dataclass
 class ODataService:
     """As much of OData 4 as is asked of one: entity sets with $select, $orderby, $count, $top, $skip, a $filter of
-    `field ge value` joined by `and`, and pages of `page` rows with a relative @odata.nextLink. It refuses what such
-    services refuse: a + for a blank, a property nobody knows, an unsigned request."""
+    `field ge value`, with or without `or field eq null`, joined by `and`, and pages of `page` rows with a relative
+    @odata.nextLink. It refuses what such services refuse: a + for a blank, a property nobody knows, an unsigned
+    request."""
 
     sets: Mapping[str, Sequence[Mapping[str, Any]]]
     page: int = 4
@@ -129,8 +130,8 @@ class ODataService:
         order = options.get("$orderby", "").split(",")
         if not {*wanted, *filter(None, order)} <= known:
             return 400, {}, {"error": {"code": "400"}}
-        for field, value in _GE.findall(options.get("$filter", "")):
-            rows = [row for row in rows if (row.get(field) or "") >= value.strip("()")]
+        for field, value, or_null in _GE.findall(options.get("$filter", "")):
+            rows = [row for row in rows if (or_null if row.get(field) is None else row[field] >= value)]
         total = len(rows)
         rows.sort(key=lambda row: [str(row.get(each) or "") for each in order if each])
         start = int(options.get("$skiptoken", 0)) + int(options.get("$skip", 0))

@@ -91,12 +91,14 @@ def test_an_offset_always_comes_to_an_end(sizes: list[int], again: int) -> None:
 
 
 def test_by_the_header_that_names_the_next_address() -> None:
-    following = Answer(items(1), [("link", f'<{URL}?c=2&key=k1>; rel="next", </>; rel=first')])
+    link = f"{URL}?status=open&status=won&q=%E4%B8%80+b&&c=2&key=k1"
+    following = Answer(items(1), [("link", f'<{link}>; rel="next", </>; rel=first')])
     outside = Answers(following, Answer(items(2), [("link", '<?c=1>; rel="prev"')]))
     pages = read(outside, {**with_paging(kind="link"), "auth": "api_key", "auth_param": "key"}, since="1", key="k1")
     assert ids(pages) == [1, 2]
-    assert [dict(one.params) for one in outside.requests] == [{"after": "1", "key": "k1"}, {"c": "2", "key": "k1"}]
-    assert pages[0].position == {"url": f"{URL}?c=2", "since": "1"}  # the key is not kept with it
+    assert [dict(one.params) for one in outside.requests] == [{"after": "1", "key": "k1"}, {"key": "k1"}]
+    assert outside.requests[1].url == f"{URL}?status=open&status=won&q=%E4%B8%80+b&&c=2"
+    assert pages[0].position == {"url": outside.requests[1].url, "since": "1"}  # the key is not kept with it
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_a_link_header_is_read(header: str, found: list[str]) -> None:
 def test_by_an_address_in_the_answer() -> None:
     outside = Answers(items(1, links={"next": "/v1/things?c=2"}), items(2, links={}))
     assert ids(read(outside, with_paging(kind="next_url", next="links.next"))) == [1, 2]
-    assert (outside.requests[1].url, outside.requests[1].params) == (URL, {"c": "2"})
+    assert (outside.requests[1].url, outside.requests[1].params) == (f"{URL}?c=2", {})
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,7 @@ def test_an_address_elsewhere_is_not_followed(found: str) -> None:
 
 
 def test_the_address_of_the_same_place_may_be_written_in_its_ways() -> None:
+    assert next_url(URL, '?a=一 "b"&c=%20') == f"{URL}?a=%E4%B8%80%20%22b%22&c=%20"
     assert next_url(URL, "https://API.example.com:443/x#part") == "https://API.example.com:443/x"
     assert (
         next_url("https://h.example/odata/Orders?a=1", "Orders?$skiptoken=5")

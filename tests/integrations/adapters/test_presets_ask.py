@@ -89,6 +89,8 @@ def test_sap_is_asked_for_sales_orders_that_have_changed() -> None:
     row = {"SalesOrder": "4711", "SoldToParty": "1000", "TotalNetAmount": "12.50", "CreationDate": "2026-11-01"}
     outside = Answers({"value": [{**row, "LastChangeDateTime": "2026-11-01T00:00:00.1234567Z"}]})
     [mapped] = read("sap", outside, "orders", since="2026-11-01T08:00:00+08:00")
-    assert outside.requests[0].params["$filter"] == "LastChangeDateTime ge 2026-11-01T00:00:00Z"
+    assert outside.requests[0].params["$filter"] == (
+        "LastChangeDateTime ge 2026-11-01T00:00:00Z or LastChangeDateTime eq null"
+    )
     assert outside.requests[0].params["$orderby"] == "LastChangeDateTime,SalesOrder"
     assert (mapped.external_id, mapped.data["TotalNetAmount"]) == ("4711", "12.50")

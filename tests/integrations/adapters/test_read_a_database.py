@@ -6,10 +6,12 @@ import datetime as dt
 import logging
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,7 +30,7 @@ from integrations.adapters.base import (
     SyncProblem,
 )
 from integrations.adapters.contract import AdapterContract
-from integrations.adapters.sql import FILE_BYTES, Sql, SqlFile, reading
+from integrations.adapters.sql import FILE_BYTES, Sql, SqlFile, file, reading
 from integrations.adapters.sql.asking import Question
 from integrations.reach import Reach
 from tests.integrations.adapters.conftest import Source
@@ -160,6 +162,22 @@ def test_a_key_that_is_empty_somewhere_is_no_key(source: Source) -> None:
         read(config, source.context())
 
 
+@pytest.mark.parametrize("number", ["WO-0000", "WO-0029"])
+@pytest.mark.parametrize("kind", ["server", "file"])
+def test_rows_with_an_empty_key_are_not_passed_over_where_none_are_counted(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, number: str
+) -> None:
+    """One kind of database puts what is empty before everything else, the other behind it."""
+    monkeypatch.setattr(reading, "PORTION_ROWS", 10)
+    select = f"""SELECT "ORDER" AS NO, NULLIF("ORDER", '{number}') AS N FROM ORDERS"""
+    config = {"streams": [{**PER_ORDER, "select": select, "key": ["steps", "number"]}], "count": False, "page_rows": 10}
+    with pytest.raises(AdapterBroken, match="key_empty"):
+        if kind == "file":
+            read_file(handed(sqlite_file(tmp_path / "f")), **config)
+        else:
+            read(source.config(**config), source.context())
+
+
 # --- what it may do over there
 
 
@@ -262,6 +280,39 @@ def test_a_file_that_is_cut_off_is_not_read_in_part(tmp_path: Path) -> None:
         read_file(handed(content[: len(content) // 2]))
 
 
+@pytest.mark.parametrize(
+    ("makes", "code"),
+    [
+        ("hex(zeroblob(200000000)) AS NO", "value_too_large"),
+        ("group_concat(x) AS NO FROM (SELECT hex(zeroblob(1000000)) AS x FROM ORDERS)", "value_too_large"),
+        ("hex(zeroblob(200000)) AS NO FROM ORDERS", "too_large"),
+    ],
+)
+def test_a_select_that_makes_much_out_of_nothing_takes_no_memory(tmp_path: Path, makes: str, code: str) -> None:
+    stream = {**PER_ORDER, "select": f"SELECT 1 AS N, {makes}"}
+    content = sqlite_file(tmp_path / "f")
+    tracemalloc.start()
+    try:
+        with pytest.raises(AdapterBroken, match=f"^{code}$"):
+            read_file(handed(content), streams=[stream])
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_picture_in_a_column_nobody_mapped_keeps_no_row_away(tmp_path: Path) -> None:
+    content = sqlite_file(
+        tmp_path / "f", "ALTER TABLE ORDERS ADD P", "UPDATE ORDERS SET P = zeroblob(6000000) WHERE QTY = '3.50'"
+    )
+    assert len(read_file(handed(content))) == 60
+
+
+def test_pages_of_a_server_are_not_held_whatever_their_size(source: Source) -> None:
+    large = {**PER_ORDER, "select": "SELECT n AS n, repeat('x', 200000) AS no FROM generate_series(1, 200) AS n"}
+    with pytest.raises(AdapterBroken, match="too_large"):
+        read(source.config(streams=[{**large, "key": ["steps"]}]), source.context())
+
+
 def test_one_that_is_still_written_is_waited_for(tmp_path: Path, settings: Any) -> None:
     settings.INTEGRATION_DROPS = tmp_path
     (tmp_path / "acme" / "mes").mkdir(parents=True)
@@ -291,6 +342,29 @@ def test_what_a_file_says_of_itself_does_no_harm(tmp_path: Path, trap: str, code
     content = sqlite_file(tmp_path / "f", f"CREATE VIEW TRAP AS {trap}")
     with pytest.raises(SyncProblem, match=code):
         read_file(handed(content), streams=[stream], timeout_seconds=1)
+
+
+def test_time_counts_for_each_statement_and_only_while_the_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock by which SQLite takes a twentieth of a second between two looks, and writing a page a hundred seconds."""
+    monkeypatch.setattr(reading, "PORTION_ROWS", 20)
+    monkeypatch.setattr(file, "_STEPS", 50)
+    ticks = count()
+    waited, read_for = 0, 0.0
+
+    def monotonic() -> float:
+        nonlocal read_for
+        read_for = next(ticks) / 20
+        return read_for + waited
+
+    monkeypatch.setattr(file, "time", SimpleNamespace(monotonic=monotonic))
+    config = {**FILE, "page_rows": 10, "timeout_seconds": 5}
+    context, stream = handed(sqlite_file(tmp_path / "f")), SqlFile().streams(config)[0]
+    rows = 0
+    for page in SqlFile().pages(config, stream, context, since="", position=None):
+        rows, waited = rows + len(page.rows), waited + 100
+    assert rows == 60 and read_for > 5
 
 
 def test_files_of_another_name_or_beside_a_folder_are_nobody_s() -> None:

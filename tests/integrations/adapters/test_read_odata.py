@@ -8,7 +8,7 @@ import pytest
 from integrations.adapters.base import AdapterBroken, Context, NeedsReconnect
 from integrations.adapters.contract import AdapterContract
 from integrations.adapters.odata import OData
-from integrations.adapters.odata.asking import literal
+from integrations.adapters.odata.asking import literal, options_of
 from integrations.checking import check_config
 from integrations.reach import Reach
 from tests.integrations.adapters.sources import NOW, SHANGHAI
@@ -82,17 +82,39 @@ class TestOData(ODataContract):
         assert {page.total for page in pages} == {11}
         assert not [name for page in pages for row in page.rows for name in row if "@" in name or name == "Secret"]
 
-    def test_it_asks_since_the_cursor_and_where_that_is_null_since_the_fallback(self) -> None:
-        created = {"name": "created", "path": "Created", "type": "time"}
-        stream = {**STREAMS[0], "fields": [*STREAMS[0]["fields"], created], "fallback": "created"}
-        config = {**self.config, "streams": [{**stream, "filter": "Net ge 1"}]}
-        assert check_config("odata", config) == []
-        [declared] = ADAPTER.streams(config)
-        list(ADAPTER.pages(config, declared, self.context(), since="2026-11-03T16:00:00+08:00", position=None))
-        assert self.server.asked[0].params["$filter"] == (
-            "(Net ge 1) and (Changed ge 2026-11-03T08:00:00Z or (Changed eq null and Created ge 2026-11-03T08:00:00Z))"
-        )
-        assert "%20ge%20" in self.server.asked[0].query
+    def test_rows_without_a_cursor_value_come_every_time(self) -> None:
+        [stream, _] = self.streams()
+        since = "2026-11-06T08:00:00Z"
+        pages = ADAPTER.pages(self.config, stream, self.context(), since=since, position=None)
+        assert {row["Order"] for page in pages for row in page.rows} == {"4500", "4505", "4510"}
+
+
+CREATED = {"name": "created", "path": "Created", "type": "time"}
+VALUE = "2026-11-03T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, f"Changed ge {VALUE} or Changed eq null"),
+        ({"never_null": ["changed"]}, f"Changed ge {VALUE}"),
+        (
+            {"fallback": "created"},
+            f"Changed ge {VALUE} or (Changed eq null and (Created ge {VALUE} or Created eq null))",
+        ),
+        (
+            {"fallback": "created", "never_null": ["created"], "filter": "Net ge 1"},
+            f"(Net ge 1) and (Changed ge {VALUE} or (Changed eq null and (Created ge {VALUE})))",
+        ),
+    ],
+)
+def test_it_asks_since_the_cursor_and_where_that_is_null_since_the_fallback(changes: Any, asked: str) -> None:
+    stream = {**STREAMS[0], "fields": [*STREAMS[0]["fields"], CREATED], **changes}
+    config = {"base_url": "https://erp.example.com/v4", "auth": "bearer", "streams": [stream]}
+    assert check_config("odata", config) == []
+    [declared] = ADAPTER.streams(config)
+    options = options_of(stream, declared, "2026-11-03T16:00:00+08:00", SHANGHAI, count=True, by_key=False)
+    assert options["$filter"] == asked
 
 
 class TestODataWithoutLinks(ODataContract):
