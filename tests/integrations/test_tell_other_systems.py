@@ -130,7 +130,10 @@ def test_it_is_told_signed_and_with_the_fields_it_was_given_alone(hook, anna):
     deliver()
     assert len(hook.got) == 1
     with use_tenant(1):
-        assert [actions.forget_old(now=NOW + days * DAY) for days in (90, 91)] == [0, 1]
+        Endpoint.objects.update(state="stopped")
+    tell()  # and is never delivered
+    with use_tenant(1):
+        assert [actions.forget_old(now=NOW + days * DAY) for days in (90, 91)] == [0, 2]
 
 
 def test_who_did_not_ask_for_a_kind_is_not_told_of_it_and_a_job_is_there_only_with_the_message(hook, anna):
@@ -183,6 +186,47 @@ def test_what_was_refused_is_tried_again_with_the_same_id_and_given_up_after_thr
         deliver(now)
         assert [one.state for one in messages()] == ["sent", "sent"]
         assert {got.headers["webhook-id"] for got in hook.got[9:]} == {str(one.public_id) for one in messages()}
+
+
+def test_one_under_way_stays_taken_while_its_endpoint_is_switched_off_and_on(hook, anna, monkeypatch):
+    endpoint, _secret = made(hook.url, anna)
+    with use_tenant(1):
+        tell(about="1")
+        OutboundMessage.objects.update(attempts=4, run_after=NOW - DAY)  # tried before; that it was stopped is over
+    sent = []
+
+    def send(parcel, now):
+        sent.append(parcel.public_id)
+        with use_tenant(1):
+            for on in (False, True):
+                actions.switch_endpoint(endpoint=endpoint, on=on, actor=anna.employee, now=NOW)
+        deliver()  # another worker, at the same moment
+        return 503, ""
+
+    monkeypatch.setattr(actions, "_send", send)
+    deliver()
+    [one] = messages()
+    assert len(sent) == 1
+    assert (one.state, one.attempts, one.run_after) == ("waiting", 5, NOW + timedelta(hours=6))
+    with use_tenant(1):  # what waits for longer goes out at once, as if for the first time
+        actions.switch_endpoint(endpoint=endpoint, on=False, actor=anna.employee, now=NOW)
+        actions.switch_endpoint(endpoint=endpoint, on=True, actor=anna.employee, now=NOW)
+    [one] = messages()
+    assert (one.attempts, one.run_after) == (0, NOW)
+
+
+def test_what_came_of_an_attempt_is_not_written_over_a_later_one(hook, anna, monkeypatch):
+    made(hook.url, anna)
+    tell()
+
+    def send(parcel, now):
+        with use_tenant(1):
+            OutboundMessage.objects.update(attempts=2)
+        return 200, ""
+
+    monkeypatch.setattr(actions, "_send", send)
+    deliver()
+    assert (messages()[0].state, messages()[0].tried_at) == ("waiting", None)
 
 
 def test_one_that_does_not_answer_keeps_the_others_from_nothing(hook, anna, settings):
