@@ -213,8 +213,8 @@ def _end(alerts: QuerySet[BehaviourAlert], on: date) -> None:
 
 
 def _tell(on: date, now: datetime) -> None:
-    """Of what is open, of nobody who is away, and was told to nobody: the manager, and the person a copy. Each up to FEW lines a day, else one
-    that leads to all of them; either way one message (product.md §5.9)."""
+    """Of what is open and was told to nobody: the manager, and the person a copy; of whoever is away once they are
+    back. Each up to FEW lines a day, else one that leads to all of them; either way one message (product.md §5.9)."""
     slug = Tenant.objects.get().slug
     page = reverse("integrations:found", args=[slug])
     waiting = BehaviourAlert.objects.filter(state=FoundState.OPEN, told_on=None, employee__isnull=False)

@@ -1,5 +1,5 @@
-"""Endpoints of other systems and what was sent to them: administrators set them up, those who keep connections see that they work
-(product.md §5.10, §9.2)."""
+"""Endpoints of other systems and what was sent to them (product.md §5.10): administrators set them up, those who keep
+connections see that they work (§9.2)."""
 
 from __future__ import annotations
 
