@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from goals.actions.proposal import Proof
 from goals.queries.proposals import Step
 from goals.trail_forms import OnceForm
-from integrations.models import EvidenceType, ProposalStep
-from integrations.queries import record_named
+from integrations.models import EvidenceType, ProposalStep, Record
+from integrations.queries import name_of_record, record_named
 
 HELP = {
     ProposalStep.SUBMISSION: _("What is proposed, and to whom it was submitted"),
@@ -23,7 +23,8 @@ HELP = {
 
 
 class ProofForm(OnceForm):
-    """One step. `today` is the tenant's day: what is proved has happened."""
+    """One step. `today` is the tenant's day: what is proved has happened. `standing` is the record that proves the step
+    now: named as it was it stays, whatever else has come under that name since or is gone; cleared it is taken out."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     on = forms.DateField(
@@ -60,10 +61,16 @@ class ProofForm(OnceForm):
     record_number = forms.CharField(label=_("Number of that record"), max_length=120, required=False)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, step: ProposalStep, today: date, **kwargs: Any
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        step: ProposalStep,
+        today: date,
+        standing: Record | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
-        self.today, self.step = today, step
+        self.today, self.step, self.standing = today, step, standing
         self.fields["text"].help_text = HELP[step]
         self.initial.setdefault("on", today)
 
@@ -78,7 +85,7 @@ class ProofForm(OnceForm):
         if (on := data.get("on")) and on > self.today:
             self.add_error("on", _("That day is still to come: a step is proved once it was done."))
         kind, number = data.get("record_type"), data.get("record_number")
-        data["record"] = record_named(kind, number) if kind and number else None
+        data["record"] = self._record(kind or "", number or "")
         if bool(kind) != bool(number):
             self.add_error("record_number", _("A record needs both its kind and its number."))
         elif kind and data["record"] is None:
@@ -86,6 +93,12 @@ class ProofForm(OnceForm):
         if not self.errors and not any(data.get(name) for name in ("text", "number", "link", "record")):
             self.add_error("text", _("Say what shows it, or name its number, a link or a record."))
         return data
+
+    def _record(self, kind: str, number: str) -> Record | None:
+        as_it_was = (self.initial.get("record_type", ""), self.initial.get("record_number", ""))
+        if self.standing is not None and (kind, number) == as_it_was:
+            return self.standing
+        return record_named(kind, number) if kind and number else None
 
     @property
     def proof(self) -> Proof:
@@ -122,4 +135,6 @@ def initial_of(step: Step) -> dict[str, Any]:
     """For a correction: what stands."""
     if not step.is_proved:
         return {}
-    return {"on": step.on, "text": step.text, "number": step.number, "link": step.link}
+    kind, number = name_of_record(step.record) if step.record else ("", "")
+    words = {"on": step.on, "text": step.text, "number": step.number, "link": step.link}
+    return words | {"record_type": kind, "record_number": number}

@@ -48,6 +48,9 @@ from .models import (
 )
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATION_OWNER)
+ENDPOINT_SETTERS = (Role.ADMIN,)
+"""Who decides where people's data goes: an address, its fields, its secret, and which days are sent there again.
+Integration owners read no people's data (product.md §9.2); they look, try, switch, and repeat one message."""
 
 
 def visible_connections() -> QuerySet[Connection]:

@@ -86,9 +86,14 @@ def prepare(
     adapter = installed(connection)
     if check_config(connection.adapter, connection.config):
         raise AdapterBroken("config_unfit")
+    streams = adapter.streams(connection.config)
+    if not streams:
+        raise AdapterBroken("config_unfit")
     tenant = Tenant.objects.get()
     read_as = payload_and_digest([connection.adapter, connection.config])[1]
     seen = _judged(connection, read_as) if newest_files is None else {}
+    names = [stream.name for stream in streams]
+    takes = takes_deliveries(connection.adapter)
     context = Context(
         outside=outside_of(tenant.slug, within=within, per_minute=connection.config.get("per_minute")),
         zone=ZoneInfo(tenant.time_zone),
@@ -96,11 +101,8 @@ def prepare(
         tenant=tenant.slug,
         secret=_secret(connection),
         handed_in=_handed_in(connection, adapter, seen, newest_files) if adapter.takes_files else (),
-        delivered=_delivered(connection, read_as, run, newest_files) if takes_deliveries(connection.adapter) else (),
+        delivered=_delivered(connection, names, read_as, run, newest_files) if takes else (),
     )
-    streams = adapter.streams(connection.config)
-    if not streams:
-        raise AdapterBroken("config_unfit")
     return Reading(adapter, streams, context, read_as, seen)
 
 
@@ -152,15 +154,17 @@ def _handed_in(
     return wanted if newest is None else wanted[max(0, len(wanted) - newest) :]
 
 
-def _delivered(connection: Connection, read_as: str, run: int | None, newest: int | None) -> list[KeptDelivery]:
-    """Those this run reads; with another configuration than before all that ever came, as a source that is asked for
-    everything. To look at, the newest ones, where any are wanted."""
+def _delivered(
+    connection: Connection, streams: Sequence[str], read_as: str, run: int | None, newest: int | None
+) -> list[KeptDelivery]:
+    """Those this run reads; where one of the declared streams was not read to the end with this configuration yet, all
+    that ever came, as a source that is asked for everything. To look at, the newest ones, where any are wanted."""
     kept = Delivery.objects.filter(connection=connection)
     if newest is not None:
         ids = sorted(kept.order_by("-pk").values_list("pk", flat=True)[: LOOKED_AT if newest else 0])
     else:
-        states = StreamState.objects.filter(connection=connection)
-        is_anew = states.exclude(read_as=read_as).exists()
+        as_now = StreamState.objects.filter(connection=connection, read_as=read_as).values_list("stream", flat=True)
+        is_anew = not set(streams) <= set(as_now)
         wanted = kept.filter(Q(run=run) | Q(taken_at__isnull=False) if is_anew else Q(run=run, taken_at=None))
         ids = list(wanted.order_by("pk").values_list("pk", flat=True))
     return [KeptDelivery.of(pk, connection.tenant_id) for pk in ids]

@@ -12,7 +12,9 @@ from perfsys.jobs.handlers import Again, Running, own_transactions
 
 
 def begin_due(*, payload: dict[str, Any], now: datetime) -> None:
+    """Every few minutes: by their schedules, and what was sent to us and left."""
     syncing.begin_due(now=now)
+    syncing.read_overlooked(now=now)
 
 
 def read_deliveries(*, payload: dict[str, Any], now: datetime) -> None:

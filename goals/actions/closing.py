@@ -97,7 +97,7 @@ def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Emp
     settle(events.OBSTACLE_GIVEN, Obstacle.objects.filter(goal=locked).values_list("pk", flat=True))
     roll_up_above([locked.pk])
     write_matches(today=local_date(now), goals=[locked.pk])
-    tell_systems(EventKind.CLOSED, about=str(locked.public_id), facts=partial(_facts, locked), at=now)
+    _tell_systems(EventKind.CLOSED, locked, now)
     record(events.GOAL_CLOSED, subject=locked, about=locked.owner, actor=actor, at=now, details={"outcome": outcome})
     _tell_owner(events.CLOSING_SETTLED, locked, actor, now)
     return closing
@@ -136,7 +136,7 @@ def reopen_goal(*, goal: Goal, why: str, actor: Employee, now: datetime) -> None
     today = local_date(now)
     write_standing(today, goal_ids=[locked.pk])
     write_matches(today=today, goals=[locked.pk])
-    tell_systems(EventKind.REOPENED, about=str(locked.public_id), facts=partial(_facts, locked), at=now)
+    _tell_systems(EventKind.REOPENED, locked, now)
     record(events.GOAL_REOPENED, subject=locked, about=locked.owner, actor=actor, at=now)
     _tell_owner(events.REOPENED, locked, actor, now, why=why)
 
@@ -177,6 +177,12 @@ def _tell_owner(kind: str, goal: Goal, actor: Employee | None, now: datetime, wh
 
 def _url(page: str, goal: Goal) -> str:
     return reverse(page, kwargs={"tenant": tenant_slug(), "public_id": goal.public_id})
+
+
+def _tell_systems(kind: EventKind, goal: Goal, now: datetime) -> None:
+    """Of a private goal no other system hears: it would carry it past those who may read it."""
+    if not goal.is_private:
+        tell_systems(kind, about=str(goal.public_id), facts=partial(_facts, goal), at=now)
 
 
 def _facts(goal: Goal) -> dict[str, Any]:

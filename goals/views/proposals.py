@@ -81,6 +81,7 @@ def prove(request: TenantRequest, public_id: UUID, step: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         step=asked,
         today=who.on,
+        standing=standing.record,
         initial=initial_of(standing) | {"version": found.version},
     )
     if request.method == "POST" and form.is_valid():

@@ -21,7 +21,7 @@ from perfsys.notices.models import Notice
 from perfsys.people.models import Employee
 from perfsys.people.queries import away, managers_of
 from perfsys.tenancy.models import Tenant
-from perfsys.tenancy.rows import insert_rows
+from perfsys.tenancy.rows import Row, insert_rows, update_rows
 
 from .connection import NameTaken, StaleVersion
 
@@ -162,6 +162,7 @@ def _look_with(rule: BehaviourRule, on: date, zone: ZoneInfo) -> int:
     as_then = standing.annotate(says=KeyTextTransform(rule.date_field, "record__data")).filter(seen=F("says"))
     still = as_then.filter(record__in=resting.order_by().values("pk"))
     _end(standing.exclude(pk__in=list(still.values_list("pk", flat=True))), on)
+    _find_people_anew(rule, on)
     known = Exists(standing.filter(record=OuterRef("pk")))
     opened, after = 0, 0
     while True:
@@ -171,6 +172,22 @@ def _look_with(rule: BehaviourRule, on: date, zone: ZoneInfo) -> int:
             return opened
         opened += _open(rule, rows, on)
         after = rows[-1][0]
+
+
+def _find_people_anew(rule: BehaviourRule, on: date) -> None:
+    """Whose a record is may be known, or another's, since it was found: what waits for an answer is told to whoever it
+    is now, and asked of nobody else any more."""
+    waiting = BehaviourAlert.objects.filter(rule=rule, state=FoundState.OPEN)
+    named = waiting.annotate(whose=KeyTextTransform(rule.person_field, "record__data"))
+    rows = list(named.order_by("pk").values_list("pk", "version", "employee", "whose"))
+    people = people_named(rule, {whose or "" for _pk, _version, _of, whose in rows}, on)
+    changed: list[Row] = []
+    for pk, version, of, whose in rows:
+        who = people.get(whose or "")
+        if (who.pk if who else None) != of:
+            changed.append({"id": pk, "employee_id": who.pk if who else None, "version": version + 1})
+    update_rows(BehaviourAlert, changed, same={"told_on": None})
+    settle(events.RECORD_AT_REST, [one["id"] for one in changed])
 
 
 def _open(rule: BehaviourRule, rows: Sequence[tuple[int, str, str | None]], on: date) -> int:
@@ -196,13 +213,15 @@ def _end(alerts: QuerySet[BehaviourAlert], on: date) -> None:
 
 
 def _tell(on: date, now: datetime) -> None:
-    """Of what is open and was told to nobody: the manager, and the person a copy. Each up to FEW lines a day, else one
-    that leads to all of them; either way one message (product.md §5.9)."""
+    """Of what is open and was told to nobody: the manager, and the person a copy; of whoever is away once they are
+    back. Each up to FEW lines a day, else one that leads to all of them; either way one message (product.md §5.9)."""
     slug = Tenant.objects.get().slug
     page = reverse("integrations:found", args=[slug])
     waiting = BehaviourAlert.objects.filter(state=FoundState.OPEN, told_on=None, employee__isnull=False)
     alerts = list(waiting.select_related("rule", "record", "employee").defer("record__data").order_by("pk"))
     owners = {one.employee_id for one in alerts if one.employee_id is not None}
+    owners -= set(away(owners, on))
+    alerts = [one for one in alerts if one.employee_id in owners]
     managers = {pk: who for pk, who in managers_of(owners, on).items() if who.status == Employee.Status.ACTIVE}
     told: dict[int, list[BehaviourAlert]] = {}
     for one in alerts:
@@ -214,7 +233,7 @@ def _tell(on: date, now: datetime) -> None:
         if earlier[to_id] + len(of_person) > FEW:
             at_once.append(Telling(to_id=to_id, url=page, key=on.isoformat()))
         else:
-            lines += [_telling(one, to_id, page) for one in of_person]
+            lines += [_telling(one, to_id, page, on) for one in of_person]
     notify_all(events.RECORD_AT_REST, lines, of=BehaviourAlert, on=on, at=now)
     notify_all(events.RECORDS_AT_REST, at_once, of=BehaviourAlert, on=on, at=now)
     for start in range(0, len(alerts), AT_ONCE):
@@ -227,7 +246,7 @@ def _readers(alert: BehaviourAlert, managers: Mapping[int, Employee]) -> list[in
     return [owner] if manager is None or manager.pk == owner else [manager.pk, owner]
 
 
-def _telling(alert: BehaviourAlert, to_id: int, page: str) -> Telling:
+def _telling(alert: BehaviourAlert, to_id: int, page: str, on: date) -> Telling:
     who = alert.employee
     return Telling(
         to_id=to_id,
@@ -240,7 +259,7 @@ def _telling(alert: BehaviourAlert, to_id: int, page: str) -> Telling:
             "days": alert.rule.days,
         },
         url=page,
-        key=str(alert.pk),
+        key=f"{alert.pk} {alert.employee_id} {on}",  # once it is somebody else's it is told anew
     )
 
 

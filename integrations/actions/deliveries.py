@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from integrations import events
 from integrations.adapters.registry import takes_deliveries
@@ -42,6 +42,8 @@ AT_ONCE = 1_000  # deliveries a run
 MOST_WAITING = 20_000  # of a connection: nobody reads them, and the sender should know
 LONGEST_KEY = 100
 SECONDS_TOGETHER = 10  # deliveries of so long are read by one run
+SECONDS_BEHIND = 3  # the last of them may still be under way to the table
+LEFT_AFTER = timedelta(minutes=1)  # then a delivery was overlooked, by a run that was under way or a job that was lost
 
 
 class Outcome(StrEnum):
@@ -100,7 +102,7 @@ def take_delivery(*, connection: Connection, message: Message, now: datetime) ->
 def _have_read(connection: Connection, now: datetime) -> None:
     """By one job for all that comes within some seconds, behind the last of them."""
     window = int(now.timestamp()) // SECONDS_TOGETHER
-    behind = datetime.fromtimestamp((window + 1) * SECONDS_TOGETHER, UTC)
+    behind = datetime.fromtimestamp((window + 1) * SECONDS_TOGETHER + SECONDS_BEHIND, UTC)
     payload = {"connection": connection.pk}
     enqueue("integrations.delivered", key=f"{connection.pk} {window}", payload=payload, run_after=behind)
 
@@ -157,6 +159,13 @@ def some_wait(connection: Connection) -> bool:
     if connection.state != ConnectionState.ON or not takes_deliveries(connection.adapter):
         return False
     return bool(Delivery.objects.filter(connection=connection, taken_at=None).exists())
+
+
+def overlooked(now: datetime) -> list[Connection]:
+    """Connections that are on, with a delivery that waits for longer than it should."""
+    left = Delivery.objects.filter(connection=OuterRef("pk"), taken_at=None, received_at__lt=now - LEFT_AFTER)
+    found = Connection.objects.filter(Exists(left), state=ConnectionState.ON).order_by("pk")
+    return [one for one in found if takes_deliveries(one.adapter)]
 
 
 def with_previous(connection: Connection, secret: Mapping[str, str]) -> Mapping[str, str]:

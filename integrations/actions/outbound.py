@@ -16,7 +16,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from integrations import events, sealing
@@ -48,7 +48,7 @@ PEOPLE = (EventKind.JOINED, EventKind.CHANGED, EventKind.LEFT)
 # After the first attempt; together three days. Then it is given up and the endpoint stops.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440, 1440))
 FORMER_SIGNS = timedelta(hours=24)
-KEPT = timedelta(days=90)  # what was delivered
+KEPT = timedelta(days=90)  # whatever became of it
 TAKEN_FOR = timedelta(minutes=2)  # by one worker
 A_STRETCH = 45.0  # seconds
 AT_ONCE = 1_000  # rows a statement
@@ -177,6 +177,7 @@ class _Parcel:
     public_id: str
     slug: str
     url: str
+    attempts: int  # with this one
     body: bytes = field(repr=False)
     keys: tuple[str, ...] = field(repr=False)
 
@@ -204,14 +205,11 @@ def deliver(job: Running, now: datetime) -> Again | None:
 def _take(but: Collection[int], now: datetime) -> _Parcel | None:
     """The next one that is due, taken for a while: another worker passes it by, and where this one is killed it is
     due again."""
-    due = OutboundMessage.objects.filter(
-        state=MessageState.WAITING, run_after__lte=now, endpoint__state=EndpointState.ON
-    )
-    due = due.exclude(endpoint__in=list(but)).select_related("endpoint").order_by("run_after", "pk")
-    found = due.select_for_update(of=["self"], skip_locked=True).first()
+    found = _next(but, now)
     if found is None:
         return None
-    OutboundMessage.objects.filter(pk=found.pk).update(run_after=now + TAKEN_FOR, attempts=F("attempts") + 1)
+    attempts = found.attempts + 1
+    OutboundMessage.objects.filter(pk=found.pk).update(run_after=now + TAKEN_FOR, attempts=attempts)
     live = EndpointSecret.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), endpoint=found.endpoint_id)
     body = {"type": found.kind, "timestamp": found.made_at.isoformat(), "data": found.payload}
     return _Parcel(
@@ -220,9 +218,25 @@ def _take(but: Collection[int], now: datetime) -> _Parcel | None:
         public_id=str(found.public_id),
         slug=Tenant.objects.get().slug,
         url=found.endpoint.url,
+        attempts=attempts,
         body=json.dumps(body, ensure_ascii=False).encode(),
         keys=tuple(_opened(live.order_by("-made_at", "-pk"))),
     )
+
+
+def _next(but: Collection[int], now: datetime) -> OutboundMessage | None:
+    """Locked. Endpoint by endpoint, the one whose message waits longest first: what waits for one that is off or
+    stopped is not looked at, however much that is."""
+    waiting = OutboundMessage.objects.filter(state=MessageState.WAITING, run_after__lte=now)
+    waiting = waiting.order_by("run_after", "pk")
+    since = Subquery(waiting.filter(endpoint=OuterRef("pk")).values("run_after")[:1])
+    live = Endpoint.objects.filter(state=EndpointState.ON).exclude(pk__in=list(but)).annotate(since=since)
+    for endpoint in live.filter(since__isnull=False).order_by("since", "pk"):
+        due = waiting.filter(endpoint=endpoint).select_related("endpoint")
+        found: OutboundMessage | None = due.select_for_update(of=["self"], skip_locked=True).first()
+        if found is not None:
+            return found
+    return None
 
 
 def _opened(secrets: Iterable[EndpointSecret]) -> Iterator[str]:
@@ -247,17 +261,18 @@ def _send(parcel: _Parcel, now: datetime) -> tuple[int, str]:
 
 
 def _note(parcel: _Parcel, code: int, problem: str, took: int, now: datetime) -> None:
-    """What came of an attempt. Given up after three days: the endpoint stops and its owner is told."""
-    sent = OutboundMessage.objects.select_related("endpoint__owner").get(pk=parcel.pk)
-    sent.tried_at, sent.code, sent.problem, sent.took_ms = now, code, problem, took
+    """What came of an attempt, unless the message has gone on meanwhile. Given up after three days: the endpoint stops
+    and its owner is told."""
+    outcome: dict[str, Any] = {"tried_at": now, "code": code, "problem": problem, "took_ms": took}
     if 200 <= code < 300:
-        sent.state = MessageState.SENT
-    elif sent.attempts > len(BACK_OFF):
-        sent.state = MessageState.DEAD
-        _stop(sent.endpoint, now)
+        outcome["state"] = MessageState.SENT
+    elif parcel.attempts > len(BACK_OFF):
+        outcome["state"] = MessageState.DEAD
     else:
-        sent.run_after = now + BACK_OFF[sent.attempts - 1]
-    sent.save(update_fields=["tried_at", "code", "problem", "took_ms", "state", "run_after"])
+        outcome["run_after"] = now + BACK_OFF[parcel.attempts - 1]
+    as_taken = OutboundMessage.objects.filter(pk=parcel.pk, state=MessageState.WAITING, attempts=parcel.attempts)
+    if as_taken.update(**outcome) and outcome.get("state") == MessageState.DEAD:
+        _stop(Endpoint.objects.select_related("owner").get(pk=parcel.endpoint_id), now)
 
 
 def _stop(endpoint: Endpoint, now: datetime) -> None:
@@ -278,9 +293,9 @@ def _stop(endpoint: Endpoint, now: datetime) -> None:
 
 
 def forget_old(*, now: datetime) -> int:
-    """What was delivered a while ago: it holds what its endpoint was given of people. Returns how many."""
-    delivered = OutboundMessage.objects.filter(state=MessageState.SENT, made_at__lt=now - KEPT)
-    return delivered.delete()[0]
+    """What was written a while ago, delivered or not: it holds what its endpoint was given of people. Returns how
+    many."""
+    return OutboundMessage.objects.filter(made_at__lt=now - KEPT).delete()[0]
 
 
 # --- what people do ---------------------------------------------------------------------------------------------------
@@ -331,13 +346,16 @@ def change_endpoint(
 
 @transaction.atomic
 def switch_endpoint(*, endpoint: Endpoint, on: bool, actor: Employee | None, now: datetime) -> None:
-    """On: what waits goes out, what was given up waits until somebody sends it again. Pressed twice is once."""
+    """On: what waits goes out, what was given up waits until somebody sends it again. One that is being sent stays
+    taken, and what is due while one can be taken comes by itself. Pressed twice is once."""
     state = EndpointState.ON if on else EndpointState.OFF
     if not Endpoint.objects.filter(pk=endpoint.pk).exclude(state=state).update(state=state, version=F("version") + 1):
         return
     record(events.ENDPOINT_SWITCHED, subject=endpoint, actor=actor, at=now, details={"on": on})
     if on:
-        OutboundMessage.objects.filter(endpoint=endpoint, state=MessageState.WAITING).update(run_after=now, attempts=0)
+        waiting = OutboundMessage.objects.filter(endpoint=endpoint, state=MessageState.WAITING)
+        waiting = waiting.exclude(run_after__gt=now, run_after__lte=now + TAKEN_FOR)
+        waiting.update(run_after=now, attempts=0)
         enqueue_once_per_transaction(DELIVER)
 
 

@@ -45,7 +45,7 @@ from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.rows import tell_planner
 
 from .aside import Replayed, drop_rows, replay, settle_rows_aside
-from .deliveries import claim_deliveries, let_go_of_deliveries, some_wait
+from .deliveries import claim_deliveries, let_go_of_deliveries, overlooked, some_wait
 from .gaps import Missing, fill_gaps, open_gaps, page_of, people_to_tell
 from .page import LIVE, RunIsOver, Stretch, left_of, locked_run, write_pages
 
@@ -61,6 +61,7 @@ __all__ = [
     "moved_at",
     "next_due",
     "read_deliveries",
+    "read_overlooked",
     "replay",
     "run_sync",
 ]
@@ -111,6 +112,13 @@ def read_deliveries(*, connection_id: int, now: datetime) -> None:
         ask_for_sync(connection=connection, actor=None, now=now, key=f"delivered {now.isoformat()}")
     except (AlreadyRunning, NotSwitchedOn):
         return
+
+
+@transaction.atomic
+def read_overlooked(*, now: datetime) -> None:
+    """Have read what no job of its own has: it was committed after that had looked."""
+    for connection in overlooked(now):
+        read_deliveries(connection_id=connection.pk, now=now)
 
 
 @transaction.atomic

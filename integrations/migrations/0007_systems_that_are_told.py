@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         ),
         perfsys.tenancy.operations.AddIndexQuietly(
             model_name='outboundmessage',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['tenant', 'run_after'], name='integrations_messages_due'),
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['tenant', 'endpoint', 'run_after', 'id'], name='integrations_messages_due'),
         ),
         perfsys.tenancy.operations.AddIndexQuietly(
             model_name='outboundmessage',

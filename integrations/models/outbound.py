@@ -128,7 +128,9 @@ class OutboundMessage(TenantModel):
         constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="integrations_message_public_id")]
         indexes = [
             models.Index(
-                fields=["tenant", "run_after"], condition=Q(state="waiting"), name="integrations_messages_due"
+                fields=["tenant", "endpoint", "run_after", "id"],
+                condition=Q(state="waiting"),
+                name="integrations_messages_due",
             ),
             models.Index(fields=["tenant", "endpoint", "-made_at"], name="integrations_messages_newest"),
         ]

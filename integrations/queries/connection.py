@@ -61,6 +61,12 @@ def record_named(kind: str, number: str) -> Record | None:
     return found.record if found is not None else None
 
 
+def name_of_record(record: Record) -> tuple[str, str]:
+    """Kind and number under which `record_named` may be asked for it; "" and "" where nothing names it."""
+    named = RecordReference.objects.filter(record=record).order_by("-is_own", "pk")
+    return named.values_list("type", "number").first() or ("", "")
+
+
 def connections_page() -> list[ConnectionRow]:
     """By name; four queries however many there are."""
     gaps: dict[int, list[Gap]] = {}

@@ -1,4 +1,5 @@
-"""Endpoints of other systems and what was sent to them: for those who keep connections (product.md §5.10)."""
+"""Endpoints of other systems and what was sent to them (product.md §5.10): administrators set them up, those who keep
+connections see that they work (§9.2)."""
 
 from __future__ import annotations
 
@@ -50,14 +51,14 @@ def endpoints(request: TenantRequest) -> HttpResponse:
             }
             for row in queries.endpoints_page()
         ],
-        "new_url": here(request, "integrations:new_endpoint"),
+        "new_url": here(request, "integrations:new_endpoint") if _may_set(request) else "",
         "list_url": here(request, "integrations:list"),
     }
     return render(request, "integrations/endpoints.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@open_to(*access.KEEPERS)
+@open_to(*access.ENDPOINT_SETTERS)
 def new_endpoint(request: TenantRequest) -> HttpResponse:
     """By POST one more; the page that answers is the only place where its secret ever stands."""
     who = viewer(request)
@@ -83,7 +84,7 @@ def new_endpoint(request: TenantRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@open_to(*access.KEEPERS)
+@open_to(*access.ENDPOINT_SETTERS)
 def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
     found = access.endpoint_to_keep(public_id)
     form = EndpointForm(
@@ -130,7 +131,7 @@ def switch(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@open_to(*access.KEEPERS)
+@open_to(*access.ENDPOINT_SETTERS)
 def secret(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Another secret, on the page that answers and nowhere else."""
     found = access.endpoint_to_keep(public_id)
@@ -164,7 +165,7 @@ def replay(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@open_to(*access.KEEPERS)
+@open_to(*access.ENDPOINT_SETTERS)
 def replay_range(request: TenantRequest, public_id: UUID) -> HttpResponse:
     found, who = access.endpoint_to_keep(public_id), viewer(request)
     form = ReplayForm(request.POST, today=who.on)
@@ -193,6 +194,7 @@ def _page(
     state = asked if asked in MessageState.values else ""
     page = Paginator(queries.messages_of(found, state), PER_PAGE).get_page(request.GET.get("page"))
     url = _url(request, "endpoint", found)
+    may_set = _may_set(request)
     filters = [("", _("All")), *((one.value, one.label) for one in MessageState)]
     context = {
         "now": timezone.now(),
@@ -210,10 +212,10 @@ def _page(
         "rows": [_message(request, one, urlsplit(found.url).hostname or "") for one in page.object_list],
         "is_on": found.state == EndpointState.ON,
         "switch_url": _url(request, "switch_endpoint", found),
-        "secret_url": _url(request, "endpoint_secret", found),
+        "secret_url": _url(request, "endpoint_secret", found) if may_set else "",
         "try_url": _url(request, "try_endpoint", found),
-        "settings_url_of_it": _url(request, "endpoint_settings", found),
-        "replay_url": _url(request, "replay_range", found),
+        "settings_url_of_it": _url(request, "endpoint_settings", found) if may_set else "",
+        "replay_url": _url(request, "replay_range", found) if may_set else "",
         "replay_form": form or ReplayForm(today=viewer(request).on),
         "endpoints_url": here(request, "integrations:endpoints"),
     }
@@ -248,6 +250,10 @@ def _message(request: TenantRequest, one: OutboundMessage, host: str) -> dict[st
         "next_at": one.run_after if waits and one.tried_at else None,
         "replay_url": "" if waits else here(request, "integrations:replay_message", public_id=one.public_id),
     }
+
+
+def _may_set(request: TenantRequest) -> bool:
+    return bool(request.seat.roles & set(access.ENDPOINT_SETTERS))
 
 
 def _standing(found: Endpoint) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from goals.models import Alignment, EvidenceItem, Goal, ImprovementProposal, Ste
 from goals.queries.evidence import standing_evidence
 from goals.queries.health import stale_goals
 from goals.queries.match import matches
-from integrations.models import EvidenceType, ProposalStep, RecordReference
+from integrations.models import EvidenceType, ProposalStep, Record, RecordReference
 from tests.conftest import page_queries
 
 from .conftest import NOW, TODAY
@@ -177,6 +177,19 @@ def test_a_record_is_named_by_kind_and_number_or_refused(leaf, ada, founded):
     assert ada.client.post(address, named).status_code == 422
     answer = ada.client.post(address, named | {"record_number": "QC-7"}, follow=True)
     assert "十月磨削质检报告" in answer.content.decode()
+    with ada.scope:
+        address = f"/t/acme/proposals/{ImprovementProposal.objects.get().public_id}/steps/submission/"
+        Record.objects.update(deleted_at=NOW)  # gone in its system: it proved the step all the same
+    filled = ada.client.get(address).content.decode()
+    assert 'value="QC-7"' in filled and '<option value="report" selected>' in filled
+    corrected = {"version": "1", "on": "2026-11-02", "text": "更正", "record_type": "report", "record_number": "QC-7"}
+    assert ada.client.post(address, corrected | {"key": "a"}).status_code == 302
+    half = {"key": "b", "version": "2", "record_type": ""}
+    assert ada.client.post(address, corrected | half).status_code == 422
+    assert ada.client.post(address, corrected | half | {"record_number": ""}).status_code == 302
+    with ada.scope:
+        kept = StepProof.objects.order_by("pk").values_list("text", "record__external_id")
+        assert list(kept) == [("", "QC-7"), ("更正", "QC-7"), ("更正", None)]
 
 
 def test_the_goal_asks_no_query_more_whatever_their_number(leaf, ada, founded):

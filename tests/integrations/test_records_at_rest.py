@@ -132,6 +132,28 @@ def test_a_person_is_whom_the_subject_is_linked_to_on_that_day(crm, shelf, ada, 
     assert alerts()["V001"].employee_id == bob.employee.pk
 
 
+def test_it_is_told_once_it_is_known_whose_it_is_and_anew_when_it_is_somebody_elses(crm, shelf, ada, bob, marta):
+    brings(crm, shelf, row(1, owner="D17"))
+    rule(crm)
+    look()
+    assert (alerts()["V001"].employee_id, told()) == (None, [])
+    with use_tenant(1):
+        about = {"connection": crm, "kind": "owner", "value": "D17"}
+        subject = Subject.objects.filter(**about).first() or Subject.objects.create(
+            of="person", first_seen_at=NOW, counted_at=NOW, **about
+        )
+        link = SubjectLink.objects.create(subject=subject, employee=ada.employee, how="hand", at=NOW)
+    assert (look(NOW + DAY), look(NOW + DAY)) == (0, 0)
+    assert told() == [("Ada", "Ada"), ("Marta", "Ada")]
+    with use_tenant(1):
+        SubjectLink.objects.filter(pk=link.pk).update(employee=bob.employee)
+    look(NOW + 2 * DAY)
+    with use_tenant(1):
+        assert BehaviourAlert.objects.get().employee == bob.employee
+        notices = Notice.objects.filter(kind="integrations.record_at_rest").values_list("about__name", "state")
+        assert set(notices) == {("Ada", "done"), ("Bob", "open")}
+
+
 def test_of_whoever_is_away_for_long_nothing_is_asked(crm, shelf, ada):
     brings(crm, shelf, row(1))
     with use_tenant(1):

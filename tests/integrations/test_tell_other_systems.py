@@ -15,6 +15,7 @@ import pytest
 from django.utils import timezone
 
 from goals.actions.closing import close_goal, reopen_goal
+from goals.models import Goal
 from integrations import tasks
 from integrations.actions import outbound as actions
 from integrations.actions.outbound import EndpointWords, tell_systems
@@ -26,7 +27,9 @@ from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
 from perfsys.people.actions import organisation
 from perfsys.people.models import Employee
+from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import use_tenant
+from tests.cast import take_seat
 from tests.conftest import assert_page_queries
 from tests.goals.conftest import NOW as GOALS_NOW
 from tests.goals.conftest import make_founded
@@ -127,7 +130,10 @@ def test_it_is_told_signed_and_with_the_fields_it_was_given_alone(hook, anna):
     deliver()
     assert len(hook.got) == 1
     with use_tenant(1):
-        assert [actions.forget_old(now=NOW + days * DAY) for days in (90, 91)] == [0, 1]
+        Endpoint.objects.update(state="stopped")
+    tell()  # and is never delivered
+    with use_tenant(1):
+        assert [actions.forget_old(now=NOW + days * DAY) for days in (90, 91)] == [0, 2]
 
 
 def test_who_did_not_ask_for_a_kind_is_not_told_of_it_and_a_job_is_there_only_with_the_message(hook, anna):
@@ -180,6 +186,47 @@ def test_what_was_refused_is_tried_again_with_the_same_id_and_given_up_after_thr
         deliver(now)
         assert [one.state for one in messages()] == ["sent", "sent"]
         assert {got.headers["webhook-id"] for got in hook.got[9:]} == {str(one.public_id) for one in messages()}
+
+
+def test_one_under_way_stays_taken_while_its_endpoint_is_switched_off_and_on(hook, anna, monkeypatch):
+    endpoint, _secret = made(hook.url, anna)
+    with use_tenant(1):
+        tell(about="1")
+        OutboundMessage.objects.update(attempts=4, run_after=NOW - DAY)  # tried before; that it was stopped is over
+    sent = []
+
+    def send(parcel, now):
+        sent.append(parcel.public_id)
+        with use_tenant(1):
+            for on in (False, True):
+                actions.switch_endpoint(endpoint=endpoint, on=on, actor=anna.employee, now=NOW)
+        deliver()  # another worker, at the same moment
+        return 503, ""
+
+    monkeypatch.setattr(actions, "_send", send)
+    deliver()
+    [one] = messages()
+    assert len(sent) == 1
+    assert (one.state, one.attempts, one.run_after) == ("waiting", 5, NOW + timedelta(hours=6))
+    with use_tenant(1):  # what waits for longer goes out at once, as if for the first time
+        actions.switch_endpoint(endpoint=endpoint, on=False, actor=anna.employee, now=NOW)
+        actions.switch_endpoint(endpoint=endpoint, on=True, actor=anna.employee, now=NOW)
+    [one] = messages()
+    assert (one.attempts, one.run_after) == (0, NOW)
+
+
+def test_what_came_of_an_attempt_is_not_written_over_a_later_one(hook, anna, monkeypatch):
+    made(hook.url, anna)
+    tell()
+
+    def send(parcel, now):
+        with use_tenant(1):
+            OutboundMessage.objects.update(attempts=2)
+        return 200, ""
+
+    monkeypatch.setattr(actions, "_send", send)
+    deliver()
+    assert (messages()[0].state, messages()[0].tried_at) == ("waiting", None)
 
 
 def test_one_that_does_not_answer_keeps_the_others_from_nothing(hook, anna, settings):
@@ -267,6 +314,12 @@ def test_a_goal_that_is_closed_or_opened_again_is_told_in_the_same_transaction(h
     closed, reopened = messages()
     assert (closed.kind, closed.payload["outcome"], closed.payload["owner_no"]) == ("goal.closed", "achieved", "HR0003")
     assert (reopened.kind, reopened.payload["outcome"]) == ("goal.reopened", "")
+    with anna.scope:  # nobody but those who work with a private goal knows that it is there
+        Goal.objects.filter(pk=leaf.pk).update(is_private=True)
+        leaf.refresh_from_db()
+        close_goal(goal=leaf, outcome="achieved", result="好", lesson="早说", **about)
+        reopen_goal(goal=leaf, why="点错了", **about)
+    assert len(messages()) == 2
     assert "结果是文字" not in json.dumps([closed.payload, reopened.payload], ensure_ascii=False)
 
 
@@ -307,6 +360,25 @@ def test_on_the_pages_an_endpoint_is_set_up_tried_and_its_messages_sent_again(ho
     assert anna.client.post(f"{page}switch/", {"on": "0"}).status_code == 302
     tell()
     assert len(messages()) == 1  # nothing is written for one that is off
+
+
+def test_an_integration_owner_looks_and_repeats_one_but_decides_not_where_peoples_data_goes(hook, anna, cast):
+    keeper = take_seat("acme", "kim", Role.EMPLOYEE, Role.INTEGRATION_OWNER).client
+    start = "/t/acme/admin/integrations/endpoints/"
+    assert "endpoints/new/" not in keeper.get(start).content.decode()
+    endpoint, _secret = made(hook.url, anna)
+    tell()
+    deliver()
+    page = f"{start}{endpoint.public_id}/"
+    shown = keeper.get(page).content.decode()
+    for step in ("settings", "secret", "replay"):
+        assert f'{page}{step}/"' not in shown and f'{page}{step}/"' in anna.client.get(page).content.decode()
+        assert keeper.post(f"{page}{step}/", {"rotate": "1"}).status_code == 403
+    assert keeper.get(f"{page}settings/").status_code == 403
+    assert keeper.get(f"{start}new/").status_code == keeper.post(f"{start}new/").status_code == 403
+    [sent] = messages()
+    assert keeper.post(f"/t/acme/admin/integrations/messages/{sent.public_id}/replay/").status_code == 302
+    assert keeper.post(f"{page}try/").status_code == keeper.post(f"{page}switch/", {"on": "0"}).status_code == 302
 
 
 def test_the_pages_cost_the_same_however_much_was_sent(hook, anna):

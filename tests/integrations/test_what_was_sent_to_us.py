@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from integrations import events
+from integrations import events, tasks
 from integrations.actions import connection as actions
 from integrations.actions import deliveries as delivering
 from integrations.actions import sync as syncing
@@ -188,7 +188,7 @@ def test_it_is_read_by_one_job_with_all_that_came_beside_it(hook: Connection) ->
     send(hook, body_of(order(7), kind="visit"))
     with use_tenant(1):
         [job] = Job.objects.filter(kind="integrations.delivered")
-    assert NOW < job.run_after <= NOW + timedelta(seconds=10)
+    assert NOW + timedelta(seconds=10) < job.run_after <= NOW + timedelta(seconds=13)
     run = read(hook)
     assert {name: counts["created"] for name, counts in run.counts.items()} == {"orders": 3, "visits": 1}
     assert {one.taken_at for one in kept()} == {NOW}
@@ -267,6 +267,31 @@ def test_with_another_mapping_everything_is_read_anew(hook: Connection) -> None:
             "SO-1": "new",
             "SO-2": "new",
         }
+
+
+def test_a_stream_that_was_taken_out_has_nothing_read_anew_each_time(hook: Connection) -> None:
+    send(hook, body_of(order(1)))
+    send(hook, body_of(order(1), kind="visit"))
+    read(hook)
+    with use_tenant(1):
+        Connection.objects.update(config={**CONFIG, "streams": [{**ORDERS, "name": "bills"}]}, version=9)
+    pulled = []
+    for number in (2, 3, 4):
+        send(hook, body_of(order(number)))
+        pulled.append(read(hook, now=NOW + timedelta(minutes=number)).counts["bills"]["pulled"])
+    assert pulled == [3, 1, 1]  # the history once, since the name is another
+    with use_tenant(1):
+        assert RawRecord.objects.count() == 6
+
+
+def test_one_that_no_job_has_read_is_read_by_the_next_look_at_what_is_due(hook: Connection) -> None:
+    send(hook, body_of(order(1)))
+    for seconds in (60, 61):
+        with use_tenant(1):
+            tasks.begin_due(payload={}, now=NOW + timedelta(seconds=seconds))
+            assert SyncRun.objects.count() == seconds - 60
+    read(hook, now=NOW + timedelta(minutes=2))
+    assert held() == {"SO-1": "new"}
 
 
 def refuses(*_: Any, **__: Any) -> Any:
