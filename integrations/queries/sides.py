@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min
+from django.db.models import F, Max, Min, Q, Sum
 
 from integrations.adapters.base import Stream
 from integrations.metrics import Figure, Lookup, Meter, Rule, as_key, read_rule, table_of, types_of
@@ -145,6 +145,15 @@ class MetricSide:
         labels = _labels(version.connection)
         start = labels.get((version.stream, rule.attribution), rule.attribution)
         return [start, *(labels.get((one.stream, one.field), one.field) for one in rule.through)]
+
+    @property
+    def links(self) -> int:
+        """Counts changes of who its subjects are: with another number, lines and holds are about other ones."""
+        of = Q()
+        for one in self.versions:
+            of |= Q(connection=one.connection_id, kind=self.rule(one).kind)
+        found = Subject.objects.filter(of).aggregate(changes=Sum(F("version") - 1)) if of else {"changes": 0}
+        return found["changes"] or 0
 
     def settle_days(self, on: date) -> int:
         version = self.version_on(on)
