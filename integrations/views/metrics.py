@@ -58,7 +58,7 @@ STANDING_LOOKS = {Standing.PROVISIONAL: "watch", Standing.SETTLED: "ok"}
 @open_to(*EVERYONE)
 def metrics(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
-    rows = [_list_row(request, row) for row in queries.definitions_page(access.visible_metrics(who))]
+    rows = [_list_row(request, row) for row in queries.definitions_page(access.visible_metrics(who), today=who.on)]
     may_make = who.has(*access.KEEPERS)
     context = {
         "rows": rows,
@@ -115,7 +115,7 @@ def metric_page(
     status: int = 200,
 ) -> HttpResponse:
     versions = queries.versions_of(definition)
-    last = queries.last_day(definition) or who.on
+    last = queries.last_day(definition, until=who.on) or who.on
     days = _days(request)
     first = last - timedelta(days=days - 1)
     wholes = list(queries.standing_values(definition, first=first, last=last).filter(subject=None))
@@ -142,7 +142,7 @@ def metric_page(
         "connection_url": parts.url(request, "connection", shown.connection) if who.has(*access.KEEPERS) else "",
         "chart": _chart(request, definition, wholes, by_version) if wholes else None,
         "ranges": [{"label": _said_of_days(one), "url": f"{own}?days={one}", "current": one == days} for one in RANGES],
-        "whole": _total_said(wholes, by_version, shown),
+        "whole": _total_said(wholes, by_version),
         "subjects": _subjects(request, counted_by, on or first, on or last) if reads_subjects else [],
         "subjects_on": on,
         "all_days_url": f"{own}?days={days}",
@@ -216,16 +216,14 @@ def _chart(
     )
 
 
-def _total_said(
-    wholes: Sequence[MetricValue], versions: Mapping[int, MetricVersion], shown: MetricVersion
-) -> dict[str, Any] | None:
+def _total_said(wholes: Sequence[MetricValue], versions: Mapping[int, MetricVersion]) -> dict[str, Any] | None:
     """Of the days shown, where one caliber counts them all: sums of two calibers mean nothing."""
     if not wholes or len({one.of_id for one in wholes}) > 1:
         return None
     figure = total(map(_figure, wholes))
     provisional = sum(one.standing == Standing.PROVISIONAL for one in wholes)
     return {
-        "text": caliber.amount_in_words(figure, **words_of(shown)) if figure else "–",
+        "text": caliber.amount_in_words(figure, **words_of(versions[wholes[0].of_id])) if figure else "–",
         "rows": figure.rows if figure else 0,
         "days": len(wholes),
         "provisional": provisional,
@@ -235,11 +233,10 @@ def _total_said(
 def _subjects(request: TenantRequest, version: MetricVersion, first: date, last: date) -> list[dict[str, Any]]:
     """What the figures of each come to, by the version that counts the last of these days; the largest first."""
     found = queries.subject_totals(version, first=first, last=last, most=MOST_SUBJECTS)
-    names = queries.names_of_subjects({one.subject.pk: one.newest.on for one in found})
     return [
         {
-            "name": names.get(one.subject.pk) or _name_of(one.subject),
-            "said": one.subject.value if one.subject.pk in names or one.subject.name else "",
+            "name": one.name or _name_of(one.subject),
+            "said": one.subject.value if one.name or one.subject.name else "",
             "text": caliber.amount_in_words(one.figure, **words_of(version)),
             "rows": one.figure.rows,
             "days": one.days,
@@ -326,6 +323,13 @@ def _problems_said(version: MetricVersion) -> list[str]:
         words = ngettext(
             "%(number)d row has no number where one is counted and brings nothing.",
             "%(number)d rows have no number where one is counted and bring nothing.",
+            number,
+        )
+        said.append(words % {"number": number})
+    if number := problems.get("ahead"):
+        words = ngettext(
+            "%(number)d row stands on a day that is still to come, and counts from that day on.",
+            "%(number)d rows stand on days that are still to come, and count from these days on.",
             number,
         )
         said.append(words % {"number": number})
