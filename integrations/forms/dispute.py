@@ -64,7 +64,7 @@ class DisputeForm(forms.Form):
         label=_("Number of a record that shows it"),
         max_length=120,
         required=False,
-        help_text=_("For example an order number. The record is looked up among those the figure is made from."),
+        help_text=_("For example an order number, of a record that is counted in this figure."),
     )
     proofs = ProofField(
         label=_("Files"),

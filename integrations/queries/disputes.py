@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from integrations.metrics import total
+from integrations.metrics import UnfitRule, total
 from integrations.models import (
     DataDispute,
     DisputeFile,
@@ -50,7 +51,7 @@ def hr_partners_of(person: Employee, on: date) -> list[Employee]:
 def value_now(definition: MetricDefinition, key: str, first_on: date, last_on: date) -> Decimal | None:
     """The figure of these days together, as it stands; None where there is none."""
     zone = ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())
-    figures = MetricSide(definition, zone).figures(list(days_of(first_on, last_on)))
+    figures = MetricSide(definition, zone).figures(list(days_of(first_on, last_on)), key=key)
     found = total(one for of_day in figures.values() for named, one in of_day.items() if named.key == key)
     return found.amount if found else None
 
@@ -71,14 +72,16 @@ def files_of(dispute: DataDispute) -> list[DisputeFile]:
     return list(found.defer("content").order_by("at", "pk"))
 
 
-def record_named(definition: MetricDefinition, number: str) -> Record | None:
-    """Among those the figure is made from, by its own number or its title."""
-    versions = MetricVersion.objects.filter(definition=definition)
-    for connection, stream in versions.order_by("-number").values_list("connection", "stream"):
-        found = Record.objects.filter(connection=connection, stream=stream, deleted_at=None)
-        record = found.filter(Q(external_id=number) | Q(title=number)).order_by("-changed_at").first()
-        if record is not None:
-            return record
+def record_named(definition: MetricDefinition, key: str, first_on: date, last_on: date, number: str) -> Record | None:
+    """Among those behind the subject's figures of these days, by its own number: whoever contests a figure learns of
+    no other record that there is one."""
+    side = MetricSide(definition, ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get()))
+    for version in reversed(side.versions) if number else ():
+        found = Record.objects.filter(connection=version.connection_id, stream=version.stream, deleted_at=None)
+        record: Record | None = found.filter(external_id=number).first()
+        with suppress(UnfitRule):  # its stream is called otherwise by now
+            if record is not None and side.is_behind(version, record, key, first_on, last_on):
+                return record
     return None
 
 

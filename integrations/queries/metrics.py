@@ -38,6 +38,7 @@ AT_ONCE = 2_000  # rows fetched together
 PREVIEW_ROWS = 20_000  # the newest, of a draft
 SHOWN_ROWS = 20
 DAY = timedelta(days=1)
+EVERY = Q()
 COUNTING = (MetricState.ANNOUNCED, MetricState.IN_FORCE, MetricState.ENDED)
 
 
@@ -275,9 +276,12 @@ class SubjectTotal:
     newest: MetricValue
 
 
-def subject_totals(version: MetricVersion, *, first: date, last: date, most: int) -> list[SubjectTotal]:
+def subject_totals(
+    version: MetricVersion, *, first: date, last: date, most: int, which: Q = EVERY
+) -> list[SubjectTotal]:
     """The largest first, at most so many. Two queries, however many days and subjects."""
-    values = MetricValue.objects.filter(of=version, on__range=(first, last), replaced_at=None, subject__isnull=False)
+    values = MetricValue.objects.filter(which, of=version, on__range=(first, last), replaced_at=None)
+    values = values.filter(subject__isnull=False)
     added = values.values_list("subject_id").annotate(Sum("numerator"), Sum("denominator"), Sum("rows"), Count("pk"))
     sums = {pk: (Figure(above, below, rows), days) for pk, above, below, rows, days in added}
     largest = sorted(sums, key=lambda pk: (sums[pk][0].amount is None, -(sums[pk][0].amount or 0), pk))[:most]

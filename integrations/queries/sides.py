@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from integrations.adapters.base import Stream
 from integrations.metrics import Figure, Lookup, Meter, Rule, as_key, read_rule, table_of, types_of
@@ -162,13 +163,15 @@ class MetricSide:
         found = self._values().aggregate(first=Min("on"), last=Max("on"))
         return (found["first"], found["last"]) if found["first"] else None
 
-    def figures(self, days: Collection[date]) -> dict[date, dict[Named, Figure]]:
-        """As they stand, the whole under WHOLE; two subjects that are one person add up."""
+    def figures(self, days: Collection[date], key: str | None = None) -> dict[date, dict[Named, Figure]]:
+        """As they stand, the whole under WHOLE; two subjects that are one person add up. With `key` at least those of
+        this subject, and few beside them."""
         found: dict[date, dict[Named, Figure]] = defaultdict(dict)
         if not days:
             return found
         connections = {one.pk: one.connection for one in self.versions}
-        values = self._values().filter(on__in=days).select_related("subject")
+        wanted = Q() if key is None else _of_key(key)
+        values = self._values().filter(wanted, on__in=days).select_related("subject")
         for value in values.iterator(chunk_size=AT_ONCE):
             named = WHOLE
             if value.subject is not None:
@@ -190,6 +193,19 @@ class MetricSide:
         return MetricValue.objects.filter(of__in=self.versions, replaced_at=None).order_by()
 
     # --- what each record adds ---
+
+    def is_behind(self, version: MetricVersion, record: Record, key: str, first_on: date, last_on: date) -> bool:
+        """Whether a record of the version's stream counts for a subject ("" is the whole) on one of these days."""
+        stream, rule = _stream(version), self.rule(version)
+        if stream is None:
+            return False
+        read = Meter(rule, types_of(stream), self.zone, _tables(version.connection, rule.through)).read(record.data)
+        if not read.counts or read.on is None or not first_on <= read.on <= last_on:
+            return False
+        if self.version_on(read.on) != version:
+            return False
+        subjects = self.subjects(version.connection)
+        return not key or (read.subject is not None and subjects.named(rule.kind, read.subject, read.on).key == key)
 
     def entries(self, days: Collection[date], asked: Asked, other: MetricSide) -> dict[date, list[Entry]]:
         """By day. `moved_to` follows the rule of attribution that `other` has on that day, as far as the records here
@@ -229,6 +245,21 @@ class MetricSide:
             number = as_key(data.get(asked.match)) if asked.match else ""
             returned = _taken_off(data.get(asked.returned), rule) if asked.returned and not is_return else ZERO
             yield read.on, Entry(str(pk), number, key, moved_to, read.numerator, is_return, returned)
+
+
+def _of_key(key: str) -> Q:
+    """The subjects that a key may mean on some day."""
+    if not key:
+        return Q(subject=None)
+    kind, _sep, value = key.partition(":")
+    found = Q(subject__kind=kind, subject__value=value)
+    if kind not in ("employee", "unit"):
+        return found
+    try:
+        linked = SubjectLink.objects.filter(**{f"{kind}__public_id": UUID(value)})
+    except ValueError:
+        return found
+    return found | Q(subject__in=linked.values("subject"))
 
 
 def _taken_off(value: Any, rule: Rule) -> Decimal:

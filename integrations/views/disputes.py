@@ -27,7 +27,7 @@ from .. import access
 from .. import comparing_words as words
 from ..actions import disputes as actions
 from ..actions.connection import StaleVersion
-from ..forms import AnswerForm, DecisionForm, DisputeForm, DisputeSettingsForm, QuestionForm
+from ..forms import LONGEST, AnswerForm, DecisionForm, DisputeForm, DisputeSettingsForm, QuestionForm
 from ..models import DECIDED, DataDispute, DisputeState, DisputeStep, MetricDefinition
 from ..queries import disputes as queries
 from ..queries.sides import Named
@@ -63,16 +63,20 @@ def new(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who, me = viewer(request), person(request)
     definition = access.metric_to_contest(public_id)
     subject = _named(who, definition, request.GET.get("subject", ""))
-    first_on, last_on = _day(request.GET.get("first"), who.on), _day(request.GET.get("last"), who.on)
+    last_on = _day(request.GET.get("last"), who.on)
+    first_on = max(_day(request.GET.get("first"), who.on), last_on - min(LONGEST, last_on - date.min))
     initial = {"first_on": first_on, "last_on": last_on, "key": uuid4().hex}
     given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = DisputeForm(*given, today=who.on, initial=initial)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        record = queries.record_named(definition, said["number"]) if said["number"] else None
+        record = queries.record_named(definition, subject.key, said["first_on"], said["last_on"], said["number"])
         proof = actions.Proof(said["link"], record, said["proofs"])
         if said["number"] and record is None:
-            form.add_error("number", _("No record of that number is among those the figure is made from."))
+            form.add_error(
+                "number",
+                _("No record of that number is behind this figure. One that is missing from it belongs in the text."),
+            )
         elif not proof and len(said["claim"]) < LEAST_WORDS:
             form.add_error("claim", _("Say it in a whole sentence, or attach what shows it."))
         else:
@@ -323,7 +327,7 @@ def _day(text: str | None, today: date) -> date:
 
 def _named(who: Viewer, definition: MetricDefinition, key: str) -> Named:
     """The subject of an address, as far as the reader may contest its figure."""
-    about = access.subject_to_contest(who, key)
+    about = access.subject_to_contest(who, definition, key)
     if isinstance(about, Employee):
         return Named(key, about.name, employee_id=about.pk)
     if about is not None:

@@ -30,7 +30,7 @@ from ..actions import holds as holding
 from ..actions import reconciliation as actions
 from ..actions.connection import StaleVersion
 from ..forms import PairForm, ReleaseForm
-from ..models import ReconciliationLine, ReconciliationPair
+from ..models import MetricDefinition, ReconciliationLine, ReconciliationPair
 from ..queries import reconciliation as queries
 from ..queries.disputes import unit_and_digits
 from ..queries.standing import disputed_keys
@@ -169,7 +169,8 @@ def release(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @open_to(*EVERYONE)
 def line(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """The records that count for a subject on a day, on either side."""
-    found = access.line_to_read(viewer(request), public_id)
+    who = viewer(request)
+    found = access.line_to_read(who, public_id)
     of = found.pair
     digits, unit = _written(of)
     behind = queries.behind(found, of, found.run.as_of)
@@ -189,8 +190,8 @@ def line(request: TenantRequest, public_id: UUID) -> HttpResponse:
         ],
         "is_disputed": bool(is_disputed),
         "sides": [
-            _side(request, found, of.a, behind.a, behind.more_a, found.a, digits),
-            _side(request, found, of.b, behind.b, behind.more_b, found.b, digits),
+            _side(request, who, found, of.a, behind.a, behind.more_a, found.a, digits),
+            _side(request, who, found, of.b, behind.b, behind.more_b, found.b, digits),
         ],
     }  # fmt: skip
     return render(request, "integrations/line.html", context)
@@ -374,19 +375,23 @@ def _lede(rows: Sequence[queries.PairRow]) -> str:
 
 def _side(
     request: TenantRequest,
+    who: Viewer,
     found: ReconciliationLine,
-    definition: Any,
+    definition: MetricDefinition,
     rows: Sequence[queries.RowBehind],
     more: int,
     value: Decimal | None,
     digits: int,
 ) -> dict[str, Any]:
     query = urlencode({"subject": found.key, "first": found.on.isoformat(), "last": found.on.isoformat()})
+    contest_url = f"{here(request, 'integrations:dispute_new', public_id=definition.public_id)}?{query}"
+    reads_rows = access.may_read_subjects(who, definition)
     return {
         "name": definition.name,
         "value": words.amount(value, digits),
-        "more": more,
-        "dispute_url": f"{here(request, 'integrations:dispute_new', public_id=definition.public_id)}?{query}",
+        "reads_rows": reads_rows,
+        "more": more if reads_rows else 0,
+        "dispute_url": contest_url if access.may_contest(who, definition, found.key) else "",
         "rows": [
             {
                 "number": row.entry.match or row.record.external_id,
@@ -395,7 +400,7 @@ def _side(
                 "elsewhere": row.entry.subject != found.key and bool(found.key),
                 "why": [words.CAUSES[kind] for kind in row.why],
             }
-            for row in rows
+            for row in (rows if reads_rows else ())
         ],
     }
 

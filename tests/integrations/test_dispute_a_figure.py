@@ -11,12 +11,23 @@ from integrations import events, tasks
 from integrations.actions import disputes as actions
 from integrations.actions.connection import StaleVersion
 from integrations.actions.disputes import after_work_days
-from integrations.models import DataDispute, DisputeFile, DisputeState, DisputeStep, MetricDefinition, MetricValue
+from integrations.models import (
+    DataDispute,
+    DisputeFile,
+    DisputeState,
+    DisputeStep,
+    MetricDefinition,
+    MetricValue,
+    Record,
+    SyncRun,
+)
+from integrations.queries.disputes import record_named
 from integrations.queries.sides import Named
 from integrations.queries.standing import standing_of
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.workdays import WorkCalendar
 from perfsys.notices.models import Notice
+from perfsys.people.models import OrgUnit
 from tests.conftest import assert_page_queries
 from tests.integrations.orders import compute, metric, take_in
 from tests.integrations.test_metrics import BY_SHIPPING
@@ -157,17 +168,19 @@ def test_what_is_overdue_is_told_once(people, definition):
 
 
 def test_somebody_contests_a_figure_in_the_browser_and_hands_in_a_file(people, definition):
-    address = f"/t/acme/disputes/new/{definition.public_id}/?subject=&first={ON}&last={ON}"
-    page = people.ada.client.get(address).content.decode()
+    whole = f"/t/acme/disputes/new/{definition.public_id}/?subject="
+    address = f"{whole}&first={ON}&last={ON}"
+    page = people.henk.client.get(f"{whole}&first=0001-01-01&last={ON}").content.decode()
     assert "1,234.00" in page
+    assert "2025-11-17" in page  # no further back than a year
     typed = {"first_on": ON, "last_on": ON, "claim": "三号的一张订单没有算进来", "key": "once"}
     wrong = {**typed, "proofs": SimpleUploadedFile("a.exe", b"MZ"), "number": "SO0"}
-    answer = people.ada.client.post(address, wrong)
+    answer = people.henk.client.post(address, wrong)
     assert answer.status_code == 422
     assert "不支持“a.exe”这类文件" in answer.content.decode()
-    answer = people.ada.client.post(address, {**typed, "proofs": SimpleUploadedFile("单.pdf", b"%PDF")})
+    answer = people.henk.client.post(address, {**typed, "proofs": SimpleUploadedFile("单.pdf", b"%PDF")})
     assert answer.status_code == 302
-    page = people.ada.client.get(answer.url).content.decode()
+    page = people.henk.client.get(answer.url).content.decode()
     assert "三号的一张订单没有算进来" in page
     assert "作出结论" not in page  # not one's own
     with people.ada.scope:
@@ -178,9 +191,37 @@ def test_somebody_contests_a_figure_in_the_browser_and_hands_in_a_file(people, d
 
 
 def test_nobody_contests_the_figure_of_a_colleague(people, definition):
+    address = f"/t/acme/disputes/new/{definition.public_id}/"
     for person, status in ((people.ada, 200), (people.marta, 200), (people.bob, 404)):
-        address = f"/t/acme/disputes/new/{definition.public_id}/?subject=employee:{people.ada.employee.public_id}"
-        assert person.client.get(address).status_code == status
+        asked = {"subject": f"employee:{people.ada.employee.public_id}"}
+        assert person.client.get(address, asked).status_code == status
+    with people.ada.scope:
+        unit = OrgUnit.objects.get()
+    for subject in ("", REGION.key, "sales_region:无名"):
+        assert people.bob.client.get(address, {"subject": subject}).status_code == 404
+    assert people.bob.client.get(address, {"subject": f"unit:{unit.public_id}"}).status_code == 200  # his own
+
+
+def test_a_record_is_named_only_where_it_is_behind_the_contested_figure(definition, people):
+    with people.ada.scope:
+        run = SyncRun.objects.get()
+        seen = {"connection": run.connection, "run": run, "first_seen_at": NOW, "changed_at": NOW, "digest": "0" * 32}
+        regions = {"浙江": "浙东", "江苏": "苏南"}
+        Record.objects.bulk_create(
+            Record(stream="region_map", external_id=one, data={"province": one, "region": to}, **seen)
+            for one, to in regions.items()
+        )
+        mine, _theirs, _late = Record.objects.bulk_create(
+            Record(stream="bi_snapshot", external_id=number, data={"on": on, "province": of, "amount": "5"}, **seen)
+            for number, on, of in (
+                ("1", "2026-11-18", "浙江"),
+                ("2", "2026-11-18", "江苏"),
+                ("3", "2026-11-19", "浙江"),
+            )
+        )
+        of_region = (definition, REGION.key, ON, ON)
+        assert [record_named(*of_region, number) for number in ("1", "2", "3", "")] == [mine, None, None, None]
+        assert record_named(definition, "", ON, ON, "2") is not None
 
 
 def test_what_was_said_is_read_by_those_it_concerns(people, definition):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from integrations.models import MetricHold, ReconciliationLine, ReconciliationPair, ReconciliationRun
+from integrations.models import MetricHold, ReconciliationLine, ReconciliationPair, ReconciliationRun, Subject
 from perfsys.tenancy.roles import Role
 from tests.cast import take_seat
 from tests.conftest import assert_page_queries
@@ -130,10 +130,16 @@ def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open
     keeper = take_seat("acme", "kim", Role.EMPLOYEE, Role.INTEGRATION_OWNER)
     henk = cast("acme", "henk", hrbp=True)
     with anna.scope:
+        of = {"connection": pair.a.versions.get().connection, "first_seen_at": NOW, "counted_at": NOW}
+        Subject.objects.create(kind="owner", of="person", value="D1", **of)
         about = {"pair": pair, "key": f"employee:{ada.employee.public_id}", "label": "Ada", "employee": ada.employee}
         run = ReconciliationRun.objects.get(pair=pair)
         line = ReconciliationLine.objects.create(
             **about, on=date(2026, 9, 4), verdict="over", a=2, b=1, difference=1, percent=100, run=run, changed_at=NOW
+        )
+        named = {**about, "key": "owner:D1", "label": "Ada Unlinked", "employee": None}
+        ReconciliationLine.objects.create(
+            **named, on=date(2026, 9, 4), verdict="over", a=2, b=1, difference=1, percent=100, run=run, changed_at=NOW
         )
         hold = MetricHold.objects.create(
             **about,
@@ -145,6 +151,13 @@ def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open
             opened_at=NOW,
         )
     for person, reads in ((anna, True), (henk, True), (keeper, False)):
+        assert ("Ada Unlinked" in person.client.get(page_of(pair)).content.decode()) is (person is anna)
         assert ("Ada" in person.client.get(page_of(pair)).content.decode()) is reads
         assert person.client.get(f"{LIST}lines/{line.public_id}/").status_code == (200 if reads else 404)
     assert hold.released_at is None
+    with anna.scope:
+        of_region = ReconciliationLine.objects.get(on=date(2026, 9, 4), key=KEY)
+    for person, reads in ((anna, True), (henk, False), (keeper, False)):  # the rows
+        page = person.client.get(f"{LIST}lines/{of_region.public_id}/").content.decode()
+        assert ("SO260904" in page) is reads
+        assert ("disputes/new/" in page) is reads
