@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from integrations import events
@@ -15,6 +15,7 @@ from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
 
+APART = (Verdict.OVER.value, Verdict.MISSING_SIDE.value)
 Place = tuple[int, str, bool]  # definition, key of the subject, whether it covers every subject
 
 
@@ -60,22 +61,37 @@ def tell_of_holds(pair: ReconciliationPair, run: ReconciliationRun, *, now: date
 
 @transaction.atomic
 def release_holds(
-    *, pair: ReconciliationPair, holds: Iterable[MetricHold], reason: str, actor: Employee, now: datetime
+    *,
+    pair: ReconciliationPair,
+    holds: Iterable[MetricHold],
+    reason: str,
+    actor: Employee,
+    seen: datetime,
+    now: datetime,
 ) -> int:
-    """`actor` says that these figures may be used again. How many are free now: one that takes two people waits for the
-    second. Raises ReleasedByYouAlready where that changes nothing."""
+    """`actor` has looked at these figures as they were at the moment `seen` and says that they may be used again. How
+    many are free now: one that takes two people waits for the second. What came or changed since either of them looked
+    is held anew. Raises ReleasedByYouAlready where that changes nothing."""
+    ReconciliationPair.objects.select_for_update(no_key=True).get(pk=pair.pk)  # comparing locks it first as well
     wanted = [one.pk for one in holds]
     locked = list(MetricHold.objects.filter(pk__in=wanted, pair=pair, released_at=None).select_for_update())
     said = set(HoldRelease.objects.filter(hold__in=locked, by=actor).values_list("hold_id", flat=True))
     fresh = [one for one in locked if one.pk not in said]
     if locked and not fresh:
         raise ReleasedByYouAlready
-    HoldRelease.objects.bulk_create(HoldRelease(hold=one, by=actor, reason=reason, at=now) for one in fresh)
-    free = [one for one in fresh if HoldRelease.objects.filter(hold=one).count() >= one.releases_needed]
-    for one in free:
+    HoldRelease.objects.bulk_create(
+        HoldRelease(hold=one, by=actor, reason=reason, seen_at=min(seen, now), at=now) for one in fresh
+    )
+    free = []
+    for one in fresh:
+        said_of_it = HoldRelease.objects.filter(hold=one).aggregate(people=Count("pk"), seen=Min("seen_at"))
+        if said_of_it["people"] < one.releases_needed:
+            continue
+        free.append(one)
         one.released_at = now
         one.save(update_fields=["released_at"])
-        _lines_of(one, pair).update(settled=one)
+        _lines_of(one, pair).filter(changed_at__lte=said_of_it["seen"]).update(settled=one)
+    hold(pair, now=now)
     if fresh:
         details = {"holds": len(fresh), "free": len(free), "subjects": sorted({one.key for one in fresh})[:20]}
         record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
@@ -95,32 +111,40 @@ def unsettled(pair: ReconciliationPair) -> QuerySet[ReconciliationLine]:
 
 
 def _wanted(pair: ReconciliationPair, now: datetime) -> Iterable[MetricHold]:
-    """A lost day is lost to everybody whose figure comes from that side. What is too far apart puts both in doubt: who
-    says that the reference has read all of its own?"""
-    groups = unsettled(pair).order_by().values("key", "verdict", "lost").annotate(first=Min("on"), last=Max("on"))
+    """A lost day is lost to everybody whose figure comes from that side; a whole compared alone speaks for its parts.
+    What is too far apart puts both in doubt: who says that the reference has read all of its own?"""
+    lines = _told_alone(unsettled(pair)).order_by().values("key", "verdict", "lost", "alone")
+    groups = lines.annotate(first=Min("on"), last=Max("on"))
     names = {
         line.key: line
         for line in unsettled(pair).order_by("key", "on").only("key", "label", "employee", "unit", "pair")
     }
     for group in sorted(groups, key=lambda one: (one["verdict"] != Verdict.OVER, one["key"])):
         is_lost = group["verdict"] == Verdict.LOST_DAY
+        is_of_all = is_lost or group["alone"]
         sides = [Side(group["lost"])] if is_lost else [Side.A, Side.B]
         named = names[group["key"]]
         for side in sides:
             yield MetricHold(
                 definition_id=pair.a_id if side == Side.A else pair.b_id,
                 pair=pair,
-                key="" if is_lost else group["key"],
-                label="" if is_lost else named.label,
-                employee_id=None if is_lost else named.employee_id,
-                unit_id=None if is_lost else named.unit_id,
-                covers_all=is_lost,
+                key="" if is_of_all else group["key"],
+                label="" if is_of_all else named.label,
+                employee_id=None if is_of_all else named.employee_id,
+                unit_id=None if is_of_all else named.unit_id,
+                covers_all=is_of_all,
                 because=group["verdict"],
                 first_on=group["first"],
                 last_on=group["last"],
                 releases_needed=pair.releases_needed,
                 opened_at=now,
             )
+
+
+def _told_alone(lines: QuerySet[ReconciliationLine]) -> QuerySet[ReconciliationLine]:
+    """`alone`: the whole of a day on which no subject was compared, so that it speaks for all of them."""
+    others = ReconciliationLine.objects.filter(pair=OuterRef("pair"), on=OuterRef("on")).exclude(key="")
+    return lines.annotate(alone=ExpressionWrapper(Q(key="") & ~Exists(others), BooleanField()))
 
 
 def _place(one: MetricHold) -> Place:
@@ -131,5 +155,7 @@ def _lines_of(one: MetricHold, pair: ReconciliationPair) -> QuerySet[Reconciliat
     lines = unsettled(pair).filter(on__range=(one.first_on, one.last_on))
     if one.covers_all:
         lost = Side.A if one.definition_id == pair.a_id else Side.B
-        return lines.filter(verdict=Verdict.LOST_DAY, lost=lost)
-    return lines.filter(Q(verdict=Verdict.OVER) | Q(verdict=Verdict.MISSING_SIDE), key=one.key)
+        is_lost = Q(verdict=Verdict.LOST_DAY, lost=lost)
+        whole = _told_alone(lines).filter(is_lost | Q(verdict__in=APART, alone=True))
+        return lines.filter(pk__in=list(whole.values_list("pk", flat=True)))
+    return lines.filter(verdict__in=APART, key=one.key)

@@ -27,6 +27,7 @@ DAYS_AT_ONCE = 14  # of a few hundred subjects each
 DAY = timedelta(days=1)
 GIVEN_UP_AFTER = timedelta(hours=6)  # a run that has not ended by then is not waited for
 FARTHEST_BACK = timedelta(days=400)
+COMMITTED_WITHIN = timedelta(minutes=30)  # figures carry the moment their job began, and are seen when it ends
 CHANGEABLE = (
     "name", "has_reference", "tolerance", "by_subject", "releases_needed", "match_a", "match_b", "says", "is_on",
     "returned_a",
@@ -136,7 +137,8 @@ def compare_some(payload: dict[str, Any], *, now: datetime) -> Again | None:
     run = ReconciliationRun.objects.select_for_update().filter(pk=payload["run"]).first()
     if run is None or run.finished_at is not None:
         return None
-    pair: ReconciliationPair = ReconciliationPair.objects.select_related("a__owner", "b__owner").get(pk=run.pair_id)
+    locked = ReconciliationPair.objects.select_for_update(of=("self",), no_key=True)  # as releasing does, before lines
+    pair: ReconciliationPair = locked.select_related("a__owner", "b__owner").get(pk=run.pair_id)
     left = [date.fromisoformat(on) for on in payload["days"]]
     days, left = left[:DAYS_AT_ONCE], left[DAYS_AT_ONCE:]
     comparison = Comparison(pair, as_of=run.as_of)
@@ -221,5 +223,5 @@ def _days_to_compare(pair: ReconciliationPair, comparison: Comparison, *, anew: 
     if last > done.as_of:
         again = {*days_of(done.as_of + DAY, last), *open_days.values_list("on", flat=True).distinct()}
     for side in (comparison.a, comparison.b):
-        again |= side.changed_since(done.started_at)
+        again |= side.changed_since(done.started_at - COMMITTED_WITHIN)
     return sorted(again & every)

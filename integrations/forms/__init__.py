@@ -12,14 +12,13 @@ from .connection import (
     SettingsForm,
     as_text,
 )
-from .dispute import LONGEST, AnswerForm, DecisionForm, DisputeForm, DisputeSettingsForm, QuestionForm
+from .dispute import AnswerForm, DecisionForm, DisputeForm, DisputeSettingsForm, QuestionForm
 from .reconciliation import PairForm, ReleaseForm
 
 __all__ = [
     "ASKED",
     "FILES_BYTES",
     "FILE_BYTES",
-    "LONGEST",
     "SAID",
     "AnswerForm",
     "CloseGapForm",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -102,7 +103,7 @@ class PairForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """Holds that were ticked, and why their figures may be used again."""
+    """Holds that were ticked, and why their figures may be used again. `seen`: as of when the page shows them."""
 
     holds = IdsField(error_messages={"required": _("Tick the figures you have looked at.")})
     reason = forms.CharField(
@@ -111,3 +112,10 @@ class ReleaseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write in a sentence what you found, for example “all of it is returns”.")},
     )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def clean_seen(self) -> datetime:
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"]).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise forms.ValidationError(_("Open the page again and look once more.")) from None

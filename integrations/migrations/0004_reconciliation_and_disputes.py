@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('key', models.CharField(blank=True, default='', max_length=150)),
+                ('key', models.CharField(blank=True, default='', max_length=161)),
                 ('label', models.CharField(blank=True, default='', max_length=120)),
                 ('first_on', models.DateField()),
                 ('last_on', models.DateField()),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('key', models.CharField(blank=True, default='', max_length=150)),
+                ('key', models.CharField(blank=True, default='', max_length=161)),
                 ('label', models.CharField(blank=True, default='', max_length=120)),
                 ('covers_all', models.BooleanField(default=False)),
                 ('because', models.CharField(choices=[('agrees', 'Agrees'), ('over', 'Over the tolerance'), ('missing_side', 'Only one side has a figure'), ('lost_day', 'Day lost'), ('not_due', 'Not settled yet')], max_length=12)),
@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.CharField(max_length=500)),
+                ('seen_at', models.DateTimeField()),
                 ('at', models.DateTimeField()),
                 ('by', perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.employee')),
                 ('tenant', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
@@ -202,7 +203,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('on', models.DateField()),
-                ('key', models.CharField(blank=True, default='', max_length=150)),
+                ('key', models.CharField(blank=True, default='', max_length=161)),
                 ('label', models.CharField(blank=True, default='', max_length=120)),
                 ('a', models.DecimalField(blank=True, decimal_places=10, max_digits=40, null=True)),
                 ('b', models.DecimalField(blank=True, decimal_places=10, max_digits=40, null=True)),

@@ -25,7 +25,7 @@ VERDICTS = {
 SIDES = {Side.A: _("the figure checked"), Side.B: _("the figure it is checked against")}
 VERDICT_CHOICES = [(verdict.value, label) for verdict, label in VERDICTS.items()]
 SIDE_CHOICES = [(side.value, label) for side, label in SIDES.items()]
-KEY = 150  # characters of a subject's key: `queries.sides.Named`
+KEY = 161  # characters of a subject's key, kind and value: `queries.sides.Named`
 
 
 class ReconciliationPair(TenantModel):
@@ -137,13 +137,15 @@ class MetricHold(TenantModel):
 
 
 class HoldRelease(TenantModel):
-    """That a person has looked and says the figure may be used again, and why. Nobody counts twice."""
+    """That a person has looked and says the figure may be used again, and why: as its lines were at the moment
+    `seen_at`, when the page was made. Nobody counts twice."""
 
     app_may = "SELECT, INSERT"
 
     hold = TenantKey(MetricHold, models.CASCADE, related_name="releases", db_index=False)
     by = TenantKey(Employee, models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=500)
+    seen_at = models.DateTimeField()
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

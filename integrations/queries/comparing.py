@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from integrations.metrics import Figure
+from integrations.metrics import EXACT, PLACES, Figure
 from integrations.models import ReconciliationPair
 from integrations.reconciling import (
     Cause,
@@ -60,6 +60,7 @@ class Comparison:
             "pair": self.pair.version,
             "a": [one.pk for one in self.a.versions],
             "b": [one.pk for one in self.b.versions],
+            "links": self.a.links + self.b.links,
         }
 
     def unequal(self, on: date) -> list[Unequal]:
@@ -135,9 +136,10 @@ class Comparison:
 
 
 def _amounts(figures: Mapping[Named, Figure], by_subject: bool) -> dict[Subject, Decimal]:
-    """By key, the whole under None; without those that have nothing to divide by."""
+    """By key, the whole under None; without those that have nothing to divide by. To the places that a line keeps, so
+    that a quotient is the same when it is compared again."""
     found: dict[Subject, Decimal] = {}
     for named, figure in figures.items():
         if figure.amount is not None and (by_subject or named == WHOLE):
-            found[named.key or None] = figure.amount
+            found[named.key or None] = figure.amount.quantize(PLACES, ROUND_HALF_UP, context=EXACT)
     return found

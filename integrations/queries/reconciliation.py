@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Abs
 
 from integrations.models import (
@@ -100,6 +100,12 @@ def drawn(lines: QuerySet[ReconciliationLine], key: str) -> list[ReconciliationL
     """The last days of a subject that say something, oldest first."""
     found = lines.filter(key=key).exclude(verdict=Verdict.NOT_DUE.value).order_by("-on")[:CHART_DAYS]
     return list(reversed(found))
+
+
+def as_seen(pair: ReconciliationPair) -> datetime | None:
+    """The newest change of its lines there is to see: what a run that has not ended yet writes is newer."""
+    found: datetime | None = ReconciliationLine.objects.filter(pair=pair).aggregate(at=Max("changed_at"))["at"]
+    return found
 
 
 def last_run(pair: ReconciliationPair) -> ReconciliationRun | None:

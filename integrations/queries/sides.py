@@ -9,10 +9,9 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any, NamedTuple
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min, Q
+from django.db.models import F, Max, Min, Q, Sum
 
 from integrations.adapters.base import Stream
 from integrations.metrics import Figure, Lookup, Meter, Rule, as_key, read_rule, table_of, types_of
@@ -147,6 +146,15 @@ class MetricSide:
         start = labels.get((version.stream, rule.attribution), rule.attribution)
         return [start, *(labels.get((one.stream, one.field), one.field) for one in rule.through)]
 
+    @property
+    def links(self) -> int:
+        """Counts changes of who its subjects are: with another number, lines and holds are about other ones."""
+        of = Q()
+        for one in self.versions:
+            of |= Q(connection=one.connection_id, kind=self.rule(one).kind)
+        found = Subject.objects.filter(of).aggregate(changes=Sum(F("version") - 1)) if of else {"changes": 0}
+        return found["changes"] or 0
+
     def settle_days(self, on: date) -> int:
         version = self.version_on(on)
         return self.rule(version).settle_days if version and self.rule(version).basis == "settled" else 0
@@ -163,15 +171,13 @@ class MetricSide:
         found = self._values().aggregate(first=Min("on"), last=Max("on"))
         return (found["first"], found["last"]) if found["first"] else None
 
-    def figures(self, days: Collection[date], key: str | None = None) -> dict[date, dict[Named, Figure]]:
-        """As they stand, the whole under WHOLE; two subjects that are one person add up. With `key` at least those of
-        this subject, and few beside them."""
+    def figures(self, days: Collection[date]) -> dict[date, dict[Named, Figure]]:
+        """As they stand, the whole under WHOLE; two subjects that are one person add up."""
         found: dict[date, dict[Named, Figure]] = defaultdict(dict)
         if not days:
             return found
         connections = {one.pk: one.connection for one in self.versions}
-        wanted = Q() if key is None else _of_key(key)
-        values = self._values().filter(wanted, on__in=days).select_related("subject")
+        values = self._values().filter(on__in=days).select_related("subject")
         for value in values.iterator(chunk_size=AT_ONCE):
             named = WHOLE
             if value.subject is not None:
@@ -245,21 +251,6 @@ class MetricSide:
             number = as_key(data.get(asked.match)) if asked.match else ""
             returned = _taken_off(data.get(asked.returned), rule) if asked.returned and not is_return else ZERO
             yield read.on, Entry(str(pk), number, key, moved_to, read.numerator, is_return, returned)
-
-
-def _of_key(key: str) -> Q:
-    """The subjects that a key may mean on some day."""
-    if not key:
-        return Q(subject=None)
-    kind, _sep, value = key.partition(":")
-    found = Q(subject__kind=kind, subject__value=value)
-    if kind not in ("employee", "unit"):
-        return found
-    try:
-        linked = SubjectLink.objects.filter(**{f"{kind}__public_id": UUID(value)})
-    except ValueError:
-        return found
-    return found | Q(subject__in=linked.values("subject"))
 
 
 def _taken_off(value: Any, rule: Rule) -> Decimal:

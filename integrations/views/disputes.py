@@ -27,8 +27,10 @@ from .. import access
 from .. import comparing_words as words
 from ..actions import disputes as actions
 from ..actions.connection import StaleVersion
-from ..forms import LONGEST, AnswerForm, DecisionForm, DisputeForm, DisputeSettingsForm, QuestionForm
+from ..forms import AnswerForm, DecisionForm, DisputeForm, DisputeSettingsForm, QuestionForm
+from ..forms.dispute import LONGEST
 from ..models import DECIDED, DataDispute, DisputeState, DisputeStep, MetricDefinition
+from ..models.reconciliation import KEY
 from ..queries import disputes as queries
 from ..queries.sides import Named
 
@@ -64,7 +66,7 @@ def new(request: TenantRequest, public_id: UUID) -> HttpResponse:
     definition = access.metric_to_contest(public_id)
     subject = _named(who, definition, request.GET.get("subject", ""))
     last_on = _day(request.GET.get("last"), who.on)
-    first_on = max(_day(request.GET.get("first"), who.on), last_on - min(LONGEST, last_on - date.min))
+    first_on = max(min(_day(request.GET.get("first"), who.on), last_on), last_on - min(LONGEST, last_on - date.min))
     initial = {"first_on": first_on, "last_on": last_on, "key": uuid4().hex}
     given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = DisputeForm(*given, today=who.on, initial=initial)
@@ -100,14 +102,15 @@ def new(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 told = {"name": made.assigned_to.name, "on": f"{made.due_on:%Y-%m-%d}"}
                 messages.success(request, _("Sent. %(name)s decides by %(on)s, and you are told.") % told)
                 return redirect(_url(request, "dispute", made))
-    unit, digits = queries.unit_and_digits(definition)
-    value = queries.value_now(definition, subject.key, first_on, max(first_on, last_on))
+    unit, digits = queries.unit_and_digits(definition, last_on)
+    value = queries.value_now(definition, subject.key, first_on, last_on)
     context = {
         "form": form,
         "metric": definition.name,
         "subject": words.subject_of(subject),
         "value": words.amount(value, digits),
         "unit": unit,
+        "adds_up": queries.add_up(definition, first_on, last_on),
         "first_on": first_on,
         "last_on": last_on,
         "owner": definition.owner.name,
@@ -259,7 +262,7 @@ def _page(
     decision: DecisionForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    unit, digits = queries.unit_and_digits(found.definition)
+    unit, digits = queries.unit_and_digits(found.definition, found.last_on)
     is_open = found.state not in DECIDED
     now = queries.value_now(found.definition, found.key, found.first_on, found.last_on)
     decides = rights.decides and is_open
@@ -273,6 +276,7 @@ def _page(
         "is_late": is_open and found.due_on < who.on,
         "subject": words.subject_of(found),
         "unit": unit,
+        "adds_up": queries.add_up(found.definition, found.first_on, found.last_on),
         "before": words.amount(found.value, digits),
         "decided": words.amount(found.value_after, digits),
         "after": words.amount(now, digits),
@@ -332,7 +336,7 @@ def _named(who: Viewer, definition: MetricDefinition, key: str) -> Named:
         return Named(key, about.name, employee_id=about.pk)
     if about is not None:
         return Named(key, about.name, unit_id=about.pk)
-    if len(key) > 120:
+    if len(key) > KEY:
         raise Http404
     return Named(key, queries.label_of(definition, key)) if key else Named("")
 

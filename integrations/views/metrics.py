@@ -138,7 +138,7 @@ def metric_page(
         "connection_url": parts.url(request, "connection", shown.connection) if who.has(*access.KEEPERS) else "",
         "chart": _chart(request, definition, wholes, by_version) if wholes else None,
         "ranges": [{"label": _said_of_days(one), "url": f"{own}?days={one}", "current": one == days} for one in RANGES],
-        "whole": _total_said(wholes, by_version, shown),
+        "whole": _total_said(wholes, by_version),
         "subjects": _subjects(request, who, counted_by, on or first, on or last) if lists_subjects else [],
         "subjects_on": on,
         "all_days_url": f"{own}?days={days}",
@@ -215,16 +215,14 @@ def _chart(
     )
 
 
-def _total_said(
-    wholes: Sequence[MetricValue], versions: Mapping[int, MetricVersion], shown: MetricVersion
-) -> dict[str, Any] | None:
+def _total_said(wholes: Sequence[MetricValue], versions: Mapping[int, MetricVersion]) -> dict[str, Any] | None:
     """Of the days shown, where one caliber counts them all: sums of two calibers mean nothing."""
     if not wholes or len({one.of_id for one in wholes}) > 1:
         return None
     figure = total(map(_figure, wholes))
     provisional = sum(one.standing == Standing.PROVISIONAL for one in wholes)
     return {
-        "text": caliber.amount_in_words(figure, **_words_of(shown)) if figure else "–",
+        "text": caliber.amount_in_words(figure, **_words_of(versions[wholes[0].of_id])) if figure else "–",
         "rows": figure.rows if figure else 0,
         "days": len(wholes),
         "provisional": provisional,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -152,7 +153,12 @@ def release(request: TenantRequest, public_id: UUID) -> HttpResponse:
     holds = access.holds_to_release(who, found, form.cleaned_data["holds"])
     try:
         free = holding.release_holds(
-            pair=found, holds=holds, reason=form.cleaned_data["reason"], actor=person(request), now=timezone.now()
+            pair=found,
+            holds=holds,
+            reason=form.cleaned_data["reason"],
+            actor=person(request),
+            seen=form.cleaned_data["seen"],
+            now=timezone.now(),
         )
     except holding.ReleasedByYouAlready:
         messages.info(request, _("Your word stands already. It takes another person's."))
@@ -172,7 +178,7 @@ def line(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     found = access.line_to_read(who, public_id)
     of = found.pair
-    digits, unit = _written(of)
+    digits, unit = _written(of, found.on)
     behind = queries.behind(found, of, found.run.as_of)
     is_disputed = {(of.a_id, found.key), (of.b_id, found.key)} & disputed_keys([of.a, of.b])
     context = {
@@ -205,12 +211,13 @@ def _page(
     form: ReleaseForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    seen = queries.as_seen(found) or timezone.now()  # before anything else is read: what comes meanwhile is not seen
     lines, holds = access.lines_to_read(who, found), access.holds_to_read(who, found)
     state, chosen = request.GET.get("state", ""), request.GET.get("subject", "")
     key = {"": None, WHOLE: ""}.get(chosen, chosen)
     page = Paginator(queries.lines_of(lines, state=state, key=key), PER_PAGE).get_page(request.GET.get("page"))
-    digits, unit = _written(found)
     run = queries.last_run(found)
+    digits, unit = _written(found, run.last_on if run else who.on)
     unequal = [words.unequal_row(one) for one in run.unequal] if run else []
     disputed = disputed_keys([found.a, found.b])
     keeps = who.has(*access.KEEPERS)
@@ -229,7 +236,7 @@ def _page(
         "chart": _chart(queries.drawn(lines, key or ""), digits, unit),
         "holds": [_hold_row(row) for row in queries.open_holds(holds)],
         "released": queries.released_lately(holds),
-        "form": form or ReleaseForm(),
+        "form": form or ReleaseForm(initial={"seen": seen.isoformat()}),
         "release_url": _url(request, "release", found) if access.may_release(who, found) else "",
         "compare_url": _url(request, "compare", found) if keeps else "",
         "settings_url": _url(request, "pair_settings", found) if keeps else "",
@@ -246,9 +253,9 @@ def _url(request: TenantRequest, name: str, found: ReconciliationPair) -> str:
     return here(request, f"integrations:{name}", public_id=found.public_id)
 
 
-def _written(found: ReconciliationPair) -> tuple[int, str]:
-    """Decimals and unit of measure of what is compared."""
-    (unit, digits), (_other, more) = unit_and_digits(found.a), unit_and_digits(found.b)
+def _written(found: ReconciliationPair, on: date) -> tuple[int, str]:
+    """Decimals and unit of measure of what is compared on a day."""
+    (unit, digits), (_other, more) = unit_and_digits(found.a, on), unit_and_digits(found.b, on)
     return max(digits, more), unit
 
 

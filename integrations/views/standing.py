@@ -22,7 +22,7 @@ def beside(
     """For templates/integrations/_standing.html: of a subject's figure ("" is the whole) of these days. For whoever may
     read the metric."""
     stands = standing_of(definition, key, last)
-    unit, digits = unit_and_digits(definition)
+    unit, digits = unit_and_digits(definition, stands.good_on or last)
     query = urlencode({"subject": key, "first": first.isoformat(), "last": last.isoformat()})
     hold = stands.hold
     good = ""

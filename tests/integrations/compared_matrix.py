@@ -83,7 +83,7 @@ MATRIX = [
         manager=302,
         hrbp=302,
         admin=302,
-        data=lambda c: {"holds": c.hold.public_id, "reason": "核对过"},
+        data=lambda c: {"holds": c.hold.public_id, "reason": "核对过", "seen": "2026-11-20T02:00+00:00"},
     ),
     Row("integrations:line", **NOT_THEIRS, args=lambda c: {"public_id": c.line.public_id}),
     Row("integrations:disputes"),

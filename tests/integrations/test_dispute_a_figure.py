@@ -19,9 +19,11 @@ from integrations.models import (
     MetricDefinition,
     MetricValue,
     Record,
+    Subject,
+    SubjectLink,
     SyncRun,
 )
-from integrations.queries.disputes import record_named
+from integrations.queries.disputes import record_named, unit_and_digits, value_now
 from integrations.queries.sides import Named
 from integrations.queries.standing import standing_of
 from perfsys.audit.models import AuditEntry
@@ -94,6 +96,39 @@ def test_it_goes_to_the_owner_of_the_metric_with_a_day_in_work_days(people, defi
         assert (made.value, made.state) == (Decimal(1234), DisputeState.SUBMITTED)
         assert told(events.DISPUTE_FOR_YOU) == ["Marta"]
         assert AuditEntry.objects.filter(verb=events.DISPUTE_OPENED).count() == 1
+
+
+def test_a_version_that_is_only_announced_changes_no_unit_and_two_units_have_no_sum(people, definition):
+    """What was counted in yuan is not written in ten thousands of yuan, nor added to such."""
+    with people.ada.scope:
+        version = definition.versions.get()
+        version.pk, version.number, version.unit_of_measure, version.digits = None, 2, "万元", 0
+        version.effective_on, version.state, version._state.adding = ON + timedelta(days=1), "announced", True
+        version.save()
+        assert unit_and_digits(definition, ON) == ("元", 2)
+        assert unit_and_digits(definition, ON + timedelta(days=1)) == ("万元", 0)
+        assert value_now(definition, "", ON - timedelta(days=300), ON) == 1234
+        assert value_now(definition, "", ON, ON + timedelta(days=1)) is None
+    page = people.henk.client.get(f"/t/acme/disputes/new/{definition.public_id}/?first=0001-01-01&last={ON}")
+    assert "1,234.00</b> 元" in page.content.decode()
+    page = people.ada.client.get(f"/t/acme/disputes/new/{definition.public_id}/?first={ON}&last=2026-11-19")
+    assert "不能相加" in page.content.decode()
+
+
+def test_a_figure_is_that_of_whoever_the_subject_was_on_its_day(people, definition):
+    with people.ada.scope:
+        version = definition.versions.get()
+        same = {"connection": version.connection, "of": "other", "first_seen_at": NOW, "counted_at": NOW}
+        region = Subject.objects.create(kind="sales_region", value="浙东", **same)
+        day = timedelta(days=1)
+        MetricValue.objects.bulk_create(
+            MetricValue(of=version, on=ON - n * day, subject=region, numerator=10**n, rows=1, as_of=NOW,
+                        standing="settled", computed_at=NOW)
+            for n in range(3)
+        )  # fmt: skip
+        SubjectLink.objects.create(subject=region, employee=people.ada.employee, starts_on=ON - day, how="hand", at=NOW)
+        assert value_now(definition, f"employee:{people.ada.employee.public_id}", ON - 2 * day, ON) == 11
+        assert value_now(definition, REGION.key, ON - 2 * day, ON) == 100
 
 
 def test_days_off_do_not_count():

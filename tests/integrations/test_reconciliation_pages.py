@@ -78,7 +78,7 @@ def test_somebody_who_answers_for_it_releases_figures_with_what_they_found(anna,
     answer = anna.client.post(page_of(pair, "release/"), {"holds": hold.public_id})
     assert answer.status_code == 422
     assert "用一句话写明核对结果" in answer.content.decode()
-    said = {"holds": hold.public_id, "reason": "全部是退货"}
+    said = {"holds": hold.public_id, "reason": "全部是退货", "seen": NOW.isoformat()}
     assert anna.client.post(page_of(pair, "release/"), said).status_code == 302
     with anna.scope:
         assert MetricHold.objects.get(pk=hold.pk).released_at is not None
@@ -90,7 +90,7 @@ def test_who_keeps_connections_alone_looks_and_releases_nothing(anna, pair):
     assert keeper.client.get(page_of(pair)).status_code == 200
     with anna.scope:
         hold = MetricHold.objects.first()
-    said = {"holds": hold.public_id, "reason": "好了"}
+    said = {"holds": hold.public_id, "reason": "好了", "seen": NOW.isoformat()}
     assert keeper.client.post(page_of(pair, "release/"), said).status_code == 403
 
 
@@ -119,9 +119,9 @@ def test_all_days_are_compared_again_on_request(anna, pair):
 
 def test_pages_ask_the_same_number_of_queries_for_a_few_lines_and_for_many(anna, pair):
     # 1 session, 1 account, 1 scope, 1 employee, 1 pair, 1 count, 1 lines, 2 units and digits, 2 runs, 1 disputes,
-    # 1 counts, 1 subjects, 1 chart, 2 holds, 1 releases, 1 inbox, 1 gaps
+    # 1 counts, 1 subjects, 1 chart, 1 as of when, 2 holds, 1 releases, 1 inbox, 1 gaps
     for more in ("?state=apart", ""):
-        assert_page_queries(anna.client, page_of(pair, more), 20)
+        assert_page_queries(anna.client, page_of(pair, more), 21)
     # 1 session, 1 account, 1 scope, 1 employee, 1 pairs, 1 newest lines, 1 waiting, 1 holds, 1 runs, 1 inbox, 1 gaps
     assert_page_queries(anna.client, LIST, 11)
 

@@ -4,13 +4,23 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 
 from integrations import events, tasks
 from integrations.actions.connection import StaleVersion
 from integrations.actions.holds import ReleasedByYouAlready, release_holds
 from integrations.actions.reconciliation import PairedAlready, PairNameTaken, begin_run, change_pair, create_pair
-from integrations.models import MetricHold, MetricValue, ReconciliationLine, ReconciliationRun, Record
-from integrations.queries.standing import standing_of
+from integrations.actions.subject import link_subject
+from integrations.models import (
+    MetricHold,
+    MetricValue,
+    MetricVersion,
+    ReconciliationLine,
+    ReconciliationRun,
+    Record,
+    Subject,
+)
+from integrations.queries.standing import key_of_person, standing_of
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
@@ -165,13 +175,34 @@ def test_a_pair_is_made_once_and_its_name_too(pair, anna):
         assert create_pair(a=pair.b, b=pair.a, key="k", name="反过来", actor=anna.employee, now=NOW) == made
 
 
+def test_whoever_is_linked_after_a_comparison_is_held_by_the_next_one(pair, anna, ada):
+    compare(pair)
+    with anna.scope:
+        region = Subject.objects.get(kind="sales_region", value="浙东")
+        said = {"starts_on": None, "actor": anna.employee, "now": NOW}
+        link_subject(subject=region, version=region.version, to=ada.employee, **said)
+    compare(pair, now=NOW + timedelta(hours=1), key="2")
+    with anna.scope:
+        key = key_of_person(ada.employee.public_id)
+        assert {one.definition_id for one in MetricHold.objects.filter(key=key)} == {pair.a_id, pair.b_id}
+        assert standing_of(pair.b, key, date(2026, 9, 10)).is_held
+
+
+def test_figures_that_a_job_was_still_writing_are_compared_by_the_next_run(pair, anna):
+    compare(pair)
+    with anna.scope:
+        came = MetricValue.objects.filter(on=date(2026, 9, 4), of__definition=pair.b)
+        came.update(computed_at=NOW - timedelta(minutes=10))  # its job began before the run, and ended after it
+    assert compare(pair, now=NOW + timedelta(hours=1), key="2").first_on == date(2026, 9, 4)
+
+
 # --- holds ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_released_figure_stays_released_while_it_stays_the_same(pair, anna):
     compare(pair)
     with anna.scope:
-        said = {"reason": "退货与口径差异，已逐单核对", "actor": anna.employee, "now": NOW}
+        said = {"reason": "退货与口径差异，已逐单核对", "actor": anna.employee, "seen": NOW, "now": NOW}
         assert release_holds(pair=pair, holds=MetricHold.objects.all(), **said) == MetricHold.objects.count()
         assert not MetricHold.objects.filter(released_at=None).exists()
         assert Notice.objects.get(kind=events.FIGURES_HELD).state == Notice.State.DONE
@@ -191,13 +222,66 @@ def test_a_released_figure_stays_released_while_it_stays_the_same(pair, anna):
         assert MetricHold.objects.filter(released_at=None, key=changed.key).count() == 2
 
 
+def test_a_released_mean_stays_released(pair, anna):
+    """Its quotient has no end, and a line keeps ten places of it."""
+    with anna.scope:
+        for version in MetricVersion.objects.filter(definition__in=[pair.a, pair.b]):
+            version.rule["measure"]["kind"] = "mean"
+            version.save()
+            MetricValue.objects.filter(of=version).update(denominator=7)
+        MetricValue.objects.filter(of__definition=pair.b).update(numerator=F("numerator") * 3)
+    compare(pair)
+    with anna.scope:
+        assert MetricHold.objects.filter(key="sales_region:浙东").exists()
+        said = {"reason": "已逐单核对", "actor": anna.employee, "seen": NOW, "now": NOW}
+        release_holds(pair=pair, holds=MetricHold.objects.all(), **said)
+    with anna.scope:
+        begin_run(pair=pair, key="again", now=NOW, anew=True)
+    compare(pair, now=NOW + DAY, key="2")
+    with anna.scope:
+        change_pair(pair=pair, version=1, says="同前", actor=anna.employee, now=NOW)
+        pair.refresh_from_db()
+    assert compare(pair, now=NOW + 2 * DAY, key="3").first_on == date(2026, 9, 2)
+    with anna.scope:
+        assert not MetricHold.objects.filter(released_at=None, key="sales_region:浙东", last_on__lt=LOST).exists()
+        assert line(date(2026, 9, 4)).settled is not None
+
+
+def test_a_pair_compared_as_a_whole_holds_every_subject(anna, some_days):
+    with anna.scope:
+        pair = paired(anna.employee, some_days, now=READ, by_subject=False, tolerance=Decimal(0))
+    compare(pair)
+    with anna.scope:
+        held = standing_of(pair.b, "employee:somebody", date(2026, 9, 10)).hold
+        assert (held.key, held.covers_all) == ("", True)
+        said = {"reason": "已逐单核对", "actor": anna.employee, "seen": NOW, "now": NOW}
+        release_holds(pair=pair, holds=MetricHold.objects.all(), **said)
+        assert not ReconciliationLine.objects.filter(verdict="over", settled=None).exists()
+
+
+def test_days_that_came_after_the_page_was_read_are_held_anew(anna, marta, some_days):
+    with anna.scope:
+        pair = paired(anna.employee, some_days, now=READ, releases_needed=2)
+    compare(pair)
+    with anna.scope:
+        holds = MetricHold.objects.filter(key="sales_region:浙东", definition=pair.b)
+        said = {"pair": pair, "reason": "核对过"}
+        release_holds(holds=holds, actor=anna.employee, seen=NOW, now=NOW, **said)
+        later = NOW + timedelta(hours=1)
+        ReconciliationLine.objects.filter(on=date(2026, 9, 4), key="sales_region:浙东").update(changed_at=later)
+        release_holds(holds=holds, actor=marta.employee, seen=later, now=later, **said)
+        again = MetricHold.objects.get(key="sales_region:浙东", definition=pair.b, released_at=None)
+        assert (again.first_on, again.last_on) == (date(2026, 9, 4), date(2026, 9, 4))
+        assert line(date(2026, 9, 4)).settled is None
+
+
 def test_where_two_are_needed_nobody_counts_twice(anna, marta, some_days):
     with anna.scope:
         pair = paired(anna.employee, some_days, now=READ, releases_needed=2)
     compare(pair)
     with anna.scope:
         holds = MetricHold.objects.filter(key="sales_region:浙东", definition=pair.a)
-        said = {"reason": "核对过", "now": NOW}
+        said = {"reason": "核对过", "seen": NOW, "now": NOW}
         assert release_holds(pair=pair, holds=holds, actor=anna.employee, **said) == 0
         with pytest.raises(ReleasedByYouAlready):
             release_holds(pair=pair, holds=holds, actor=anna.employee, **said)
