@@ -8,6 +8,7 @@ them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -179,6 +180,11 @@ def line_to_read(who: Viewer, public_id: UUID) -> ReconciliationLine:
 def holds_to_release(who: Viewer, pair: ReconciliationPair, public_ids: Collection[UUID]) -> QuerySet[MetricHold]:
     """Those of the pair that were ticked; one that is free already is passed over."""
     return holds_to_read(who, pair).filter(public_id__in=public_ids, released_at=None)
+
+
+def every_hold_to_release(who: Viewer, pair: ReconciliationPair, seen: datetime) -> QuerySet[MetricHold]:
+    """All of the pair that were there at that moment."""
+    return holds_to_read(who, pair).filter(released_at=None, opened_at__lte=seen)
 
 
 def metrics_to_compare() -> QuerySet[MetricDefinition]:
@@ -373,6 +379,11 @@ def visible_metrics(who: Viewer) -> QuerySet[MetricDefinition]:
     if who.has(*KEEPERS, Role.HRBP):
         return found
     return found.filter(Q(owner=who.employee_id) | Q(interpreter=who.employee_id))
+
+
+def answers_for_metrics(who: Viewer) -> bool:
+    """Whether the lists of metrics and comparisons have something for them, whatever their roles are."""
+    return visible_metrics(who).exists()
 
 
 def metric_to_read(who: Viewer, public_id: UUID) -> MetricDefinition:

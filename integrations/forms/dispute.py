@@ -96,6 +96,7 @@ class QuestionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write what you need to know.")},
     )
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
 
 class AnswerForm(forms.Form):
@@ -106,6 +107,7 @@ class AnswerForm(forms.Form):
         error_messages={"required": _("Write a line.")},
     )
     proofs = ProofField(label=_("Files"), required=False)
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
 
 class DecisionForm(forms.Form):

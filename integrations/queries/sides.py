@@ -239,14 +239,14 @@ class MetricSide:
         meter = Meter(rule, types, self.zone, _tables(version.connection, rule.through))
         moved = _as_theirs(rule, their_rule, types, self.zone, theirs.connection)
         back = _of_returns(rule, types, self.zone)
-        subjects = self.subjects(version.connection)
+        subjects, theirs_named = self.subjects(version.connection), other.subjects(theirs.connection)
         for pk, data in records_of(version.connection, stream, rule, days):
             read = meter.read(data)
             if not read.counts or read.on not in days:
                 continue
             key = subjects.named(rule.kind, read.subject, read.on).key if read.subject is not None else ""
             to = moved.subject(data) if moved else read.subject
-            moved_to = subjects.named(their_rule.kind, to, read.on).key if moved and to is not None else key
+            moved_to = theirs_named.named(their_rule.kind, to, read.on).key if moved and to is not None else key
             is_return = back is not None and back.is_meant(data)
             number = as_key(data.get(asked.match)) if asked.match else ""
             returned = _taken_off(data.get(asked.returned), rule) if asked.returned and not is_return else ZERO
@@ -267,6 +267,13 @@ def _labels(connection: Connection) -> dict[tuple[str, str], str]:
     return {
         (stream.name, one.name): one.label or one.name for stream in streams_of(connection) for one in stream.fields
     }
+
+
+def fields_of(definition: MetricDefinition) -> dict[str, str]:
+    """What records of the streams it is made of have, by name, with what people call it."""
+    versions = MetricVersion.objects.filter(definition=definition).exclude(state=MetricState.DRAFT)
+    streams = [_stream(one) for one in versions.select_related("connection").order_by("number")]
+    return {one.name: one.label or one.name for stream in streams if stream for one in stream.fields}
 
 
 def _stream(version: MetricVersion) -> Stream | None:

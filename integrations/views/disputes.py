@@ -54,6 +54,7 @@ def disputes(request: TenantRequest) -> HttpResponse:
         "rows": [_row(request, one, who) for one in page.object_list],
         "page": page,
         "settings_url": here(request, "integrations:dispute_settings") if who.has(Role.ADMIN) else "",
+        "metrics_url": here(request, "integrations:metrics") if access.answers_for_metrics(who) else "",
     }
     return render(request, "integrations/disputes.html", context)
 
@@ -151,7 +152,11 @@ def ask(request: TenantRequest, public_id: UUID) -> HttpResponse:
         request,
         found,
         lambda: actions.ask_for_more(
-            dispute=found, question=form.cleaned_data["text"], actor=person(request), now=timezone.now()
+            dispute=found,
+            question=form.cleaned_data["text"],
+            press=form.cleaned_data["key"],
+            actor=person(request),
+            now=timezone.now(),
         ),
         _("Asked. %(name)s is told.") % {"name": found.claimant.name},
         form,
@@ -173,6 +178,7 @@ def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
             dispute=found,
             text=form.cleaned_data["text"],
             files=form.cleaned_data["proofs"],
+            press=form.cleaned_data["key"],
             actor=person(request),
             now=timezone.now(),
         ),
@@ -288,9 +294,9 @@ def _page(
         ],
         "take_up_url": own["take_up"] if decides and found.state == DisputeState.SUBMITTED else "",
         "ask_url": own["ask"],
-        "question": (question or QuestionForm()) if decides else None,
+        "question": (question or QuestionForm(initial={"key": uuid4().hex})) if decides else None,
         "answer_url": own["answer"],
-        "reply": (reply or AnswerForm()) if rights.is_claimant and is_open else None,
+        "reply": (reply or AnswerForm(initial={"key": uuid4().hex})) if rights.is_claimant and is_open else None,
         "escalate_url": own["escalate"]
         if is_open and found.escalated_at is None and (rights.is_claimant or rights.decides)
         else "",
