@@ -16,16 +16,18 @@ for another unit of measure: 10000 makes yuan of 万元. An `attribution` whose 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from .adapters.base import Stream
+from .mapping import READERS
 
 Data = Mapping[str, Any]
 NONE = Decimal(0)
@@ -425,21 +427,55 @@ def _test(one: Condition, types: Mapping[str, str], zone: ZoneInfo) -> Callable[
         return lambda data: _is_blank(data.get(name))
     if one.op == "not_blank":
         return lambda data: not _is_blank(data.get(name))
-    read = _reader(types.get(name, "text"), zone)
+    kind = types.get(name, "text")
+    read = _reader(kind, zone)
     if one.op == "in":
-        among = [read(value) for value in one.value]
+        among = {_compared(value, read, kind) for value in one.value}
+        if kind == "time":
+            return lambda data: (found := read(data.get(name))) in among or (found or "")[:10] in among
         return lambda data: read(data.get(name)) in among
     assert isinstance(one.value, str)  # noqa: S101  # `_sound` has looked
-    than: Any = read(one.value)
-    if types.get(name) == "time" and len(one.value.strip()) == 10:  # a day of a moment: the whole of it
+    than = _compared(one.value, read, kind)
+    if kind == "time" and len(than) == 10:  # a day of a moment: the whole of it
         moment = read
         read = lambda value: (moment(value) or "")[:10] or None  # noqa: E731
-        than = one.value.strip()
     if one.op == "eq":
         return lambda data: read(data.get(name)) == than
     if one.op == "ne":
         return lambda data: read(data.get(name)) != than
     return lambda data: _holds(one.op, read(data.get(name)), than)
+
+
+def _compared(text: str, read: Callable[[Any], Any], kind: str) -> Any:
+    """What a condition compares with. Raises UnfitRule where that is no value of the field's type: it would be equal
+    to everything that is empty."""
+    if kind == "time" and len(text.strip()) == 10 and read(text):
+        return text.strip()
+    found = read(text)
+    if found is None and kind in ("whole", "decimal", "time", "yes"):
+        raise UnfitRule("filter")
+    return found
+
+
+def condition_value(kind: str, typed: str) -> str | None:
+    """What was typed to compare a field of this type with, as a condition holds it: 2026/11/1 as 2026-11-01; None where
+    it is no such value. A day may stand for the moments of it."""
+    text = typed.strip()
+    if kind in ("whole", "decimal"):
+        number = _number(text)
+        return None if number is None else f"{number:f}"
+    if kind == "yes":
+        return text if _yes(text) is not None else None
+    if kind not in ("day", "time"):
+        return text or None
+    text = re.sub(r"(?<!\d)(\d)(?!\d)", r"0\1", text)  # 2026/11/1
+    try:
+        if kind == "time" and len(text) > 10:
+            return datetime.fromisoformat(text.replace("/", "-")).isoformat()
+        found: str = READERS["day"](text, UTC)
+    except ValueError:
+        return None
+    return found
 
 
 def _holds(op: str, value: Any, than: Any) -> bool:

@@ -216,6 +216,10 @@ CODES: Mapping[str, Said] = {
         _("What this metric is counted from is gone from its source, or is called otherwise now."),
         _("Its figures stay as they were. Begin a new version that names the fields as they are now."),
     ),
+    "metric_too_large": Said(
+        _("A figure came out larger than any can be: a number in the rows cannot be right."),
+        _("Its figures stay as they were. Have that row corrected in its source, or leave it out by a condition."),
+    ),
 }
 UNKNOWN = Said(_("Something happened that has no words yet (%(code)s)."), _OURS)
 

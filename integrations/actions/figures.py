@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import DataError, transaction
 
-from integrations.metrics import Figure, Place, Rule, UnfitRule, is_settled, read_rule
+from integrations.metrics import Figure, Figures, Place, Rule, UnfitRule, is_settled, read_rule
 from integrations.models import MetricState, MetricValue, MetricVersion, Record, Standing, Subject, SyncRun
 from integrations.queries.metrics import (
     Days,
@@ -31,7 +31,7 @@ from .subject import find_subjects
 
 JOB = "integrations.metric"
 AT_ONCE = 1_000  # rows a statement
-UNFIT = "metric_unfit"  # a code of `integrations.wording`
+UNFIT, TOO_LARGE = "metric_unfit", "metric_too_large"  # codes of `integrations.wording`
 
 Held = tuple[int, Decimal, Decimal | None, int, str]
 
@@ -48,7 +48,7 @@ def after_sync(*, payload: dict[str, Any], now: datetime) -> Again | None:
         left = list(to_compute(run.connection, wrote).values_list("pk", flat=True))
     else:
         left = payload["left"]
-        compute(version_id=left.pop(0), run_id=run.pk, now=now)
+        _compute_or_say(version_id=left.pop(0), run_id=run.pk, now=now)
     return Again({"run": run.pk, "left": left}) if left else None
 
 
@@ -82,7 +82,15 @@ def ask_to_compute(version: MetricVersion, *, key: str) -> None:
 
 def compute_all(*, payload: dict[str, Any], now: datetime) -> None:
     """`payload` is {"version": its id}."""
-    compute(version_id=payload["version"], run_id=None, now=now)
+    _compute_or_say(version_id=payload["version"], run_id=None, now=now)
+
+
+def _compute_or_say(*, version_id: int, run_id: int | None, now: datetime) -> None:
+    """One metric whose rows hold a number that no figure can take keeps nobody else's from being computed."""
+    try:
+        compute(version_id=version_id, run_id=run_id, now=now)
+    except (ArithmeticError, DataError):
+        MetricVersion.objects.filter(pk=version_id).update(problem=TOO_LARGE)
 
 
 @transaction.atomic
@@ -90,7 +98,7 @@ def settle_or_compute(*, version_id: int, now: datetime) -> None:
     """Where nothing came there is nothing to compute: days are over, that is all."""
     version = MetricVersion.objects.select_related("connection").get(pk=version_id)
     if version.computed_at is None or version.problem:
-        compute(version_id=version_id, run_id=None, now=now)
+        _compute_or_say(version_id=version_id, run_id=None, now=now)
         return
     rule = read_rule(version.rule)
     if as_of := read_until(version.connection, [version.stream, *rule.streams]):
@@ -132,10 +140,18 @@ def compute(*, version_id: int, run_id: int | None, now: datetime) -> int:
     version.computed_as = {
         "as_of": as_of.isoformat(),
         "streams": read,
-        "problems": dict(found.problems) if only is None else version.computed_as.get("problems", {}),
+        "problems": _problems(found, now.astimezone(zone).date())
+        if only is None
+        else version.computed_as.get("problems", {}),
     }
     version.save(update_fields=["computed_at", "computed_as", "problem"])
     return changed
+
+
+def _problems(found: Figures, today: date) -> dict[str, int]:
+    """How many rows have each; what stands on a day to come is kept, and shown when that day has come."""
+    ahead = sum(figure.rows for place, figure in found.by_place.items() if place.on > today)
+    return {**found.problems, **({"ahead": ahead} if ahead else {})}
 
 
 def _cannot(version: MetricVersion) -> int:

@@ -17,11 +17,20 @@ from perfsys.people.queries import people_named
 
 from ..adapters.base import Stream
 from ..caliber import op_words, subject_of
-from ..metrics import MOST_SETTLE_DAYS, Rule, UnfitRule, read_rule
+from ..metrics import MOST_SETTLE_DAYS, Rule, UnfitRule, condition_value, read_rule, types_of
 from ..showing import stream_title
 
 FILTERS, WHERES, RETURNS, LOOKUPS = 4, 2, 1, 3  # rows of conditions, and steps of the way, that a form has room for
 WITHOUT_VALUE = ("blank", "not_blank")
+HOLDS = {
+    "whole": _("numbers"),
+    "decimal": _("numbers"),
+    "day": _("days, such as 2026-11-20"),
+    "time": _("moments, such as 2026-11-20 08:00, or days"),
+    "yes": _("yes or no"),
+    "text": _("words"),
+    "list": _("lists"),
+}
 _MANY = re.compile(r"[,，、;；\n]")
 
 
@@ -136,7 +145,7 @@ class CaliberForm(forms.Form):
         self, data: Any = None, *, stream: Stream, streams: Sequence[Stream], initial: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(data, initial=dict(initial or {"digits": 2, "kind": "sum"}))
-        self.stream, self.streams = stream, streams
+        self.stream, self.streams, self._types = stream, streams, types_of(stream)
         every = [(one.name, one.label or one.name) for one in stream.fields]
         numbers = [(one.name, one.label or one.name) for one in stream.fields if one.type in ("whole", "decimal")]
         days = [(one.name, one.label or one.name) for one in stream.fields if one.type in ("day", "time")]
@@ -207,14 +216,26 @@ class CaliberForm(forms.Form):
             self.add_error("attribution", _("Choose the field the way begins with."))
         for prefix in ("filter", "where", "return"):
             for row in self._typed(prefix):
-                if not row["value"] and row["op"] not in WITHOUT_VALUE:
-                    self.add_error(f"{row['start']}-value", _("Type what it is compared with."))
+                self._check_value(row)
         if not self.errors:
             try:
                 self._rule = read_rule(self._written())
             except UnfitRule:
                 self.add_error(None, _("This cannot be counted. Look at it once more."))
         return cleaned
+
+    def _check_value(self, row: Mapping[str, str]) -> None:
+        """By the type of its field: `1,000` is no number, and would be equal to every empty one."""
+        if row["op"] in WITHOUT_VALUE:
+            return
+        name, kind = f"{row['start']}-value", self._types[row["field"]]
+        words = _words(row)
+        if not any(words):
+            self.add_error(name, _("Type what it is compared with."))
+        elif wrong := next((word for word in words if condition_value(kind, word) is None), None):
+            params = {"value": wrong, "holds": HOLDS[kind]}
+            sentence = _("“%(value)s” fits no value of this field: it holds %(holds)s.")
+            self.add_error(name, ValidationError(sentence, params=params))
 
     def rule(self) -> Rule:
         return self._rule
@@ -228,6 +249,14 @@ class CaliberForm(forms.Form):
                 found.append({"start": start, "field": field, "op": op, "value": value.strip()})
         return found
 
+    def _conditions(self, prefix: str) -> list[dict[str, Any]]:
+        """As a rule holds them, once they are valid."""
+        found = []
+        for row in self._typed(prefix):
+            read = [condition_value(self._types[row["field"]], word) or "" for word in _words(row)]
+            found.append({"field": row["field"], "op": row["op"], "value": read if row["op"] == "in" else read[0]})
+        return found
+
     def _through(self) -> list[dict[str, str]]:
         steps = (self.cleaned_data.get(f"through-{place}") or "" for place in range(LOOKUPS))
         return [dict(zip(("stream", "key", "field"), step.split("|"), strict=True)) for step in steps if step]
@@ -237,19 +266,19 @@ class CaliberForm(forms.Form):
         kind, of = self._whom(said["attribution"], through)
         counts_in = said["kind"] != "count"
         return {
-            "filter": _conditions(self._typed("filter")),
+            "filter": self._conditions("filter"),
             "measure": {
                 "kind": said["kind"],
                 "field": said["field"] if counts_in else "",
                 "of": said["of"] if said["kind"] == "ratio" else "",
-                "where": _conditions(self._typed("where")) if said["kind"] == "ratio" else [],
+                "where": self._conditions("where") if said["kind"] == "ratio" else [],
                 "times": f"{said['times'].normalize():f}" if said["times"] else "1",
             },
             "day": said["day"],
             "basis": said["basis"],
             "settle_days": said["settle_days"] or 0 if said["basis"] == "settled" else 0,
             "returns": said["returns"],
-            "return_lines": _conditions(self._typed("return")) if said["returns"] != "none" else [],
+            "return_lines": self._conditions("return") if said["returns"] != "none" else [],
             "attribution": {"field": said["attribution"], "through": through},
             "kind": kind,
             "of": of,
@@ -301,17 +330,11 @@ class AnnounceForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-def _conditions(typed: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "field": one["field"],
-            "op": one["op"],
-            "value": [word.strip() for word in _MANY.split(one["value"]) if word.strip()]
-            if one["op"] == "in"
-            else one["value"],
-        }
-        for one in typed
-    ]
+def _words(row: Mapping[str, str]) -> list[str]:
+    """What a field is compared with: several for “is one of”."""
+    if row["op"] != "in":
+        return [row["value"]]
+    return [word.strip() for word in _MANY.split(row["value"]) if word.strip()]
 
 
 def _choice(label: Any, choices: Sequence[tuple[str, str]], empty: Any) -> forms.ChoiceField:

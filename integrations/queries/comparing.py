@@ -47,6 +47,7 @@ class Comparison:
     def __init__(self, pair: ReconciliationPair, *, as_of: date) -> None:
         self.pair, self.as_of = pair, as_of
         self.a, self.b = sides_of(pair)
+        self._spans = {side: side.span(as_of) for side in (self.a, self.b)}
 
     @property
     def terms(self) -> Terms:
@@ -70,7 +71,7 @@ class Comparison:
     @property
     def span(self) -> tuple[date, date] | None:
         """From the first day that either has a figure to the day it is compared as of."""
-        known = [side.span for side in (self.a, self.b) if side.span]
+        known = [span for span in self._spans.values() if span]
         return (min(first for first, _last in known), self.as_of) if known else None
 
     def days(self, days: Sequence[date]) -> Iterator[tuple[date, list[Compared]]]:
@@ -100,7 +101,8 @@ class Comparison:
         """The last day that counts as lost when nothing came: the newest may still be on its way, unless a later one
         has come already."""
         last = last_due(self.as_of, settle_days=side.settle_days(on))
-        return min(last, max(side.span[1], last - DAY)) if side.span else last - DAY
+        span = self._spans[side]
+        return min(last, max(span[1], last - DAY)) if span else last - DAY
 
     def _entries(self, days: Sequence[date]) -> dict[date, tuple[list[Entry], list[Entry]]]:
         if not (self.a.is_additive and self.b.is_additive):

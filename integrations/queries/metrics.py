@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform
 
 from perfsys.common.bulk import AnyOf
@@ -268,9 +269,11 @@ def standing_values(definition: MetricDefinition, *, first: date, last: date) ->
 
 @dataclass(frozen=True)
 class SubjectTotal:
-    """What a subject's figures of some days come to, by one version; `newest` is the last of them."""
+    """What a subject's figures of some days come to, by one version, while it was one and the same here: `name` is that
+    of the person or unit, "" where it was nobody; `newest` is the last of them."""
 
     subject: Subject
+    name: str
     figure: Figure
     days: int
     newest: MetricValue
@@ -279,16 +282,43 @@ class SubjectTotal:
 def subject_totals(
     version: MetricVersion, *, first: date, last: date, most: int, which: Q = EVERY
 ) -> list[SubjectTotal]:
-    """The largest first, at most so many. Two queries, however many days and subjects."""
+    """The largest first, at most so many; a number that changed hands once for each. Three queries, however many days
+    and subjects."""
+    on_its_day = SubjectLink.objects.filter(
+        Q(starts_on=None) | Q(starts_on__lte=OuterRef("on")),
+        Q(ends_on=None) | Q(ends_on__gt=OuterRef("on")),
+        subject=OuterRef("subject"),
+    )
     values = MetricValue.objects.filter(which, of=version, on__range=(first, last), replaced_at=None)
-    values = values.filter(subject__isnull=False)
-    added = values.values_list("subject_id").annotate(Sum("numerator"), Sum("denominator"), Sum("rows"), Count("pk"))
-    sums = {pk: (Figure(above, below, rows), days) for pk, above, below, rows, days in added}
-    largest = sorted(sums, key=lambda pk: (sums[pk][0].amount is None, -(sums[pk][0].amount or 0), pk))[:most]
-    newest = values.filter(AnyOf(F("subject_id"), largest)).select_related("subject")
-    held = {one.subject_id: one for one in newest.order_by("subject", "-on").distinct("subject")} if largest else {}
-    newest_of = [(pk, held[pk], held[pk].subject) for pk in largest]
-    return [SubjectTotal(subject, *sums[pk], one) for pk, one, subject in newest_of if subject is not None]
+    values = values.filter(subject__isnull=False).annotate(link=Subquery(on_its_day.values("pk")[:1]))
+    added = values.values_list("subject_id", "link").annotate(
+        Sum("numerator"), Sum("denominator"), Sum("rows"), Count("pk")
+    )
+    sums = {(pk, link): (Figure(above, below, rows), days) for pk, link, above, below, rows, days in added}
+
+    def by_size(key: tuple[int, int | None]) -> tuple[bool, Decimal, int, int]:
+        amount = sums[key][0].amount
+        return amount is None, -(amount or Decimal(0)), key[0], key[1] or 0
+
+    largest = sorted(sums, key=by_size)[:most]
+    if not largest:
+        return []
+    newest = values.filter(AnyOf(F("subject_id"), [pk for pk, _link in largest])).select_related("subject")
+    newest = newest.order_by("subject_id", "link", "-on").distinct("subject_id", "link")
+    held = {(one.subject_id, one.link): one for one in newest}
+    names = _names_of_links({link for _pk, link in largest if link is not None})
+    rows_of = [(key, held[key], held[key].subject) for key in largest]
+    return [
+        SubjectTotal(subject, names.get(key[1] or 0, ""), *sums[key], one)
+        for key, one, subject in rows_of
+        if subject is not None
+    ]
+
+
+def _names_of_links(ids: Collection[int]) -> dict[int, str]:
+    links = SubjectLink.objects.filter(AnyOf(F("pk"), ids)).select_related("employee", "unit") if ids else ()
+    who = {link.pk: link.employee or link.unit for link in links}
+    return {pk: one.name for pk, one in who.items() if one is not None}
 
 
 def values_of_day(value: MetricValue) -> QuerySet[MetricValue]:
@@ -297,11 +327,10 @@ def values_of_day(value: MetricValue) -> QuerySet[MetricValue]:
     return same.order_by("-computed_at", "-pk")
 
 
-def last_day(definition: MetricDefinition) -> date | None:
-    """The newest business day there is a figure of."""
-    found: date | None = MetricValue.objects.filter(of__definition=definition, replaced_at=None).aggregate(
-        on=Max("on")
-    )["on"]
+def last_day(definition: MetricDefinition, *, until: date) -> date | None:
+    """The newest business day there is a figure of, up to `until`: one mistyped row stands decades ahead."""
+    values = MetricValue.objects.filter(of__definition=definition, replaced_at=None, on__lte=until)
+    found: date | None = values.aggregate(on=Max("on"))["on"]
     return found
 
 
@@ -400,22 +429,22 @@ def preview(source: Source, *, last_days: int = 14) -> MetricPreview:
 
 @dataclass(frozen=True)
 class MetricRow:
-    """A line of the list. `versions` have the newest first; `last_on` is the newest day there is a figure of."""
+    """A line of the list. `versions` have the newest first; `last_on` is the newest day that is not ahead there is a
+    figure of."""
 
     definition: MetricDefinition
     versions: Sequence[MetricVersion]
     last_on: date | None
 
 
-def definitions_page(definitions: QuerySet[MetricDefinition]) -> list[MetricRow]:
+def definitions_page(definitions: QuerySet[MetricDefinition], *, today: date) -> list[MetricRow]:
     """By name; four queries however many there are."""
     newest = MetricVersion.objects.select_related("connection").order_by("-number")
     signed = Prefetch("sign_offs", queryset=MetricSignOff.objects.select_related("by").order_by("at"))
     held = Prefetch("versions", queryset=newest.prefetch_related(signed), to_attr="versions_held")
     found = definitions.select_related("owner", "interpreter").prefetch_related(held)
-    days = dict(
-        MetricValue.objects.filter(replaced_at=None, subject=None).values_list("of__definition").annotate(Max("on"))
-    )
+    wholes = MetricValue.objects.filter(replaced_at=None, subject=None, on__lte=today)
+    days = dict(wholes.values_list("of__definition").annotate(Max("on")))
     return [MetricRow(one, one.versions_held, days.get(one.pk)) for one in found.order_by("name")]
 
 

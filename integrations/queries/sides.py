@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Max, Min, Q, Sum
 
 from integrations.adapters.base import Stream
-from integrations.metrics import Figure, Lookup, Meter, Rule, as_key, read_rule, table_of, types_of
+from integrations.metrics import Figure, Lookup, Meter, Rule, UnfitRule, as_key, read_rule, table_of, types_of
 from integrations.models import (
     Connection,
     MetricDefinition,
@@ -165,10 +164,9 @@ class MetricSide:
 
     # --- what was computed ---
 
-    @cached_property
-    def span(self) -> tuple[date, date] | None:
-        """The first and last day that has a figure."""
-        found = self._values().aggregate(first=Min("on"), last=Max("on"))
+    def span(self, until: date) -> tuple[date, date] | None:
+        """The first and last day up to `until` that has a figure: one mistyped row stands decades ahead."""
+        found = self._values().filter(on__lte=until).aggregate(first=Min("on"), last=Max("on"))
         return (found["first"], found["last"]) if found["first"] else None
 
     def figures(self, days: Collection[date]) -> dict[date, dict[Named, Figure]]:
@@ -236,9 +234,12 @@ class MetricSide:
         if stream is None:
             return
         types = types_of(stream)
-        meter = Meter(rule, types, self.zone, _tables(version.connection, rule.through))
-        moved = _as_theirs(rule, their_rule, types, self.zone, theirs.connection)
-        back = _of_returns(rule, types, self.zone)
+        try:
+            meter = Meter(rule, types, self.zone, _tables(version.connection, rule.through))
+            moved = _as_theirs(rule, their_rule, types, self.zone, theirs.connection)
+            back = _of_returns(rule, types, self.zone)
+        except UnfitRule:  # the metric says so; there is nothing to search for causes in
+            return
         subjects, theirs_named = self.subjects(version.connection), other.subjects(theirs.connection)
         for pk, data in records_of(version.connection, stream, rule, days):
             read = meter.read(data)

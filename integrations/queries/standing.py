@@ -12,35 +12,45 @@ from django.db.models import Q
 from integrations.models import (
     DECIDED,
     DataDispute,
+    Gap,
+    GapKind,
     MetricDefinition,
     MetricHold,
+    MetricState,
     MetricValue,
+    MetricVersion,
     ReconciliationLine,
     ReconciliationPair,
     SubjectLink,
 )
 from integrations.reconciling import Verdict
 
+LOSSES = (GapKind.MISSING, GapKind.TRUNCATED, GapKind.COUNT)  # gaps by which a day's figure is less than it should be
+
 
 @dataclass(frozen=True, slots=True)
 class FigureStanding:
     """`hold`: nobody is judged or reminded by this figure until people have looked. Then `good` is the latest day's own
-    value that agreed, or that people have looked at, and `good_on` that day; None where there is none. Sums over many
-    days are sound up to `sound_until`. `dispute`: somebody contests it, and it is marked so wherever it shows."""
+    value that agreed, or that people have looked at, and `good_on` that day; None where there is none. `gap`: a day of
+    what it is counted from has not come, or not whole, and holds it just so, until that is closed. Sums over many days
+    are sound up to `sound_until`. `dispute`: somebody contests it, and it is marked so wherever it shows."""
 
     hold: MetricHold | None = None
     good: Decimal | None = None
     good_on: date | None = None
     dispute: DataDispute | None = None
+    gap: Gap | None = None
 
     @property
     def is_held(self) -> bool:
-        return self.hold is not None
+        return self.hold is not None or self.gap is not None
 
     @property
     def sound_until(self) -> date | None:
         """The last day before anything was in doubt; None where nothing is held."""
-        return self.hold.first_on - timedelta(days=1) if self.hold else None
+        doubtful = [self.hold.first_on] if self.hold else []
+        doubtful += [self.gap.on] if self.gap else []
+        return min(doubtful) - timedelta(days=1) if doubtful else None
 
     @property
     def is_disputed(self) -> bool:
@@ -53,13 +63,14 @@ def standing_of(definition: MetricDefinition, subject: str, day: date) -> Figure
 
 
 def standings_of(definition: MetricDefinition, subjects: Collection[str], day: date) -> dict[str, FigureStanding]:
-    """At most four queries however many they are. A hold counts from its first day on: what was before is sound."""
+    """At most six queries however many they are. A hold counts from its first day on: what was before is sound."""
     holds = _holds(definition, subjects, day)
     held = {key: one for key in subjects if (one := holds.get(key))}
     good = _last_good(definition, held, day)
-    disputes = _disputes(definition, subjects, day)
+    disputes, gap = _disputes(definition, subjects, day), _gap(definition, day)
     return {
-        key: FigureStanding(held.get(key), *good.get(key, (None, None)), dispute=disputes.get(key)) for key in subjects
+        key: FigureStanding(held.get(key), *good.get(key, (None, None)), dispute=disputes.get(key), gap=gap)
+        for key in subjects
     }
 
 
@@ -101,6 +112,19 @@ def _holds(definition: MetricDefinition, subjects: Collection[str], day: date) -
         for key in subjects if one.covers_all else [one.key]:
             holds.setdefault(key, one)
     return holds
+
+
+def _gap(definition: MetricDefinition, day: date) -> Gap | None:
+    """The first day, up to `day`, of which something is missing in the stream that counts it: it is missing to every
+    subject, whether or not a second source would show it."""
+    counting = MetricVersion.objects.filter(definition=definition).exclude(state=MetricState.DRAFT)
+    versions = list(counting.order_by("effective_on").values_list("effective_on", "connection", "stream"))
+    gaps = Gap.objects.filter(connection__in={one[1] for one in versions}, kind__in=LOSSES, closed_at=None)
+    for gap in gaps.filter(on__lte=day).select_related("connection").order_by("on", "pk"):
+        begun = [place for effective_on, *place in versions if effective_on <= gap.on]
+        if begun and begun[-1] == [gap.connection_id, gap.stream]:
+            return gap
+    return None
 
 
 def _last_good(

@@ -58,7 +58,7 @@ STANDING_LOOKS = {Standing.PROVISIONAL: "watch", Standing.SETTLED: "ok"}
 @open_to(*EVERYONE)
 def metrics(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
-    rows = [_list_row(request, row) for row in queries.definitions_page(access.visible_metrics(who))]
+    rows = [_list_row(request, row) for row in queries.definitions_page(access.visible_metrics(who), today=who.on)]
     may_make = who.has(*access.KEEPERS)
     context = {"rows": rows, "new_url": here(request, "integrations:new_metric") if may_make else ""}
     return render(request, "integrations/metrics.html", context)
@@ -111,7 +111,7 @@ def metric_page(
     status: int = 200,
 ) -> HttpResponse:
     versions = queries.versions_of(definition)
-    last = queries.last_day(definition) or who.on
+    last = queries.last_day(definition, until=who.on) or who.on
     days = _days(request)
     first = last - timedelta(days=days - 1)
     wholes = list(queries.standing_values(definition, first=first, last=last).filter(subject=None))
@@ -235,11 +235,10 @@ def _subjects(
     """What the figures of each come to, by the version that counts the last of these days; the largest first."""
     which = access.values_to_read(who, version.definition)
     found = queries.subject_totals(version, first=first, last=last, most=MOST_SUBJECTS, which=which)
-    names = queries.names_of_subjects({one.subject.pk: one.newest.on for one in found})
     return [
         {
-            "name": names.get(one.subject.pk) or _name_of(one.subject),
-            "said": one.subject.value if one.subject.pk in names or one.subject.name else "",
+            "name": one.name or _name_of(one.subject),
+            "said": one.subject.value if one.name or one.subject.name else "",
             "text": caliber.amount_in_words(one.figure, **_words_of(version)),
             "rows": one.figure.rows,
             "days": one.days,
@@ -337,6 +336,13 @@ def _problems_said(version: MetricVersion) -> list[str]:
         words = ngettext(
             "%(number)d row has no number where one is counted and brings nothing.",
             "%(number)d rows have no number where one is counted and bring nothing.",
+            number,
+        )
+        said.append(words % {"number": number})
+    if number := problems.get("ahead"):
+        words = ngettext(
+            "%(number)d row stands on a day that is still to come, and counts from that day on.",
+            "%(number)d rows stand on days that are still to come, and count from these days on.",
             number,
         )
         said.append(words % {"number": number})

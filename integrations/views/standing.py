@@ -14,6 +14,7 @@ from .. import comparing_words as words
 from ..models import MetricDefinition
 from ..queries.disputes import unit_and_digits
 from ..queries.standing import standing_of
+from .parts import gap_sentence
 
 
 def beside(
@@ -24,13 +25,14 @@ def beside(
     stands = standing_of(definition, key, last)
     unit, digits = unit_and_digits(definition, stands.good_on or last)
     query = urlencode({"subject": key, "first": first.isoformat(), "last": last.isoformat()})
-    hold = stands.hold
+    hold, gap = stands.hold, stands.gap
     good = ""
     if stands.good_on is not None:
         told = {"on": f"{stands.good_on:%Y-%m-%d}", "amount": words.amount(stands.good, digits), "unit": unit}
         good = _("The last sound figure is that of %(on)s: %(amount)s %(unit)s.") % told
     return {
         "is_held": stands.is_held,
+        "missing": _("%(on)s: %(what)s") % {"on": f"{gap.on:%Y-%m-%d}", "what": gap_sentence(gap)} if gap else "",
         "good": good,
         "pair_url": here(request, "integrations:pair", public_id=hold.pair.public_id) if hold else "",
         "is_disputed": stands.is_disputed,

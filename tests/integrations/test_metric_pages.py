@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from integrations.models import MetricDefinition, MetricSignOff, MetricState, MetricValue, MetricVersion
+from integrations.models import Gap, MetricDefinition, MetricSignOff, MetricState, MetricValue, MetricVersion
 from perfsys.notices.models import Notice
 from perfsys.tenancy.scope import use_tenant
 from tests.conftest import page_queries
@@ -67,6 +67,7 @@ def test_a_metric_is_tried_on_real_rows_then_drafted_signed_and_announced(
         ({"settle_days": ""}, "请填写几天后定值。"),
         ({"returns": "out"}, "请写明怎样识别退货记录。"),
         ({"filter-0-value": ""}, "请填写要比较的值。"),
+        ({"filter-0-field": "amount", "filter-0-op": "eq", "filter-0-value": "1,000"}, "“1,000”与该字段对不上"),
         ({"attribution": ""}, "请选择从哪个字段开始查。"),
         ({"interpreter": "谁谁"}, "谁谁"),
     ):
@@ -145,6 +146,18 @@ def test_a_change_takes_signatures_back_and_waits_for_tomorrow(deals, define, ad
     version = ada.client.get(f"{url}versions/?number=2").content.decode()
     assert "与第 1 版的差异" in version and "记录条数" in version
     assert ada.client.get(f"{url}versions/?number=9").status_code == 404
+
+
+def test_a_missing_day_stands_beside_the_figure(deals, define, shelf, anna):
+    shelf.hold([deal(1, FIRST)], stream="deals")
+    definition = define(AMOUNT)
+    synced(deals)
+    with use_tenant(1):
+        Gap.objects.create(
+            connection=deals, stream="deals", kind="missing", on=FIRST, words={"day": f"{FIRST}"}, opened_at=NOW
+        )
+    page = anna.client.get(f"/t/acme/metrics/{definition.public_id}/").content.decode()
+    assert "数据核对中" in page and f"{FIRST}：" in page
 
 
 def test_lists_and_figures_take_as_many_queries_for_many_as_for_few(deals, define, shelf, anna):

@@ -1,6 +1,7 @@
 """Values of metrics: computed after a sync, kept with what they were (product.md §5.4)."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,30 @@ from integrations.actions.metric import Caliber, announce, begin_version, change
 from integrations.actions.subject import link_subject
 from integrations.adapters.base import About, Field, Stream, digest_of
 from integrations.metrics import Condition, Lookup, Measure, Rule
-from integrations.models import DropFile, MetricState, MetricValue, MetricVersion, Side, Standing, Subject, SyncRun
+from integrations.models import (
+    DropFile,
+    Gap,
+    MetricDefinition,
+    MetricState,
+    MetricValue,
+    MetricVersion,
+    Side,
+    Standing,
+    Subject,
+    SyncRun,
+)
 from integrations.presets import PRESETS
-from integrations.queries.metrics import WHOLE, SubjectKey, daily_figures, rows_behind
+from integrations.queries.metrics import (
+    WHOLE,
+    SubjectKey,
+    daily_figures,
+    definitions_page,
+    last_day,
+    rows_behind,
+    subject_totals,
+)
+from integrations.queries.sides import MetricSide
+from integrations.queries.standing import standing_of
 from perfsys.demo.orders import dropped
 from perfsys.jobs.models import Job
 from perfsys.tenancy.scope import use_tenant
@@ -194,6 +216,11 @@ def test_a_figure_is_whose_the_subject_was_on_its_day(deals, define, shelf, ada,
             )
         found = daily_figures(definition, first=FIRST, last=THIRD)
     assert found[FIRST, SubjectKey(employee_id=ada.employee.pk)].figure.amount == 10
+    with use_tenant(1):
+        version = MetricVersion.objects.get(definition=definition)
+        totals = subject_totals(version, first=FIRST, last=THIRD, most=9)
+    said = [(one.subject.value, one.name, one.figure.amount, one.newest.on) for one in totals]
+    assert said == [("E1", "Ada", 10, FIRST), ("E1", "Bob", 10, SECOND), ("E2", "Bob", 1, SECOND)]
     both = found[SECOND, SubjectKey(employee_id=bob.employee.pk)]
     assert (both.figure.amount, both.figure.rows, len(both.values)) == (11, 2, 2)
 
@@ -208,6 +235,38 @@ def test_what_is_gone_from_the_source_is_said_and_the_figures_stay(deals, define
     with use_tenant(1):
         assert MetricVersion.objects.get().problem == figures.UNFIT
     assert stands(definition)[FIRST, "E1"] == 10
+
+
+def test_a_number_too_large_stops_its_own_metric_and_a_day_to_come_waits(deals, define, shelf):
+    ahead = date(2062, 11, 17)
+    shelf.hold([deal(1, FIRST, amount="9" * 30), deal(2, SECOND), deal(3, ahead)], stream="deals")
+    large = define(replace(AMOUNT, measure=Measure("sum", "amount", times=Decimal(1000))), name="太大")
+    definition = define(Rule(Measure("count"), "on"))
+    synced(deals)
+    with use_tenant(1):
+        assert MetricVersion.objects.get(definition=large).problem == "metric_too_large"
+        version = MetricVersion.objects.get(definition=definition)
+        assert (version.problem, version.computed_as["problems"]) == ("", {"ahead": 1})
+        assert last_day(definition, until=THIRD) == SECOND
+        [row] = definitions_page(MetricDefinition.objects.filter(pk=definition.pk), today=THIRD)
+        assert row.last_on == SECOND
+        assert MetricSide(definition, SHANGHAI).span(THIRD) == (FIRST, SECOND)
+
+
+def test_while_a_day_of_its_source_is_missing_a_figure_is_held(deals, define, shelf):
+    """With no second source to be compared with."""
+    shelf.hold([deal(1, FIRST), deal(2, THIRD)], stream="deals")
+    definition = define(AMOUNT)
+    synced(deals)
+    with use_tenant(1):
+        about = {"connection": deals, "kind": "missing", "opened_at": NOW}
+        Gap.objects.create(stream="teams", on=FIRST, **about)  # nothing is counted from it
+        gap = Gap.objects.create(stream="deals", on=SECOND, **about)
+        held = standing_of(definition, "owner:E1", THIRD)
+        assert (held.is_held, held.gap, held.sound_until) == (True, gap, FIRST)
+        assert not standing_of(definition, "owner:E1", FIRST).is_held
+        Gap.objects.filter(pk=gap.pk).update(closed_at=NOW)
+        assert not standing_of(definition, "owner:E1", THIRD).is_held
 
 
 def test_a_new_version_counts_from_its_day_on(deals, define, shelf, anna):

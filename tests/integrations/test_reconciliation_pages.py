@@ -96,7 +96,7 @@ def test_both_figures_of_a_subject_are_ticked_at_once_and_all_of_them_released(a
     again = anna.client.post(page_of(pair, "release/"), asked).content.decode()
     assert re.findall(r'value="([^"]+)"\s+checked', again) == [both[0]]  # what was ticked stays so
     everything = {"every": "on", "reason": "已逐单核对", "seen": NOW.isoformat()}
-    for said in ("可以继续使用", "没有需要解除的"):
+    for said in ("已恢复使用", "没有需要解除的"):
         answer = anna.client.post(page_of(pair, "release/"), everything, follow=True)
         assert said in answer.content.decode()
     with anna.scope:
