@@ -8,16 +8,17 @@ them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from perfsys.people.access import Viewer, relation_to, relations_to, visible_people
 from perfsys.people.models import Employee, OrgUnit
-from perfsys.people.queries import reports_of
+from perfsys.people.queries import reports_of, units_of_posts
 from perfsys.people.visibility import Kind, Right, may
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest
@@ -45,6 +46,7 @@ from .models import (
     Side,
     Subject,
     SubjectLink,
+    SubjectOf,
 )
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATION_OWNER)
@@ -143,13 +145,13 @@ def lines_to_read(who: Viewer, pair: ReconciliationPair) -> QuerySet[Reconciliat
     """Of people's figures only those whose profile they may open, except for who answers for the metric: integration
     owners read no people's data (product.md §9.2)."""
     lines = ReconciliationLine.objects.filter(pair=pair)
-    return lines if _answers_for_one_of(who, pair) else lines.filter(_of_people_to_read(who))
+    return lines if _answers_for_one_of(who, pair) else lines.filter(_of_people_to_read(who, pair))
 
 
 def holds_to_read(who: Viewer, pair: ReconciliationPair) -> QuerySet[MetricHold]:
     """Those of the lines above."""
     holds = MetricHold.objects.filter(pair=pair)
-    return holds if _answers_for_one_of(who, pair) else holds.filter(_of_people_to_read(who))
+    return holds if _answers_for_one_of(who, pair) else holds.filter(_of_people_to_read(who, pair))
 
 
 def _answers_for_one_of(who: Viewer, pair: ReconciliationPair) -> bool:
@@ -157,8 +159,14 @@ def _answers_for_one_of(who: Viewer, pair: ReconciliationPair) -> bool:
     return who.employee_id is not None and who.employee_id in answers
 
 
-def _of_people_to_read(who: Viewer) -> Q:
-    return Q(employee=None) | Q(employee__in=visible_people(who).values("pk"))
+def _of_people_to_read(who: Viewer, pair: ReconciliationPair) -> Q:
+    """Whoever a source names and nobody has linked yet is somebody nevertheless."""
+    versions = MetricVersion.objects.filter(definition__in=[pair.a_id, pair.b_id])
+    people = Subject.objects.filter(connection__in=versions.values("connection"), of=SubjectOf.PERSON).order_by()
+    nobody = Q(employee=None)
+    for kind in people.values_list("kind", flat=True).distinct():
+        nobody &= ~Q(key__startswith=f"{kind}:") | Q(key=f"{kind}:")  # the latter is what was put down to nobody
+    return nobody | Q(employee__in=visible_people(who).values("pk"))
 
 
 def line_to_read(who: Viewer, public_id: UUID) -> ReconciliationLine:
@@ -177,6 +185,11 @@ def holds_to_release(who: Viewer, pair: ReconciliationPair, public_ids: Collecti
     return holds_to_read(who, pair).filter(public_id__in=public_ids, released_at=None)
 
 
+def every_hold_to_release(who: Viewer, pair: ReconciliationPair, seen: datetime) -> QuerySet[MetricHold]:
+    """All of the pair that were there at that moment."""
+    return holds_to_read(who, pair).filter(released_at=None, opened_at__lte=seen)
+
+
 def metrics_to_compare() -> QuerySet[MetricDefinition]:
     """For `KEEPERS`: those that were ever announced, by name."""
     announced = MetricVersion.objects.exclude(state=MetricState.DRAFT).values("definition")
@@ -192,23 +205,45 @@ def _answers_for(who: Viewer) -> Q:
 
 
 def metric_to_contest(public_id: UUID) -> MetricDefinition:
-    """Whoever was given its address: which figure of it they may contest, `subject_to_contest` says."""
-    return get_object_or_404(MetricDefinition.objects.select_related("owner"), public_id=public_id)
+    """One that was ever announced. Which figure of it somebody may contest, `subject_to_contest` says."""
+    found = metrics_to_compare().select_related("owner", "interpreter")
+    return get_object_or_404(found, public_id=public_id)
 
 
-def subject_to_contest(who: Viewer, key: str) -> Employee | OrgUnit | None:
-    """The person or unit whose figure this is; None for a figure of something else, or of the whole. 404 for the figure
-    of a person whose profile they may not open, and for a key that means nobody."""
+def subject_to_contest(who: Viewer, definition: MetricDefinition, key: str) -> Employee | OrgUnit | None:
+    """The person or unit whose figure this is; None for a figure of something else, or of the whole. The form shows
+    the figure, so that it opens to whoever may read it alone: that of a person whose profile they may open, of the
+    units of their own posts and below, the whole to whom the metric's page is open, all of them to who answers for it.
+    404 else, and for a key that means nobody."""
     kind, _sep, rest = key.partition(":")
+    reads_all = may_read_subjects(who, definition)
     if kind not in ("employee", "unit"):
+        reads_it = visible_metrics(who).filter(pk=definition.pk).exists()
+        if not (reads_all and _is_subject_of(definition, kind, rest) if key else reads_it):
+            raise Http404
         return None
     try:
         public_id = UUID(rest)
     except ValueError:
         raise Http404 from None
     if kind == "unit":
-        return get_object_or_404(OrgUnit.objects.all(), public_id=public_id)
-    return get_object_or_404(visible_people(who), public_id=public_id)
+        units = OrgUnit.objects.all() if reads_all else units_of_posts(who.employee_id, who.on)
+        return get_object_or_404(units, public_id=public_id)
+    return get_object_or_404(Employee.objects.all() if reads_all else visible_people(who), public_id=public_id)
+
+
+def _is_subject_of(definition: MetricDefinition, kind: str, value: str) -> bool:
+    connections = MetricVersion.objects.filter(definition=definition).values("connection")
+    return Subject.objects.filter(connection__in=connections, kind=kind, value=value).exists()
+
+
+def may_contest(who: Viewer, definition: MetricDefinition, key: str) -> bool:
+    """Whether the way to contest it leads anywhere for them."""
+    try:
+        subject_to_contest(who, definition, key)
+    except Http404:
+        return False
+    return True
 
 
 def visible_disputes(who: Viewer) -> QuerySet[DataDispute]:
@@ -358,6 +393,11 @@ def governed_metrics() -> QuerySet[MetricDefinition]:
     return MetricDefinition.objects.all()
 
 
+def answers_for_metrics(who: Viewer) -> bool:
+    """Whether the lists of metrics and comparisons have something for them, whatever their roles are."""
+    return visible_metrics(who).exists()
+
+
 def metric_to_read(who: Viewer, public_id: UUID) -> MetricDefinition:
     return get_object_or_404(visible_metrics(who), public_id=public_id)
 
@@ -375,10 +415,27 @@ def may_edit_metric(who: Viewer, definition: MetricDefinition) -> bool:
 
 
 def may_read_subjects(who: Viewer, definition: MetricDefinition) -> bool:
-    """Whether by person and unit, and the rows; else the whole alone."""
-    return may_edit_metric(who, definition) or (
-        who.employee_id is not None and definition.interpreter_id == who.employee_id
-    )
+    """Whether every figure by person and unit, and the rows behind them: who answers for it, and administrators. What
+    integration owners read, `values_to_read` says."""
+    mine = who.employee_id is not None and who.employee_id in (definition.owner_id, definition.interpreter_id)
+    return mine or who.has(Role.ADMIN)
+
+
+def may_list_subjects(who: Viewer, definition: MetricDefinition) -> bool:
+    """Whether figures of subjects at all; which, `values_to_read` says."""
+    return may_read_subjects(who, definition) or who.has(Role.INTEGRATION_OWNER)
+
+
+def values_to_read(who: Viewer, definition: MetricDefinition) -> Q:
+    """Of the `MetricValue`s of a metric: integration owners read those of regions, customers and the like, of no people
+    (product.md §9.2); HR partners the wholes."""
+    if may_read_subjects(who, definition):
+        return Q()
+    if not may_list_subjects(who, definition):
+        return Q(subject=None)
+    links = SubjectLink.objects.filter(subject=OuterRef("pk"), employee__isnull=False)
+    people = Subject.objects.filter(Q(of=SubjectOf.PERSON) | Exists(links))
+    return Q(subject=None) | ~Q(subject__in=people.values("pk"))
 
 
 def sides_of(who: Viewer, definition: MetricDefinition) -> list[Side]:
@@ -402,6 +459,6 @@ def value_to_read(who: Viewer, public_id: UUID) -> MetricValue:
         "of__definition__owner", "of__definition__interpreter", "of__connection", "subject"
     )
     found: MetricValue = get_object_or_404(values, public_id=public_id, of__definition__in=visible_metrics(who))
-    if found.subject_id is not None and not may_read_subjects(who, found.of.definition):
+    if not MetricValue.objects.filter(values_to_read(who, found.of.definition), pk=found.pk).exists():
         raise Http404
     return found

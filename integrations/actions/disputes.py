@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from integrations import events
@@ -79,7 +79,7 @@ def open_dispute(
         return made
     zone = ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())
     assigned = _first_to_decide(definition, claimant, now.astimezone(zone).date())
-    dispute: DataDispute = DataDispute.objects.create(
+    dispute = DataDispute(
         definition=definition,
         key=subject.key,
         label=subject.label[:120],
@@ -98,6 +98,11 @@ def open_dispute(
         opened_at=now,
         press=press,
     )
+    try:
+        with transaction.atomic():
+            dispute.save()
+    except IntegrityError:  # the second press of two at once
+        return DataDispute.objects.get(press=press, claimant=claimant)
     _attach(dispute, proof.files, claimant, now)
     _step(dispute, claimant, now)
     record(events.DISPUTE_OPENED, subject=dispute, about=claimant, actor=claimant, at=now, details=_about(dispute))
@@ -130,10 +135,12 @@ def take_up(*, dispute: DataDispute, actor: Employee, now: datetime) -> None:
 
 
 @transaction.atomic
-def ask_for_more(*, dispute: DataDispute, question: str, actor: Employee, now: datetime) -> None:
-    """Raises AlreadyDecided."""
+def ask_for_more(*, dispute: DataDispute, question: str, actor: Employee, now: datetime, press: str = "") -> None:
+    """The same `press` again is nothing. Raises AlreadyDecided."""
     locked = _undecided(dispute)
-    _move(locked, DisputeState.MORE_INFORMATION, actor, now, text=question)
+    if _was_pressed(locked, press):
+        return
+    _move(locked, DisputeState.MORE_INFORMATION, actor, now, text=question, press=press)
     record(events.DISPUTE_ASKED, subject=locked, about=locked.claimant, actor=actor, at=now)
     settle(events.DISPUTE_ANSWER, [locked.pk])
     _tell(events.DISPUTE_QUESTION, locked, [locked.claimant], now)
@@ -141,13 +148,21 @@ def ask_for_more(*, dispute: DataDispute, question: str, actor: Employee, now: d
 
 @transaction.atomic
 def answer(
-    *, dispute: DataDispute, text: str, files: Sequence[tuple[str, bytes]], actor: Employee, now: datetime
+    *,
+    dispute: DataDispute,
+    text: str,
+    files: Sequence[tuple[str, bytes]],
+    actor: Employee,
+    now: datetime,
+    press: str = "",
 ) -> None:
-    """The claimant adds something, asked or not. Raises AlreadyDecided."""
+    """The claimant adds something, asked or not. The same `press` again is nothing. Raises AlreadyDecided."""
     locked = _undecided(dispute)
+    if _was_pressed(locked, press):
+        return
     state = DisputeState.IN_REVIEW if locked.state == DisputeState.MORE_INFORMATION else DisputeState(locked.state)
     _attach(locked, files, actor, now)
-    _move(locked, state, actor, now, text=text)
+    _move(locked, state, actor, now, text=text, press=press)
     record(events.DISPUTE_ANSWERED, subject=locked, about=locked.claimant, actor=actor, at=now)
     settle(events.DISPUTE_QUESTION, [locked.pk])
     _tell(events.DISPUTE_ANSWER, locked, [locked.assigned_to], now)
@@ -254,15 +269,23 @@ def _undecided(dispute: DataDispute) -> DataDispute:
     return locked
 
 
-def _move(dispute: DataDispute, state: DisputeState, actor: Employee, now: datetime, *, text: str = "") -> None:
+def _was_pressed(locked: DataDispute, press: str) -> bool:
+    return bool(press) and DisputeStep.objects.filter(dispute=locked, press=press).exists()
+
+
+def _move(
+    dispute: DataDispute, state: DisputeState, actor: Employee, now: datetime, *, text: str = "", press: str = ""
+) -> None:
     dispute.state = state
     dispute.version += 1
     dispute.save(update_fields=["state", "version"])
-    _step(dispute, actor, now, text=text)
+    _step(dispute, actor, now, text=text, press=press)
 
 
-def _step(dispute: DataDispute, actor: Employee, now: datetime, *, text: str = "", to: Employee | None = None) -> None:
-    DisputeStep.objects.create(dispute=dispute, state=dispute.state, by=actor, to=to, text=text, at=now)
+def _step(
+    dispute: DataDispute, by: Employee, now: datetime, *, text: str = "", to: Employee | None = None, press: str = ""
+) -> None:
+    DisputeStep.objects.create(dispute=dispute, state=dispute.state, by=by, to=to, text=text, press=press, at=now)
 
 
 def _attach(dispute: DataDispute, files: Iterable[tuple[str, bytes]], by: Employee, now: datetime) -> None:

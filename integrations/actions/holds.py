@@ -21,6 +21,10 @@ APART = (Verdict.OVER.value, Verdict.MISSING_SIDE.value)
 Place = tuple[int, str, bool]  # definition, key of the subject, whether it covers every subject
 
 
+class NothingHeld(Exception):
+    """They are free already."""
+
+
 class ReleasedByYouAlready(Exception):
     """Your word stands already; it takes another person's."""
 
@@ -73,13 +77,16 @@ def release_holds(
 ) -> int:
     """`actor` has looked at these figures as they were at the moment `seen` and says that they may be used again. How
     many are free now: one that takes two people waits for the second. What came or changed since either of them looked
-    is held anew. Raises ReleasedByYouAlready where that changes nothing."""
+    is held anew. Raises NothingHeld where all are free already, ReleasedByYouAlready where that changes
+    nothing."""
     ReconciliationPair.objects.select_for_update(no_key=True).get(pk=pair.pk)  # comparing locks it first as well
     wanted = [one.pk for one in holds]
     locked = list(MetricHold.objects.filter(pk__in=wanted, pair=pair, released_at=None).select_for_update())
+    if not locked:
+        raise NothingHeld
     said = set(HoldRelease.objects.filter(hold__in=locked, by=actor).values_list("hold_id", flat=True))
     fresh = [one for one in locked if one.pk not in said]
-    if locked and not fresh:
+    if not fresh:
         raise ReleasedByYouAlready
     HoldRelease.objects.bulk_create(
         HoldRelease(hold=one, by=actor, reason=reason, seen_at=min(seen, now), at=now) for one in fresh

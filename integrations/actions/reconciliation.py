@@ -57,7 +57,10 @@ def create_pair(
         with transaction.atomic():
             pair.save()
     except IntegrityError:
-        raise PairNameTaken from None
+        if key and (made := ReconciliationPair.objects.filter(key=key).first()):  # the second press of two at once
+            return made
+        is_paired = ReconciliationPair.objects.filter(a=a, b=b).exists()
+        raise (PairedAlready if is_paired else PairNameTaken) from None
     record(events.PAIR_MADE, subject=pair, actor=actor, at=now, details={"a": a.name, "b": b.name})
     return pair
 

@@ -58,6 +58,7 @@ class MetricValues(Listed):
         values = queries.standing_values(
             definition, first=wanted.get("first", date.min), last=wanted.get("last", date.max)
         )
-        if wanted["whole"] or not access.may_read_subjects(who, definition):
+        values = values.filter(access.values_to_read(who, definition))
+        if wanted["whole"]:
             values = values.filter(subject=None)
         return self.page(request, values, shapes.ValueShown)

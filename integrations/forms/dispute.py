@@ -64,7 +64,7 @@ class DisputeForm(forms.Form):
         label=_("Number of a record that shows it"),
         max_length=120,
         required=False,
-        help_text=_("For example an order number. The record is looked up among those the figure is made from."),
+        help_text=_("For example an order number, of a record that is counted in this figure."),
     )
     proofs = ProofField(
         label=_("Files"),
@@ -96,6 +96,7 @@ class QuestionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write what you need to know.")},
     )
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
 
 class AnswerForm(forms.Form):
@@ -106,6 +107,7 @@ class AnswerForm(forms.Form):
         error_messages={"required": _("Write a line.")},
     )
     proofs = ProofField(label=_("Files"), required=False)
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
 
 class DecisionForm(forms.Form):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..models import MetricDefinition
+from ..queries.sides import fields_of
 from .connection import IdsField
 
 
 class PairForm(forms.Form):
-    """`metrics` are those there are to compare; an existing pair keeps its two."""
+    """`metrics` are those there are to compare; an existing pair keeps its two, `kept`."""
 
     a = forms.TypedChoiceField(
         label=_("The figure to check"),
@@ -78,10 +80,16 @@ class PairForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, data: Any = None, *, metrics: Iterable[MetricDefinition], initial: dict[str, Any], is_new: bool
+        self,
+        data: Any = None,
+        *,
+        metrics: Iterable[MetricDefinition] = (),
+        kept: tuple[MetricDefinition, MetricDefinition] | None = None,
+        initial: dict[str, Any],
     ) -> None:
         super().__init__(data, initial=initial)
-        if not is_new:
+        self.kept = kept
+        if kept is not None:
             del self.fields["a"], self.fields["b"]
             return
         known = {str(one.public_id): one for one in metrics}
@@ -95,24 +103,57 @@ class PairForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("a") and cleaned.get("a") == cleaned.get("b"):
             self.add_error("b", _("Choose another metric than the first."))
+        a, b = self.kept or (cleaned.get("a"), cleaned.get("b"))
+        for side, definition in (("a", a), ("b", b)):
+            if definition is not None:
+                self._read_fields(side, fields_of(definition), cleaned)
+        if bool(cleaned.get("match_a")) != bool(cleaned.get("match_b")):
+            missing = "match_b" if cleaned.get("match_a") else "match_a"
+            self.add_error(missing, _("Records are matched by a number that both have: name both fields, or none."))
         return cleaned
+
+    def _read_fields(self, side: str, known: Mapping[str, str], cleaned: dict[str, Any]) -> None:
+        """By name or by what people call it; kept by its name."""
+        by_label = {label: name for name, label in known.items()}
+        for name in (f"match_{side}", f"returned_{side}"):
+            typed = cleaned.get(name, "")
+            cleaned[name] = typed if typed in known else by_label.get(typed, "")
+            if typed and not cleaned[name]:
+                sentence = _("Its records have no field “%(typed)s”. They have: %(known)s.")
+                words = {"typed": typed, "known": "、".join(known.values())}
+                self.add_error(name, forms.ValidationError(sentence, params=words))
 
     def said(self) -> dict[str, Any]:
         """What `actions.reconciliation` takes, without the two metrics."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("a", "b", "key", "version")}
 
 
-class ReleaseForm(forms.Form):
-    """Holds that were ticked, and why their figures may be used again. `seen`: as of when the page shows them."""
+class SeveralIdsField(IdsField):
+    """One tick may stand for several."""
 
-    holds = IdsField(error_messages={"required": _("Tick the figures you have looked at.")})
+    def clean(self, value: Any) -> list[UUID]:
+        return super().clean([one for ticked in value or () for one in str(ticked).split()])
+
+
+class ReleaseForm(forms.Form):
+    """Holds that were ticked, or with `every` all that the page speaks of, and why their figures may be used again.
+    `seen`: as of when the page shows them."""
+
+    holds = SeveralIdsField(required=False, error_messages={"required": _("Tick the figures you have looked at.")})
     reason = forms.CharField(
         label=_("What you found"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write in a sentence what you found, for example “all of it is returns”.")},
     )
+    every = forms.BooleanField(required=False)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("holds") and not cleaned.get("every"):
+            self.add_error("holds", self.fields["holds"].error_messages["required"])
+        return cleaned
 
     def clean_seen(self) -> datetime:
         try:

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('submitted', 'Submitted'), ('in_review', 'Being looked at'), ('more_information', 'Waits for an answer'), ('corrected', 'Corrected'), ('upheld', 'The figure stands')], max_length=16)),
                 ('text', models.TextField(blank=True, default='', max_length=2000)),
+                ('press', models.CharField(blank=True, default='', max_length=80)),
                 ('at', models.DateTimeField()),
                 ('by', perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.employee')),
                 ('dispute', perfsys.tenancy.models.TenantKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='integrations.datadispute')),

@@ -119,7 +119,8 @@ class DisputeFile(TenantModel):
 
 
 class DisputeStep(TenantModel):
-    """What was said and done, in order: `state` is what it then was. Nobody changes it."""
+    """What was said and done, in order: `state` is what it then was. `press` makes a double press one step. Nobody
+    changes it."""
 
     app_may = "SELECT, INSERT"
 
@@ -128,6 +129,7 @@ class DisputeStep(TenantModel):
     by = TenantKey(Employee, models.PROTECT, related_name="+", db_index=False)
     to = TenantKey(Employee, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)  # handed on
     text = models.TextField(max_length=2000, blank=True, default="")
+    press = models.CharField(max_length=80, blank=True, default="")
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

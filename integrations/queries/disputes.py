@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from integrations.metrics import Figure
+from integrations.metrics import Figure, UnfitRule
 from integrations.models import (
     DataDispute,
     DisputeFile,
@@ -24,8 +26,10 @@ from integrations.models import (
 )
 from perfsys.people.models import Employee
 from perfsys.people.queries import hrbp_of
-from perfsys.tenancy.models import Membership
+from perfsys.tenancy.models import Membership, Tenant
 from perfsys.tenancy.roles import Role
+
+from .sides import MetricSide
 
 
 def dispute_settings() -> DisputeSettings:
@@ -107,14 +111,16 @@ def files_of(dispute: DataDispute) -> list[DisputeFile]:
     return list(found.defer("content").order_by("at", "pk"))
 
 
-def record_named(definition: MetricDefinition, number: str) -> Record | None:
-    """Among those the figure is made from, by its own number or its title."""
-    versions = MetricVersion.objects.filter(definition=definition)
-    for connection, stream in versions.order_by("-number").values_list("connection", "stream"):
-        found = Record.objects.filter(connection=connection, stream=stream, deleted_at=None)
-        record = found.filter(Q(external_id=number) | Q(title=number)).order_by("-changed_at").first()
-        if record is not None:
-            return record
+def record_named(definition: MetricDefinition, key: str, first_on: date, last_on: date, number: str) -> Record | None:
+    """Among those behind the subject's figures of these days, by its own number: whoever contests a figure learns of
+    no other record that there is one."""
+    side = MetricSide(definition, ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get()))
+    for version in reversed(side.versions) if number else ():
+        found = Record.objects.filter(connection=version.connection_id, stream=version.stream, deleted_at=None)
+        record: Record | None = found.filter(external_id=number).first()
+        with suppress(UnfitRule):  # its stream is called otherwise by now
+            if record is not None and side.is_behind(version, record, key, first_on, last_on):
+                return record
     return None
 
 

@@ -39,6 +39,7 @@ AT_ONCE = 2_000  # rows fetched together
 PREVIEW_ROWS = 20_000  # the newest, of a draft
 SHOWN_ROWS = 20
 DAY = timedelta(days=1)
+EVERY = Q()
 COUNTING = (MetricState.ANNOUNCED, MetricState.IN_FORCE, MetricState.ENDED)
 
 
@@ -278,7 +279,9 @@ class SubjectTotal:
     newest: MetricValue
 
 
-def subject_totals(version: MetricVersion, *, first: date, last: date, most: int) -> list[SubjectTotal]:
+def subject_totals(
+    version: MetricVersion, *, first: date, last: date, most: int, which: Q = EVERY
+) -> list[SubjectTotal]:
     """The largest first, at most so many; a number that changed hands once for each. Three queries, however many days
     and subjects."""
     on_its_day = SubjectLink.objects.filter(
@@ -286,8 +289,8 @@ def subject_totals(version: MetricVersion, *, first: date, last: date, most: int
         Q(ends_on=None) | Q(ends_on__gt=OuterRef("on")),
         subject=OuterRef("subject"),
     )
-    values = MetricValue.objects.filter(of=version, on__range=(first, last), replaced_at=None, subject__isnull=False)
-    values = values.annotate(link=Subquery(on_its_day.values("pk")[:1]))
+    values = MetricValue.objects.filter(which, of=version, on__range=(first, last), replaced_at=None)
+    values = values.filter(subject__isnull=False).annotate(link=Subquery(on_its_day.values("pk")[:1]))
     added = values.values_list("subject_id", "link").annotate(
         Sum("numerator"), Sum("denominator"), Sum("rows"), Count("pk")
     )

@@ -198,6 +198,19 @@ class MetricSide:
 
     # --- what each record adds ---
 
+    def is_behind(self, version: MetricVersion, record: Record, key: str, first_on: date, last_on: date) -> bool:
+        """Whether a record of the version's stream counts for a subject ("" is the whole) on one of these days."""
+        stream, rule = _stream(version), self.rule(version)
+        if stream is None:
+            return False
+        read = Meter(rule, types_of(stream), self.zone, _tables(version.connection, rule.through)).read(record.data)
+        if not read.counts or read.on is None or not first_on <= read.on <= last_on:
+            return False
+        if self.version_on(read.on) != version:
+            return False
+        subjects = self.subjects(version.connection)
+        return not key or (read.subject is not None and subjects.named(rule.kind, read.subject, read.on).key == key)
+
     def entries(self, days: Collection[date], asked: Asked, other: MetricSide) -> dict[date, list[Entry]]:
         """By day. `moved_to` follows the rule of attribution that `other` has on that day, as far as the records here
         have what it asks for."""
@@ -227,14 +240,14 @@ class MetricSide:
             back = _of_returns(rule, types, self.zone)
         except UnfitRule:  # the metric says so; there is nothing to search for causes in
             return
-        subjects = self.subjects(version.connection)
+        subjects, theirs_named = self.subjects(version.connection), other.subjects(theirs.connection)
         for pk, data in records_of(version.connection, stream, rule, days):
             read = meter.read(data)
             if not read.counts or read.on not in days:
                 continue
             key = subjects.named(rule.kind, read.subject, read.on).key if read.subject is not None else ""
             to = moved.subject(data) if moved else read.subject
-            moved_to = subjects.named(their_rule.kind, to, read.on).key if moved and to is not None else key
+            moved_to = theirs_named.named(their_rule.kind, to, read.on).key if moved and to is not None else key
             is_return = back is not None and back.is_meant(data)
             number = as_key(data.get(asked.match)) if asked.match else ""
             returned = _taken_off(data.get(asked.returned), rule) if asked.returned and not is_return else ZERO
@@ -255,6 +268,13 @@ def _labels(connection: Connection) -> dict[tuple[str, str], str]:
     return {
         (stream.name, one.name): one.label or one.name for stream in streams_of(connection) for one in stream.fields
     }
+
+
+def fields_of(definition: MetricDefinition) -> dict[str, str]:
+    """What records of the streams it is made of have, by name, with what people call it."""
+    versions = MetricVersion.objects.filter(definition=definition).exclude(state=MetricState.DRAFT)
+    streams = [_stream(one) for one in versions.select_related("connection").order_by("number")]
+    return {one.name: one.label or one.name for stream in streams if stream for one in stream.fields}
 
 
 def _stream(version: MetricVersion) -> Stream | None:

@@ -54,6 +54,7 @@ def disputes(request: TenantRequest) -> HttpResponse:
         "rows": [_row(request, one, who) for one in page.object_list],
         "page": page,
         "settings_url": here(request, "integrations:dispute_settings") if who.has(Role.ADMIN) else "",
+        "metrics_url": here(request, "integrations:metrics") if access.answers_for_metrics(who) else "",
     }
     return render(request, "integrations/disputes.html", context)
 
@@ -72,10 +73,13 @@ def new(request: TenantRequest, public_id: UUID) -> HttpResponse:
     form = DisputeForm(*given, today=who.on, initial=initial)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        record = queries.record_named(definition, said["number"]) if said["number"] else None
+        record = queries.record_named(definition, subject.key, said["first_on"], said["last_on"], said["number"])
         proof = actions.Proof(said["link"], record, said["proofs"])
         if said["number"] and record is None:
-            form.add_error("number", _("No record of that number is among those the figure is made from."))
+            form.add_error(
+                "number",
+                _("No record of that number is behind this figure. One that is missing from it belongs in the text."),
+            )
         elif not proof and len(said["claim"]) < LEAST_WORDS:
             form.add_error("claim", _("Say it in a whole sentence, or attach what shows it."))
         else:
@@ -148,7 +152,11 @@ def ask(request: TenantRequest, public_id: UUID) -> HttpResponse:
         request,
         found,
         lambda: actions.ask_for_more(
-            dispute=found, question=form.cleaned_data["text"], actor=person(request), now=timezone.now()
+            dispute=found,
+            question=form.cleaned_data["text"],
+            press=form.cleaned_data["key"],
+            actor=person(request),
+            now=timezone.now(),
         ),
         _("Asked. %(name)s is told.") % {"name": found.claimant.name},
         form,
@@ -170,6 +178,7 @@ def answer(request: TenantRequest, public_id: UUID) -> HttpResponse:
             dispute=found,
             text=form.cleaned_data["text"],
             files=form.cleaned_data["proofs"],
+            press=form.cleaned_data["key"],
             actor=person(request),
             now=timezone.now(),
         ),
@@ -285,9 +294,9 @@ def _page(
         ],
         "take_up_url": own["take_up"] if decides and found.state == DisputeState.SUBMITTED else "",
         "ask_url": own["ask"],
-        "question": (question or QuestionForm()) if decides else None,
+        "question": (question or QuestionForm(initial={"key": uuid4().hex})) if decides else None,
         "answer_url": own["answer"],
-        "reply": (reply or AnswerForm()) if rights.is_claimant and is_open else None,
+        "reply": (reply or AnswerForm(initial={"key": uuid4().hex})) if rights.is_claimant and is_open else None,
         "escalate_url": own["escalate"]
         if is_open and found.escalated_at is None and (rights.is_claimant or rights.decides)
         else "",
@@ -328,7 +337,7 @@ def _day(text: str | None, today: date) -> date:
 
 def _named(who: Viewer, definition: MetricDefinition, key: str) -> Named:
     """The subject of an address, as far as the reader may contest its figure."""
-    about = access.subject_to_contest(who, key)
+    about = access.subject_to_contest(who, definition, key)
     if isinstance(about, Employee):
         return Named(key, about.name, employee_id=about.pk)
     if about is not None:

@@ -123,7 +123,7 @@ def metric_page(
     own = url(request, "metric", definition)
     by_version = {one.pk: one for one in versions}
     may_edit = access.may_edit_metric(who, definition)
-    reads_subjects = access.may_read_subjects(who, definition)
+    lists_subjects = access.may_list_subjects(who, definition)
     on = _day_asked(request, {one.on for one in wholes})
     counted_by = by_version[next((one.of_id for one in wholes if on in (None, one.on)), shown.pk)]
     context = {
@@ -143,7 +143,7 @@ def metric_page(
         "chart": _chart(request, definition, wholes, by_version) if wholes else None,
         "ranges": [{"label": _said_of_days(one), "url": f"{own}?days={one}", "current": one == days} for one in RANGES],
         "whole": _total_said(wholes, by_version),
-        "subjects": _subjects(request, counted_by, on or first, on or last) if reads_subjects else [],
+        "subjects": _subjects(request, who, counted_by, on or first, on or last) if lists_subjects else [],
         "subjects_on": on,
         "all_days_url": f"{own}?days={days}",
         "draft": _draft_shown(request, who, definition, versions, announcing),
@@ -230,9 +230,12 @@ def _total_said(wholes: Sequence[MetricValue], versions: Mapping[int, MetricVers
     }
 
 
-def _subjects(request: TenantRequest, version: MetricVersion, first: date, last: date) -> list[dict[str, Any]]:
+def _subjects(
+    request: TenantRequest, who: Viewer, version: MetricVersion, first: date, last: date
+) -> list[dict[str, Any]]:
     """What the figures of each come to, by the version that counts the last of these days; the largest first."""
-    found = queries.subject_totals(version, first=first, last=last, most=MOST_SUBJECTS)
+    which = access.values_to_read(who, version.definition)
+    found = queries.subject_totals(version, first=first, last=last, most=MOST_SUBJECTS, which=which)
     return [
         {
             "name": one.name or _name_of(one.subject),

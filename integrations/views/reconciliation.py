@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfsys.common.charts import Cell, Chart, token
@@ -31,13 +32,14 @@ from ..actions import holds as holding
 from ..actions import reconciliation as actions
 from ..actions.connection import StaleVersion
 from ..forms import PairForm, ReleaseForm
-from ..models import ReconciliationLine, ReconciliationPair
+from ..models import MetricDefinition, ReconciliationLine, ReconciliationPair
 from ..queries import reconciliation as queries
 from ..queries.disputes import unit_and_digits
 from ..queries.standing import disputed_keys
 from ..reconciling import CauseKind, Verdict
 
 PER_PAGE = 50
+MOST_HOLDS = 100  # that can be ticked one by one
 WHOLE = "whole"  # in an address, where a subject's key stands
 FIELDS = actions.CHANGEABLE
 
@@ -65,7 +67,7 @@ def new(request: TenantRequest) -> HttpResponse:
         "is_on": True,
     }  # fmt: skip
     metrics = list(access.metrics_to_compare())
-    form = PairForm(_posted(request), metrics=metrics, initial=initial, is_new=True)
+    form = PairForm(_posted(request), metrics=metrics, initial=initial)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
@@ -94,7 +96,7 @@ def new(request: TenantRequest) -> HttpResponse:
 def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
     pair = access.pair_to_read(viewer(request), public_id)
     initial = {name: getattr(pair, name) for name in FIELDS} | {"version": pair.version}
-    form = PairForm(_posted(request), metrics=(), initial=initial, is_new=False)
+    form = PairForm(_posted(request), kept=(pair.a, pair.b), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_pair(
@@ -150,16 +152,21 @@ def release(request: TenantRequest, public_id: UUID) -> HttpResponse:
     form = ReleaseForm(request.POST)
     if not form.is_valid():
         return _page(request, who, found, form=form, status=422)
-    holds = access.holds_to_release(who, found, form.cleaned_data["holds"])
+    said_in, holds = form.cleaned_data, access.holds_to_release(who, found, form.cleaned_data["holds"])
+    if said_in["every"]:
+        holds = access.every_hold_to_release(who, found, said_in["seen"])
     try:
         free = holding.release_holds(
             pair=found,
             holds=holds,
-            reason=form.cleaned_data["reason"],
+            reason=said_in["reason"],
             actor=person(request),
-            seen=form.cleaned_data["seen"],
+            seen=said_in["seen"],
             now=timezone.now(),
         )
+    except holding.NothingHeld:
+        messages.info(request, _("Nothing was left to release: these may be used already."))
+        return redirect(_url(request, "pair", found))
     except holding.ReleasedByYouAlready:
         messages.info(request, _("Your word stands already. It takes another person's."))
         return redirect(_url(request, "pair", found))
@@ -175,7 +182,8 @@ def release(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @open_to(*EVERYONE)
 def line(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """The records that count for a subject on a day, on either side."""
-    found = access.line_to_read(viewer(request), public_id)
+    who = viewer(request)
+    found = access.line_to_read(who, public_id)
     of = found.pair
     digits, unit = _written(of, found.on)
     behind = queries.behind(found, of, found.run.as_of)
@@ -195,8 +203,8 @@ def line(request: TenantRequest, public_id: UUID) -> HttpResponse:
         ],
         "is_disputed": bool(is_disputed),
         "sides": [
-            _side(request, found, of.a, behind.a, behind.more_a, found.a, digits),
-            _side(request, found, of.b, behind.b, behind.more_b, found.b, digits),
+            _side(request, who, found, of.a, behind.a, behind.more_a, found.a, digits),
+            _side(request, who, found, of.b, behind.b, behind.more_b, found.b, digits),
         ],
     }  # fmt: skip
     return render(request, "integrations/line.html", context)
@@ -219,6 +227,7 @@ def _page(
     digits, unit = _written(found, run.last_on if run else who.on)
     unequal = [words.unequal_row(one) for one in run.unequal] if run else []
     disputed = disputed_keys([found.a, found.b])
+    held = _hold_rows(queries.open_holds(holds))
     keeps = who.has(*access.KEEPERS)
     context = {
         "now": timezone.now(),
@@ -233,7 +242,8 @@ def _page(
         "states": _states(request, found, queries.counts_of(lines), state, chosen),
         "subjects": _subjects(queries.subjects_of(lines), chosen),
         "chart": _chart(queries.drawn(lines, key or ""), digits, unit),
-        "holds": [_hold_row(row) for row in queries.open_holds(holds)],
+        "holds": held[:MOST_HOLDS],
+        "more_holds": max(len(held) - MOST_HOLDS, 0),
         "released": queries.released_lately(holds),
         "form": form or ReleaseForm(initial={"seen": seen.isoformat()}),
         "release_url": _url(request, "release", found) if access.may_release(who, found) else "",
@@ -258,17 +268,30 @@ def _written(found: ReconciliationPair, on: date) -> tuple[int, str]:
     return max(digits, more), unit
 
 
+def _stands(row: queries.PairRow) -> str:
+    """Nothing agrees that was not compared."""
+    if not row.pair.is_on:
+        return "off"
+    if row.run is not None and any(one["stops"] for one in row.run.unequal):
+        return "unequal"
+    if row.holds:
+        return "held"
+    return "new" if row.run is None or row.newest is None else "agrees"
+
+
+def _looks(stands: str) -> dict[str, str]:
+    known = {
+        "off": ("idle", _("Not compared at the moment")),
+        "unequal": ("watch", _("Cannot be compared")),
+        "held": ("talk", _("Being checked")),
+        "new": ("idle", _("Not compared yet")),
+        "agrees": ("ok", _("Agrees")),
+    }
+    return dict(zip(("state", "name"), known[stands], strict=True))
+
+
 def _pair_row(request: TenantRequest, row: queries.PairRow) -> dict[str, Any]:
     found, newest = row.pair, row.newest
-    looks = {"state": "ok", "name": _("Agrees")}
-    if not found.is_on:
-        looks = {"state": "idle", "name": _("Not compared at the moment")}
-    elif row.run is None:
-        looks = {"state": "idle", "name": _("Not compared yet")}
-    elif any(one["stops"] for one in row.run.unequal):
-        looks = {"state": "watch", "name": _("Cannot be compared")}
-    elif row.holds:
-        looks = {"state": "talk", "name": _("Being checked")}
     return {
         "name": found.name,
         "url": _url(request, "pair", found),
@@ -280,7 +303,7 @@ def _pair_row(request: TenantRequest, row: queries.PairRow) -> dict[str, Any]:
         "over": row.over,
         "holds": row.holds,
         "compared_at": row.run.finished_at if row.run else None,
-        "standing": looks,
+        "standing": _looks(_stands(row)),
     }
 
 
@@ -324,17 +347,28 @@ def _line_row(
     }
 
 
-def _hold_row(row: queries.HoldRow) -> dict[str, Any]:
-    hold = row.hold
+def _hold_rows(rows: Sequence[queries.HoldRow]) -> list[dict[str, Any]]:
+    """One for the two figures of a subject: who has looked has looked at both. A lost day is one side's."""
+    groups: dict[Any, list[queries.HoldRow]] = defaultdict(list)
+    for row in rows:
+        one = row.hold
+        side = one.definition_id if one.because == Verdict.LOST_DAY else None
+        groups[(one.covers_all, one.key, one.because, one.first_on, one.last_on, side)].append(row)
+    return [_hold_row(group) for group in groups.values()]
+
+
+def _hold_row(group: Sequence[queries.HoldRow]) -> dict[str, Any]:
+    hold = group[0].hold
+    said = [f"{one.by.name}: {one.reason}" for row in group for one in row.said]
     return {
-        "key": str(hold.public_id),
-        "metric": hold.definition.name,
+        "key": " ".join(str(row.hold.public_id) for row in group),
+        "metric": " · ".join(row.hold.definition.name for row in group),
         "subject": _("everybody") if hold.covers_all else words.subject_of(hold),
         "because": hold.get_because_display(),
         "first_on": hold.first_on,
         "last_on": hold.last_on,
-        "said": [f"{one.by.name}: {one.reason}" for one in row.said],
-        "waits_for_second": bool(row.said),
+        "said": list(dict.fromkeys(said)),
+        "waits_for_second": bool(said),
     }
 
 
@@ -370,30 +404,44 @@ def _with(own: str, **given: str | None) -> str:
 def _lede(rows: Sequence[queries.PairRow]) -> str:
     if not rows:
         return ""
-    held = sum(bool(row.holds) for row in rows)
-    said = ngettext("%(number)d pair is compared every day", "%(number)d pairs are compared every day", len(rows))
-    said %= {"number": len(rows)}
-    if not held:
-        return _("%(said)s. All of them agree.") % {"said": said}
-    more = ngettext("%(number)d of them is being checked", "%(number)d of them are being checked", held)
-    return _("%(said)s; %(more)s, and nobody is scored by it.") % {"said": said, "more": more % {"number": held}}
+    stand = Counter(map(_stands, rows))
+    number = stand["agrees"]
+    parts = [ngettext("%(number)d pair agrees", "%(number)d pairs agree", number) % {"number": number}]
+    if number := stand["held"]:
+        said = ngettext(
+            "%(number)d is being checked, and nobody is scored by it",
+            "%(number)d are being checked, and nobody is scored by them",
+            number,
+        )
+        parts.append(said % {"number": number})
+    if number := stand["unequal"]:
+        said = ngettext("%(number)d cannot be compared", "%(number)d cannot be compared", number)
+        parts.append(said % {"number": number})
+    if number := stand["new"] + stand["off"]:
+        said = ngettext("%(number)d is not compared", "%(number)d are not compared", number)
+        parts.append(said % {"number": number})
+    return _("%(parts)s.") % {"parts": pgettext("between clauses", ", ").join(parts)}
 
 
 def _side(
     request: TenantRequest,
+    who: Viewer,
     found: ReconciliationLine,
-    definition: Any,
+    definition: MetricDefinition,
     rows: Sequence[queries.RowBehind],
     more: int,
     value: Decimal | None,
     digits: int,
 ) -> dict[str, Any]:
     query = urlencode({"subject": found.key, "first": found.on.isoformat(), "last": found.on.isoformat()})
+    contest_url = f"{here(request, 'integrations:dispute_new', public_id=definition.public_id)}?{query}"
+    reads_rows = access.may_read_subjects(who, definition)
     return {
         "name": definition.name,
         "value": words.amount(value, digits),
-        "more": more,
-        "dispute_url": f"{here(request, 'integrations:dispute_new', public_id=definition.public_id)}?{query}",
+        "reads_rows": reads_rows,
+        "more": more if reads_rows else 0,
+        "dispute_url": contest_url if access.may_contest(who, definition, found.key) else "",
         "rows": [
             {
                 "number": row.entry.match or row.record.external_id,
@@ -402,7 +450,7 @@ def _side(
                 "elsewhere": row.entry.subject != found.key and bool(found.key),
                 "why": [words.CAUSES[kind] for kind in row.why],
             }
-            for row in rows
+            for row in (rows if reads_rows else ())
         ],
     }
 

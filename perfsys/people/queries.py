@@ -79,6 +79,13 @@ def units_under(unit: OrgUnit, on: date) -> QuerySet[OrgUnit]:
     return OrgUnit.objects.filter(pk__in=below).order_by("path")
 
 
+def units_of_posts(employee_id: int | None, on: date) -> QuerySet[OrgUnit]:
+    """The units of all posts somebody has on that day, and those below them."""
+    posts = Assignment.objects.filter(holds(on), employee=employee_id)
+    below = OrgUnitClosure.objects.filter(holds(on), ancestor__in=posts.values("unit"))
+    return OrgUnit.objects.filter(pk__in=below.values("descendant")).order_by("path")
+
+
 def units_above(unit: OrgUnit, on: date) -> list[OrgUnit]:
     """The ancestors, the nearest first, without the unit itself."""
     above = OrgUnitClosure.objects.filter(holds(on), descendant=unit, depth__gt=0)

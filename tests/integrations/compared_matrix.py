@@ -12,6 +12,8 @@ from integrations.models import (
     ReconciliationPair,
     ReconciliationRun,
 )
+from perfsys.people.actions import add_unit
+from tests.cast import FOUNDED
 from tests.matrix import Company, Row
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -47,6 +49,7 @@ def populate(company: Company) -> None:
         due_on=ON,
         opened_at=NOW,
     )
+    company.far_unit = add_unit(name=f"{company.canary} 外地", parent=None, starts_on=FOUNDED, actor=None, now=NOW)
     company.proof = DisputeFile.objects.create(
         dispute=company.dispute, name=f"{company.canary}.txt", content=b"", by=owner, at=NOW
     )
@@ -54,6 +57,11 @@ def populate(company: Company) -> None:
 
 def of_pair(name: str, method: str = "get", **more: Any) -> Row:
     return Row(f"integrations:{name}", method, **more, args=lambda c: {"public_id": c.pair.public_id})
+
+
+def contested(method: str = "get", **more: Any) -> Row:
+    args = lambda c: {"public_id": c.compared_metric.public_id}  # noqa: E731
+    return Row("integrations:dispute_new", method, **more, args=args)
 
 
 def of_dispute(name: str, method: str = "post", **more: Any) -> Row:
@@ -87,16 +95,16 @@ MATRIX = [
         admin=302,
         data=lambda c: {"work_days": "7", "version": "1"},
     ),
-    Row("integrations:dispute_new", args=lambda c: {"public_id": c.compared_metric.public_id}),
-    Row(
-        "integrations:dispute_new",
+    contested(**NOT_THEIRS),  # the whole
+    contested(owner=404, data=lambda c: {"subject": f"employee:{c.manager.employee.public_id}"}),
+    contested(**NOT_THEIRS, hrbp=404, data=lambda c: {"subject": f"owner:{c.canary}"}),
+    contested(**NOT_THEIRS, hrbp=404, data=lambda c: {"subject": f"unit:{c.far_unit.public_id}"}),
+    contested(
         "post",
-        owner=302,
-        colleague=302,
+        **NOT_THEIRS,
         manager=302,
         hrbp=302,
         admin=302,
-        args=lambda c: {"public_id": c.compared_metric.public_id},
         data=lambda c: {"first_on": "2026-11-18", "last_on": "2026-11-18", "claim": "三号的一张订单没有算进来"},
     ),
     of_dispute("dispute", "get", colleague=404),

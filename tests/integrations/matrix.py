@@ -138,6 +138,9 @@ def populate(company: Company) -> None:
         **said, number=1, effective_on=ON, state=MetricState.IN_FORCE, announced_at=now
     )
     MetricVersion.objects.create(**said, number=2, effective_on=ON)
+    for one in (company.pair.a, company.pair.b):
+        of_it = {**said, "definition": one, "state": MetricState.IN_FORCE, "announced_at": now}
+        MetricVersion.objects.create(**of_it, number=1, effective_on=ON)
     company.value = MetricValue.objects.create(
         of=first, on=ON, numerator=3, rows=3, as_of=now, standing="settled", computed_at=now
     )

@@ -18,15 +18,18 @@ from integrations.models import (
     DisputeStep,
     MetricDefinition,
     MetricValue,
+    Record,
     Subject,
     SubjectLink,
+    SyncRun,
 )
-from integrations.queries.disputes import unit_and_digits, value_now
+from integrations.queries.disputes import record_named, unit_and_digits, value_now
 from integrations.queries.sides import Named
 from integrations.queries.standing import standing_of
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.workdays import WorkCalendar
 from perfsys.notices.models import Notice
+from perfsys.people.models import OrgUnit
 from tests.conftest import assert_page_queries
 from tests.integrations.orders import compute, metric, take_in
 from tests.integrations.test_metrics import BY_SHIPPING
@@ -106,9 +109,9 @@ def test_a_version_that_is_only_announced_changes_no_unit_and_two_units_have_no_
         assert unit_and_digits(definition, ON + timedelta(days=1)) == ("万元", 0)
         assert value_now(definition, "", ON - timedelta(days=300), ON) == 1234
         assert value_now(definition, "", ON, ON + timedelta(days=1)) is None
-    page = people.ada.client.get(f"/t/acme/disputes/new/{definition.public_id}/?first=0001-01-01&last={ON}")
+    page = people.henk.client.get(f"/t/acme/disputes/new/{definition.public_id}/?first=0001-01-01&last={ON}")
     assert "1,234.00</b> 元" in page.content.decode()
-    page = people.ada.client.get(f"/t/acme/disputes/new/{definition.public_id}/?first={ON}&last=2026-11-19")
+    page = people.henk.client.get(f"/t/acme/disputes/new/{definition.public_id}/?first={ON}&last=2026-11-19")
     assert "不能相加" in page.content.decode()
 
 
@@ -158,7 +161,9 @@ def test_it_is_taken_up_asked_about_answered_and_corrected_and_all_are_told(peop
         actions.take_up(**marta)
         actions.take_up(**marta)
         actions.ask_for_more(question="订单号是多少？", **marta)
-        actions.answer(dispute=made, text="SO1", files=[("单.txt", b"SO1")], actor=people.ada.employee, now=NOW)
+        said = {"text": "SO1", "files": [("单.txt", b"SO1")], "actor": people.ada.employee, "press": "p"}
+        for _ in range(2):
+            actions.answer(dispute=made, now=NOW, **said)
         made.refresh_from_db()
         assert made.state == DisputeState.IN_REVIEW
         MetricValue.objects.filter(subject=None).update(numerator=2000)
@@ -200,17 +205,19 @@ def test_what_is_overdue_is_told_once(people, definition):
 
 
 def test_somebody_contests_a_figure_in_the_browser_and_hands_in_a_file(people, definition):
-    address = f"/t/acme/disputes/new/{definition.public_id}/?subject=&first={ON}&last={ON}"
-    page = people.ada.client.get(address).content.decode()
+    whole = f"/t/acme/disputes/new/{definition.public_id}/?subject="
+    address = f"{whole}&first={ON}&last={ON}"
+    page = people.henk.client.get(f"{whole}&first=0001-01-01&last={ON}").content.decode()
     assert "1,234.00" in page
+    assert "2025-11-17" in page  # no further back than a year
     typed = {"first_on": ON, "last_on": ON, "claim": "三号的一张订单没有算进来", "key": "once"}
     wrong = {**typed, "proofs": SimpleUploadedFile("a.exe", b"MZ"), "number": "SO0"}
-    answer = people.ada.client.post(address, wrong)
+    answer = people.henk.client.post(address, wrong)
     assert answer.status_code == 422
     assert "不支持“a.exe”这类文件" in answer.content.decode()
-    answer = people.ada.client.post(address, {**typed, "proofs": SimpleUploadedFile("单.pdf", b"%PDF")})
+    answer = people.henk.client.post(address, {**typed, "proofs": SimpleUploadedFile("单.pdf", b"%PDF")})
     assert answer.status_code == 302
-    page = people.ada.client.get(answer.url).content.decode()
+    page = people.henk.client.get(answer.url).content.decode()
     assert "三号的一张订单没有算进来" in page
     assert "作出结论" not in page  # not one's own
     with people.ada.scope:
@@ -221,9 +228,37 @@ def test_somebody_contests_a_figure_in_the_browser_and_hands_in_a_file(people, d
 
 
 def test_nobody_contests_the_figure_of_a_colleague(people, definition):
+    address = f"/t/acme/disputes/new/{definition.public_id}/"
     for person, status in ((people.ada, 200), (people.marta, 200), (people.bob, 404)):
-        address = f"/t/acme/disputes/new/{definition.public_id}/?subject=employee:{people.ada.employee.public_id}"
-        assert person.client.get(address).status_code == status
+        asked = {"subject": f"employee:{people.ada.employee.public_id}"}
+        assert person.client.get(address, asked).status_code == status
+    with people.ada.scope:
+        unit = OrgUnit.objects.get()
+    for subject in ("", REGION.key, "sales_region:无名"):
+        assert people.bob.client.get(address, {"subject": subject}).status_code == 404
+    assert people.bob.client.get(address, {"subject": f"unit:{unit.public_id}"}).status_code == 200  # his own
+
+
+def test_a_record_is_named_only_where_it_is_behind_the_contested_figure(definition, people):
+    with people.ada.scope:
+        run = SyncRun.objects.get()
+        seen = {"connection": run.connection, "run": run, "first_seen_at": NOW, "changed_at": NOW, "digest": "0" * 32}
+        regions = {"浙江": "浙东", "江苏": "苏南"}
+        Record.objects.bulk_create(
+            Record(stream="region_map", external_id=one, data={"province": one, "region": to}, **seen)
+            for one, to in regions.items()
+        )
+        mine, _theirs, _late = Record.objects.bulk_create(
+            Record(stream="bi_snapshot", external_id=number, data={"on": on, "province": of, "amount": "5"}, **seen)
+            for number, on, of in (
+                ("1", "2026-11-18", "浙江"),
+                ("2", "2026-11-18", "江苏"),
+                ("3", "2026-11-19", "浙江"),
+            )
+        )
+        of_region = (definition, REGION.key, ON, ON)
+        assert [record_named(*of_region, number) for number in ("1", "2", "3", "")] == [mine, None, None, None]
+        assert record_named(definition, "", ON, ON, "2") is not None
 
 
 def test_what_was_said_is_read_by_those_it_concerns(people, definition):
@@ -257,5 +292,6 @@ def test_the_list_asks_the_same_number_of_queries_however_many_there_are(people,
     with people.ada.scope:
         for _ in range(number):
             contest(definition, people.ada)
-    # 1 session, 1 account, 1 scope, 1 employee, 1 people near, 2 how one stands to them, 1 count, 1 disputes, 1 inbox
-    assert_page_queries(people.marta.client, "/t/acme/disputes/", 10)
+    # 1 session, 1 account, 1 scope, 1 employee, 1 people near, 2 how one stands to them, 1 count, 1 disputes,
+    # 1 metrics, 1 inbox
+    assert_page_queries(people.marta.client, "/t/acme/disputes/", 11)

@@ -1,11 +1,12 @@
 """The pages of reconciliation, as those who answer for the figures use them (product.md §5.6)."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 
-from integrations.models import MetricHold, ReconciliationLine, ReconciliationPair, ReconciliationRun
+from integrations.models import MetricHold, ReconciliationLine, ReconciliationPair, ReconciliationRun, Subject
 from perfsys.tenancy.roles import Role
 from tests.cast import take_seat
 from tests.conftest import assert_page_queries
@@ -85,6 +86,30 @@ def test_somebody_who_answers_for_it_releases_figures_with_what_they_found(anna,
     assert "全部是退货" in anna.client.get(page_of(pair)).content.decode()
 
 
+def test_both_figures_of_a_subject_are_ticked_at_once_and_all_of_them_released(anna, pair):
+    page = anna.client.get(page_of(pair)).content.decode()
+    both = re.findall(r'value="([0-9a-f-]{36} [0-9a-f-]{36})"', page)
+    with anna.scope:
+        of_subject = MetricHold.objects.filter(covers_all=False)
+        assert len(both) * 2 == of_subject.count()
+    asked = {"holds": both[0], "seen": NOW.isoformat()}
+    again = anna.client.post(page_of(pair, "release/"), asked).content.decode()
+    assert re.findall(r'value="([^"]+)"\s+checked', again) == [both[0]]  # what was ticked stays so
+    everything = {"every": "on", "reason": "已逐单核对", "seen": NOW.isoformat()}
+    for said in ("已恢复使用", "没有需要解除的"):
+        answer = anna.client.post(page_of(pair, "release/"), everything, follow=True)
+        assert said in answer.content.decode()
+    with anna.scope:
+        assert not MetricHold.objects.filter(released_at=None).exists()
+
+
+def test_nothing_is_said_to_agree_that_was_not_compared(anna, pair):
+    with anna.scope:
+        run = ReconciliationRun.objects.get(pair=pair)
+        ReconciliationRun.objects.filter(pk=run.pk).update(unequal=[{"name": "measure", "a": 1, "b": 2, "stops": True}])
+    assert "0 对一致，1 对无法对账" in anna.client.get(LIST).content.decode()
+
+
 def test_who_keeps_connections_alone_looks_and_releases_nothing(anna, pair):
     keeper = take_seat("acme", "kim", Role.EMPLOYEE, Role.INTEGRATION_OWNER)
     assert keeper.client.get(page_of(pair)).status_code == 200
@@ -100,10 +125,15 @@ def test_two_metrics_are_compared_from_the_browser(anna, pair):
         "releases_needed": "2", "by_subject": "on", "is_on": "on", "key": "once",
     }  # fmt: skip
     assert anna.client.post(f"{LIST}new/", {**typed, "b": typed["a"]}).status_code == 422
+    assert anna.client.post(f"{LIST}new/", {**typed, "match_a": "order_no"}).status_code == 422  # of one side alone
+    wrong = anna.client.post(f"{LIST}new/", {**typed, "match_a": "单号", "match_b": "单号"})
+    assert "没有字段“单号”" in wrong.content.decode()
+    typed |= {"match_a": "订单号", "match_b": "order_no"}
     answers = [anna.client.post(f"{LIST}new/", typed) for _ in range(2)]
     assert answers[0].url == answers[1].url
     with anna.scope:
         made = ReconciliationPair.objects.get(name="反过来")
+        assert (made.match_a, made.match_b) == ("order_no", "order_no")
         assert (made.releases_needed, made.has_reference) == (2, False)
         assert ReconciliationRun.objects.filter(pair=made, finished_at=None).count() == 1
     typed = {"name": "反过来看", "tolerance": "10", "releases_needed": "1", "version": "1"}
@@ -130,10 +160,16 @@ def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open
     keeper = take_seat("acme", "kim", Role.EMPLOYEE, Role.INTEGRATION_OWNER)
     henk = cast("acme", "henk", hrbp=True)
     with anna.scope:
+        of = {"connection": pair.a.versions.get().connection, "first_seen_at": NOW, "counted_at": NOW}
+        Subject.objects.create(kind="owner", of="person", value="D1", **of)
         about = {"pair": pair, "key": f"employee:{ada.employee.public_id}", "label": "Ada", "employee": ada.employee}
         run = ReconciliationRun.objects.get(pair=pair)
         line = ReconciliationLine.objects.create(
             **about, on=date(2026, 9, 4), verdict="over", a=2, b=1, difference=1, percent=100, run=run, changed_at=NOW
+        )
+        named = {**about, "key": "owner:D1", "label": "Ada Unlinked", "employee": None}
+        ReconciliationLine.objects.create(
+            **named, on=date(2026, 9, 4), verdict="over", a=2, b=1, difference=1, percent=100, run=run, changed_at=NOW
         )
         hold = MetricHold.objects.create(
             **about,
@@ -145,6 +181,13 @@ def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open
             opened_at=NOW,
         )
     for person, reads in ((anna, True), (henk, True), (keeper, False)):
+        assert ("Ada Unlinked" in person.client.get(page_of(pair)).content.decode()) is (person is anna)
         assert ("Ada" in person.client.get(page_of(pair)).content.decode()) is reads
         assert person.client.get(f"{LIST}lines/{line.public_id}/").status_code == (200 if reads else 404)
     assert hold.released_at is None
+    with anna.scope:
+        of_region = ReconciliationLine.objects.get(on=date(2026, 9, 4), key=KEY)
+    for person, reads in ((anna, True), (henk, False), (keeper, False)):  # the rows
+        page = person.client.get(f"{LIST}lines/{of_region.public_id}/").content.decode()
+        assert ("SO260904" in page) is reads
+        assert ("disputes/new/" in page) is reads

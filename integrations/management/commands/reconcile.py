@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrations.models import ReconciliationPair
+from integrations.queries.comparing import Comparison
 from integrations.queries.reconciliation_report import report
 from perfsys.tenancy.scope import all_tenants, use_tenant
 
@@ -39,11 +40,15 @@ class Command(BaseCommand):
         if not found:
             raise CommandError(f"There is no tenant {tenant!r}.")
         with use_tenant(found[0][0]):
-            made = report(_pair(pair), first=first, last=last, as_of=as_of or last)
+            named = _pair(pair)
+            made = report(named, first=first, last=last, as_of=as_of or last)
+            stops = [one for one in Comparison(named, as_of=as_of or last).unequal(last) if one.stops]
         try:
             out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise CommandError(f"{out}: {error.strerror}.") from error
+        for one in stops:
+            self.stderr.write(f"They cannot be compared by {one.name}: {one.a} against {one.b}.")
         counted = made["summary"]
         self.stdout.write(
             f"{counted['compared_days']} days compared, {len(made['lost_days'])} lost,"
