@@ -232,9 +232,9 @@ def _next(but: Collection[int], now: datetime) -> OutboundMessage | None:
     since = Subquery(waiting.filter(endpoint=OuterRef("pk")).values("run_after")[:1])
     live = Endpoint.objects.filter(state=EndpointState.ON).exclude(pk__in=list(but)).annotate(since=since)
     for endpoint in live.filter(since__isnull=False).order_by("since", "pk"):
-        due = waiting.filter(endpoint=endpoint).select_related("endpoint")
-        found: OutboundMessage | None = due.select_for_update(of=["self"], skip_locked=True).first()
+        found: OutboundMessage | None = waiting.filter(endpoint=endpoint).select_for_update(skip_locked=True).first()
         if found is not None:
+            found.endpoint = endpoint
             return found
     return None
 
