@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from .metrics import rounded
 from .models import VERDICTS, ReconciliationLine
 from .reconciling import LIKELY, CauseKind, Verdict
 
@@ -113,4 +114,5 @@ def rows_said(number: int) -> str:
 
 
 def amount(value: Decimal | None, digits: int) -> str:
-    return "–" if value is None else f"{value:,.{digits}f}"
+    """Rounded as a figure is on its own page."""
+    return "–" if value is None else f"{rounded(value, digits):,.{digits}f}"

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -206,7 +205,7 @@ def decide(
     locked.version += 1
     locked.save(update_fields=["value_after", "decided_at", "decided_by", "reason", "state", "version"])
     _step(locked, actor, now, text=reason)
-    details = {**_about(locked), "outcome": state.value, "after": _plain(locked.value_after)}
+    details = {**_about(locked), "outcome": state.value}
     record(events.DISPUTE_DECIDED, subject=locked, about=locked.claimant, actor=actor, at=now, details=details)
     _settle(locked)
     told = {one.pk: one for one in (locked.claimant, locked.definition.owner, locked.assigned_to) if one.pk != actor.pk}
@@ -314,14 +313,8 @@ def _tell(
 
 
 def _about(dispute: DataDispute) -> dict[str, Any]:
-    """For the record: which figure, never what was said about it."""
+    """For the record, which is kept for ever: which metric and days; whose figure and what it was, the dispute says."""
     return {
         "metric": dispute.definition.name,
-        "subject": dispute.key,
         "on": [dispute.first_on.isoformat(), dispute.last_on.isoformat()],
-        "value": _plain(dispute.value),
     }
-
-
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value.normalize():f}"

@@ -41,8 +41,7 @@ def hold(pair: ReconciliationPair, *, now: datetime) -> list[MetricHold]:
                 one.save(update_fields=["first_on", "last_on"])
     made: list[MetricHold] = MetricHold.objects.bulk_create(new.values())
     if made:
-        keys = sorted({one.key for one in made})
-        record(events.HELD, subject=pair, actor=None, at=now, details={"holds": len(made), "subjects": keys[:20]})
+        record(events.HELD, subject=pair, actor=None, at=now, details={"holds": len(made)})
     return made
 
 
@@ -100,7 +99,7 @@ def release_holds(
         _lines_of(one, pair).filter(changed_at__lte=said_of_it["seen"]).update(settled=one)
     hold(pair, now=now)
     if fresh:
-        details = {"holds": len(fresh), "free": len(free), "subjects": sorted({one.key for one in fresh})[:20]}
+        details = {"holds": len(fresh), "free": len(free)}
         record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
     if not MetricHold.objects.filter(pair=pair, released_at=None).exists():
         settle(events.FIGURES_HELD, [pair.pk])

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import F
 
 from integrations import events
-from integrations.models import Connection, LinkedBy, Subject, SubjectLink
+from integrations.models import Connection, LinkedBy, Subject, SubjectLink, SubjectLinkEvent
 from integrations.queries.subject import Counted, count_subjects, declared, never_linked, suggestions
 from perfsys.audit.actions import Person, record, record_many
 from perfsys.people.models import Employee, OrgUnit
@@ -81,6 +81,7 @@ def link_subject(
         raise NeedsADay
     covering = next((link for link in links if _covers(link, starts_on)), None)
     until = min((on for link in links if (on := link.starts_on) and _is_later(link, starts_on)), default=None)
+    before = covering.pk if covering else None  # deleting it takes its id
     if covering is not None:
         if to is not None and _is_of(covering, to):
             raise LinkedAlready
@@ -89,7 +90,12 @@ def link_subject(
     elif to is None:
         raise LinkedAlready
     if to is not None:
-        _link(locked, to, starts_on, until, how, actor, now)
+        ended, replaced = (None, before) if covering and covering.starts_on == starts_on else (before, None)
+        made = _link(locked, to, starts_on, until, ended, replaced, how, actor, now)
+        next_ones = SubjectLink.objects.filter(subject=locked, starts_on=until) if until else SubjectLink.objects.none()
+        if covering is not None:  # what ended that one ends this one now
+            next_ones = next_ones.filter(ended=before)
+        next_ones.update(ended=made.pk)
     Subject.objects.filter(pk=locked.pk).update(version=F("version") + 1)
     about = to if isinstance(to, Employee) else None
     details = {"to": to.name if to else "", "starts_on": starts_on.isoformat() if starts_on else ""}
@@ -98,15 +104,15 @@ def link_subject(
 
 @transaction.atomic
 def take_back_link(*, link: SubjectLink, actor: Employee | None, now: datetime) -> None:
-    """As if it had never been made: whoever was linked before it is linked on. A second press is nothing."""
+    """As if it had never been made: whoever it ended is linked on, whoever it replaced again. A second press is
+    nothing."""
     subject: Subject = Subject.objects.select_for_update().get(pk=link.subject_id)
     found = SubjectLink.objects.filter(pk=link.pk).first()
     if found is None:
         return
-    found.delete()
-    if found.starts_on is not None:
-        before = SubjectLink.objects.filter(subject=subject, ends_on=found.starts_on)
-        before.update(ends_on=found.ends_on)
+    SubjectLink.objects.filter(pk=found.pk).delete()
+    before = _restored(found) if found.replaced is not None else _continued(found)
+    SubjectLink.objects.filter(subject=subject, ended=found.pk).update(ended=before)
     Subject.objects.filter(pk=subject.pk).update(version=F("version") + 1)
     record(events.LINK_TAKEN_BACK, subject=subject, about=found.employee, actor=actor, at=now)
 
@@ -174,16 +180,47 @@ def _end(link: SubjectLink, on: date | None) -> None:
         link.save(update_fields=["ends_on"])
 
 
+def _restored(link: SubjectLink) -> int:
+    """The one whose place `link` took, as its history has it, for as long as `link` held. Its id."""
+    was = SubjectLinkEvent.objects.filter(pgh_obj=link.replaced, pgh_label="delete").order_by("-pgh_id")
+    kept = was.values(*(field.attname for field in SubjectLink._meta.concrete_fields if field.name != "tenant"))[0]
+    restored = SubjectLink(**kept | {"ends_on": link.ends_on})
+    restored.save(force_insert=True)
+    return restored.pk
+
+
+def _continued(link: SubjectLink) -> int | None:
+    """The one that `link` ended, if it still ends there, goes on. Its id."""
+    before = SubjectLink.objects.filter(pk=link.ended, ends_on=link.starts_on).first()
+    if before is None:
+        return None
+    before.ends_on = link.ends_on
+    before.save(update_fields=["ends_on"])
+    return before.pk
+
+
 def _link(
     subject: Subject,
     to: Employee | OrgUnit,
     starts_on: date | None,
     ends_on: date | None,
+    ended: int | None,
+    replaced: int | None,
     how: str,
     actor: Employee | None,
     now: datetime,
-) -> None:
+) -> SubjectLink:
     employee, unit = (to, None) if isinstance(to, Employee) else (None, to)
-    SubjectLink.objects.create(
-        subject=subject, employee=employee, unit=unit, starts_on=starts_on, ends_on=ends_on, how=how, by=actor, at=now
+    made: SubjectLink = SubjectLink.objects.create(
+        subject=subject,
+        employee=employee,
+        unit=unit,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        how=how,
+        by=actor,
+        at=now,
+        ended=ended,
+        replaced=replaced,
     )
+    return made

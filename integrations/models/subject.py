@@ -69,7 +69,9 @@ class LinkedBy(models.TextChoices):
 class SubjectLink(TenantModel):
     """Who a subject is here, from when until when: one employee or one unit. `starts_on` None is from the beginning.
 
-    A number that is given to another person gets a second span: what happened before stays with the first one.
+    A number that is given to another person gets a second span: what happened before stays with the first one. `ended`
+    is the id of the link that ends where this one begins because of it, `replaced` that of one whose row it took the
+    place of (its history is kept): what taking this one back restores.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -81,6 +83,8 @@ class SubjectLink(TenantModel):
     how = models.CharField(max_length=8, choices=LinkedBy.choices)
     by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
+    ended = models.BigIntegerField(null=True, blank=True)
+    replaced = models.BigIntegerField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints = [

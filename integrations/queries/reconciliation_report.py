@@ -6,7 +6,8 @@ a subject. Amounts are hundredths of the unit of measure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -28,7 +29,7 @@ def report(pair: ReconciliationPair, *, first: date, last: date, as_of: date) ->
     subjects = [one for _on, lines in compared for one in lines if one.named.key]
     whole = [lines[0].line for _on, lines in compared]
     totals = over_a_range([one.line for one in subjects], comparison.terms, on=last)
-    labels = {one.named.key: one.named.label for one in subjects}
+    labels = told_apart({one.named.key: one.named.label for one in subjects})
     return {
         "rules": pair.says,
         "as_of": as_of.isoformat(),
@@ -45,10 +46,19 @@ def report(pair: ReconciliationPair, *, first: date, last: date, as_of: date) ->
             labels[str(key)]: _both(line) | {"exceeds_5pct": _is_over(line)}
             for key, line in sorted(totals.items(), key=lambda one: labels[str(one[0])])
         },
-        "exceeding": sorted([one.line.on.isoformat(), one.named.label] for one in subjects if _is_over(one.line)),
+        "exceeding": sorted([one.line.on.isoformat(), labels[one.named.key]] for one in subjects if _is_over(one.line)),
         "days": [_day(on, lines) for on, lines in days],
-        "day_regions": [_day_region(one) for one in sorted(subjects, key=lambda one: (one.line.on, one.named.label))],
+        "day_regions": [
+            _day_region(one, labels[one.named.key])
+            for one in sorted(subjects, key=lambda one: (one.line.on, labels[one.named.key]))
+        ],
     }
+
+
+def told_apart(labels: Mapping[str, str]) -> dict[str, str]:
+    """By key, what each subject is called; two of one name with their keys beside it, so that neither is lost."""
+    often = Counter(labels.values())
+    return {key: label if often[label] == 1 else f"{label} ({key})" for key, label in labels.items()}
 
 
 def _currency(comparison: Comparison) -> str:
@@ -65,14 +75,14 @@ def _day(on: date, lines: Sequence[Compared]) -> dict[str, Any]:
     return found | _both(line) | {"exceeds_5pct": _is_over(line)}
 
 
-def _day_region(one: Compared) -> dict[str, Any]:
+def _day_region(one: Compared, name: str) -> dict[str, Any]:
     """What the other rule of attribution makes of the difference, and what returns, cancelled and late orders do."""
     line = one.line
     moved = sum((cause.amount for cause in one.causes if cause.kind == CauseKind.ATTRIBUTION), Decimal(0))
     a, b, difference = line.a or Decimal(0), line.b or Decimal(0), line.difference or Decimal(0)
     return {
         "day": line.on.isoformat(),
-        "region": one.named.label,
+        "region": name,
         "bi_ship_cents": cents(a),
         "bi_registered_cents": cents(a - moved),
         "settled_registered_cents": cents(b),

@@ -7,22 +7,21 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from integrations.actions import figures
 from integrations.adapters.csv_drop.names import read_name
 from integrations.adapters.csv_drop.reading import read_content
 from integrations.adapters.declared import streams_of
 from integrations.mapping import Mapper
-from integrations.metrics import Meter, Rule, measure, read_rule, table_of, types_of
+from integrations.metrics import Rule
 from integrations.models import (
     Connection,
     MetricDefinition,
     MetricState,
-    MetricValue,
     MetricVersion,
     ReconciliationPair,
     Record,
     RunState,
-    Standing,
-    Subject,
+    StreamState,
     SyncRun,
 )
 from integrations.presets import PRESETS
@@ -65,6 +64,9 @@ def take_in(owner: Any, held: dict[str, list[Any]], *, now: datetime = READ_AT) 
         for stream, of_it in held.items()
         for row in of_it
     )
+    StreamState.objects.bulk_create(
+        StreamState(connection=connection, stream=stream, read_at=now, read_as="1") for stream in held
+    )
     return connection
 
 
@@ -93,39 +95,7 @@ def metric(
 
 def compute(definition: MetricDefinition, *, now: datetime = READ_AT) -> None:
     """Its figures of all days, as the records stand."""
-    version = definition.versions.get()
-    connection, rule = version.connection, read_rule(version.rule)
-    streams = {one.name: one for one in streams_of(PRESET.config)}
-
-    def data(stream: str) -> Any:
-        return Record.objects.filter(connection=connection, stream=stream).order_by("pk").values_list("data", flat=True)
-
-    tables = [table_of(data(one.stream), one) for one in rule.through]
-    meter = Meter(rule, types_of(streams[version.stream]), SHANGHAI, tables)
-    figures = measure(data(version.stream), meter).everything()
-    for value in {place.subject for place in figures if place.subject is not None}:
-        Subject.objects.get_or_create(
-            connection=connection,
-            kind=rule.kind,
-            value=value,
-            defaults={"of": "other", "first_seen_at": now, "counted_at": now},
-        )
-    subjects = {one.value: one for one in Subject.objects.filter(connection=connection, kind=rule.kind)}
-    MetricValue.objects.filter(of=version, replaced_at=None).update(replaced_at=now)
-    MetricValue.objects.bulk_create(
-        MetricValue(
-            of=version,
-            on=place.on,
-            subject=None if place.subject is None else subjects[place.subject],
-            numerator=figure.numerator,
-            denominator=figure.denominator,
-            rows=figure.rows,
-            as_of=now,
-            standing=Standing.SETTLED,
-            computed_at=now,
-        )
-        for place, figure in figures.items()
-    )
+    figures.compute(version_id=definition.versions.get().pk, run_id=None, now=now)
 
 
 def paired(owner: Any, held: dict[str, list[Any]], *, now: datetime = READ_AT, **said: Any) -> ReconciliationPair:

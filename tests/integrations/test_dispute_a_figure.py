@@ -95,7 +95,8 @@ def test_it_goes_to_the_owner_of_the_metric_with_a_day_in_work_days(people, defi
         assert (made.assigned_to, made.due_on) == (people.marta.employee, date(2026, 11, 27))
         assert (made.value, made.state) == (Decimal(1234), DisputeState.SUBMITTED)
         assert told(events.DISPUTE_FOR_YOU) == ["Marta"]
-        assert AuditEntry.objects.filter(verb=events.DISPUTE_OPENED).count() == 1
+        [entry] = AuditEntry.objects.filter(verb=events.DISPUTE_OPENED)
+        assert set(entry.details) == {"metric", "on"}  # kept for ever: neither whose figure nor what it was
 
 
 def test_a_version_that_is_only_announced_changes_no_unit_and_two_units_have_no_sum(people, definition):

@@ -78,7 +78,9 @@ def test_sure_suggestions_are_accepted_together_and_no_others(deals, ada, bob, a
         assert set(links) == {("E-ada", "E-ada", "number", None), ("E-bob", "E-bob", "number", None)}
 
 
-def test_a_change_is_dated_and_can_be_taken_back(deals, ada, bob, anna):
+@pytest.fixture
+def desk(deals, anna):
+    """The subject E1 in the hands of Anna: link(who, from), spans(), take_back(who)."""
     deals(deal(1, "E1"))
 
     def link(to, on):
@@ -93,20 +95,60 @@ def test_a_change_is_dated_and_can_be_taken_back(deals, ada, bob, anna):
             held = SubjectLink.objects.order_by("starts_on").values_list("employee__name", "starts_on", "ends_on")
             return sorted(held, key=lambda span: span[1] or date.min)
 
-    link(ada, None)
+    def take_back(who):
+        with use_tenant(1):
+            link = SubjectLink.objects.get(employee=who.employee)
+            take_back_link(link=link, actor=anna.employee, now=NOW)
+            take_back_link(link=link, actor=anna.employee, now=NOW)
+
+    return type("Desk", (), {"link": staticmethod(link), "spans": staticmethod(spans), "back": staticmethod(take_back)})
+
+
+def test_a_change_is_dated_and_can_be_taken_back(desk, ada, bob):
+    desk.link(ada, None)
     with pytest.raises(NeedsADay):
-        link(bob, None)
+        desk.link(bob, None)
     with pytest.raises(LinkedAlready):
-        link(ada, ON)
-    link(bob, ON)
-    assert spans() == [("Ada", None, ON), ("Bob", ON, None)]
-    link(None, ON + timedelta(days=5))
-    assert spans() == [("Ada", None, ON), ("Bob", ON, ON + timedelta(days=5))]
-    with use_tenant(1):
-        bobs = SubjectLink.objects.get(employee=bob.employee)
-        take_back_link(link=bobs, actor=anna.employee, now=NOW)
-        take_back_link(link=bobs, actor=anna.employee, now=NOW)
-    assert spans() == [("Ada", None, ON + timedelta(days=5))]
+        desk.link(ada, ON)
+    desk.link(bob, ON)
+    assert desk.spans() == [("Ada", None, ON), ("Bob", ON, None)]
+    desk.link(None, ON + timedelta(days=5))
+    assert desk.spans() == [("Ada", None, ON), ("Bob", ON, ON + timedelta(days=5))]
+    desk.back(bob)
+    assert desk.spans() == [("Ada", None, ON + timedelta(days=5))]
+
+
+MARCH, MAY = date(2026, 3, 1), date(2026, 5, 1)
+
+
+def test_taking_back_restores_what_the_link_replaced_and_nothing_it_did_not_end(desk, ada, bob, cast):
+    desk.link(ada, MARCH)
+    desk.link(bob, MARCH)
+    assert desk.spans() == [("Bob", MARCH, None)]
+    cyd = cast("acme", "cyd")
+    desk.link(cyd, MARCH)
+    desk.back(cyd)
+    desk.back(bob)
+    assert desk.spans() == [("Ada", MARCH, None)]
+    desk.link(None, MAY)
+    desk.link(bob, MAY)
+    desk.back(bob)
+    assert desk.spans() == [("Ada", MARCH, MAY)]  # ended by hand: it stays so
+
+
+def test_taking_back_the_middle_of_a_chain_leaves_the_ends_joined(desk, ada, bob, cast):
+    desk.link(ada, None)
+    desk.link(bob, MARCH)
+    cyd = cast("acme", "cyd")
+    desk.link(cyd, MAY)
+    desk.back(bob)
+    assert desk.spans() == [("Ada", None, MAY), ("Cyd", MAY, None)]
+    desk.back(cyd)
+    assert desk.spans() == [("Ada", None, None)]
+    desk.link(bob, MAY)
+    desk.link(cyd, MARCH)
+    desk.back(bob)
+    assert desk.spans() == [("Ada", None, MARCH), ("Cyd", MARCH, None)]
 
 
 def test_the_page_lists_whom_nobody_is_first_and_accepts_with_one_tap(deals, ada, anna):

@@ -1,11 +1,14 @@
 """`manage.py reconcile` over 120 days of orders."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from integrations.comparing_words import amount
+from integrations.queries.reconciliation_report import told_apart
 from tests.integrations.orders import paired, rows
 
 pytestmark = pytest.mark.django_db
@@ -27,3 +30,9 @@ def test_the_report_of_the_company_s_orders_is_the_expected_one(anna, tmp_path, 
 def test_without_a_pair_it_says_what_to_do(anna, tmp_path):
     with pytest.raises(CommandError, match="have two metrics compared"):
         run(tmp_path / "out.json")
+
+
+def test_two_subjects_of_one_name_are_told_apart_and_halves_round_as_people_do():
+    labels = {"employee:1": "王伟", "employee:2": "王伟", "employee:3": "李娜"}
+    assert list(told_apart(labels).values()) == ["王伟 (employee:1)", "王伟 (employee:2)", "李娜"]
+    assert [amount(Decimal(said), 2) for said in ("0.125", "-0.125", "2.5")] == ["0.13", "-0.13", "2.50"]

@@ -25,7 +25,7 @@ from perfsys.audit.models import AuditEntry
 from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
 from perfsys.tenancy.scope import use_tenant
-from tests.integrations.orders import compute, paired, rows
+from tests.integrations.orders import paired, rows
 from tests.jobs.three_times import run_three_times
 
 pytestmark = pytest.mark.django_db
@@ -208,14 +208,16 @@ def test_a_released_figure_stays_released_while_it_stays_the_same(pair, anna):
         assert Notice.objects.get(kind=events.FIGURES_HELD).state == Notice.State.DONE
         settled = ReconciliationLine.objects.filter(settled__isnull=False)
         assert settled.filter(verdict="lost_day").count() == 2
-        assert AuditEntry.objects.filter(verb=events.RELEASED).count() == 1
+        [entry] = AuditEntry.objects.filter(verb=events.RELEASED)
+        assert set(entry.details) == {"holds", "free"}
         begin_run(pair=pair, key="again", now=NOW, anew=True, actor=anna.employee)
     compare(pair, now=NOW + DAY, key="2")
     with anna.scope:
         assert not MetricHold.objects.filter(released_at=None).exists()
         changed = line(date(2026, 9, 4))
-        compute(pair.a, now=NOW + DAY + timedelta(hours=1))
-        MetricValue.objects.filter(replaced_at=None, on=changed.on, of__definition=pair.a).update(numerator=1)
+        later = NOW + DAY + timedelta(hours=1)
+        values = MetricValue.objects.filter(replaced_at=None, on=changed.on, of__definition=pair.a)
+        values.update(numerator=1, computed_at=later)
     compare(pair, now=NOW + 2 * DAY, key="3")
     with anna.scope:
         assert line(changed.on).settled is None
