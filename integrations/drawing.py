@@ -9,31 +9,34 @@ from perfsys.common.charts import Cell, Chart, plain, token
 
 
 class Point(NamedTuple):
-    """A day's figure; `amount` None where there is nothing to divide by. `text` is how people write it."""
+    """A day's figure; `amount` None where there is nothing to divide by. `text` is how people write it, `mark` what
+    puts it in doubt."""
 
     on: date
     amount: Decimal | None
     text: str
     is_settled: bool
     url: str
+    mark: str = ""
 
 
 def line_by_day(
     points: Sequence[Point], *, says: str, name: str, heads: Sequence[str], standings: tuple[str, str]
 ) -> Chart:
-    """`points` from the earliest on; days that are not final yet are drawn hollow. `standings`: what a final and a
-    provisional one are called."""
+    """`points` from the earliest on; days that are not final yet are drawn hollow, those in doubt as diamonds.
+    `standings`: what a final and a provisional one are called."""
     marks = [token("brand") if one.is_settled else token("surface") for one in points]
+    symbols = ["diamond" if one.mark else "circle" for one in points]
     trace = {
         "type": "scatter",
         "mode": "lines+markers",
         "name": plain(name),
         "x": [one.on.isoformat() for one in points],
         "y": [None if one.amount is None else float(one.amount) for one in points],
-        "text": [plain(one.text) for one in points],
+        "text": [plain(_with_mark(one.text, one)) for one in points],
         "hovertemplate": "%{x|%Y-%m-%d}<br>%{text}<extra></extra>",
         "line": {"color": token("brand"), "width": 2},
-        "marker": {"size": 7, "color": marks, "line": {"color": token("brand"), "width": 2}},
+        "marker": {"size": 7, "symbol": symbols, "color": marks, "line": {"color": token("brand"), "width": 2}},
     }
     axis = {"gridcolor": token("line"), "zeroline": False, "linecolor": token("line"), "automargin": True}
     figure = {
@@ -46,7 +49,11 @@ def line_by_day(
         "config": {"responsive": False},
     }
     rows = [
-        [Cell(one.on.isoformat()), Cell(one.text, one.url), Cell(standings[not one.is_settled])]
+        [Cell(one.on.isoformat()), Cell(one.text, one.url), Cell(_with_mark(standings[not one.is_settled], one))]
         for one in reversed(points)
     ]
     return Chart("metric-by-day", says, figure, heads, rows)
+
+
+def _with_mark(text: str, point: Point) -> str:
+    return f"{text} · {point.mark}" if point.mark else text

@@ -83,6 +83,8 @@ class ValueShown(Read):
     numerator = Amount()
     denominator = Amount(allow_null=True)
     standing = serializers.ChoiceField(choices=Standing.choices)
+    held = serializers.SerializerMethodField(help_text="Data being checked: nobody is to be judged by it yet.")
+    disputed = serializers.SerializerMethodField(help_text="Somebody contests it.")
 
     class Meta:
         model = MetricValue
@@ -97,9 +99,17 @@ class ValueShown(Read):
             "rows",
             "as_of",
             "standing",
+            "held",
+            "disputed",
             "computed_at",
         ]
         read_only_fields = fields
+
+    def get_held(self, value: MetricValue) -> bool:
+        return bool(self.context["marks"][value.pk].is_held)
+
+    def get_disputed(self, value: MetricValue) -> bool:
+        return bool(self.context["marks"][value.pk].is_disputed)
 
     def get_amount(self, value: MetricValue) -> str | None:
         """Numerator over denominator; null where there is nothing to divide by."""

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from integrations import access
 from integrations.queries import metrics as queries
+from integrations.queries.standing import marks_of
 from perfsys.tokens.answers import CURSOR, Listed, refusals, said_in, who_asks
 
 from . import serializers as shapes
@@ -61,4 +62,4 @@ class MetricValues(Listed):
         values = values.filter(access.values_to_read(who, definition))
         if wanted["whole"]:
             values = values.filter(subject=None)
-        return self.page(request, values, shapes.ValueShown)
+        return self.page(request, values, shapes.ValueShown, lambda found: {"marks": marks_of(definition, list(found))})

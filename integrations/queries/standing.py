@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from integrations.models import (
     DECIDED,
@@ -24,6 +25,7 @@ from integrations.models import (
     SubjectLink,
 )
 from integrations.reconciling import Verdict
+from perfsys.common.bulk import AnyOf
 
 LOSSES = (GapKind.MISSING, GapKind.TRUNCATED, GapKind.COUNT)  # gaps by which a day's figure is less than it should be
 
@@ -57,17 +59,20 @@ class FigureStanding:
         return self.dispute is not None
 
 
-def standing_of(definition: MetricDefinition, subject: str, day: date) -> FigureStanding:
-    """Of what a metric says about a subject ("" is the whole; `queries.sides.Named.key`) up to and on `day`."""
-    return standings_of(definition, [subject], day)[subject]
+def standing_of(definition: MetricDefinition, subject: str, day: date, *, since: date = date.min) -> FigureStanding:
+    """Of what a metric says about a subject ("" is the whole; `queries.sides.Named.key`) up to and on `day`; with
+    `since` of the days from then on alone, for a figure that counts none before."""
+    return standings_of(definition, [subject], day, since=since)[subject]
 
 
-def standings_of(definition: MetricDefinition, subjects: Collection[str], day: date) -> dict[str, FigureStanding]:
+def standings_of(
+    definition: MetricDefinition, subjects: Collection[str], day: date, *, since: date = date.min
+) -> dict[str, FigureStanding]:
     """At most six queries however many they are. A hold counts from its first day on: what was before is sound."""
-    holds = _holds(definition, subjects, day)
+    holds = _holds(definition, subjects, day, since)
     held = {key: one for key in subjects if (one := holds.get(key))}
     good = _last_good(definition, held, day)
-    disputes, gap = _disputes(definition, subjects, day), _gap(definition, day)
+    disputes, gap = _disputes(definition, subjects, day, since), _gap(definition, day, since)
     return {
         key: FigureStanding(held.get(key), *good.get(key, (None, None)), dispute=disputes.get(key), gap=gap)
         for key in subjects
@@ -85,10 +90,57 @@ def key_of_unit(public_id: object) -> str:
 
 def key_of_value(value: MetricValue) -> str:
     """Whose a figure is, as holds and disputes know it. One query, none for the whole."""
+    return keys_of([value])[value.pk]
+
+
+def keys_of(values: Collection[MetricValue]) -> dict[int, str]:
+    """The same of many, by the figure's id, with their subjects loaded. One query at most."""
+    links: dict[int, list[SubjectLink]] = defaultdict(list)
+    if subjects := list({one.subject_id for one in values if one.subject_id is not None}):
+        for link in SubjectLink.objects.filter(AnyOf(F("subject_id"), subjects)).select_related("employee", "unit"):
+            links[link.subject_id].append(link)
+    return {one.pk: _key(one, links.get(one.subject_id or 0, ())) for one in values}
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    is_held: bool
+    is_disputed: bool
+
+
+def marks_of(
+    definition: MetricDefinition, values: Collection[MetricValue], *, since: date | None = None
+) -> dict[int, Marks]:
+    """What stands beside each of these figures of days, by its id; with `since` beside a sum from then to its day. Five
+    queries, however many they are."""
+    if not values:
+        return {}
+    keys, last = keys_of(values), max(one.on for one in values)
+    first = since or min(one.on for one in values)
+    holds = MetricHold.objects.filter(definition=definition, released_at=None, first_on__lte=last, last_on__gte=first)
+    held = [(None if one.covers_all else one.key, one.first_on, one.last_on) for one in holds]
+    held += [(None, gap.on, gap.on) for gap in _gaps(definition, first, last)]
+    disputes = DataDispute.objects.filter(definition=definition, first_on__lte=last, last_on__gte=first)
+    contested = disputes.exclude(state__in=DECIDED).values_list("key", "first_on", "last_on")
+    return {
+        one.pk: Marks(
+            _is_among(held, keys[one.pk], since or one.on, one.on),
+            _is_among(contested, keys[one.pk], since or one.on, one.on),
+        )
+        for one in values
+    }
+
+
+def _is_among(spans: Iterable[tuple[str | None, date, date]], key: str, first: date, last: date) -> bool:
+    """None is everybody's."""
+    return any(of in (None, key) and begins <= last and ends >= first for of, begins, ends in spans)
+
+
+def _key(value: MetricValue, links: Iterable[SubjectLink]) -> str:
     subject = value.subject
     if subject is None:
         return ""
-    for link in SubjectLink.objects.filter(subject=subject).select_related("employee", "unit"):
+    for link in links:
         if (link.starts_on is None or link.starts_on <= value.on) and (link.ends_on is None or value.on < link.ends_on):
             if link.employee is not None:
                 return key_of_person(link.employee.public_id)
@@ -97,16 +149,23 @@ def key_of_value(value: MetricValue) -> str:
     return f"{subject.kind}:{subject.value}"
 
 
+def held_metrics(definitions: Iterable[MetricDefinition]) -> set[int]:
+    """Those with a figure that is held by a comparison: for lists, one query."""
+    found = MetricHold.objects.filter(definition__in=list(definitions), released_at=None)
+    return set(found.order_by().values_list("definition_id", flat=True).distinct())
+
+
 def disputed_keys(definitions: Iterable[MetricDefinition]) -> set[tuple[int, str]]:
     """(definition, subject) of all open disputes: for lists, one query."""
     found = DataDispute.objects.filter(definition__in=list(definitions)).exclude(state__in=DECIDED)
     return set(found.order_by().values_list("definition_id", "key").distinct())
 
 
-def _holds(definition: MetricDefinition, subjects: Collection[str], day: date) -> dict[str, MetricHold]:
+def _holds(definition: MetricDefinition, subjects: Collection[str], day: date, since: date) -> dict[str, MetricHold]:
     """The longest standing one of each."""
     found = MetricHold.objects.filter(definition=definition, released_at=None, first_on__lte=day).select_related("pair")
-    found = found.filter(Q(covers_all=True) | Q(key__in=list(subjects))).order_by("first_on", "pk")
+    found = found.filter(Q(covers_all=True) | Q(key__in=list(subjects)), last_on__gte=since)
+    found = found.order_by("first_on", "pk")
     holds: dict[str, MetricHold] = {}
     for one in found:
         for key in subjects if one.covers_all else [one.key]:
@@ -114,17 +173,20 @@ def _holds(definition: MetricDefinition, subjects: Collection[str], day: date) -
     return holds
 
 
-def _gap(definition: MetricDefinition, day: date) -> Gap | None:
-    """The first day, up to `day`, of which something is missing in the stream that counts it: it is missing to every
-    subject, whether or not a second source would show it."""
+def _gap(definition: MetricDefinition, day: date, since: date) -> Gap | None:
+    return next(_gaps(definition, since, day), None)
+
+
+def _gaps(definition: MetricDefinition, first: date, last: date) -> Iterator[Gap]:
+    """Days of which something is missing in the stream that counts them: it is missing to every subject, whether or not
+    a second source would show it."""
     counting = MetricVersion.objects.filter(definition=definition).exclude(state=MetricState.DRAFT)
     versions = list(counting.order_by("effective_on").values_list("effective_on", "connection", "stream"))
     gaps = Gap.objects.filter(connection__in={one[1] for one in versions}, kind__in=LOSSES, closed_at=None)
-    for gap in gaps.filter(on__lte=day).select_related("connection").order_by("on", "pk"):
+    for gap in gaps.filter(on__range=(first, last)).select_related("connection").order_by("on", "pk"):
         begun = [place for effective_on, *place in versions if effective_on <= gap.on]
         if begun and begun[-1] == [gap.connection_id, gap.stream]:
-            return gap
-    return None
+            yield gap
 
 
 def _last_good(
@@ -144,6 +206,9 @@ def _last_good(
     }
 
 
-def _disputes(definition: MetricDefinition, subjects: Collection[str], day: date) -> dict[str, DataDispute]:
+def _disputes(
+    definition: MetricDefinition, subjects: Collection[str], day: date, since: date
+) -> dict[str, DataDispute]:
     found = DataDispute.objects.filter(definition=definition, key__in=list(subjects), first_on__lte=day)
+    found = found.filter(last_on__gte=since)
     return {one.key: one for one in found.exclude(state__in=DECIDED).order_by("-opened_at")}

@@ -35,7 +35,7 @@ from ..models import (
     Subject,
 )
 from ..queries import metrics as queries
-from ..queries.standing import key_of_value
+from ..queries.standing import Marks, disputed_keys, held_metrics, key_of_value, marks_of
 from . import parts, standing
 
 PER_PAGE = 50
@@ -58,7 +58,13 @@ STANDING_LOOKS = {Standing.PROVISIONAL: "watch", Standing.SETTLED: "ok"}
 @open_to(*EVERYONE)
 def metrics(request: TenantRequest) -> HttpResponse:
     who = viewer(request)
-    rows = [_list_row(request, row) for row in queries.definitions_page(access.visible_metrics(who), today=who.on)]
+    found = queries.definitions_page(access.visible_metrics(who), today=who.on)
+    definitions = [row.definition for row in found]
+    held, disputed = held_metrics(definitions), {pk for pk, _key in disputed_keys(definitions)}
+    rows = [
+        _list_row(request, row) | {"marks": _badges(Marks(row.definition.pk in held, row.definition.pk in disputed))}
+        for row in found
+    ]
     may_make = who.has(*access.KEEPERS)
     context = {
         "rows": rows,
@@ -191,6 +197,7 @@ def _chart(
     wholes: Sequence[MetricValue],
     versions: Mapping[int, MetricVersion],
 ) -> Any:
+    marks = marks_of(definition, wholes)
     points = [
         drawing.Point(
             one.on,
@@ -198,6 +205,7 @@ def _chart(
             caliber.amount_in_words(_figure(one), **words_of(versions[one.of_id])),
             one.standing == Standing.SETTLED,
             _value_url(request, one),
+            " · ".join(one["name"] for one in _badges(marks[one.pk])),
         )
         for one in reversed(wholes)
     ]
@@ -236,8 +244,10 @@ def _subjects(
     """What the figures of each come to, by the version that counts the last of these days; the largest first."""
     which = access.values_to_read(who, version.definition)
     found = queries.subject_totals(version, first=first, last=last, most=MOST_SUBJECTS, which=which)
+    marks = marks_of(version.definition, [one.newest for one in found], since=first)
     return [
         {
+            "marks": _badges(marks[one.newest.pk]),
             "name": one.name or _name_of(one.subject),
             "said": one.subject.value if one.name or one.subject.name else "",
             "text": caliber.amount_in_words(one.figure, **words_of(version)),
@@ -247,6 +257,12 @@ def _subjects(
         }
         for one in found
     ]
+
+
+def _badges(marks: Marks) -> list[dict[str, str]]:
+    """What puts a figure in doubt, as everywhere."""
+    held, contested = {"state": "talk", "name": _("Data being checked")}, {"state": "watch", "name": _("Disputed")}
+    return [held] * marks.is_held + [contested] * marks.is_disputed
 
 
 def _name_of(subject: Subject) -> str:

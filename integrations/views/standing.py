@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from perfsys.people.access import viewer
 from perfsys.tenancy.routes import TenantRequest, here
 
+from .. import access
 from .. import comparing_words as words
 from ..models import MetricDefinition
 from ..queries.disputes import unit_and_digits
@@ -22,7 +24,7 @@ def beside(
 ) -> dict[str, Any]:
     """For templates/integrations/_standing.html: of a subject's figure ("" is the whole) of these days. For whoever may
     read the metric."""
-    stands = standing_of(definition, key, last)
+    stands = standing_of(definition, key, last, since=first)
     unit, digits = unit_and_digits(definition, stands.good_on or last)
     query = urlencode({"subject": key, "first": first.isoformat(), "last": last.isoformat()})
     hold, gap = stands.hold, stands.gap
@@ -37,5 +39,7 @@ def beside(
         "pair_url": here(request, "integrations:pair", public_id=hold.pair.public_id) if hold else "",
         "is_disputed": stands.is_disputed,
         "disputes_url": here(request, "integrations:disputes"),
-        "contest_url": f"{here(request, 'integrations:dispute_new', public_id=definition.public_id)}?{query}",
+        "contest_url": f"{here(request, 'integrations:dispute_new', public_id=definition.public_id)}?{query}"
+        if access.may_contest(viewer(request), definition, key)
+        else "",
     }

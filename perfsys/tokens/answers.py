@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -53,7 +54,14 @@ class Listed(APIView):
 
     ordering: tuple[str, ...] = ()
 
-    def page(self, request: Request, rows: QuerySet[Any], shape: type[Serializer[Any]]) -> Response:
+    def page(
+        self,
+        request: Request,
+        rows: QuerySet[Any],
+        shape: type[Serializer[Any]],
+        beside: Callable[[Sequence[Any]], dict[str, Any]] = lambda _found: {},
+    ) -> Response:
+        """`beside` gives what the shape needs to know of the rows of the page, as its context."""
         pages = Pages()
-        found = pages.paginate_queryset(rows, request, self)
-        return pages.get_paginated_response(shape(found, many=True).data)
+        found = pages.paginate_queryset(rows, request, self) or []
+        return pages.get_paginated_response(shape(found, many=True, context=beside(found)).data)
