@@ -64,7 +64,12 @@ class MetricBinding(TenantModel):
         indexes = [
             models.Index(
                 fields=["tenant", "definition", "key"], name="goals_bound_to_metric", condition=Q(ended_at=None)
-            )
+            ),
+            models.Index(
+                fields=["tenant", "employee"], name="goals_bound_to_person", condition=Q(employee__isnull=False)
+            ),
+            models.Index(fields=["tenant", "bound_by"], name="goals_bound_by", condition=Q(bound_by__isnull=False)),
+            models.Index(fields=["tenant", "ended_by"], name="goals_unbound_by", condition=Q(ended_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -130,7 +130,12 @@ class MetricHold(TenantModel):
             models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="integrations_hold_days"),
             models.CheckConstraint(condition=Q(releases_needed__in=[1, 2]), name="integrations_hold_releases"),
         ]
-        indexes = [models.Index(fields=["tenant", "definition", "released_at"], name="integrations_hold_of_metric")]
+        indexes = [
+            models.Index(fields=["tenant", "definition", "released_at"], name="integrations_hold_of_metric"),
+            models.Index(
+                fields=["tenant", "employee"], name="integrations_hold_of_person", condition=Q(employee__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"hold on metric {self.definition_id} {self.key}"
@@ -189,7 +194,12 @@ class ReconciliationLine(TenantModel):
             models.UniqueConstraint(fields=["tenant", "public_id"], name="integrations_line_public_id"),
             models.UniqueConstraint(fields=["tenant", "pair", "on", "key"], name="integrations_line_once"),
         ]
-        indexes = [models.Index(fields=["tenant", "pair", "verdict", "-on"], name="integrations_line_by_verdict")]
+        indexes = [
+            models.Index(fields=["tenant", "pair", "verdict", "-on"], name="integrations_line_by_verdict"),
+            models.Index(
+                fields=["tenant", "employee"], name="integrations_line_of_person", condition=Q(employee__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"line {self.on} {self.key} of pair {self.pair_id}"

@@ -102,6 +102,7 @@ class SubjectLink(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "employee"], name="integrations_link_of_person"),
+            models.Index(fields=["tenant", "by"], name="integrations_links_made_by", condition=Q(by__isnull=False)),
             models.Index(fields=["tenant", "unit"], name="integrations_link_of_unit"),
         ]
 
