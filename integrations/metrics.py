@@ -21,7 +21,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -472,7 +472,7 @@ def condition_value(kind: str, typed: str) -> str | None:
     try:
         if kind == "time" and len(text) > 10:
             return datetime.fromisoformat(text.replace("/", "-")).isoformat()
-        found: str = READERS["day"](text, UTC)
+        found: str = READERS["day"](text, ZoneInfo("UTC"))
     except ValueError:
         return None
     return found

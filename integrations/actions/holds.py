@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Max, Min, OuterRef, Q, QuerySet
@@ -147,7 +148,7 @@ def _wanted(pair: ReconciliationPair, now: datetime) -> Iterable[MetricHold]:
             )
 
 
-def _told_alone(lines: QuerySet[ReconciliationLine]) -> QuerySet[ReconciliationLine]:
+def _told_alone(lines: QuerySet[ReconciliationLine]) -> Any:
     """`alone`: the whole of a day on which no subject was compared, so that it speaks for all of them."""
     others = ReconciliationLine.objects.filter(pair=OuterRef("pair"), on=OuterRef("on")).exclude(key="")
     return lines.annotate(alone=ExpressionWrapper(Q(key="") & ~Exists(others), BooleanField()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
@@ -182,7 +183,8 @@ def _end(link: SubjectLink, on: date | None) -> None:
 
 def _restored(link: SubjectLink) -> int:
     """The one whose place `link` took, as its history has it, for as long as `link` held. Its id."""
-    was = SubjectLinkEvent.objects.filter(pgh_obj=link.replaced, pgh_label="delete").order_by("-pgh_id")
+    history: Any = SubjectLinkEvent.objects
+    was = history.filter(pgh_obj=link.replaced, pgh_label="delete").order_by("-pgh_id")
     kept = was.values(*(field.attname for field in SubjectLink._meta.concrete_fields if field.name != "tenant"))[0]
     restored = SubjectLink(**kept | {"ends_on": link.ends_on})
     restored.save(force_insert=True)
@@ -191,6 +193,8 @@ def _restored(link: SubjectLink) -> int:
 
 def _continued(link: SubjectLink) -> int | None:
     """The one that `link` ended, if it still ends there, goes on. Its id."""
+    if link.ended is None:
+        return None
     before = SubjectLink.objects.filter(pk=link.ended, ends_on=link.starts_on).first()
     if before is None:
         return None

@@ -84,8 +84,8 @@ def _of_key(key: str) -> Q:
     if kind in ("employee", "unit") and _is_uuid(value):
         theirs = {f"{kind}__public_id": value}
         ever = SubjectLink.objects.filter(**theirs).values("subject")
-        return Q(subject__in=ever) & Exists(on_its_day.filter(**theirs))
-    return Q(subject__kind=kind, subject__value=value) & ~Exists(on_its_day)
+        return Q(Exists(on_its_day.filter(**theirs)), subject__in=ever)
+    return Q(~Exists(on_its_day), subject__kind=kind, subject__value=value)
 
 
 def _is_uuid(text: str) -> bool:
