@@ -238,6 +238,10 @@ def test_nobody_contests_the_figure_of_a_colleague(people, definition):
     for subject in ("", REGION.key, "sales_region:无名"):
         assert people.bob.client.get(address, {"subject": subject}).status_code == 404
     assert people.bob.client.get(address, {"subject": f"unit:{unit.public_id}"}).status_code == 200  # his own
+    assert people.henk.client.get(address).status_code == 200  # the whole
+    with people.ada.scope:
+        definition.versions.update(state="draft", announced_at=None)  # it can be dropped: nobody contests it yet
+    assert people.henk.client.get(address).status_code == 404
 
 
 def test_a_record_is_named_only_where_it_is_behind_the_contested_figure(definition, people):
