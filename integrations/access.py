@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.module_loading import import_string
 
 from perfsys.people.access import Viewer, relation_to, relations_to, visible_people
 from perfsys.people.models import Employee, OrgUnit
@@ -213,13 +215,17 @@ def metric_to_contest(public_id: UUID) -> MetricDefinition:
 def subject_to_contest(who: Viewer, definition: MetricDefinition, key: str) -> Employee | OrgUnit | None:
     """The person or unit whose figure this is; None for a figure of something else, or of the whole. The form shows
     the figure, so that it opens to whoever may read it alone: that of a person whose profile they may open, of the
-    units of their own posts and below, the whole to whom the metric's page is open, all of them to who answers for it.
+    units of their own posts and below, the whole to whom the metric's page is open, all of them to who answers for it;
+    and whatever stands on a goal of theirs (settings.METRIC_CONTESTED_BY: functions of a person, a metric and a key).
     404 else, and for a key that means nobody."""
     kind, _sep, rest = key.partition(":")
-    reads_all = may_read_subjects(who, definition)
+    me = who.employee
+    asked = map(import_string, settings.METRIC_CONTESTED_BY)
+    is_theirs = me is not None and any(one(me, definition, key) for one in asked)
+    reads_all = is_theirs or may_read_subjects(who, definition)
     if kind not in ("employee", "unit"):
         reads_it = visible_metrics(who).filter(pk=definition.pk).exists()
-        if not (reads_all and _is_subject_of(definition, kind, rest) if key else reads_it):
+        if not (reads_all and _is_subject_of(definition, kind, rest) if key else reads_it or is_theirs):
             raise Http404
         return None
     try:

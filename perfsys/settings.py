@@ -356,6 +356,8 @@ JOBS_AFTER_SYNC = ["goals.evidence", "integrations.figures"]
 # Who is told before a metric changes, beside those who answer for it: functions of apps above, f(definition) ->
 # employees.
 METRIC_BOUND = ["goals.queries.bound.owners_bound"]
+# Who may contest a figure because they are measured by it: f(employee, definition, key) -> bool.
+METRIC_CONTESTED_BY = ["goals.queries.bound.has_on_a_goal"]
 # What is to be done when figures of a metric are other ones, or may be used again: kinds of jobs of apps above, with
 # {"definition": its id}.
 JOBS_AFTER_FIGURES = ["goals.bound"]

@@ -18,7 +18,7 @@ from goals.models import BoundFigure, Goal, KeyResult, MetricBinding, Period
 from integrations.models import DECIDED, DataDispute, MetricDefinition, MetricHold, MetricVersion
 from integrations.queries.bound import DayFigure, figures_of
 from integrations.queries.sides import Named
-from integrations.queries.standing import FigureStanding, standings_of
+from integrations.queries.standing import FigureStanding, losses_of, standings_of
 from perfsys.people.models import Employee
 
 OTHER_UNIT = "other_unit"
@@ -55,8 +55,8 @@ def open_bindings() -> QuerySet[MetricBinding]:
 
 
 def measured(bindings: Collection[MetricBinding], on: date) -> dict[int, Measured]:
-    """By the id of the binding, up to and on `on`; bindings come with their goal and key result. For each metric at
-    most seven queries, and one for all, however many bindings there are."""
+    """By the id of the binding, up to and on `on`; bindings come with their goal and key result. For each metric one
+    query, and at most six for each first day of its goals, which mostly is that of the period; one for all."""
     by_metric: dict[int, list[MetricBinding]] = defaultdict(list)
     for one in bindings:
         if one.goal.starts_on <= on:
@@ -66,10 +66,15 @@ def measured(bindings: Collection[MetricBinding], on: date) -> dict[int, Measure
         whose = {one.key: named_of(one) for one in of_it}
         first = min(one.goal.starts_on for one in of_it)
         figures = figures_of(definition_id, whose.values(), first=first, last=on)
-        standings = standings_of(of_it[0].definition, list(whose), on)
+        standings = {
+            since: standings_of(
+                of_it[0].definition, [one.key for one in of_it if one.goal.starts_on == since], on, since=since
+            )
+            for since in {one.goal.starts_on for one in of_it}
+        }
         for one in of_it:
             days = [day for day in figures.get(one.key, ()) if one.goal.starts_on <= day.on <= one.goal.due_on]
-            found[one.pk] = (days, standings[one.key])
+            found[one.pk] = (days, standings[one.goal.starts_on][one.key])
     versions = MetricVersion.objects.in_bulk({day.counted_as for days, _stands in found.values() for day in days})
     return {one.pk: _measured(one, *found[one.pk], versions) if one.pk in found else Measured() for one in bindings}
 
@@ -130,7 +135,7 @@ NO_MARK = Mark()
 def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
     """By the id of a goal that has one, its key results included. One query."""
     asked: Any = open_bindings().filter(goal__in=[one.pk for one in goals])
-    marked = asked.annotate(is_held=Exists(_holds(on)), is_disputed=Exists(_disputes(on)))
+    marked = asked.annotate(is_held=_is_held(on), is_disputed=Exists(_disputes(on)))
     marked = marked.filter(Q(is_held=True) | Q(is_disputed=True))
     found: dict[int, Mark] = {}
     for goal, is_held_here, is_disputed in marked.values_list("goal_id", "is_held", "is_disputed"):
@@ -141,17 +146,20 @@ def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
 
 def held_goals(on: date) -> QuerySet[MetricBinding, int]:
     """The ids of goals with a figure that nobody is to be judged or reminded by (product.md §5.6)."""
-    return open_bindings().filter(Exists(_holds(on))).order_by().values_list("goal_id", flat=True)
+    return open_bindings().filter(_is_held(on)).order_by().values_list("goal_id", flat=True)
 
 
 def is_held(binding: MetricBinding, on: date) -> bool:
-    return open_bindings().filter(Exists(_holds(on)), pk=binding.pk).exists()
+    return open_bindings().filter(_is_held(on), pk=binding.pk).exists()
 
 
-def _holds(on: date) -> QuerySet[MetricHold]:
-    """On the figure of a binding."""
+def _is_held(on: date) -> Q:
+    """Of the figure of a binding, as `standings_of` has it: by people's doubt, or by a day that has not come."""
+    since = OuterRef("goal__starts_on")
     holds = MetricHold.objects.filter(Q(key=OuterRef("key")) | Q(covers_all=True), released_at=None, first_on__lte=on)
-    return holds.filter(definition=OuterRef("definition"))
+    holds = holds.filter(definition=OuterRef("definition"), last_on__gte=since)
+    losses = losses_of(OuterRef(OuterRef("definition")), first=since, last=on)
+    return Q(Exists(holds)) | Q(Exists(losses))
 
 
 def _disputes(on: date) -> QuerySet[DataDispute]:
@@ -194,3 +202,10 @@ def owners_bound(definition: MetricDefinition) -> list[Employee]:
     whose = open_bindings().filter(definition=definition).exclude(goal__status="closed")
     ids = whose.annotate(told=Coalesce("goal__owner", "bound_by")).order_by().values("told")
     return list(Employee.objects.filter(pk__in=ids, status=Employee.Status.ACTIVE).order_by("pk"))
+
+
+def has_on_a_goal(employee: Employee, definition: MetricDefinition, key: str) -> bool:
+    """Whether it is the figure of an open goal of theirs, or of a unit they answer for as the one who bound it: they
+    may contest what they are measured by (product.md §5.7; settings.METRIC_CONTESTED_BY)."""
+    theirs = Q(goal__owner=employee) | Q(goal__owner=None, bound_by=employee)
+    return open_bindings().filter(theirs, definition=definition, key=key).exists()

@@ -26,6 +26,7 @@ from goals.models import Direction, Goal, KeyResult, Making, MetricBinding
 from goals.queries import bound as queries
 from goals.queries.bound import OTHER_UNIT, Measured
 from goals.wording import plain, with_unit
+from integrations.access import may_contest
 from integrations.calibers import parts_of
 from integrations.metrics import UnfitRule
 from integrations.models import MetricDefinition
@@ -325,6 +326,8 @@ def _contest_url(request: TenantRequest, binding: MetricBinding, found: Measured
     if found.first_on is None or found.last_on is None:
         return ""
     asked = {"subject": binding.key, "first": found.first_on.isoformat(), "last": found.last_on.isoformat()}
+    if not may_contest(viewer(request), binding.definition, binding.key):
+        return ""
     url = here(request, "integrations:dispute_new", public_id=binding.definition.public_id)
     return f"{url}?{urlencode(asked)}"
 

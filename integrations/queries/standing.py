@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from integrations.models import (
     DECIDED,
@@ -187,6 +188,15 @@ def _gaps(definition: MetricDefinition, first: date, last: date) -> Iterator[Gap
         begun = [place for effective_on, *place in versions if effective_on <= gap.on]
         if begun and begun[-1] == [gap.connection_id, gap.stream]:
             yield gap
+
+
+def losses_of(definition: Any, *, first: Any, last: date) -> QuerySet[Gap]:
+    """The open gaps of `_gaps` as a subquery, for lists of what is counted by a metric: `definition` and `first` are
+    references to the outer row."""
+    counting = MetricVersion.objects.exclude(state=MetricState.DRAFT).filter(definition=definition)
+    counting = counting.filter(effective_on__lte=OuterRef("on")).order_by("-effective_on")
+    place = {name: Subquery(counting.values(name)[:1]) for name in ("connection", "stream")}
+    return Gap.objects.filter(kind__in=LOSSES, closed_at=None, on__gte=first, on__lte=last, **place)
 
 
 def _last_good(

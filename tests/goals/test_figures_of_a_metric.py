@@ -15,10 +15,10 @@ from goals.actions.imported_check_ins import apply_imported_check_ins
 from goals.actions.imported_rows import ImportedEntry
 from goals.bound import figure_of, makings_of
 from goals.models import AlertRule, BoundFigure, CheckIn, Goal, GoalAlert, KeyResult, MetricBinding, Source
-from goals.queries.bound import binding_of, marks_of, measured, owners_bound
+from goals.queries.bound import binding_of, has_on_a_goal, held_goals, marks_of, measured, owners_bound
 from integrations.actions.holds import release_holds
 from integrations.metrics import Figure
-from integrations.models import MetricValue
+from integrations.models import Gap, GapKind, MetricValue
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person
 from perfsys.audit.models import AuditEntry
@@ -204,6 +204,36 @@ def test_while_it_is_held_nobody_is_alerted_and_the_last_sound_figure_stands(com
     assert set(about.values_list("rule", flat=True)) == {AlertRule.STALE, AlertRule.DEVIATING}
 
 
+def test_a_day_that_has_not_come_holds_it_until_it_has(company, metric, goal, bind):
+    metric.say(FIRST, "30", now=NOW)
+    metric.say(SECOND, "20", now=NOW)
+    bound = bind()
+    [version] = metric.definition.versions.all()
+    lost = {"connection": version.connection, "stream": version.stream, "opened_at": NOW}
+    Gap.objects.create(**lost, kind=GapKind.MISSING, on=goal.starts_on - DAY)
+    Gap.objects.create(**{**lost, "stream": "another"}, kind=GapKind.MISSING, on=SECOND)
+    Gap.objects.create(**lost, kind=GapKind.SCHEMA, on=SECOND)
+    assert marks_of([goal], TODAY) == {} and not measured([bound], TODAY)[bound.pk].standing.is_held
+    gap = Gap.objects.create(**lost, kind=GapKind.MISSING, on=SECOND)
+    found = measured([bound], TODAY)[bound.pk]
+    assert (found.sound, found.standing.is_held) == (Decimal(30), True)
+    assert marks_of([goal], TODAY)[goal.pk].is_held and set(held_goals(TODAY)) == {goal.pk}
+    gap.closed_at = NOW
+    gap.save(update_fields=["closed_at"])
+    assert marks_of([goal], TODAY) == {}
+
+
+def test_who_is_measured_by_a_figure_may_contest_it(company, metric, goal, bind):
+    region = Named("sales_region:浙东", "浙东")
+    assert not has_on_a_goal(company.ada, metric.definition, region.key)
+    bound = bind(whose=region)
+    assert has_on_a_goal(company.ada, metric.definition, region.key)
+    assert not has_on_a_goal(company.zoe, metric.definition, region.key)
+    bound.ended_at, bound.ended_because = NOW, "换了口径"
+    bound.save(update_fields=["ended_at", "ended_because"])
+    assert not has_on_a_goal(company.ada, metric.definition, region.key)
+
+
 def test_a_disputed_figure_is_marked(company, metric, goal, bind):
     bind()
     metric.contest(key_of_person(company.ada.public_id), FIRST, company.ada, NOW)
@@ -259,5 +289,5 @@ def test_a_key_result_takes_its_figure_from_a_metric(company, metric, goal):
 def test_what_is_released_or_computed_anew_asks_the_goals(company, metric, goal, bind):
     key = key_of_person(company.ada.public_id)
     held = metric.hold(key, FIRST, NOW)
-    release_holds(pair=held.pair, holds=[held], reason="对过了", actor=company.zoe, now=NOW)
+    release_holds(pair=held.pair, holds=[held], reason="对过了", seen=NOW, actor=company.zoe, now=NOW)
     assert Job.objects.filter(kind="goals.bound", payload={"definition": metric.definition.pk}).count() == 1
