@@ -54,7 +54,8 @@ class Company:
 @dataclass(frozen=True)
 class Row:
     """The statuses one address answers with. `args` are the URL's arguments beside the tenant; `data` goes into the
-    body. `other` is the other company's administrator, `anonymous` a visitor, who is sent to sign in."""
+    body, of a "get" behind the address; `about` tells rows of one address apart by it. `other` is the other company's
+    administrator, `anonymous` a visitor, who is sent to sign in."""
 
     name: str
     method: str = "get"
@@ -67,9 +68,10 @@ class Row:
     anonymous: int = 302
     args: Callable[[Company], dict[str, Any]] = lambda company: {}
     data: Callable[[Company], dict[str, Any]] = lambda company: {}
+    about: str = ""
 
     def __str__(self) -> str:
-        return f"{self.method} {self.name}"
+        return f"{self.method} {self.name} {self.about}".rstrip()
 
     @property
     def expected(self) -> dict[str, int]:

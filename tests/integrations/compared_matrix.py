@@ -96,9 +96,9 @@ MATRIX = [
         data=lambda c: {"work_days": "7", "version": "1"},
     ),
     contested(**NOT_THEIRS),  # the whole
-    contested(owner=404, data=lambda c: {"subject": f"employee:{c.manager.employee.public_id}"}),
-    contested(**NOT_THEIRS, hrbp=404, data=lambda c: {"subject": f"owner:{c.canary}"}),
-    contested(**NOT_THEIRS, hrbp=404, data=lambda c: {"subject": f"unit:{c.far_unit.public_id}"}),
+    contested(owner=404, about="a person", data=lambda c: {"subject": f"employee:{c.manager.employee.public_id}"}),
+    contested(**NOT_THEIRS, hrbp=404, about="a number", data=lambda c: {"subject": f"owner:{c.canary}"}),
+    contested(**NOT_THEIRS, hrbp=404, about="a unit", data=lambda c: {"subject": f"unit:{c.far_unit.public_id}"}),
     contested(
         "post",
         **NOT_THEIRS,
