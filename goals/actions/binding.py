@@ -150,22 +150,24 @@ def check_in_some(*, now: datetime, definition_id: int | None = None, after: int
     found = found.exclude(goal__period__state=PeriodState.CLOSED).exclude(key_result__retired_on__isnull=False)
     if definition_id is not None:
         found = found.filter(definition=definition_id)
-    bindings = list(found.select_related("definition", "key_result").order_by("pk")[:AT_ONCE])
+    listed = list(found.order_by("pk").values_list("pk", "goal_id")[:AT_ONCE])
     # From the positions up, as a typed check-in locks a goal and then those above it.
-    asked = Goal.objects.filter(pk__in=[one.goal_id for one in bindings]).order_by("-layer", "pk")
+    asked = Goal.objects.filter(pk__in=[goal for _pk, goal in listed]).order_by("-layer", "pk")
     locked = asked.select_for_update(of=["self"], no_key=True).select_related("owner")
     goals = {goal.pk: goal for goal in locked if goal.is_open}
-    bindings = [one for one in bindings if one.goal_id in goals]
+    # Read behind the locks: what ended while they were waited for says nothing any more.
+    standing = found.filter(pk__in=[pk for pk, _goal in listed], goal__in=list(goals))
+    bindings = list(standing.select_related("definition", "key_result").order_by("pk"))
     for one in bindings:
         one.goal = goals[one.goal_id]
     today = local_date(now)
     says = measured(bindings, today)
     last = _last_told(bindings)
-    new = [one for one in bindings if _is_another(says[one.pk], last.get(one.pk))]
+    new = [one for one in bindings if _is_another(one, says[one.pk], last.get(one.pk))]
     _follow_the_source(bindings, says, last)
     if new:
         _check_in(new, says, today=today, now=now)
-    return bindings[-1].pk if len(bindings) == AT_ONCE else None
+    return listed[-1][0] if len(listed) == AT_ONCE else None
 
 
 def _last_told(bindings: Iterable[MetricBinding]) -> dict[int, BoundFigure]:
@@ -173,10 +175,12 @@ def _last_told(bindings: Iterable[MetricBinding]) -> dict[int, BoundFigure]:
     return {one.binding_id: one for one in told.order_by("binding", "-pk").distinct("binding")}
 
 
-def _is_another(says: Measured, told: BoundFigure | None) -> bool:
+def _is_another(binding: MetricBinding, says: Measured, told: BoundFigure | None) -> bool:
+    """Than was last told of it, or typed with proof while it was on hold."""
     if says.value is None or says.standing.is_held:
         return False
-    return told is None or told.value != says.value
+    stands = (binding.key_result or binding.goal).last_value
+    return told is None or told.value != says.value or stands != told.value
 
 
 def _follow_the_source(

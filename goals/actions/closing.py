@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from goals import events
 from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, Obstacle, PeriodState, Status
+from goals.queries.bound import held_goals
 from goals.queries.figures import score_of, shown_progress
 from goals.queries.settings import local_date, tenant_slug
 from goals.wording import plain
@@ -187,9 +188,11 @@ def _tell_systems(kind: EventKind, goal: Goal, now: datetime) -> None:
 
 def _facts(goal: Goal) -> dict[str, Any]:
     """What other systems may be told of it (product.md §5.10): figures, no words."""
-    goal.refresh_from_db(fields=["outcome", "own_progress", "rolled_progress", "status"])
-    found = score_of(goal)
-    progress = shown_progress(goal)
+    goal.refresh_from_db(fields=["outcome", "own_progress", "rolled_progress", "status", "closed_at"])
+    # Nobody is scored by a figure that is being checked (product.md §5.6).
+    is_held = held_goals(local_date(goal.closed_at) if goal.closed_at else goal.due_on).filter(goal=goal).exists()
+    found = None if is_held else score_of(goal)
+    progress = None if is_held else shown_progress(goal)
     return {
         "goal_number": goal.number,
         "period": goal.period.name,

@@ -137,7 +137,8 @@ def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
                 "absent": list(of_absent),
                 "of_absent": list(of_absent.values()),
                 "off": progress.OFF_TRACK_BELOW,
-                "held": list(held_goals(day)),  # nobody is judged by data that is being checked
+                # Nobody is judged by data that is being checked.
+                "held": list(held_goals(day).filter(goal__in=goals.order_by())),
                 "unanswered": standing.UNANSWERED_DAYS,
             },
         )

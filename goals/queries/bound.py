@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Least
 
 from goals.bound import figure_of
 from goals.models import BoundFigure, Goal, KeyResult, MetricBinding, Period
@@ -51,12 +51,13 @@ class Measured:
 
 
 def open_bindings() -> QuerySet[MetricBinding]:
-    return MetricBinding.objects.filter(ended_at=None)
+    """A key result that was given up is nobody's measure any more."""
+    return MetricBinding.objects.filter(ended_at=None).exclude(key_result__retired_on__isnull=False)
 
 
 def measured(bindings: Collection[MetricBinding], on: date) -> dict[int, Measured]:
     """By the id of the binding, up to and on `on`; bindings come with their goal and key result. For each metric one
-    query, and at most six for each first day of its goals, which mostly is that of the period; one for all."""
+    query, and at most six for each span of its goals, which mostly is the period; one for all."""
     by_metric: dict[int, list[MetricBinding]] = defaultdict(list)
     for one in bindings:
         if one.goal.starts_on <= on:
@@ -66,15 +67,15 @@ def measured(bindings: Collection[MetricBinding], on: date) -> dict[int, Measure
         whose = {one.key: named_of(one) for one in of_it}
         first = min(one.goal.starts_on for one in of_it)
         figures = figures_of(definition_id, whose.values(), first=first, last=on)
+        spans: dict[tuple[date, date], list[str]] = defaultdict(list)
+        for one in of_it:
+            spans[_span(one.goal, on)].append(one.key)
         standings = {
-            since: standings_of(
-                of_it[0].definition, [one.key for one in of_it if one.goal.starts_on == since], on, since=since
-            )
-            for since in {one.goal.starts_on for one in of_it}
+            span: standings_of(of_it[0].definition, keys, span[1], since=span[0]) for span, keys in spans.items()
         }
         for one in of_it:
             days = [day for day in figures.get(one.key, ()) if one.goal.starts_on <= day.on <= one.goal.due_on]
-            found[one.pk] = (days, standings[one.goal.starts_on][one.key])
+            found[one.pk] = (days, standings[_span(one.goal, on)][one.key])
     versions = MetricVersion.objects.in_bulk({day.counted_as for days, _stands in found.values() for day in days})
     return {one.pk: _measured(one, *found[one.pk], versions) if one.pk in found else Measured() for one in bindings}
 
@@ -98,12 +99,17 @@ def _measured(
         **vars(found)
         | {
             "value": None if is_other else figure_of([day.figure for day in days], binding.making),
-            "as_of": min(day.as_of for day in days),
+            "as_of": max(day.as_of for day in days),
             "is_settled": all(day.is_settled for day in days),
             "counted_as": versions[days[-1].counted_as],
             "problem": OTHER_UNIT if is_other else "",
         }
     )
+
+
+def _span(goal: Goal, on: date) -> tuple[date, date]:
+    """The days its figure is made of so far: doubt about others is none about it."""
+    return goal.starts_on, min(on, goal.due_on)
 
 
 def named_of(binding: MetricBinding) -> Named:
@@ -155,15 +161,21 @@ def is_held(binding: MetricBinding, on: date) -> bool:
 
 def _is_held(on: date) -> Q:
     """Of the figure of a binding, as `standings_of` has it: by people's doubt, or by a day that has not come."""
-    since = OuterRef("goal__starts_on")
-    holds = MetricHold.objects.filter(Q(key=OuterRef("key")) | Q(covers_all=True), released_at=None, first_on__lte=on)
-    holds = holds.filter(definition=OuterRef("definition"), last_on__gte=since)
-    losses = losses_of(OuterRef(OuterRef("definition")), first=since, last=on)
+    since, until = OuterRef("goal__starts_on"), _until(on)
+    holds = MetricHold.objects.filter(Q(key=OuterRef("key")) | Q(covers_all=True), released_at=None)
+    holds = holds.filter(definition=OuterRef("definition"), first_on__lte=until, last_on__gte=since)
+    losses = losses_of(OuterRef(OuterRef("definition")), first=since, last=until)
     return Q(Exists(holds)) | Q(Exists(losses))
 
 
+def _until(on: date) -> Least:
+    """The end of `_span`, of the outer binding."""
+    return Least(Value(on, DateField()), OuterRef("goal__due_on"))
+
+
 def _disputes(on: date) -> QuerySet[DataDispute]:
-    contested = DataDispute.objects.filter(definition=OuterRef("definition"), key=OuterRef("key"), first_on__lte=on)
+    contested = DataDispute.objects.filter(definition=OuterRef("definition"), key=OuterRef("key"))
+    contested = contested.filter(first_on__lte=_until(on), last_on__gte=OuterRef("goal__starts_on"))
     return contested.exclude(state__in=DECIDED)
 
 

@@ -20,6 +20,7 @@ from ..models import (
     Standing,
     Subject,
     SubjectLink,
+    SubjectOf,
 )
 from .metrics import COUNTING, RowsBehind, rows_behind
 from .sides import Named
@@ -112,11 +113,13 @@ def announced_metrics() -> QuerySet[MetricDefinition]:
 
 
 def named_by_number(version: MetricVersion, number: str) -> list[Named]:
-    """What the source calls by this number and is nobody here: a customer, a project, an order."""
+    """What the source calls by this number and is nobody here: a customer, a project, an order. Whom it names as a
+    person or unit, and nobody has linked yet, is somebody nevertheless."""
     if not number:
         return []
     found = Subject.objects.filter(connection=version.connection_id, kind=rule_of(version).kind, value=number)
     found = found.exclude(Exists(SubjectLink.objects.filter(subject=OuterRef("pk"))))
+    found = found.exclude(of__in=[SubjectOf.PERSON, SubjectOf.UNIT])
     return [Named(f"{one.kind}:{one.value}", one.name or one.value) for one in found[:MOST_NAMED]]
 
 

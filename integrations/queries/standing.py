@@ -190,9 +190,9 @@ def _gaps(definition: MetricDefinition, first: date, last: date) -> Iterator[Gap
             yield gap
 
 
-def losses_of(definition: Any, *, first: Any, last: date) -> QuerySet[Gap]:
-    """The open gaps of `_gaps` as a subquery, for lists of what is counted by a metric: `definition` and `first` are
-    references to the outer row."""
+def losses_of(definition: Any, *, first: Any, last: Any) -> QuerySet[Gap]:
+    """The open gaps of `_gaps` as a subquery, for lists of what is counted by a metric: `definition`, `first` and
+    `last` are references to the outer row."""
     counting = MetricVersion.objects.exclude(state=MetricState.DRAFT).filter(definition=definition)
     counting = counting.filter(effective_on__lte=OuterRef("on")).order_by("-effective_on")
     place = {name: Subquery(counting.values(name)[:1]) for name in ("connection", "stream")}

@@ -174,7 +174,7 @@ def test_people_tell_no_figure_but_words_and_with_proof_while_it_is_held(company
     with pytest.raises(trail.FigureIsMeasured):
         trail.check_in(goal=goal, actor=company.ada, now=NOW, value=Decimal(99))
     trail.check_in(goal=goal, actor=company.ada, now=NOW, note="客户在走付款流程")
-    metric.hold(key_of_person(company.ada.public_id), FIRST, NOW)
+    held = metric.hold(key_of_person(company.ada.public_id), FIRST, NOW)
     metric.say(FIRST, "1", now=NOW)
     actions.check_in_some(now=NOW)
     assert values(goal) == [Decimal(30), None]
@@ -183,6 +183,12 @@ def test_people_tell_no_figure_but_words_and_with_proof_while_it_is_held(company
     trail.check_in(goal=goal, actor=company.ada, now=NOW, value=Decimal(40), proof="银行回单 0871")
     assert Goal.objects.get(pk=goal.pk).last_value == Decimal(40)
     assert [one.note for one in goal.evidence.all()] == ["银行回单 0871"]
+    metric.say(FIRST, "30", now=NOW)
+    held.released_at = NOW
+    held.save(update_fields=["released_at"])
+    for _ in range(2):  # upheld: the metric tells it again, once
+        actions.check_in_some(now=NOW)
+    assert values(goal) == [Decimal(30), None, Decimal(40), Decimal(30)]
 
 
 def test_while_it_is_held_nobody_is_alerted_and_the_last_sound_figure_stands(company, metric, goal, bind):
@@ -213,6 +219,10 @@ def test_a_day_that_has_not_come_holds_it_until_it_has(company, metric, goal, bi
     Gap.objects.create(**lost, kind=GapKind.MISSING, on=goal.starts_on - DAY)
     Gap.objects.create(**{**lost, "stream": "another"}, kind=GapKind.MISSING, on=SECOND)
     Gap.objects.create(**lost, kind=GapKind.SCHEMA, on=SECOND)
+    Gap.objects.create(**lost, kind=GapKind.MISSING, on=goal.due_on + DAY)
+    metric.hold(key_of_person(company.ada.public_id), goal.due_on + DAY, NOW)
+    assert set(held_goals(goal.due_on + 30 * DAY)) == set()
+    assert not measured([bound], goal.due_on + 30 * DAY)[bound.pk].standing.is_held
     assert marks_of([goal], TODAY) == {} and not measured([bound], TODAY)[bound.pk].standing.is_held
     gap = Gap.objects.create(**lost, kind=GapKind.MISSING, on=SECOND)
     found = measured([bound], TODAY)[bound.pk]
