@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from goals import progress, standing
 from goals.models import Goal, Status
-from goals.queries.bound import held_goals
+from goals.queries.bound import held_among
 from goals.queries.figures import calendar_over, expectations
 from goals.queries.settings import goal_settings
 from perfsys.tenancy.scope import current_tenant_id
@@ -138,7 +138,7 @@ def write_standing(day: date, goal_ids: Collection[int] | None = None) -> int:
                 "of_absent": list(of_absent.values()),
                 "off": progress.OFF_TRACK_BELOW,
                 # Nobody is judged by data that is being checked.
-                "held": list(held_goals(day).filter(goal__in=goals.order_by())),
+                "held": held_among(goals, day),
                 "unanswered": standing.UNANSWERED_DAYS,
             },
         )

@@ -139,8 +139,11 @@ NO_MARK = Mark()
 
 
 def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
-    """By the id of a goal that has one, its key results included. One query."""
+    """By the id of a goal that has one, its key results included. One query, and one more where any of them has a
+    figure of a metric: the longer question is put together for those alone."""
     asked: Any = open_bindings().filter(goal__in=[one.pk for one in goals])
+    if not asked.exists():
+        return {}
     marked = asked.annotate(is_held=_is_held(on), is_disputed=Exists(_disputes(on)))
     marked = marked.filter(Q(is_held=True) | Q(is_disputed=True))
     found: dict[int, Mark] = {}
@@ -153,6 +156,13 @@ def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
 def held_goals(on: date) -> QuerySet[MetricBinding, int]:
     """The ids of goals with a figure that nobody is to be judged or reminded by (product.md §5.6)."""
     return open_bindings().filter(_is_held(on)).order_by().values_list("goal_id", flat=True)
+
+
+def held_among(goals: QuerySet[Goal], on: date) -> list[int]:
+    """Of published goals. One query, and one more where any of them has a figure of a metric."""
+    if not open_bindings().filter(goal__in=goals.order_by()).exists():
+        return []
+    return list(held_goals(on).filter(goal__in=goals.order_by()))
 
 
 def is_held(binding: MetricBinding, on: date) -> bool:
