@@ -230,7 +230,7 @@ def daily_figures(
             "numerator", "denominator", "rows", "as_of", "standing",
         )
     )  # fmt: skip
-    who = links_on({row[2] for row in rows if row[2] is not None})
+    who = LinksOn({row[2] for row in rows if row[2] is not None})
     found: dict[tuple[date, SubjectKey], DailyFigure] = {}
     for pk, on, subject_id, kind, value, numerator, denominator, number, at, standing in rows:
         here = DailyFigure(Figure(numerator, denominator, number), at, standing == Standing.SETTLED, (pk,))
@@ -239,8 +239,8 @@ def daily_figures(
     return found
 
 
-class links_on:  # noqa: N801  # used as a function: what it holds is its index
-    """`links_on(ids)(subject_id, on)`: the key of who a subject is on a day; None for nobody here."""
+class LinksOn:
+    """`LinksOn(ids)(subject_id, on)`: the key of who a subject is on a day; None for nobody here."""
 
     def __init__(self, subject_ids: Collection[int]) -> None:
         self._links: dict[int, list[tuple[date | None, date | None, SubjectKey]]] = defaultdict(list)

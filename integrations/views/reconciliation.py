@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -328,7 +329,7 @@ def _line_row(
     one: ReconciliationLine,
     digits: int,
     *,
-    disputed: set[tuple[int, str]] = frozenset(),  # type: ignore[assignment]  # nothing is added to it
+    disputed: AbstractSet[tuple[int, str]] = frozenset(),
 ) -> dict[str, Any]:
     causes = words.cause_rows(one.causes, digits)
     return {
