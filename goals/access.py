@@ -105,19 +105,27 @@ def readable_among(who: Viewer, goals: QuerySet[Goal]) -> QuerySet[Goal]:
     return goals.filter(_is_public() | _is_private_reader(who)) if goals.filter(hidden).exists() else goals
 
 
-def shown_goals(who: Viewer, period: Period | None) -> QuerySet[Goal]:
-    """What stands on the board and in the tree of a period: published and finished goals that `who` may read.
+@dataclass(frozen=True)
+class Shown:
+    """What stands on the board and in the tree of a period, and among it the private goals that `who` reads, by id;
+    None where nobody has any."""
 
-    The same as `visible_goals`, for pages that ask it many times: private ones are looked up once, here.
-    """
+    period: Period | None
+    goals: QuerySet[Goal]
+    private: QuerySet[Goal, Any] | list[int] | None = None
+
+
+def shown_goals(who: Viewer, period: Period | None) -> Shown:
+    """Published and finished goals that `who` may read: the same as `visible_goals`, for pages that ask it many times:
+    private ones are looked up once, here."""
     standing = Goal.objects.exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED).filter(period=period)
     if not standing.filter(is_private=True).exists():  # mostly so; who may read them is a longer question
-        return standing
+        return Shown(period, standing)
     hidden = standing.filter(is_private=True).filter(_is_private_reader(who))
     private = list(hidden.values_list("pk", flat=True)[: FEW_PRIVATE + 1])
     if len(private) > FEW_PRIVATE:
-        return standing.filter(_is_public() | _is_private_reader(who))
-    return standing.filter(Q(is_private=False) | Q(pk__in=private))
+        return Shown(period, standing.filter(_is_public() | _is_private_reader(who)), hidden.values("pk"))
+    return Shown(period, standing.filter(Q(is_private=False) | Q(pk__in=private)), private)
 
 
 def readable_of(who: Viewer, goals: Iterable[Goal]) -> set[int]:

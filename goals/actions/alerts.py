@@ -39,6 +39,7 @@ from .own_progress import keep_figures
 from .periods import count_goals
 from .rollup import roll_up_period
 from .standing import retell_activity, write_standing
+from .support import put_counts_in_order
 from .telling import KINDS, end_alerts, tell_owners
 
 BATCH = 1000  # rows a statement
@@ -141,6 +142,7 @@ def check_health(*, as_of: date, now: datetime) -> Checked:
     opened = GoalAlert.objects.filter(pk__gt=known).order_by("pk")
     tell_owners(opened, on=as_of, now=now)
     checked = Checked(opened, ended, write_standing(as_of))
+    put_counts_in_order()
     if changed := checked.changed():
         record(events.HEALTH_CHECKED, subject=Tenant.objects.get(), actor=None, at=now, details=changed)
     return checked

@@ -128,7 +128,7 @@ def _write(run: Cascade, chunk: Sequence[int], now: datetime) -> int:
     if run.share != Share.OPEN:
         same |= {name: getattr(goal, name) for name in FIGURES}
     same |= {"period_id": run.period_id, "layer": Layer.POSITION, "title": run.title, "weight": run.weight}
-    same |= {"starts_on": starts_on, "due_on": due_on, "made_at": now}
+    same |= {"starts_on": starts_on, "due_on": due_on, "made_at": now, "is_aligned": True}
     made = [pk for (pk,) in insert_rows(Goal, rows, returning=["id"], same=same)]
     line: Row = {"parent_id": goal.pk, "is_primary": True}
     insert_rows(Alignment, [{"child_id": child} for child in made], same=line)

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F
 
 from goals import events
 from goals.importing import words
@@ -34,7 +35,7 @@ from goals.models import (
 )
 from goals.queries.settings import tenant_zone
 from perfsys.audit.actions import record
-from perfsys.common.bulk import plan_anew, writing_in_bulk
+from perfsys.common.bulk import AnyOf, plan_anew, writing_in_bulk
 from perfsys.imports.kinds import Change
 from perfsys.people.models import Assignment, Employee, OrgUnit
 from perfsys.people.spans import holds
@@ -47,6 +48,7 @@ from .matching import look_for_matches
 from .periods import count_goals
 from .rollup import roll_up_period
 from .standing import write_standing
+from .support import put_counts_in_order
 from .undoing import formers
 
 LISTED_FROM = 3  # an obstacle the file names so often is offered to everybody
@@ -81,6 +83,7 @@ def apply_imported_goals(
     count_goals(period)
     roll_up_period(period)
     write_standing(writer.today)
+    put_counts_in_order()
     if applied.created or applied.changed:
         look_for_records(f"import {period.pk} {now.isoformat()}", period=period.pk)
         look_for_matches()
@@ -197,6 +200,7 @@ class _GoalWriter:
             "flags": list(row.flags),
             "import_digest": row.digest(),
             "made_at": self.now,
+            "is_aligned": bool(row.parents),  # `align` says so of those whose goal above is not there
         }
 
     def _keep_obstacles(self, new: Collection[tuple[int, ImportedGoal]], again: list[tuple[int, ImportedGoal]]) -> None:
@@ -256,6 +260,10 @@ class _GoalWriter:
                 if parent in ids and ids[parent] != child
             ]
             self._align(wanted, [child for child, _ in chunk if child in self.changed_ids])
+            aligned = {child for child, _, is_primary in wanted if is_primary}
+            loose = {child for child, parents in chunk if parents} - aligned - self.changed_ids
+            if loose:
+                Goal.objects.filter(AnyOf(F("id"), list(loose))).update(is_aligned=False)
 
     def _align(self, wanted: list[tuple[int, int, bool]], changed: list[int]) -> None:
         standing: defaultdict[int, set[tuple[int, int, bool]]] = defaultdict(set)

@@ -48,6 +48,7 @@ from .period import GoalSettings, Period, PeriodState
 from .proposal import ImprovementProposal, StepProof
 from .resource import ResourceKind, ResourceLine
 from .suggestion import SuggestionEntry
+from .support import SupportCount
 from .template import BusinessLine, GoalTemplate, TemplateGoal
 from .template_version import TemplateVersion
 from .trail import IN_WORDS, CheckIn, Comment, Confidence, EvidenceItem, Milestone, Source
@@ -134,6 +135,7 @@ __all__ = [
     "Status",
     "StepProof",
     "SuggestionEntry",
+    "SupportCount",
     "TemplateGoal",
     "TemplateVersion",
     "TextVector",

@@ -138,6 +138,7 @@ class Goal(TenantModel):
     last_activity_on = models.DateField(null=True, blank=True)
     health = models.CharField(max_length=10, choices=Health.choices, default=Health.OK)
     away = ArrayField(models.DateField(), default=list, blank=True)  # see `spans_away`
+    is_aligned = models.BooleanField(default=False, editable=False)  # has a primary alignment: triggers keep it
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -179,6 +180,18 @@ class Goal(TenantModel):
                 fields=["tenant", "period", "id"],
                 include=["layer", "status", "outcome", "is_private", "health"],
                 name="goals_counted",
+            ),
+            models.Index(  # what supports nothing yet, in the order of its list
+                "tenant",
+                "period",
+                F("weight").desc(nulls_last=True),
+                "id",
+                include=["is_private"],
+                name="goals_without_parent",
+                condition=Q(is_aligned=False)
+                & ~Q(layer=Layer.COMPANY)
+                & ~Q(status=Status.DRAFT)
+                & ~Q(outcome=Outcome.CANCELLED),
             ),
             models.Index(
                 fields=["tenant", "owner", "period"], include=["id", "layer", "status"], name="goals_of_owner"
@@ -242,7 +255,16 @@ class Goal(TenantModel):
         return "" if self.weight is None else f"{Decimal(self.weight).normalize():f}"
 
 
-WORKED_OUT = ("own_progress", "rolled_progress", "last_value", "last_activity_on", "health", "away", "import_digest")
+WORKED_OUT = (
+    "own_progress",
+    "rolled_progress",
+    "last_value",
+    "last_activity_on",
+    "health",
+    "away",
+    "import_digest",
+    "is_aligned",
+)
 GoalEvent = history_of(
     Goal,
     exclude=WORKED_OUT,

@@ -1,15 +1,15 @@
 """The goals of a period by layer, and what carries the chosen one (screen 2): a fixed number of queries."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models import F, QuerySet
 
 from goals.access import shown_goals
-from goals.models import Alignment, Goal, Layer, Period
+from goals.models import Goal, Layer, Period
 from goals.queries.lines import lines_above
+from goals.queries.support import by_health, support_of
 from perfsys.people.access import Viewer
 
 AT_FIRST, MOST = 20, 400  # cards of a column: before and after "show the other …"
@@ -46,6 +46,10 @@ class _Place:
     more: str
     loose: bool
 
+    def most(self, layer: Layer) -> int:
+        """Cards of the layer's column."""
+        return MOST if self.more == layer else AT_FIRST
+
     def count(self, layer: Layer) -> int:
         """Public goals of the layer, as the period keeps them."""
         if self.period is None:
@@ -56,8 +60,7 @@ class _Place:
 
 def without_parent(goals: QuerySet[Goal]) -> QuerySet[Goal]:
     """Department and position goals that support nothing yet."""
-    aligned = Alignment.objects.filter(child=OuterRef("pk"), is_primary=True)
-    return goals.exclude(layer=Layer.COMPANY).exclude(Exists(aligned))
+    return goals.filter(is_aligned=False).exclude(layer=Layer.COMPANY)
 
 
 def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: bool, more: str = "") -> Board:
@@ -66,9 +69,20 @@ def board(who: Viewer, period: Period | None, *, chosen: Goal | None, loose: boo
     shown = shown_goals(who, period)
     trail = (*reversed(lines_above(who, [chosen.pk]).get(chosen.pk, ())), chosen) if chosen else ()
     place = _Place(period, more, loose)
-    part = without_parent(shown) if loose else shown
-    columns = [_column(part, layer, _above(trail, layer), _of(trail, layer), place) for layer in LAYERS]
-    return Board(columns, trail, health_below(shown, [goal.pk for one in columns for goal in one.goals]))
+    part = without_parent(shown.goals) if loose else shown.goals
+    above = {layer: _above(trail, layer) for layer in LAYERS}
+    listed = {layer: _listed(part.filter(layer=layer), layer, above[layer], place) for layer in LAYERS}
+    cards = [goal.pk for goals in listed.values() for goal in goals]
+    below = support_of(shown, {goal.pk for goal in trail}.union(cards))
+    columns = []
+    for layer, goals in listed.items():
+        over = above[layer]
+        if over is not None:
+            whole = sum(number for (of, _health), number in below.get(over.pk, Counter()).items() if of == layer)
+        else:
+            whole = _whole(part.filter(layer=layer), goals, layer, place)
+        columns.append(_column(layer, goals, _of(trail, layer), whole, place))
+    return Board(columns, trail, {goal: by_health(found) for goal, found in below.items()})
 
 
 def _of(trail: Collection[Goal], layer: Layer) -> Goal | None:
@@ -82,38 +96,32 @@ def _above(trail: Collection[Goal], layer: Layer) -> Goal | None:
     return next((goal for goal in reversed(list(trail)) if goal.layer in above), None)
 
 
-def _column(goals: QuerySet[Goal], layer: Layer, above: Goal | None, chosen: Goal | None, place: _Place) -> Column:
-    found: Any = goals.filter(layer=layer).select_related("owner", "unit")
-    most = MOST if place.more == layer else AT_FIRST
+def _listed(goals: QuerySet[Goal], layer: Layer, above: Goal | None, place: _Place) -> list[Goal]:
+    """The first of the layer, with owner and unit."""
+    found = goals.select_related("owner", "unit")
     if above is not None:
-        listed, whole = _heaviest(found.filter(parents__parent=above), most)
-    elif place.loose:
-        listed = list(found.annotate(whole=Window(Count("pk"))).order_by(*BY_WEIGHT)[:most])
-        whole = listed[0].whole if listed else 0
-    else:  # the whole layer: in the order of its index, and counted already
-        listed = list(found.order_by("unit_id", "pk")[:most])
-        whole = place.count(layer) if len(listed) == most else len(listed)
+        return _heaviest(goals.filter(parents__parent=above), place.most(layer))
+    if place.loose:
+        return _heaviest(goals, place.most(layer))
+    return list(found.order_by("unit_id", "pk")[: place.most(layer)])  # the whole layer, in the order of its index
+
+
+def _heaviest(goals: QuerySet[Goal], most: int) -> list[Goal]:
+    """The first of them by weight. One query, which reads no more of 2,000 goals than it takes to put them in order."""
+    keys = goals.order_by(*BY_WEIGHT).values("pk")[:most]
+    return list(Goal.objects.filter(pk__in=keys).select_related("owner", "unit").order_by(*BY_WEIGHT))
+
+
+def _whole(goals: QuerySet[Goal], listed: list[Goal], layer: Layer, place: _Place) -> int:
+    """How many there are of those that nobody chose from: asked only where the first of them are not all."""
+    if len(listed) < place.most(layer):
+        return len(listed)
+    return goals.count() if place.loose else place.count(layer)
+
+
+def _column(layer: Layer, listed: list[Goal], chosen: Goal | None, whole: int, place: _Place) -> Column:
     keys = [goal.pk for goal in listed]
     if chosen is not None and chosen.pk not in keys:  # it stands further down: show it in place of the last
-        kept = listed[: most - 1]
-        listed, keys = [chosen, *kept], [chosen.pk, *keys[: most - 1]]
+        kept = listed[: place.most(layer) - 1]
+        listed, keys = [chosen, *kept], [chosen.pk, *keys[: place.most(layer) - 1]]
     return Column(layer, listed, max(whole, len(listed)), keys.index(chosen.pk) if chosen else None)
-
-
-def _heaviest(goals: QuerySet[Goal], most: int) -> tuple[list[Any], int]:
-    """The first of them by weight, and how many there are. One query, which reads no more of 2,000 goals than it takes
-    to put them in order; they are looked for twice, so it is for goals that are found by an index."""
-    keys = goals.select_related(None).order_by(*BY_WEIGHT).values("pk")[:most]
-    whole = goals.order_by().values("period").annotate(number=Count("pk")).values("number")
-    found: Any = Goal.objects.filter(pk__in=keys).annotate(whole=Subquery(whole))
-    listed = list(found.select_related("owner", "unit").order_by(*BY_WEIGHT))
-    return listed, listed[0].whole if listed else 0
-
-
-def health_below(shown: QuerySet[Goal], goal_ids: Iterable[int]) -> dict[int, Counter[str]]:
-    """How those of the `shown` goals stand that carry each of these. One query."""
-    below = shown.filter(parents__parent__in=list(goal_ids)).order_by()
-    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for parent, health, number in below.values_list("parents__parent", "health").annotate(number=Count("pk")):
-        found[parent][health] = number
-    return dict(found)

@@ -105,11 +105,8 @@ def tree_rows(request: TenantRequest) -> HttpResponse:
         parent, _rights = access.goal_to_read(who, _uuid(request.GET["parent"]))
         depth = len(lines_above(who, [parent.pk]).get(parent.pk, ())) + 1
         shown = access.shown_goals(who, parent.period)
-        below = tree_queries.children_of(shown, [parent.pk]).get(parent.pk, [])
-        goals = [goal for goal, _whole in below]
-        found = tree_queries.rows_from(shown, goals, opened=[], depth=depth)
-        left_out = below[0][1] - len(below) if below else 0
-        found += [tree_queries.Row(parent, depth, 0, more=left_out)] if left_out else []
+        opened = tree_queries.rows_from(shown, [parent], opened=[parent.public_id], depth=depth - 1)
+        found = opened[1:]  # without the parent, which stands there already
         rows = _rows(request, who, found, [], parent.period)
     else:
         _page, rows = _page_of_tree(request, who, _period(request, who, all_periods()))

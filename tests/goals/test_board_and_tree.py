@@ -98,7 +98,7 @@ def test_what_the_lists_show_is_what_opens(line, founded, ada, name, request):
         shown = access.shown_goals(who, founded.period)
         rows = rows_from(shown, list(roots(shown)), opened=everywhere)
         assert {row.goal.pk for row in rows} == whole
-        for goal in shown:
+        for goal in shown.goals:
             assert access.goal_to_read(who, goal.public_id)[0] == goal
 
 

@@ -17,6 +17,7 @@ CURSORS = {
     "goals/actions/matching.py",  # the match of a whole company
     "goals/actions/rollup.py",
     "goals/actions/standing.py",
+    "goals/actions/support.py",  # counts of a whole company, put in order
     "goals/queries/health.py",  # readings of two weeks
     "goals/queries/lines.py",  # the way up, however many levels
     "goals/queries/match.py",  # the facts of many alignments
