@@ -3,25 +3,25 @@ import perfsys.tenancy.constraints
 import perfsys.tenancy.operations
 from django.db import migrations, models
 
-# docs/decisions/0015. Lines and goals are found by their keys, whatever the planner takes the tables for while thousands
-# are being written. The child is locked, so that nobody changes how it stands between the count and the commit.
+# docs/decisions/0015. LATERAL with a lock in it is looked up line by line, by key: statistics of a company that is being
+# written say it has one goal, and then the planner would hold each line against all of them. The child is locked, so that
+# nobody changes how it stands between the count and the commit.
 KEEP = """
-CREATE FUNCTION app.count_lines() RETURNS trigger LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp SET enable_nestloop = on SET enable_seqscan = off AS $$
+CREATE FUNCTION app.count_lines() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     sign integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
 BEGIN
     INSERT INTO public.goals_supportcount (tenant_id, of_goal, in_period, layer, health, lines, primary_lines)
-    SELECT tenant_id, parent_id, period_id, layer, health, sign * count(*),
-        sign * count(*) FILTER (WHERE is_primary)
-    FROM (
-        SELECT line.tenant_id, line.parent_id, line.is_primary, child.period_id, child.layer, child.health
-        FROM changed line
-        JOIN public.goals_goal child ON child.tenant_id = line.tenant_id AND child.id = line.child_id
-        WHERE child.status <> 'draft' AND child.outcome <> 'cancelled' AND NOT child.is_private
-        ORDER BY child.id FOR SHARE OF child
-    ) AS counted
-    GROUP BY tenant_id, parent_id, period_id, layer, health;
+    SELECT line.tenant_id, line.parent_id, child.period_id, child.layer, child.health, sign * count(*),
+        sign * count(*) FILTER (WHERE line.is_primary)
+    FROM (SELECT tenant_id, parent_id, child_id, is_primary FROM changed ORDER BY child_id) AS line,
+        LATERAL (
+            SELECT goal.period_id, goal.layer, goal.health FROM public.goals_goal goal
+            WHERE goal.tenant_id = line.tenant_id AND goal.id = line.child_id
+                AND goal.status <> 'draft' AND goal.outcome <> 'cancelled' AND NOT goal.is_private
+            FOR SHARE
+        ) AS child
+    GROUP BY line.tenant_id, line.parent_id, child.period_id, child.layer, child.health;
     RETURN NULL;
 END $$;
 CREATE TRIGGER goals_count_new_lines AFTER INSERT ON goals_alignment
@@ -48,7 +48,7 @@ CREATE TRIGGER goals_count_changed_line AFTER UPDATE OF child_id, parent_id, is_
     EXECUTE FUNCTION app.count_changed_line();
 
 CREATE FUNCTION app.count_changed_goal() RETURNS trigger LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO public.goals_supportcount (tenant_id, of_goal, in_period, layer, health, lines, primary_lines)
     SELECT line.tenant_id, line.parent_id, side.in_period, NEW.layer, side.health, side.sign,
@@ -70,12 +70,15 @@ CREATE TRIGGER goals_count_changed_goal AFTER UPDATE OF period_id, health, statu
     EXECUTE FUNCTION app.count_changed_goal();
 
 CREATE FUNCTION app.count_gone_goals() RETURNS trigger LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp SET enable_nestloop = on SET enable_seqscan = off AS $$
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN  -- lines that still stand: their own going will not find the goal any more
     INSERT INTO public.goals_supportcount (tenant_id, of_goal, in_period, layer, health, lines, primary_lines)
     SELECT line.tenant_id, line.parent_id, child.period_id, child.layer, child.health, -1, -line.is_primary::integer
-    FROM changed child
-    JOIN public.goals_alignment line ON line.tenant_id = child.tenant_id AND line.child_id = child.id
+    FROM changed child, LATERAL (
+        SELECT a.tenant_id, a.parent_id, a.is_primary FROM public.goals_alignment a
+        WHERE a.tenant_id = child.tenant_id AND a.child_id = child.id
+        OFFSET 0
+    ) AS line
     WHERE child.status <> 'draft' AND child.outcome <> 'cancelled' AND NOT child.is_private;
     RETURN NULL;
 END $$;

@@ -4,18 +4,24 @@ from django.db import migrations, models
 # Whether a goal has a primary alignment, kept with it: what supports nothing then comes out of one index. Who writes
 # thousands of goals says so at once: only those that differ are written a second time.
 KEEP = """
-CREATE FUNCTION app.align_goals() RETURNS trigger LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp SET enable_nestloop = on SET enable_seqscan = off AS $$
+CREATE FUNCTION app.align_goals() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wrong bigint[] := ARRAY(
+        SELECT line.child_id FROM changed line, LATERAL (
+            SELECT FROM public.goals_goal goal
+            WHERE goal.tenant_id = line.tenant_id AND goal.id = line.child_id
+                AND goal.is_aligned <> (TG_OP = 'INSERT' OR EXISTS (
+                    SELECT FROM public.goals_alignment a
+                    WHERE a.tenant_id = goal.tenant_id AND a.child_id = goal.id AND a.is_primary
+                ))
+            OFFSET 0
+        ) AS other
+        WHERE line.is_primary
+    );
 BEGIN
-    UPDATE public.goals_goal goal SET is_aligned = stands.so
-    FROM (
-        SELECT DISTINCT line.tenant_id, line.child_id, TG_OP = 'INSERT' OR EXISTS (
-            SELECT FROM public.goals_alignment a
-            WHERE a.tenant_id = line.tenant_id AND a.child_id = line.child_id AND a.is_primary
-        ) AS so
-        FROM changed line WHERE line.is_primary
-    ) AS stands
-    WHERE goal.tenant_id = stands.tenant_id AND goal.id = stands.child_id AND goal.is_aligned <> stands.so;
+    IF wrong <> '{}' THEN
+        UPDATE public.goals_goal goal SET is_aligned = NOT goal.is_aligned WHERE goal.id = ANY(wrong);
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER goals_align_by_new_lines AFTER INSERT ON goals_alignment
@@ -58,7 +64,7 @@ class Migration(migrations.Migration):
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='goal',
             name='is_aligned',
-            field=models.BooleanField(default=False, editable=False),
+            field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
         migrations.RunSQL(KEEP, KEEP_NO_LONGER),
         perfsys.tenancy.operations.AddIndexQuietly(

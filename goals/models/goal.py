@@ -138,7 +138,9 @@ class Goal(TenantModel):
     last_activity_on = models.DateField(null=True, blank=True)
     health = models.CharField(max_length=10, choices=Health.choices, default=Health.OK)
     away = ArrayField(models.DateField(), default=list, blank=True)  # see `spans_away`
-    is_aligned = models.BooleanField(default=False, editable=False)  # has a primary alignment: triggers keep it
+    is_aligned = models.BooleanField(
+        default=False, db_default=False, editable=False
+    )  # has a primary one: triggers keep it
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -6,7 +6,7 @@ from .goal import Health, Layer
 
 
 class SupportCount(TenantModel):
-    """How many goals carry a goal, by layer and how they stand: the sum of its rows, kept by triggers of alignments and goals
+    """How many goals carry a goal, by layer and health: the sum of its rows, kept by triggers of alignments and goals
     (docs/decisions/0015). Counted are published and finished goals that everybody reads.
 
     A change adds a row instead of changing one, so that writers who meet below one goal never wait for each other; the

@@ -75,9 +75,7 @@ def count_below(shown: Shown, goal_ids: Collection[int]) -> dict[int, int]:
     return {goal: below.total() for goal, below in support_of(shown, goal_ids, primary=True).items()}
 
 
-def _walk(
-    goals: Sequence[Goal], depth: int, below: dict[int, list[Goal]], counts: dict[int, int]
-) -> Iterator[Row]:
+def _walk(goals: Sequence[Goal], depth: int, below: dict[int, list[Goal]], counts: dict[int, int]) -> Iterator[Row]:
     for goal in goals:
         branch = below.get(goal.pk, [])
         yield Row(goal, depth, counts.get(goal.pk, 0), is_open=goal.pk in below)

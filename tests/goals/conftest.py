@@ -20,8 +20,11 @@ from goals.actions.periods import ensure_period
 from goals.models import Goal, Period
 from perfsys.people.actions import organisation, units
 from perfsys.people.models import Employee, OrgUnit
+from perfsys.tenancy.scope import use_tenant
 from tests.cast import take_seat
 from tests.snapshots import begin_with
+
+from . import support
 
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)  # 10:00 in Shanghai
 TODAY = date(2026, 11, 2)
@@ -206,3 +209,12 @@ def _found() -> Company:
         )
     units.set_hrbp(unit=made.units["研发中心"], hrbp=made.henk, on=HIRED, **about)
     return made
+
+
+@pytest.fixture
+def counts_stay_right(cast):
+    """For tests of what writes goals and alignments by sets: what is kept about them is what is counted, at the end."""
+    yield
+    with use_tenant(1):
+        assert support.kept() == support.counted()
+        assert support.wrongly_aligned() == set()

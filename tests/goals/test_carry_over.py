@@ -22,6 +22,8 @@ from perfsys.people.models import Employee
 from tests.conftest import assert_page_queries
 from tests.goals.conftest import HIRED, NOW
 
+pytestmark = pytest.mark.usefixtures("counts_stay_right")
+
 Q4 = Days(date(2026, 10, 1), date(2026, 12, 31))
 Q1 = Days(date(2027, 1, 1), date(2027, 3, 31))
 YEAR = Days(date(2027, 1, 1), date(2027, 12, 31))

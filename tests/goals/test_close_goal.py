@@ -17,6 +17,8 @@ from perfsys.notices.models import Notice
 
 from .conftest import NOW, TODAY
 
+pytestmark = pytest.mark.usefixtures("counts_stay_right")
+
 END = {"outcome": "achieved", "result": "3 家客户签认", "lesson": "早一周约台架"}
 
 

@@ -18,6 +18,8 @@ from perfsys.tenancy.scope import use_tenant
 from tests.conftest import assert_page_queries
 from tests.goals.conftest import HIRED, NOW
 
+pytestmark = pytest.mark.usefixtures("counts_stay_right")
+
 # --- without a database -----------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,8 @@ from perfsys.people.roster import RosterRow
 from .conftest import NOW
 from .imported_files import END, START, expected, judged_check_ins, judged_file
 
+pytestmark = pytest.mark.usefixtures("counts_stay_right")
+
 AS_OF = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 

@@ -22,6 +22,8 @@ from perfsys.imports.models import ImportChange, ImportRow, ImportRun, State
 
 from .conftest import NOW, TODAY
 
+pytestmark = pytest.mark.usefixtures("counts_stay_right")
+
 
 def test_what_a_goal_that_stays_supports_stays_too():
     lines = [(1, 2), (2, 3), (4, 5), (3, 9)]
