@@ -532,6 +532,7 @@ MATRIX: list[Any] = [
         data=an_obstacle,
     ),
     Row("goals:obstacles", owner=403, colleague=403, manager=403),
+    Row("goals:work_on_board", owner=403, colleague=403, manager=403, admin=403, args=of_obstacle),
     Row(
         "goals:work_on_board",
         "post",

@@ -274,7 +274,7 @@ def test_the_page_asks_as_many_queries_for_twenty_goals_as_for_one(published_lin
         leaf = Goal.objects.get(layer="position")
         for number in range(19):
             leaf.pk, leaf.number, leaf.title = None, f"X-{number}", f"目标 {number}"
-            leaf.public_id = uuid4()
+            leaf.public_id, leaf.is_aligned = uuid4(), False
             leaf._state.adding = True
             leaf.save()
         assert Period.objects.count() == 1

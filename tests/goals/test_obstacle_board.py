@@ -100,7 +100,18 @@ def test_cleared_needs_words_and_keeps_what_was_typed(named, henk):
     text = answer.content.decode()
     assert answer.status_code == 422
     assert "一句话" in text and "2026-11-05" in text
-    assert [row["is_open"] for row in answer.context["obstacles"]].count(True) == 1
+    assert [row["form"] is not None for row in answer.context["obstacles"]].count(True) == 1
+
+
+def test_the_form_of_one_is_drawn_when_it_is_asked_for_in_its_place_or_on_the_page(named, henk, marta):
+    rows = henk.client.get(BOARD, {"state": "left"}).context["obstacles"]
+    url = next(row["work_url"] for row in rows if row["cause"] == FAR)
+    assert url.endswith("?state=left") and not any(row["form"] for row in rows)
+    alone = henk.client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in alone and f'action="{url}"' in alone
+    whole = henk.client.get(url).context["obstacles"]
+    assert [row["cause"] for row in whole if row["form"]] == [FAR] and len(whole) == len(rows)
+    assert marta.client.get(url).status_code == 403
 
 
 def test_the_owner_is_told_once_what_became_of_it_and_sees_it_on_the_goal(named, henk, ada):
@@ -167,7 +178,9 @@ def test_on_the_board_a_name_is_enough_and_stays_until_another_or_nobody_is_name
     assert answer.status_code == 422 and "没有这人" in answer.content.decode()
     assert work(henk, one, helper="Ben").status_code == 302
     shown = next(row for row in henk.client.get(BOARD).context["obstacles"] if row["cause"] == FAR)
-    assert (shown["helper"], shown["state"], shown["form"]["helper"].value()) == ("Ben", "处理中", "Ben")
+    assert (shown["helper"], shown["state"]) == ("Ben", "处理中")
+    form = henk.client.get(shown["work_url"], headers={"HX-Request": "true"}).context["form"]
+    assert form["helper"].value() == "Ben"
     work(henk, the_one(henk), helper="Ben", due_on="2026-11-06")
     work(henk, the_one(henk), helper=named.wei.employee_no)
     with henk.scope:
