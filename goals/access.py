@@ -441,14 +441,19 @@ def partnered_alerts(who: Viewer) -> QuerySet[GoalAlert]:
 
 def partnered_obstacles(who: Viewer) -> QuerySet[Obstacle]:
     """Of published goals of the people `who` is HR partner of: those he may work on."""
-    partnered = people_partnered(who).exclude(employee=who.employee_id)
-    return Obstacle.objects.filter(owner__in=partnered.values("employee"))
+    return Obstacle.objects.filter(owner__in=posts_of_partnered(who).values("employee"))
 
 
-def counted_obstacles(who: Viewer) -> QuerySet[Obstacle]:
-    """Of the whole company, for an administrator: to be counted only, never shown one by one."""
-    found = Obstacle.objects.filter(owner__isnull=False)
-    return found if who.has(Role.ADMIN) else found.none()
+def posts_of_partnered(who: Viewer) -> QuerySet[Assignment]:
+    """Whose obstacles `partnered_obstacles` are."""
+    return people_partnered(who).exclude(employee=who.employee_id)
+
+
+def posts_counted(who: Viewer) -> QuerySet[Assignment]:
+    """Of the whole company, for an administrator: obstacles are counted only, never shown one by one."""
+    if not who.has(Role.ADMIN):
+        raise PermissionDenied
+    return Assignment.objects.filter(holds(who.on), is_primary=True)
 
 
 def visible_blockers(who: Viewer) -> QuerySet[Blocker]:

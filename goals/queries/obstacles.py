@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Case, F, QuerySet, Value, When
 
-from goals.models import Goal, Obstacle, ObstacleCause, ObstacleState
-from perfsys.people.models import Employee
+from goals.models import Goal, Obstacle, ObstacleState
+from perfsys.people.models import Assignment, Employee
 from perfsys.people.queries import chain_above, hrbp_of
-from perfsys.people.spans import holds
+from perfsys.tenancy.scope import current_tenant_id
 
-from .medians import Median
 from .settings import goal_settings
 
 SOON = timedelta(days=7)
@@ -34,27 +34,37 @@ class CauseLine:
     median_minutes: float | None
 
 
-def by_cause(obstacles: QuerySet[Obstacle], on: date) -> list[CauseLine]:
-    """The cause that most goals still meet comes first. Counted are those whose owner has a post today; an obstacle is
-    named once by a goal, so their number is that of goals. Two queries: sums by the cause's key, then the names, so
-    that no sentence is sorted once for each obstacle."""
-    post = Q(owner__assignments__is_primary=True) & holds(on, "owner__assignments__")
-    sums = (
-        obstacles.filter(post)
-        .order_by()
-        .values("cause_id")
-        .annotate(
-            goals=Count("pk"),
-            units=Count("owner__assignments__unit", distinct=True),
-            waiting=Count("pk", filter=Q(state=ObstacleState.OPEN)),
-            in_hand=Count("pk", filter=Q(state=ObstacleState.IN_HAND)),
-            cleared=Count("pk", filter=Q(state=ObstacleState.CLEARED)),
-            median_minutes=Median("answer_minutes"),
-        )
-    )
-    found = {of_cause.pop("cause_id"): of_cause for of_cause in sums}
-    causes = ObstacleCause.objects.in_bulk(found)
-    lines = [CauseLine(causes[pk].public_id, causes[pk].name, **of_cause) for pk, of_cause in found.items()]
+# Owners come with their units, and each is looked up once; what was met is counted by cause and unit first, as to tell
+# units apart among all obstacles of a cause takes sorting them.
+_BY_CAUSE = """
+WITH post AS MATERIALIZED ({posts}), met AS MATERIALIZED (
+    SELECT one.cause_id, post.unit_id, one.state, one.answer_minutes
+    FROM post JOIN goals_obstacle one ON one.tenant_id = %s AND one.owner_id = post.employee_id
+), place AS (
+    SELECT cause_id, unit_id, count(*) AS goals, count(*) FILTER (WHERE state = 'open') AS waiting,
+        count(*) FILTER (WHERE state = 'in_hand') AS in_hand, count(*) FILTER (WHERE state = 'cleared') AS cleared
+    FROM met GROUP BY cause_id, unit_id
+), answered AS (
+    SELECT cause_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY answer_minutes) AS median_minutes
+    FROM met WHERE answer_minutes IS NOT NULL GROUP BY cause_id
+)
+SELECT cause.public_id, cause.name, sum(goals)::integer, count(*), sum(waiting)::integer, sum(in_hand)::integer,
+    sum(cleared)::integer, median_minutes
+FROM place
+JOIN goals_obstaclecause cause ON cause.tenant_id = %s AND cause.id = place.cause_id
+LEFT JOIN answered USING (cause_id)
+GROUP BY cause.id, median_minutes
+"""
+
+
+def by_cause(posts: QuerySet[Assignment]) -> list[CauseLine]:
+    """The cause that most goals still meet comes first. `posts` are those of today whose people's obstacles count; an
+    obstacle is named once by a goal, so their number is that of goals. One query."""
+    sql, params = posts.order_by().values("employee_id", "unit_id").query.sql_with_params()
+    tenant = current_tenant_id()
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_CAUSE.format(posts=sql), [*params, tenant, tenant])
+        lines = [CauseLine(*row) for row in cursor.fetchall()]
     return sorted(lines, key=lambda line: (line.cleared - line.goals, line.cleared, line.name))
 
 

@@ -85,8 +85,7 @@ def _page(
 ) -> HttpResponse:
     """`shown` is the obstacle whose form stands open, and the form."""
     partners = who.has(Role.HRBP)
-    counted = access.partnered_obstacles(who) if partners else access.counted_obstacles(who)
-    lines = queries.by_cause(counted, who.on)
+    lines = queries.by_cause(access.posts_of_partnered(who) if partners else access.posts_counted(who))
     wanted = _wanted(request.GET, lines)
     context: dict[str, Any] = {
         "now": timezone.now(),

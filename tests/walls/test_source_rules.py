@@ -21,6 +21,7 @@ CURSORS = {
     "goals/queries/health.py",  # readings of two weeks
     "goals/queries/lines.py",  # the way up, however many levels
     "goals/queries/match.py",  # the facts of many alignments
+    "goals/queries/obstacles.py",  # sums of sums, over tens of thousands
     "integrations/adapters/sql/file.py",  # of a database of memory, whose content was handed in
     "perfsys/audit/chain.py",  # hashes rows as the database sees them
     "perfsys/common/bulk.py",
