@@ -6,6 +6,7 @@ What the night does, what an import writes, and the roll-up beside the bare leve
 import argparse
 import resource
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,12 +24,14 @@ from feedback.events import RETRO_OPEN
 from feedback.models import ActionItem, FeedbackRequest, GripeDay, GripeWaiting, RequestRecipient, Retro
 from feedback.tasks import open_retro
 from goals.actions.alerts import check_health
+from goals.actions.carrying import carry_over, carry_some
+from goals.actions.cascading import cascade, cascade_some
 from goals.actions.matching import judge_some, write_matches
-from goals.actions.periods import quarter_of
+from goals.actions.periods import ensure_period, quarter_of
 from goals.actions.rollup import roll_up_period
 from goals.actions.standing import write_standing
 from goals.actions.telling import tell_lines
-from goals.models import CheckIn, Goal, GoalAlert, Period, TextVector
+from goals.models import CheckIn, Goal, GoalAlert, Layer, Period, Share, Status, TextVector
 from goals.queries.match import model_name
 from goals.queries.settings import local_date
 from perfsys.notices.models import Notice
@@ -122,6 +125,37 @@ def reminders(now: datetime) -> dict[str, float]:
     return took | {"managers told who has not heard": timed(nudged)}
 
 
+def handed_on(now: datetime) -> dict[str, float]:
+    """Every goal carried over into the next quarter, and one handed down to everybody, step by step as the worker does
+    it, each step a transaction of its own; beside each the longest of its steps."""
+    period = Period.objects.order_by("starts_on")[0]
+    first, last = quarter_of(period.ends_on + timedelta(days=1))
+    into = ensure_period(starts_on=first, ends_on=last, actor=None, now=now)
+    goals = list(Goal.objects.filter(period=period).order_by("layer", "pk").values_list("pk", flat=True))
+    everybody = list(Employee.objects.filter(status=Employee.Status.ACTIVE).order_by("pk").values_list("pk", flat=True))
+    above = Goal.objects.filter(layer=Layer.DEPARTMENT, status=Status.PUBLISHED).order_by("pk")[0]
+    said: dict[str, Any] = {"title": "交付样件", "share": Share.EQUAL, "weight": None, "actor": None, "now": now}
+    carried = carry_over(goals=goals, from_period=period, into=into, actor=None, now=now)
+    handed = cascade(goal=above, people=everybody, period=period, **said)
+    took: dict[str, float] = {}
+    works: dict[str, tuple[Callable[..., bool], int]] = {
+        f"{len(goals):,} goals carried over": (carry_some, carried.pk),
+        f"a goal handed down to {len(everybody):,} people": (cascade_some, handed.pk),
+    }
+    for name, (work, pk) in works.items():
+        steps: list[float] = []
+        more = True
+
+        def step(work: Callable[..., bool] = work, pk: int = pk) -> None:
+            nonlocal more
+            more = work(run_id=pk, now=now)
+
+        while more:
+            steps.append(timed(step))
+        took |= {name: sum(steps), f"{name}: the longest of {len(steps)} steps": max(steps)}
+    return took
+
+
 JUDGED_ALL = """
 UPDATE goals_alignment line SET reasons = '[["moves"]]',
     relevance = CASE WHEN line.id %% 10 = 0 THEN 40 ELSE 75 + line.id %% 25 END,
@@ -194,6 +228,7 @@ def main() -> None:
             jobs["penetration report, issued"] = timed(
                 lambda: issue_report(month=month, as_of=on, key="benchmark", actor=None, now=now)
             )
+            jobs |= handed_on(now)
     print("| Job | seconds |\n|---|---|")
     for name, seconds in jobs.items():
         print(f"| {name} | {seconds:.2f} |")

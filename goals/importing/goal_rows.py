@@ -46,15 +46,16 @@ def judge_goals(
     _scale_fraction_weights(drafts)
     known = GoalIndex(known_goals)
     index = _number_and_index(drafts, known)
-    judged = [_finish(draft, index) for draft in drafts]
+    by_layer, owner_issues = _count_layers(drafts), tuple(_owner_issues(drafts, limits))
+    judged = [_finish(draft, index) for draft in _given_up(drafts)]
     return GoalJudgement(
         company=company_name,
         period_start=period_start,
         period_end=period_end,
         limits=limits,
         rows=tuple(_note_rejected_parents(judged, known)),
-        by_layer=_count_layers(drafts),
-        owner_issues=tuple(_owner_issues(drafts, limits)),
+        by_layer=by_layer,
+        owner_issues=owner_issues,
     )
 
 
@@ -157,6 +158,13 @@ def _set_problems(count: int, weights: Decimal, least: int, most: int) -> Iterat
 
 
 # --- second walk: the row in the light of the file -----------------------------------------------------------------
+
+
+def _given_up(drafts: list[Draft]) -> Iterator[Draft]:
+    """Each in turn and then let go: of 80,000 rows the draft and what became of it would stand in memory twice."""
+    drafts.reverse()
+    while drafts:
+        yield drafts.pop()
 
 
 def _finish(draft: Draft, index: GoalIndex) -> GoalRow:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ _APART = r"、,，;；/|\n\r"
 _OBSTACLE = re.compile(rf'\s*"(?P<whole>(?:[^"]|"")+)"\s*(?=[{_APART}]|$)|(?P<part>[^{_APART}]+)')
 _LIST_MARK = re.compile(r"^(?:[(（]?\d{1,2}[)）.、]|[-*·•])\s*")
 _TYPE_AND_NUMBER = re.compile(r"(?P<kind>[^\s:：]{2,20})(?:\s*[:：]\s*|\s+)(?P<number>[A-Za-z0-9][\w./#-]{2,60})")
+_NOTHING = Decimal(0)
 _BUDGET = {"budget": Decimal(1), "budget_yuan": Decimal("0.0001")}
 _HEADS = {"headcount": Decimal(1)}
 # A person's day is eight hours.
@@ -107,7 +109,7 @@ def _target(row: SourceRow, issues: list[Issue]) -> figures.Target:
 def _due(row: SourceRow, start: date, end: date, issues: list[Issue]) -> date | None:
     cell = row.cells.get("due")
     if cell is None or (figures.is_nothing(cell) and not cell.formula):
-        issues.append(Issue("due_missing", {"end": end.isoformat()}))
+        issues.append(_due_missing(end))
         return None
     due = due_date(cell, start=start, end=end)
     if due is None:
@@ -117,6 +119,12 @@ def _due(row: SourceRow, start: date, end: date, issues: list[Issue]) -> date | 
             Issue("due_out_of_period", {"due": due.isoformat(), "start": start.isoformat(), "end": end.isoformat()})
         )
     return due
+
+
+@lru_cache(maxsize=64)
+def _due_missing(end: date) -> Issue:
+    """One for all rows: a file without such a column says it of each."""
+    return Issue("due_missing", {"end": end.isoformat()})
 
 
 def _core(row: SourceRow, issues: list[Issue]) -> bool:
@@ -145,7 +153,7 @@ def _resource(row: SourceRow, columns: Mapping[str, Decimal], issues: list[Issue
             issues.append(Issue("resource_unreadable", {"resource": text_in(row, name)}))
         elif value:
             return figures.exact(value * factor)
-    return Decimal(0)
+    return _NOTHING
 
 
 def _evidence(row: SourceRow, layer: str | None, issues: list[Issue]) -> tuple[str, str]:

@@ -56,6 +56,7 @@ class ImportCommand(BaseCommand):
                 out.write_text(json.dumps(judged.document(), ensure_ascii=False, indent=1), encoding="utf-8")
             except OSError as error:
                 raise CommandError(f"{out}: {error.strerror}.") from error
+        del judged  # every row of the file, which the writing does not need
         good = sum(run.counts.get(action, 0) for action in kind_named(self.kind).good)
         if good and not dry_run:
             actions.write_judged(run=run, now=now)
