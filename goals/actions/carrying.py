@@ -99,6 +99,18 @@ def carry_some(*, run_id: int, now: datetime) -> bool:
     )
     if run.finished_at is not None:
         return False
+    number = len(run.goals)
+    is_written = run.done >= 2 * number
+    if not is_written:
+        _go_on(run, now)
+    # To tell thousands is a step of its own, for which nobody who writes in the period has to wait.
+    if is_written or (run.done >= 2 * number and number <= STEP):
+        _finish(run, now)
+    run.save(update_fields=["done", "made", "left", "finished_at"])
+    return run.finished_at is None
+
+
+def _go_on(run: CarryOver, now: datetime) -> None:
     # Two runs at once: the second sees the first one's.
     Period.objects.select_for_update(no_key=True).get(pk=run.into_period_id)
     plan_anew()
@@ -112,10 +124,8 @@ def carry_some(*, run_id: int, now: datetime) -> bool:
         chunk = run.goals[run.done - number : run.done - number + STEP]
         _align(run, chunk)
     run.done += len(chunk)
-    if run.done >= 2 * number:
-        _finish(run, now)
-    run.save(update_fields=["done", "made", "left", "finished_at"])
-    return run.finished_at is None
+    if run.done >= 2 * number and run.made:
+        _align_earlier(run)
 
 
 def _write(run: CarryOver, ids: Sequence[int], now: datetime) -> int:
@@ -203,7 +213,6 @@ def _finish(run: CarryOver, now: datetime) -> None:
     run.finished_at = now
     if not run.made:
         return
-    _align_earlier(run)
     look_for_matches()
     drafts = Goal.objects.filter(
         AnyOf(F("carried_from_id"), run.goals), period=run.into_period, made_at__gte=run.asked_at

@@ -4,13 +4,15 @@ Here nobody asks who is asking; `perfsys.people.access` does.
 """
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Func, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, Func, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
 
 from perfsys.common.bulk import AnyOf
 from perfsys.jobs.models import Job
@@ -146,6 +148,19 @@ def matching(people: QuerySet[Employee], typed: str) -> QuerySet[Employee]:
             | Q(employee_no__startswith=wanted.upper())
         )
     return people.order_by("name_key", "employee_no")
+
+
+def page_found(found: QuerySet[Employee], asked: str, size: int) -> Page[Employee]:
+    """The page `asked` for of people found by what was typed, and how many there are: everybody is looked at once for
+    both, as no index finds a part of a name."""
+    paginator = Paginator(found, size)
+    number = int(asked) if re.fullmatch(r"[1-9][0-9]{0,4}", asked) else 1
+    counted: Any = found.annotate(number_found=Window(Count("pk")))
+    rows = list(counted[(number - 1) * size : number * size])
+    if not rows:  # nobody, or a page behind the last
+        return paginator.get_page(asked or None)
+    paginator.count = rows[0].number_found
+    return Page(rows, number, paginator)
 
 
 @dataclass(frozen=True)

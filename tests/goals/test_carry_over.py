@@ -159,7 +159,7 @@ def test_the_job_does_it_once_however_often_it_runs(company, after, monkeypatch)
     steps = 0
     while job(payload={"run": run.pk}, now=NOW):
         steps += 1
-    assert steps == 3  # two steps of goals, two of what they support; the last one says that it is done
+    assert steps == 4  # two steps of goals, two of what they support; the one that tells of it says that it is done
     assert [job(payload={"run": run.pk}, now=NOW) for _time in range(2)] == [None, None]
     assert Goal.objects.filter(period=after).count() == 3
     assert Alignment.objects.filter(child__period=after).count() == 2

@@ -15,6 +15,7 @@ from .. import access, queries
 from ..attempts import may_search
 from ..models import Employee, OrgUnit
 from . import pages
+from .pages import PER_PAGE
 
 SUGGESTIONS = 12
 UNITS_OFFERED = 100
@@ -39,7 +40,8 @@ def people(request: TenantRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:80]
     if typed and not may_search(request.seat.membership_id):
         return too_many(request)
-    page = Paginator(queries.matching(found, typed), pages.PER_PAGE).get_page(request.GET.get("page"))
+    found, asked = queries.matching(found, typed), request.GET.get("page", "")
+    page = queries.page_found(found, asked, PER_PAGE) if typed else Paginator(found, PER_PAGE).get_page(asked or None)
     context = {
         "people": pages.rows_of(request, list(page.object_list), who),
         "page": page,
