@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils import timezone
 from openpyxl import Workbook
 
-from benchmarks.ground import TENANTS, ground
+from benchmarks.ground import TENANTS, ground, processor_of
 from goals.actions.imported_rows import ImportedGoal
 from goals.actions.periods import quarter_of
 from goals.models import Goal
@@ -81,12 +81,6 @@ def run_import(command: str, file: Path) -> tuple[float, float, float, float]:
     call_command(command, str(file), tenant=SLUG)
     seconds, python = time.perf_counter() - began, time.process_time() - busy
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, python, processor_of(server)
-
-
-def processor_of(process: int) -> float:
-    """Seconds a process of this machine has had, as Linux counts them; nothing where it does not."""
-    told = Path(f"/proc/{process}/schedstat")
-    return int(told.read_text().split()[0]) / 1e9 if told.exists() else float("nan")
 
 
 def write_files(people: int, today: Any, files: dict[str, Path]) -> None:
