@@ -107,8 +107,8 @@ def readable_among(who: Viewer, goals: QuerySet[Goal]) -> QuerySet[Goal]:
 
 @dataclass(frozen=True)
 class Shown:
-    """What stands on the board and in the tree of a period, and among it the private goals that `who` reads, by id;
-    None where nobody has any."""
+    """What stands on the board and in the tree of a period, and among it the private goals that the reader may see: by
+    id, as a query where they are many; None where nobody has any."""
 
     period: Period | None
     goals: QuerySet[Goal]

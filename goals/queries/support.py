@@ -22,7 +22,7 @@ def support_of(shown: Shown, goal_ids: Collection[int], *, primary: bool = False
     found: dict[int, Below] = {}
     for goal, *key, number in kept.values_list("of_goal", "layer", "health").annotate(number=Sum(lines)):
         found.setdefault(goal, Counter())[tuple(key)] += number
-    if shown.private:
+    if shown.private is not None:  # a question not yet asked, where they are many
         private: Any = Alignment.objects.filter(parent__in=goal_ids, child__in=shown.private).order_by()
         private = private.filter(is_primary=True) if primary else private
         counted = private.values_list("parent", "child__layer", "child__health").annotate(number=Count("pk"))

@@ -9,7 +9,7 @@ from django.db.models import Count, Sum
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from goals.access import shown_goals
+from goals import access
 from goals.actions.alerts import check_health
 from goals.actions.periods import ensure_period
 from goals.actions.support import put_counts_in_order
@@ -154,13 +154,15 @@ def test_the_night_makes_one_row_of_many(line, company):
     assert kept() == counted()
 
 
-def test_private_goals_are_counted_for_whoever_reads_them_alone(line, founded, ada, anna):
+@pytest.mark.parametrize("few", [access.FEW_PRIVATE, 0])
+def test_private_goals_are_counted_for_whoever_reads_them_alone(line, founded, ada, anna, few, monkeypatch):
+    monkeypatch.setattr(access, "FEW_PRIVATE", few)  # beyond it they are asked for, not listed
     _top, middle, leaf = line
     readers = [(Viewer(one.employee, one.seat, TODAY), number) for one, number in ((ada, 1), (anna, 0))]
     with ada.scope:
         Goal.objects.filter(pk=leaf.pk).update(is_private=True)
         for who, number in readers:
-            shown = shown_goals(who, founded.period)
+            shown = access.shown_goals(who, founded.period)
             assert support_of(shown, [middle.pk]).get(middle.pk, Counter()).total() == number
             assert count_below(shown, [middle.pk]).get(middle.pk, 0) == number
             column = board(who, founded.period, chosen=middle, loose=False).columns[-1]
