@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.audit.verbs import verb
+from perfsys.audit.verbs import thing, verb
+from perfsys.tenancy.roles import Role
 
 TENANT_CREATED = verb("people.tenant_created", _("set up the company"))
 SETTINGS_CHANGED = verb("people.settings_changed", _("changed the company's settings"))
@@ -28,3 +29,14 @@ INVITING_ALL = verb("people.inviting_all", _("invited people without a sign-in")
 INVITATION_WITHDRAWN = verb("people.invitation_withdrawn", _("withdrew an invitation"))
 INVITATION_ACCEPTED = verb("people.invitation_accepted", _("accepted an invitation"))
 DAY_TURNED = verb("people.day_turned", _("put planned changes into effect"))
+
+# What the record calls a thing that has no name of its own.
+thing("people.assignment", _("A place in a unit"))
+thing("people.employeespan", _("A time away"))
+thing("people.hrbpassignment", _("A unit's HR partner"))
+thing("people.invitation", _("An invitation"))
+thing("people.preferences", _("Personal settings"))
+thing("people.reportingline", _("Who reports to whom"))
+thing("people.rolegrant", lambda label: dict(Role.choices).get(label.split()[0], label))
+thing("tenancy.membership", _("A sign-in"))
+thing("tenancy.tenant", _("The whole company"))
