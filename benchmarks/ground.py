@@ -120,7 +120,7 @@ def _memory(name: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-def fill(slug: str, people: int, *, with_goals: bool = True) -> Took:
+def fill(slug: str, people: int, *, with_goals: bool = True, with_check_ins: bool = True) -> Took:
     """A company of so many people with goals and a quarter of check-ins; what each part took, in seconds."""
     now = timezone.now()
     about: dict[str, Any] = {"actor": None, "now": now}
@@ -133,7 +133,8 @@ def fill(slug: str, people: int, *, with_goals: bool = True) -> Took:
             return took
         period = ensure_period(starts_on=first, ends_on=last, **about)
         took["goals"] = timed(lambda: apply_imported_goals(rows=company.goals(), period=period, **about))
-        took["check-ins"] = timed(lambda: apply_imported_check_ins(rows=company.entries(), period=period, **about))
+        if with_check_ins:
+            took["check-ins"] = timed(lambda: apply_imported_check_ins(rows=company.entries(), period=period, **about))
     return took
 
 

@@ -1,4 +1,4 @@
-"""The jobs over a whole company: python -m benchmarks.jobs [--people 20000]
+"""The jobs over a whole company: python -m benchmarks.jobs [--people 20000] [--only feedback]
 
 What the night does, what an import writes, and the roll-up beside the bare level-by-level SQL it could be at best.
 """
@@ -152,47 +152,55 @@ def aligned(now: datetime, on: date) -> dict[str, Cost]:
     return took
 
 
+def of_feedback(now: datetime, on: date) -> dict[str, Cost]:
+    return weekly_retro(now) | gripe_day(now, on) | reminders(now)
+
+
+def of_goals(now: datetime, on: date) -> dict[str, Cost]:
+    period = Period.objects.get()
+
+    def told() -> None:
+        while tell_lines(on=on, now=now):
+            pass
+
+    def floor() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(FLOOR, [TENANTS[SLUG]])
+
+    jobs = aligned(now, on)
+    jobs["nightly look, first time"] = costs(lambda: check_health(as_of=on, now=now))
+    found = Counter(GoalAlert.objects.values_list("rule", flat=True))
+    print(f"found {dict(found)}, {Notice.objects.count()} notices to owners")
+    jobs["telling those above"] = costs(told)
+    jobs["nightly look, nothing new"] = costs(lambda: check_health(as_of=on, now=now + timedelta(hours=1)))
+    jobs["health word of every goal"] = costs(lambda: write_standing(on))
+    jobs["roll-up, nothing new"] = costs(lambda: roll_up_period(period))
+    Goal.objects.update(rolled_progress=None)
+    jobs["roll-up, all anew"] = costs(lambda: roll_up_period(period))
+    jobs["level-by-level GROUP BY alone"] = costs(floor)
+    month = on.replace(day=1)
+    jobs["penetration report, worked out"] = costs(lambda: flows_of(facts_of(month, on)))
+    jobs["penetration report, issued"] = costs(
+        lambda: issue_report(month=month, as_of=on, key="benchmark", actor=None, now=now)
+    )
+    return jobs
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=20_000)
-    people = parser.parse_args().people
+    parser.add_argument("--only", choices=["feedback"], help="goals then have no check-ins, which take longest to make")
+    given = parser.parse_args()
     with ground() as analyze:
-        took = fill(SLUG, people) | {"feedback": fill_with_feedback(SLUG, each=5, most=500)}
+        took = fill(SLUG, given.people, with_check_ins=not given.only)
+        took["feedback"] = fill_with_feedback(SLUG, each=5, most=500)
         analyze()
         with use_tenant(TENANTS[SLUG]):
             now = timezone.now()
             on = local_date(now)
-            period = Period.objects.get()
-            print(f"{people} people, {Goal.objects.count()} goals, {CheckIn.objects.count()} check-ins")
-
-            def told() -> None:
-                while tell_lines(on=on, now=now):
-                    pass
-
-            def floor() -> None:
-                with connection.cursor() as cursor:
-                    cursor.execute(FLOOR, [TENANTS[SLUG]])
-
+            print(f"{given.people} people, {Goal.objects.count()} goals, {CheckIn.objects.count()} check-ins")
             print(f"made in seconds: { ({part: round(seconds) for part, seconds in took.items()}) }")
-            jobs = aligned(now, on)
-            jobs["nightly look, first time"] = costs(lambda: check_health(as_of=on, now=now))
-            found = Counter(GoalAlert.objects.values_list("rule", flat=True))
-            print(f"found {dict(found)}, {Notice.objects.count()} notices to owners")
-            jobs["telling those above"] = costs(told)
-            jobs["nightly look, nothing new"] = costs(lambda: check_health(as_of=on, now=now + timedelta(hours=1)))
-            jobs["health word of every goal"] = costs(lambda: write_standing(on))
-            jobs["roll-up, nothing new"] = costs(lambda: roll_up_period(period))
-            jobs |= weekly_retro(now)
-            jobs |= gripe_day(now, on)
-            jobs |= reminders(now)
-            Goal.objects.update(rolled_progress=None)
-            jobs["roll-up, all anew"] = costs(lambda: roll_up_period(period))
-            jobs["level-by-level GROUP BY alone"] = costs(floor)
-            month = on.replace(day=1)
-            jobs["penetration report, worked out"] = costs(lambda: flows_of(facts_of(month, on)))
-            jobs["penetration report, issued"] = costs(
-                lambda: issue_report(month=month, as_of=on, key="benchmark", actor=None, now=now)
-            )
+            jobs = of_feedback(now, on) | ({} if given.only else of_goals(now, on))
     print("| Job | seconds | of processor | grew by, MB |\n|---|---|---|---|")
     for name, cost in jobs.items():
         print(f"| {name} | {cost.clock:.1f} | {cost.processor:.1f} | {cost.grew:.0f} |")
