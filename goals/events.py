@@ -281,11 +281,19 @@ GOALS_FOUND = notice_kind(
     reminder=True,
 )
 
+
+def number_of(label: str) -> str:
+    """Of a goal, without its title: a draft or a private one has a title as well."""
+    number = label.partition(" ")[0]
+    return str(_("A goal")) if number.startswith("auto-") else number
+
+
 # What the record calls a thing that has no name of its own, or whose text is not for every reader of the record.
 thing("goals.adjustmentrequest", _("A request to change a goal"))
 thing("goals.alignment", _("What a goal supports"))
 thing("goals.blocker", _("A blocker"))
 thing("goals.blockerreply", _("An answer to a blocker"))
+thing("goals.goal", number_of)
 thing("goals.cascade", _("Goals for several people"))
 thing("goals.checkin", _("A check-in"))
 thing("goals.closing", _("How a goal was closed"))

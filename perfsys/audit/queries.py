@@ -72,8 +72,9 @@ def _which(entry: AuditEntry) -> str:
     """The label where it is a name or a title; else the kind of thing and the days that tell it from others."""
     if (words := THINGS.get(entry.subject_type)) is None:
         return entry.subject_label
-    said = words(entry.subject_label) if callable(words) else words
-    return " ".join([str(said), *DAYS.findall(entry.subject_label)])
+    if callable(words):
+        return words(entry.subject_label)
+    return " ".join([str(words), *DAYS.findall(entry.subject_label)])
 
 
 def _withheld() -> Q:

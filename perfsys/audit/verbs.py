@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.functional import Promise
 
-Words = str | Promise | Callable[[str], str | Promise]  # a function is given the label
+Words = str | Promise | Callable[[str], str]  # a function makes all that is shown out of the label
 
 VERBS: dict[str, str | Promise] = {}
 

@@ -97,7 +97,7 @@ def test_a_thing_without_a_name_reads_by_what_it_is_and_its_days(monkeypatch):
     monkeypatch.setattr("perfsys.audit.queries.THINGS", {"a.talk": "A talk", "a.role": lambda label: label.split()[0]})
     labels = {
         "talk of 58 with 56 at 2026-12-01": ("a.talk", "A talk 2026-12-01"),
-        "admin for seat 1 from 2026-11": ("a.role", "admin 2026-11"),
+        "admin for seat 1 from 2026-11": ("a.role", "admin"),
         "G-12 Less scrap by 3": ("a.goal", "G-12 Less scrap by 3"),
     }
     for label, (subject_type, said) in labels.items():
