@@ -1,4 +1,4 @@
-"""The jobs over a whole company: python -m benchmarks.jobs [--people 20000]
+"""The jobs over a whole company: python -m benchmarks.jobs [--people 20000] [--only feedback]
 
 What the night does, what an import writes, and the roll-up beside the bare level-by-level SQL it could be at best.
 """
@@ -15,7 +15,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from benchmarks.ground import TENANTS, fill, ground, timed
+from benchmarks.ground import TENANTS, Cost, costs, fill, fill_with_feedback, ground
 from dashboards.actions import issue_report
 from dashboards.penetration_queries import facts_of, flows_of
 from feedback.actions.gripe_days import list_unnamed, tell_some
@@ -49,7 +49,7 @@ SELECT count(*) FROM (
 """
 
 
-def weekly_retro(now: datetime) -> dict[str, float]:
+def weekly_retro(now: datetime) -> dict[str, Cost]:
     """Made, opened and told step by step, as the worker does it; beside it the same rows written with no thought."""
     payload: dict[str, Any] = {"due_at": now.isoformat()}
     reverse("feedback:retro", kwargs={"tenant": SLUG})  # a worker reads the addresses once in its life
@@ -58,7 +58,7 @@ def weekly_retro(now: datetime) -> dict[str, float]:
         while open_retro(payload=payload, now=now) is not None:
             pass
 
-    took = {"micro-retro of everybody, with notices": timed(held)}
+    took = {"micro-retro of everybody, with notices": costs(held)}
     retros, notices = list(Retro.objects.all()), list(Notice.objects.filter(kind=RETRO_OPEN))
     week = retros[0].week
     week.pk, week.monday = None, week.monday - timedelta(weeks=1)
@@ -72,11 +72,11 @@ def weekly_retro(now: datetime) -> dict[str, float]:
         Retro.objects.bulk_create(retros, batch_size=1_000)
         Notice.objects.bulk_create(notices, batch_size=1_000)
 
-    took["the same rows, one bulk insert each"] = timed(written)
+    took["the same rows, one bulk insert each"] = costs(written)
     return took
 
 
-def gripe_day(now: datetime, on: date) -> dict[str, float]:
+def gripe_day(now: datetime, on: date) -> dict[str, Cost]:
     """Everybody told that it opens, in steps of 1,000 as the worker does it; then what was said without a name put on
     the list, and everybody told of that. Whoever cannot sign in is told of nothing, so everybody can."""
     people = list(Employee.objects.filter(membership=None))
@@ -96,13 +96,13 @@ def gripe_day(now: datetime, on: date) -> dict[str, float]:
 
     after = now + timedelta(days=7)
     return {
-        "gripe day, everybody told that it opens": timed(lambda: told(now)),
-        "gripe day, 1,000 unnamed suggestions listed": timed(lambda: list_unnamed(local_date(after), after)),
-        "gripe day, everybody told of the vote": timed(lambda: told(after)),
+        "gripe day, everybody told that it opens": costs(lambda: told(now)),
+        "gripe day, 1,000 unnamed suggestions listed": costs(lambda: list_unnamed(local_date(after), after)),
+        "gripe day, everybody told of the vote": costs(lambda: told(after)),
     }
 
 
-def reminders(now: datetime) -> dict[str, float]:
+def reminders(now: datetime) -> dict[str, Cost]:
     """An action of every tenth person that is due, a request to every tenth, and the managers' weekly look."""
     on, people = local_date(now), list(Employee.objects.filter(status=Employee.Status.ACTIVE).order_by("pk"))
     some = people[::10]
@@ -121,11 +121,11 @@ def reminders(now: datetime) -> dict[str, float]:
         while after is not None:
             after = nudge_managers(after=after, now=now)
 
-    took = {"actions due and requests that wait, told": timed(reminded)}
-    return took | {"managers told who has not heard": timed(nudged)}
+    took = {"actions due and requests that wait, told": costs(reminded)}
+    return took | {"managers told who has not heard": costs(nudged)}
 
 
-def handed_on(now: datetime) -> dict[str, float]:
+def handed_on(now: datetime) -> dict[str, Cost]:
     """Every goal carried over into the next quarter, and one handed down to everybody, step by step as the worker does
     it, each step a transaction of its own; beside each the longest of its steps."""
     period = Period.objects.order_by("starts_on")[0]
@@ -137,13 +137,13 @@ def handed_on(now: datetime) -> dict[str, float]:
     said: dict[str, Any] = {"title": "交付样件", "share": Share.EQUAL, "weight": None, "actor": None, "now": now}
     carried = carry_over(goals=goals, from_period=period, into=into, actor=None, now=now)
     handed = cascade(goal=above, people=everybody, period=period, **said)
-    took: dict[str, float] = {}
+    took: dict[str, Cost] = {}
     works: dict[str, tuple[Callable[..., bool], int]] = {
         f"{len(goals):,} goals carried over": (carry_some, carried.pk),
         f"a goal handed down to {len(everybody):,} people": (cascade_some, handed.pk),
     }
     for name, (work, pk) in works.items():
-        steps: list[float] = []
+        steps: list[Cost] = []
         more = True
 
         def step(work: Callable[..., bool] = work, pk: int = pk) -> None:
@@ -151,8 +151,11 @@ def handed_on(now: datetime) -> dict[str, float]:
             more = work(run_id=pk, now=now)
 
         while more:
-            steps.append(timed(step))
-        took |= {name: sum(steps), f"{name}: the longest of {len(steps)} steps": max(steps)}
+            steps.append(costs(step))
+        took[name] = Cost(
+            sum(one.clock for one in steps), sum(one.processor for one in steps), max(one.grew for one in steps)
+        )
+        took[f"{name}: the longest of {len(steps)} steps"] = max(steps, key=lambda one: one.clock)
     return took
 
 
@@ -166,72 +169,78 @@ WHERE line.tenant_id = %s AND child.tenant_id = line.tenant_id AND child.id = li
 """
 
 
-def aligned(now: datetime, on: date) -> dict[str, float]:
+def aligned(now: datetime, on: date) -> dict[str, Cost]:
     """Some texts judged by the encoder, the rest given figures as if they had been: the encoder's time is the same for
     each text, and an hour of it tells no more than a minute."""
-    took: dict[str, float] = {}
+    took: dict[str, Cost] = {}
     upto = 0
 
     def judged() -> None:
         nonlocal upto
         upto = judge_some(now=now, after=upto) or 0
 
-    took["texts judged, the first 250, encoder loaded"] = timed(judged)
-    took["texts judged, the next 250"] = timed(judged)
+    took["texts judged, the first 250, encoder loaded"] = costs(judged)
+    took["texts judged, the next 250"] = costs(judged)
     print(f"{TextVector.objects.count()} vectors of 500 alignments")
     with connection.cursor() as cursor:
         cursor.execute(JUDGED_ALL, [model_name(), TENANTS[SLUG]])
-    took["match of every goal, first time"] = timed(lambda: write_matches(today=on))
-    took["match of every goal, nothing new"] = timed(lambda: write_matches(today=on))
+    took["match of every goal, first time"] = costs(lambda: write_matches(today=on))
+    took["match of every goal, nothing new"] = costs(lambda: write_matches(today=on))
     return took
+
+
+def of_feedback(now: datetime, on: date) -> dict[str, Cost]:
+    return weekly_retro(now) | gripe_day(now, on) | reminders(now)
+
+
+def of_goals(now: datetime, on: date) -> dict[str, Cost]:
+    period = Period.objects.get()
+
+    def told() -> None:
+        while tell_lines(on=on, now=now):
+            pass
+
+    def floor() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(FLOOR, [TENANTS[SLUG]])
+
+    jobs = aligned(now, on)
+    jobs["nightly look, first time"] = costs(lambda: check_health(as_of=on, now=now))
+    found = Counter(GoalAlert.objects.values_list("rule", flat=True))
+    print(f"found {dict(found)}, {Notice.objects.count()} notices to owners")
+    jobs["telling those above"] = costs(told)
+    jobs["nightly look, nothing new"] = costs(lambda: check_health(as_of=on, now=now + timedelta(hours=1)))
+    jobs["health word of every goal"] = costs(lambda: write_standing(on))
+    jobs["roll-up, nothing new"] = costs(lambda: roll_up_period(period))
+    Goal.objects.update(rolled_progress=None)
+    jobs["roll-up, all anew"] = costs(lambda: roll_up_period(period))
+    jobs["level-by-level GROUP BY alone"] = costs(floor)
+    month = on.replace(day=1)
+    jobs["penetration report, worked out"] = costs(lambda: flows_of(facts_of(month, on)))
+    jobs["penetration report, issued"] = costs(
+        lambda: issue_report(month=month, as_of=on, key="benchmark", actor=None, now=now)
+    )
+    return jobs | handed_on(now)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=20_000)
-    people = parser.parse_args().people
+    parser.add_argument("--only", choices=["feedback"], help="goals then have no check-ins, which take longest to make")
+    given = parser.parse_args()
     with ground() as analyze:
-        took = fill(SLUG, people)
+        took = fill(SLUG, given.people, with_check_ins=not given.only)
+        took["feedback"] = fill_with_feedback(SLUG, each=5, most=500)
         analyze()
         with use_tenant(TENANTS[SLUG]):
             now = timezone.now()
             on = local_date(now)
-            period = Period.objects.get()
-            print(f"{people} people, {Goal.objects.count()} goals, {CheckIn.objects.count()} check-ins")
-
-            def told() -> None:
-                while tell_lines(on=on, now=now):
-                    pass
-
-            def floor() -> None:
-                with connection.cursor() as cursor:
-                    cursor.execute(FLOOR, [TENANTS[SLUG]])
-
-            jobs = {f"make_company: {part}": seconds for part, seconds in took.items()}
-            jobs["make_company: all"] = sum(took.values())
-            jobs |= aligned(now, on)
-            jobs["nightly look, first time"] = timed(lambda: check_health(as_of=on, now=now))
-            found = Counter(GoalAlert.objects.values_list("rule", flat=True))
-            print(f"found {dict(found)}, {Notice.objects.count()} notices to owners")
-            jobs["telling those above"] = timed(told)
-            jobs["nightly look, nothing new"] = timed(lambda: check_health(as_of=on, now=now + timedelta(hours=1)))
-            jobs["health word of every goal"] = timed(lambda: write_standing(on))
-            jobs["roll-up, nothing new"] = timed(lambda: roll_up_period(period))
-            jobs |= weekly_retro(now)
-            jobs |= gripe_day(now, on)
-            jobs |= reminders(now)
-            Goal.objects.update(rolled_progress=None)
-            jobs["roll-up, all anew"] = timed(lambda: roll_up_period(period))
-            jobs["level-by-level GROUP BY alone"] = timed(floor)
-            month = on.replace(day=1)
-            jobs["penetration report, worked out"] = timed(lambda: flows_of(facts_of(month, on)))
-            jobs["penetration report, issued"] = timed(
-                lambda: issue_report(month=month, as_of=on, key="benchmark", actor=None, now=now)
-            )
-            jobs |= handed_on(now)
-    print("| Job | seconds |\n|---|---|")
-    for name, seconds in jobs.items():
-        print(f"| {name} | {seconds:.2f} |")
+            print(f"{given.people} people, {Goal.objects.count()} goals, {CheckIn.objects.count()} check-ins")
+            print(f"made in seconds: { ({part: round(seconds) for part, seconds in took.items()}) }")
+            jobs = of_feedback(now, on) | ({} if given.only else of_goals(now, on))
+    print("| Job | seconds | of processor | grew by, MB |\n|---|---|---|---|")
+    for name, cost in jobs.items():
+        print(f"| {name} | {cost.clock:.1f} | {cost.processor:.1f} | {cost.grew:.0f} |")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from benchmarks.ground import TENANTS, fill, ground, timed
+from benchmarks.ground import TENANTS, costs, fill, ground
 from feedback.hotwords import Said, hot_words
 from feedback.models import Feedback, Visibility
 from feedback.queries.hot_words import heard
@@ -71,10 +71,14 @@ def main() -> None:
             said = [Said(pk, giver, text, True) for pk, giver, text in texts]
             letters = sum(len(one.text) for one in said) / len(said)
             found = heard(who, about)
-            whole = statistics.median(timed(lambda: heard(who, about)) for _round in range(given.rounds))
-            words = statistics.median(timed(lambda: hot_words(said)) for _round in range(given.rounds))
+            whole = [costs(lambda: heard(who, about)) for _round in range(given.rounds)]
+            words = [costs(lambda: hot_words(said)) for _round in range(given.rounds)]
     print(f"{found.feedbacks} feedbacks of {letters:.0f} characters, {len(found.words)} words")
-    print(f"read, found and looked through for names: {whole * 1000:.0f} ms; the words alone {words * 1000:.0f} ms")
+    for what, rounds in (("read, found and looked through for names", whole), ("the words alone", words)):
+        clock, processor = (
+            statistics.median(1000 * getattr(one, name) for one in rounds) for name in ("clock", "processor")
+        )
+        print(f"{what}: {clock:.0f} ms, of processor {processor:.0f} ms")
     print([(hot.word, hot.frequency, hot.givers) for hot in found.words[:12]])
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.audit.verbs import verb
+from perfsys.audit.verbs import thing, verb
 from perfsys.notices.kinds import notice_kind
 
 REPORT_ASKED_FOR = verb("dashboards.report_asked_for", _("asked for a penetration report"))
@@ -13,3 +13,5 @@ REPORT_READY = notice_kind(
     _("The penetration report for %(month)s is there: %(idle)d goals stand idle"),
     outside=_("The monthly report on goals is there"),
 )
+
+thing("dashboards.penetrationreport", _("A penetration report"))

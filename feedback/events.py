@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.audit.verbs import verb, withhold
+from perfsys.audit.verbs import between_two, thing, verb, withhold
 from perfsys.notices.kinds import notice_kind
 
 FEEDBACK_GIVEN = verb("feedback.given", _("gave feedback"))
@@ -35,6 +35,28 @@ withhold(
     "feedback.retro_skipped",
     "feedback.retro_resumed",
 )
+
+# Nor is who gave whom a feedback read by anybody but those who may read the feedback: an administrator learns from the
+# record that somebody gave one, corrected, closed or withdrew one, and when (security.md §2).
+between_two(
+    FEEDBACK_GIVEN,
+    FEEDBACK_CORRECTED,
+    FEEDBACK_WITHDRAWN,
+    FEEDBACK_CLOSED,
+    FEEDBACK_REOPENED,
+    FEEDBACK_ANNOTATED,
+    FEEDBACK_LIKED,
+    FEEDBACK_REACTED,
+    FOLLOWED_UP,
+)
+
+# What the record calls a thing that has no name of its own.
+thing("feedback.actionitem", _("An action"))
+thing("feedback.feedback", _("A feedback"))
+thing("feedback.gripe", _("A suggestion on the process"))
+thing("feedback.gripeday", _("Gripe day"))
+thing("feedback.retro", _("A micro-retro"))
+thing("feedback.retroweek", _("The micro-retro of a week"))
 
 REMINDED = verb("feedback.reminded", _("looked for actions that are due and requests that wait"))
 MANAGERS_NUDGED = verb("feedback.managers_nudged", _("told managers who has not heard from them"))

@@ -23,7 +23,7 @@ from feedback.models import FactKind, Feedback, FeedbackSettings, ReactionKind, 
 from feedback.queries.vague import Doubt, doubt_about
 from goals.models import EvidenceItem, Goal
 from goals.trail_forms import OnceForm
-from perfsys.common.fields import DayField
+from perfsys.common.fields import DayField, LinesField
 from perfsys.lexicon import opinion
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.access import Viewer
@@ -76,15 +76,6 @@ def _is_address(typed: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and is_plain
     except ValueError:  # brackets that do not match, a port that is no number
         return False
-
-
-class LinesField(forms.CharField):
-    """Browsers count a line break as one letter and send it as two."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class WordsForm(forms.Form):
@@ -294,7 +285,7 @@ class ComposeForm(WordsForm, OnceForm):
 class AnswerForm(OnceForm):
     """Each form of the page has ids of its own."""
 
-    text = forms.CharField(
+    text = LinesField(
         label=_("Your answer"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -306,7 +297,7 @@ class AnswerForm(OnceForm):
 
 
 class NoteForm(OnceForm):
-    text = forms.CharField(
+    text = LinesField(
         label=_("What you add"),
         help_text=_("What was sent stays as it is; this stands below it."),
         max_length=500,

@@ -13,7 +13,7 @@ from feedback.gripe_access import Keepers
 from feedback.gripes import DAY, FEWEST_WORK_DAYS, LONGEST, Area
 from feedback.models import Gripe, GripeDay, GripeSettings
 from goals.trail_forms import OnceForm
-from perfsys.common.fields import DayField
+from perfsys.common.fields import DayField, LinesField
 from perfsys.people.models import Employee
 
 NAMED, UNNAMED = "named", "unnamed"
@@ -35,7 +35,7 @@ class SuggestForm(OnceForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Say in one line what should change.")},
     )
-    text = forms.CharField(
+    text = LinesField(
         label=_("What gets in the way, and what would be better"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
@@ -56,7 +56,7 @@ class SuggestForm(OnceForm):
 
 
 class AdoptForm(forms.Form):
-    answer = forms.CharField(
+    answer = LinesField(
         label=_("What will be different"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -88,7 +88,7 @@ class AdoptForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    answer = forms.CharField(
+    answer = LinesField(
         label=_("Why not now"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -5,7 +5,8 @@ How many there must be `perfsys.people.groups` says. But a mean of many tells ab
 no room: a mean of nothing says of everybody that he did nothing, and so it is read by whoever did all that was done.
 Everybody knows the own value and how many goals the others have; of no other person may one learn more than that. So:
 
-- counts (goals moved, check-ins) are not told where one person could have done all of it, or left undone all that was;
+- counts (goals moved, check-ins) are not told where one person could have done all of it, or left undone all that was,
+  and check-ins only beside goals moved;
 - shares are told in tens of percent, since thirds or quarters would name the one who has three goals or four, and only
   down to, and up to, what two people can make of them;
 - shares change slowly, so beside last week's mean the one of a team with somebody more or less would be that person's:
@@ -28,9 +29,13 @@ def of_parts(done: int, possible: int, largest: int, members: int) -> Decimal | 
     return _hundredths(done, members) if largest < done < possible - largest else None
 
 
-def of_counts(total: int, largest: int, members: int) -> Decimal | None:
-    """The same of numbers that have no end; `largest` is the largest of them."""
-    return _hundredths(total, members) if total - largest > FEW else None
+def of_check_ins(total: int, largest: int, members: int, *, moved: Decimal | None) -> Decimal | None:
+    """The same of numbers that have no end; `largest` is the largest of them.
+
+    A check-in moves its goal. Beside a mean of goals moved that is not told, since hardly any or nearly all moved, it
+    would tell which of the two it was.
+    """
+    return _hundredths(total, members) if moved is not None and total - largest > FEW else None
 
 
 def of_shares(mean: Decimal, members: int) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.audit.verbs import verb
+from perfsys.audit.verbs import thing, verb
 from perfsys.notices.kinds import notice_kind
 
 GOAL_DRAFTED = verb("goals.drafted", _("wrote a draft"))
@@ -280,3 +280,28 @@ GOALS_FOUND = notice_kind(
     why=_("You see this once instead of a line for each goal."),
     reminder=True,
 )
+
+
+def number_of(label: str) -> str:
+    """Of a goal, without its title: a draft or a private one has a title as well."""
+    number = label.partition(" ")[0]
+    return str(_("A goal")) if number.startswith("auto-") else number
+
+
+# What the record calls a thing that has no name of its own, or whose text is not for every reader of the record.
+thing("goals.adjustmentrequest", _("A request to change a goal"))
+thing("goals.alignment", _("What a goal supports"))
+thing("goals.blocker", _("A blocker"))
+thing("goals.blockerreply", _("An answer to a blocker"))
+thing("goals.goal", number_of)
+thing("goals.cascade", _("Goals for several people"))
+thing("goals.checkin", _("A check-in"))
+thing("goals.closing", _("How a goal was closed"))
+thing("goals.comment", _("A comment"))
+thing("goals.goalalert", _("An alert"))
+thing("goals.incentiveplace", _("A place in an incentive"))
+thing("goals.metricbinding", _("A metric on a goal"))
+thing("goals.obstacle", _("An obstacle"))
+thing("goals.resourceline", _("What a goal uses"))
+thing("goals.stepproof", _("A step of a proposal"))
+thing("goals.workshop", _("A decoding workshop"))

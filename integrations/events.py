@@ -3,7 +3,7 @@ stands."""
 
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.audit.verbs import verb
+from perfsys.audit.verbs import thing, verb
 from perfsys.notices.kinds import notice_kind
 
 from .models import GapKind
@@ -216,3 +216,12 @@ ENDPOINT_DEAD = notice_kind(
     why=_("You see this because the endpoint is yours."),
     asks=True,
 )
+
+# What the record calls a thing that has no name of its own.
+thing("integrations.behaviouralert", _("An alert of a rule"))
+thing("integrations.datadispute", _("A dispute"))
+thing("integrations.gap", _("A gap"))
+thing("integrations.metrichold", _("A hold"))
+thing("integrations.metricversion", _("A version of a metric"))
+thing("integrations.subjectlink", _("A link to a person or goal"))
+thing("integrations.syncrun", _("A reading"))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.audit.verbs import verb
+from perfsys.audit.verbs import thing, verb
 from perfsys.notices.kinds import notice_kind
 
 INTERVIEW_PLANNED = verb("reviews.interview_planned", _("planned an interview"))
@@ -37,3 +37,6 @@ NOT_TAKING_PLACE = notice_kind(
     _("The talk with %(name)s on %(on)s does not take place"),
     outside=_("An interview does not take place"),
 )
+
+thing("reviews.interview", _("An interview"))
+thing("reviews.preppack", _("A prep pack"))

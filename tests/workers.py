@@ -16,10 +16,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from celery import Celery
 
 from perfsys.boot import ROOT
+from perfsys.boot.preflight import free_port
 from perfsys.boot.processes import dies_with_parent, wait_until
 from perfsys.jobs.wake import WAKE
 
@@ -95,6 +97,23 @@ def beat(
     """The clock. Under the product's settings its first tick comes after 30 s: name quicker ones."""
     words = ["beat", "--scheduler=celery.beat:Scheduler", "--pidfile="]
     return _forked(words, database_url, valkey, log, settings, ready_within)
+
+
+@contextmanager
+def web(*, database_url: str, valkey: str, log: Path) -> Iterator[str]:
+    """gunicorn, as the container starts it; its host and port, once it answers."""
+    site = f"127.0.0.1:{free_port()}"
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:perfsys.gunicorn_settings", "perfsys.wsgi"]
+    urls = {"DATABASE_URL": database_url, "REDIS_URL": valkey}
+    more = {**urls, "WEB_BIND": site, "DJANGO_SETTINGS_MODULE": "perfsys.settings"}
+
+    def answers() -> bool:
+        with suppress(OSError), urlopen(f"http://{site}/health/ready/", timeout=5) as reply:
+            return bool(reply.status == 200)
+        return False
+
+    with started(gunicorn, more, log, answers, 90):
+        yield site
 
 
 def wake(valkey: str, times: int = 1) -> None:

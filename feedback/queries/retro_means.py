@@ -39,21 +39,17 @@ def means_of(week: RetroWeek, *, least: int) -> list[RetroTeam]:
     shown = groups_to_show(sizes, whole=whole["all"], least=least)
     plans_shown = groups_to_show(with_goals, whole=whole["with_goals"], least=least) & shown
     plans_shown -= _cut_anew(week, plans_shown, least=least)
-    return [
-        RetroTeam(
-            week=week,
-            manager_id=team["manager"],
-            members=team["members"],
-            with_goals=team["with_goals"],
-            goals_moved=retro_means.of_parts(team["moved"], team["possible"], team["most_goals"], team["members"]),
-            check_ins=retro_means.of_counts(team["noted"], team["most_noted"], team["members"]),
-            on_plan=retro_means.of_shares(team["planned"], team["with_goals"])
-            if team["manager"] in plans_shown
-            else None,
-        )
-        for team in teams
-        if team["manager"] in shown
-    ]
+    made = []
+    for team in teams:
+        if (manager := team["manager"]) not in shown:
+            continue
+        members = team["members"]
+        moved = retro_means.of_parts(team["moved"], team["possible"], team["most_goals"], members)
+        noted = retro_means.of_check_ins(team["noted"], team["most_noted"], members, moved=moved)
+        planned = retro_means.of_shares(team["planned"], team["with_goals"]) if manager in plans_shown else None
+        about = {"manager_id": manager, "members": members, "with_goals": team["with_goals"]}
+        made.append(RetroTeam(week=week, **about, goals_moved=moved, check_ins=noted, on_plan=planned))
+    return made
 
 
 def _cut_anew(week: RetroWeek, managers: frozenset[int], *, least: int) -> set[int]:

@@ -11,7 +11,6 @@ from perfsys.tenancy.routes import TenantRequest, open_to
 from . import queries
 from .forms import FilterForm
 from .queries import Filters
-from .verbs import VERBS
 
 
 @require_GET
@@ -26,12 +25,12 @@ def record(request: TenantRequest) -> HttpResponse:
         since=wanted.get("since"),
         until=wanted.get("until"),
     )
-    page = queries.entries(filters, zone=request.seat.zone, before=wanted.get("before"))
+    page = queries.page(filters, zone=request.seat.zone, before=wanted.get("before"))
     context = {
         "now": timezone.now(),
         "form": form,
         "is_filtered": any(asdict(filters).values()),
-        "entries": [{"entry": entry, "label": VERBS.get(entry.verb, entry.verb)} for entry in page.entries],
+        "lines": page.lines,
         "older": page.older,
     }
     return TemplateResponse(request, "audit/record.html", context)

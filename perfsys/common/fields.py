@@ -1,5 +1,7 @@
 """Form fields that more than one app asks with."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,19 @@ class DayField(forms.DateField):
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_error_messages = {"required": _("Choose a day."), "invalid": _("Write the day like 2026-03-01.")}
+
+
+class LinesField(forms.CharField):
+    """Browsers count a line break as one letter and send it as two. What is pasted and too long comes back whole, with
+    a word about it: a limit in the page would cut it off, and nobody would notice."""
+
+    widget = forms.Textarea
+    default_error_messages = {
+        "max_length": _("At most %(limit_value)d characters; this has %(show_value)d. All of it is still here.")
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.audit.verbs import verb
+from perfsys.audit.verbs import thing, verb
+from perfsys.tenancy.roles import Role
 
 TENANT_CREATED = verb("people.tenant_created", _("set up the company"))
 SETTINGS_CHANGED = verb("people.settings_changed", _("changed the company's settings"))
@@ -28,3 +29,21 @@ INVITING_ALL = verb("people.inviting_all", _("invited people without a sign-in")
 INVITATION_WITHDRAWN = verb("people.invitation_withdrawn", _("withdrew an invitation"))
 INVITATION_ACCEPTED = verb("people.invitation_accepted", _("accepted an invitation"))
 DAY_TURNED = verb("people.day_turned", _("put planned changes into effect"))
+
+
+def role_of(label: str) -> str:
+    """ "admin for seat 1 from 2026-11-30": the role and the day."""
+    code, day = label.split()[0], label.split()[-1]
+    return f"{dict(Role.choices).get(code, code)} {day}"
+
+
+# What the record calls a thing that has no name of its own.
+thing("people.assignment", _("A place in a unit"))
+thing("people.employeespan", _("A time away"))
+thing("people.hrbpassignment", _("A unit's HR partner"))
+thing("people.invitation", _("An invitation"))
+thing("people.preferences", _("Personal settings"))
+thing("people.reportingline", _("Who reports to whom"))
+thing("people.rolegrant", role_of)
+thing("tenancy.membership", _("A sign-in"))
+thing("tenancy.tenant", _("The whole company"))

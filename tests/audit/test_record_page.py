@@ -4,7 +4,7 @@ import pytest
 
 from perfsys.audit.actions import record
 from perfsys.audit.models import AuditEntry
-from perfsys.audit.queries import PER_PAGE
+from perfsys.audit.queries import PER_PAGE, _which
 from perfsys.tenancy.models import Tenant
 from tests.audit.conftest import ADA, MARTA, NOW
 from tests.conftest import assert_page_queries
@@ -91,3 +91,22 @@ def test_what_is_withheld_is_shown_to_nobody_whatever_is_asked_for(anna, renamed
     for query in ("", "?verb=tests.private", "?person=Marta", "?since=2026-03-02&until=2026-03-02"):
         page = anna.client.get(f"{PAGE}{query}")
         assert page.content.decode().count("Marta</td>") + page.content.decode().count("Marta\n") == 1, query
+
+
+def test_a_thing_without_a_name_reads_by_what_it_is_and_its_days(monkeypatch):
+    monkeypatch.setattr("perfsys.audit.queries.THINGS", {"a.talk": "A talk", "a.role": lambda label: label.split()[0]})
+    labels = {
+        "talk of 58 with 56 at 2026-12-01": ("a.talk", "A talk 2026-12-01"),
+        "admin for seat 1 from 2026-11": ("a.role", "admin"),
+        "G-12 Less scrap by 3": ("a.goal", "G-12 Less scrap by 3"),
+    }
+    for label, (subject_type, said) in labels.items():
+        assert _which(AuditEntry(subject_type=subject_type, subject_label=label)) == said
+
+
+def test_about_whom_something_between_two_was_is_neither_shown_nor_found(anna, renamed, monkeypatch):
+    monkeypatch.setattr("perfsys.audit.queries.BETWEEN_TWO", {renamed})
+    write(anna, renamed)
+    assert rows(anna.client.get(f"{PAGE}?verb=tests.renamed&person=Ada")) == 0
+    page = anna.client.get(f"{PAGE}?verb=tests.renamed&person=Marta")
+    assert rows(page) == 1 and "Ada" not in page.content.decode().replace('value="Ada"', "")

@@ -1,18 +1,15 @@
 """Servers that may be killed: a cluster and a Valkey of these tests' own."""
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import psycopg2
 import pytest
 from django.db import connection, connections
 
-from perfsys.boot.preflight import free_port
 from perfsys.boot.processes import wait_until
 from perfsys.jobs.models import CalendarOverride, Job
 from perfsys.tenancy.scope import use_tenant
@@ -41,21 +38,9 @@ class Ground:
     def beat(self) -> AbstractContextManager[workers.Process]:
         return workers.beat(**self._place("beat"), settings=QUICK)
 
-    @contextmanager
-    def web(self) -> Iterator[str]:
+    def web(self) -> AbstractContextManager[str]:
         """The web server as it is deployed; its address, once it answers."""
-        site = f"127.0.0.1:{free_port()}"
-        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:perfsys.gunicorn_settings", "perfsys.wsgi"]
-        urls = {"DATABASE_URL": self.cluster.url("pm_app", NAME), "REDIS_URL": self.broker.address}
-        more = {**urls, "WEB_BIND": site, "DJANGO_SETTINGS_MODULE": "perfsys.settings"}
-
-        def answers() -> bool:
-            with suppress(OSError), urlopen(f"http://{site}/health/ready/", timeout=5) as reply:
-                return bool(reply.status == 200)
-            return False
-
-        with workers.started(gunicorn, more, self.folder / "web.log", answers, 90):
-            yield site
+        return workers.web(**self._place("web"))
 
     def killed_before(self, table: str) -> None:
         """Start a worker, hold it up at its first write to `table`, and kill it there, everything before unsaved."""

@@ -230,3 +230,11 @@ def test_the_wall_says_what_was_mentioned_most_this_month(ada: Any, bob: Any, ma
     assert (mentioned["number"], mentioned["share"]) == (2, 100)
     assert "这个月大家常提到" in marta.client.get(LIST).content.decode()
     assert not marta.client.get(f"{LIST}?tab=mine").context["mentioned"]
+
+
+def test_the_record_says_that_somebody_gave_one_and_not_to_whom(ada: Any, bob: Any, anna: Any, hope: Feedback) -> None:
+    bob.client.post(url(hope, "answer"), {"text": "明早一起看。", "key": uuid4().hex})
+    for who, others in ((ada, bob), (bob, ada)):
+        page = text(anna, f"/t/acme/admin/audit/?person={who.employee.name}")
+        assert page.count(">一条反馈<") == 1, who
+        assert f">{others.employee.name}<" not in page and str(hope) not in page

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from feedback.retro_means import least_told, may_be_cut, most_told, of_counts, of_parts, of_shares
+from feedback.retro_means import least_told, may_be_cut, most_told, of_check_ins, of_parts, of_shares
+from perfsys.people.groups import FEW
 
 LEAST = 5  # others, as companies begin with
 GOALS = [(1,) * 6, (2,) * 6, (4, 1, 1, 1, 1, 1), (3, 3, 2, 2, 1, 1), (3, 1, 1, 1, 1, 1, 1), (4, 3, 2, 1, 1, 1, 1)]
@@ -76,11 +77,26 @@ def test_of_check_ins_which_have_no_end_nobody_is_found() -> None:
     most = 4
 
     def shown(world: World) -> Hashable:
-        told = of_counts(sum(world), max(world), len(world))
+        told = of_check_ins(sum(world), max(world), len(world), moved=Decimal(1))
         return world if sum(world) > most and told is not None else told  # beyond it worlds would be missing
 
     within = [world for world in product(range(most + 1), repeat=6) if shown(world) != world]
     assert learnt(within, [most + 1] * 6, shown) == []
+
+
+def test_nor_by_setting_check_ins_beside_the_goals_that_they_moved() -> None:
+    """A team of equals with one goal each. Whoever gave a check-in moved it; other things move a goal as well."""
+    most = 2
+    weeks = [(0, 0), *((1, given) for given in range(most + 1))]
+    left: defaultdict[Hashable, set[int]] = defaultdict(set)  # whether a colleague moved it, by what a reader sees
+    for reader, colleague, *others in product(weeks, repeat=6):
+        team = [reader, colleague, *others]
+        total, largest = sum(given for _moved, given in team), max(given for _moved, given in team)
+        goals = of_parts(sum(moved for moved, _given in team), len(team), 1, len(team))
+        check_ins = of_check_ins(total, largest, len(team), moved=goals)
+        if check_ins is None or total <= most + FEW + 1:  # beyond it worlds would be missing
+            left[goals, check_ins, reader].add(colleague[0])
+    assert {shown for shown, values in left.items() if len(values) == 1} == set()
 
 
 @pytest.mark.parametrize(("before", "after"), [(6, 7), (7, 6), (6, 8), (6, 10)])
@@ -99,8 +115,8 @@ def test_who_joins_or_leaves_is_not_found_by_taking_one_week_from_the_other(befo
 
 
 def test_a_mean_that_is_told_is_the_mean() -> None:
-    assert of_counts(10, 3, 8) == Decimal("1.25")
-    assert of_counts(5, 5, 8) is None and of_counts(0, 0, 8) is None
+    assert of_check_ins(10, 3, 8, moved=Decimal(1)) == Decimal("1.25")
+    assert of_check_ins(5, 5, 8, moved=Decimal(1)) is None and of_check_ins(10, 3, 8, moved=None) is None
     assert [of_parts(done, 12, 2, 6) for done in (2, 3, 9, 10)] == [None, Decimal("0.5"), Decimal("1.5"), None]
     assert [of_shares(Decimal(n), 10) for n in (0, 20, 34, 66, 79, 80, 100)] == [20, 20, 30, 70, 80, 80, 80]
     assert of_shares(Decimal(50), 4) is None
