@@ -64,6 +64,24 @@ class Cell:
     problem: SkipRow | None = None
 
 
+class Good(NamedTuple):
+    """A row that fits: what it says, and what came, with its digest."""
+
+    mapped: Mapped
+    payload: Any
+    digest: str
+    cursor: "Cursor"
+
+
+class Bad(NamedTuple):
+    """A row that does not, and why. `external_id` is empty where even that cannot be read."""
+
+    external_id: str
+    payload: Any
+    digest: str
+    problem: SkipRow
+
+
 def payload_and_digest(raw: Any) -> tuple[Any, str]:
     """What came, as PostgreSQL can keep it, and its digest: 32 hexadecimal digits, the same for the same content.
 
@@ -88,6 +106,15 @@ class Mapper:
         self.stream, self.zone = stream, stream.zone_or(zone)
         self._paths = {one.name: one.path for one in stream.fields}
         self._fields = [(one.name, one.path, "." in one.path, one) for one in stream.fields]
+
+    def read(self, raw: Any) -> Good | Bad:
+        """All that can be said of a row without asking what is held."""
+        payload, digest = payload_and_digest(raw)
+        try:
+            mapped = self.row(raw)
+        except SkipRow as problem:
+            return Bad(self.external_id_if_any(raw), payload, digest, problem)
+        return Good(mapped, payload, digest, Cursor.read(mapped.cursor, self.zone))
 
     def row(self, raw: Any) -> Mapped:
         """Raises SkipRow with the first thing that does not fit."""
@@ -202,9 +229,8 @@ def read_time(value: Any, zone: ZoneInfo) -> datetime:
     """In UTC. Without a zone it is the tenant's own. Raises Unreadable."""
     if not isinstance(value, str):
         raise Unreadable
-    text = value.strip().replace("/", "-")
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(_dashed(value))
         if found.year not in YEARS:
             raise Unreadable
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

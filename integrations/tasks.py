@@ -62,8 +62,8 @@ def figures(*, payload: dict[str, Any], now: datetime) -> Again | None:
     return counting.after_sync(payload=payload, now=now)
 
 
-def metric(*, payload: dict[str, Any], now: datetime) -> None:
-    counting.compute_all(payload=payload, now=now)
+def metric(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    return counting.compute_all(payload=payload, now=now)
 
 
 def metrics(*, payload: dict[str, Any], now: datetime) -> Again | None:

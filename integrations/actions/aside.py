@@ -10,8 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from integrations import events
-from integrations.adapters.base import SkipRow
-from integrations.mapping import Mapper
+from integrations.mapping import Bad, Mapper
 from integrations.models import Connection, QuarantinedRow, QuarantineState, StreamState
 from integrations.reading import installed, streams_of
 from perfsys.audit.actions import record
@@ -44,17 +43,17 @@ def replay(*, rows: Iterable[QuarantinedRow], actor: Employee | None, now: datet
     for connection, stream, batch_on, run_id, some in _together(found):
         state = StreamState.objects.get(connection=connection, stream=stream.name)
         taking = Taking(state, Mapper(stream, zone), run_id, now, batch_on=batch_on, is_replay=True)
-        fits = []
+        ids, fits = [], []
         for row in some:
-            try:
-                taking.mapper.row(row.payload)
-                fits.append(row)
-            except SkipRow as problem:
-                row.reason, row.words = problem.code, problem.words
+            read = taking.mapper.read(row.payload)
+            if isinstance(read, Bad):
+                row.reason, row.words = read.problem.code, read.problem.words
                 row.save(update_fields=["reason", "words"])
-        taking.take([row.payload for row in fits])
+            else:
+                ids.append(row.pk)
+                fits.append(read)
+        taking.take(fits)
         state.save()
-        ids = [row.pk for row in fits]
         QuarantinedRow.objects.filter(pk__in=ids).update(state=QuarantineState.REPLAYED, ended_at=now)
         taken += len(ids)
         if ids:

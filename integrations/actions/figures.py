@@ -1,20 +1,35 @@
 """Values of metrics: computed after each sync and each night, kept with what they were before (product.md §5.4)."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DataError, transaction
 
 from integrations.metrics import Figure, Figures, Place, Rule, UnfitRule, is_settled, read_rule
-from integrations.models import MetricState, MetricValue, MetricVersion, Record, Standing, Subject, SyncRun
+from integrations.models import (
+    MetricState,
+    MetricValue,
+    MetricVersion,
+    Record,
+    Standing,
+    StreamState,
+    Subject,
+    SyncRun,
+)
 from integrations.queries.metrics import (
+    COMPUTES,
     Days,
+    Source,
     days_of_version,
     days_touched,
+    has_job,
+    in_parts,
+    key_of_job,
     measured,
     read_as,
     read_until,
@@ -30,8 +45,8 @@ from perfsys.tenancy.rows import insert_rows
 
 from .subject import find_subjects
 
-JOB = "integrations.metric"
 AT_ONCE = 1_000  # rows a statement
+PART = 1_000_000  # records that one task reads; others have their turn, then the next part
 UNFIT, TOO_LARGE = "metric_unfit", "metric_too_large"  # codes of `integrations.wording`
 
 Held = tuple[int, Decimal, Decimal | None, int, str]
@@ -77,13 +92,69 @@ def turn_versions(*, now: datetime) -> None:
 
 
 def ask_to_compute(version: MetricVersion, *, key: str) -> None:
-    """All of its days, by a job."""
-    enqueue(JOB, key=f"{version.pk} {key}", payload={"version": version.pk})
+    """All of its days, by a job; one that is under way comes to its end with the part at hand."""
+    MetricVersion.objects.filter(pk=version.pk).update(computing={"key": key})
+    enqueue(COMPUTES, key=key_of_job(version, key), payload={"version": version.pk, "key": key})
 
 
-def compute_all(*, payload: dict[str, Any], now: datetime) -> None:
-    """`payload` is {"version": its id}."""
-    _compute_or_say(version_id=payload["version"], run_id=None, now=now)
+def compute_all(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """All days of a version, of many records a part at a time: each part is committed with the note that it is done, so
+    that a worker that is killed loses the one at hand alone. `payload` is {"version": its id, "key": of the asking}."""
+    try:
+        return Again(payload) if _compute_part(payload["version"], payload.get("key", ""), now) else None
+    except (ArithmeticError, DataError):
+        MetricVersion.objects.filter(pk=payload["version"]).update(problem=TOO_LARGE, computing={})
+        return None
+
+
+@transaction.atomic
+def _compute_part(version_id: int, key: str, now: datetime) -> bool:
+    """Whether there is more to do."""
+    version = _locked(version_id)
+    if version is None or version.computing.get("key", "") != key:  # asked for anew meanwhile, by another job
+        return False
+    work = _ready(version)
+    if work is None:
+        MetricVersion.objects.filter(pk=version.pk).update(computing={})
+        return False
+    plan = version.computing
+    if plan.get("read") != work.read:  # nothing is done, or with another configuration
+        parts = in_parts(work.source, days_of_version(version), PART) if _is_large(version) else []
+        if len(parts) < 2:
+            _compute_now(version, work, None, now)
+            return False
+        bounds = [[one.first.isoformat(), one.until.isoformat() if one.until else ""] for one in parts]
+        version.computing = {"key": key, "read": work.read, "bounds": bounds, "done": 0, "problems": {}}
+        version.save(update_fields=["computing"])
+        return True
+    part = _part_of(version, plan)
+    found = measured(work.source, part)
+    changed = _keep(version, work.rule, part, found.everything(), work.as_of, work.zone, now)
+    problems = dict(Counter(plan["problems"]) + Counter(_problems(found, now.astimezone(work.zone).date())))
+    done = plan["done"] + 1
+    is_over = done == len(plan["bounds"])
+    if is_over:
+        _is_computed(version, work, problems, now)
+    else:
+        version.computing = {**plan, "done": done, "problems": problems}
+        version.save(update_fields=["computing"])
+    if changed:
+        tell_of_figures(version.definition_id, key=f"version {version.pk} {key} part {done} {now.isoformat()}")
+    return not is_over
+
+
+def _part_of(version: MetricVersion, plan: dict[str, Any]) -> Days:
+    """The next one; a version that follows may have been announced since, and counts the days from its own on."""
+    first, until = plan["bounds"][plan["done"]]
+    ends = {date.fromisoformat(until)} if until else set()
+    if (end := days_of_version(version).until) is not None:
+        ends.add(end)
+    return Days(date.fromisoformat(first), min(ends, default=None), undated=not plan["done"])
+
+
+def _is_large(version: MetricVersion) -> bool:
+    states = StreamState.objects.filter(connection=version.connection_id, stream=version.stream)
+    return states.filter(records__gt=PART).exists()
 
 
 def _compute_or_say(*, version_id: int, run_id: int | None, now: datetime) -> None:
@@ -110,45 +181,85 @@ def settle_or_compute(*, version_id: int, now: datetime) -> None:
 def compute(*, version_id: int, run_id: int | None, now: datetime) -> int:
     """The values of a version; how many came out otherwise than before. With `run_id` the days this run touched alone,
     where nothing but rows of its own stream has changed since it was last computed. What was right stays, what was not
-    is kept beside what is. Again gives the same."""
-    version = (
-        MetricVersion.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("connection")
-        .filter(pk=version_id)
-        .first()
-    )
-    if version is None or version.state == MetricState.DRAFT:
+    is kept beside what is. Again gives the same. All days of many records are left to a job of their own."""
+    version = _locked(version_id)
+    if version is None or (work := _ready(version)) is None:
         return 0
+    only: set[date] | None = None
+    has_begun, is_asked = "read" in version.computing, has_job(version)
+    under_way = is_asked and version.computing.get("read") == work.read
+    if is_asked and _is_large(version) and (not has_begun or (under_way and run_id is None)):
+        return 0  # it reads what there is once it begins
+    if run_id is not None and _only_rows_came(version, work, run_id, under_way=under_way):
+        only = days_touched(work.source, run_id)
+    if only is None and _is_large(version):
+        ask_to_compute(version, key=f"{f'run {run_id}' if run_id else 'night'} {now.isoformat()}")
+        return 0
+    if only is not None and under_way:  # the rest comes with the other parts, and then it is computed
+        days = days_of_version(version, only)
+        found = measured(work.source, days).everything()
+        changed = _keep(version, work.rule, days, found, work.as_of, work.zone, now)
+        if changed:
+            tell_of_figures(version.definition_id, key=f"version {version.pk} {now.isoformat()}")
+        return changed
+    return _compute_now(version, work, only, now)
+
+
+class _Work(NamedTuple):
+    """What a version is computed with: `read` is the configuration of its streams, `as_of` how far they were read."""
+
+    rule: Rule
+    source: Source
+    as_of: datetime
+    read: dict[str, str]
+    zone: ZoneInfo
+
+
+def _locked(version_id: int) -> MetricVersion | None:
+    versions = MetricVersion.objects.select_for_update(of=("self",), no_key=True).exclude(state=MetricState.DRAFT)
+    found: MetricVersion | None = versions.select_related("connection").filter(pk=version_id).first()
+    return found
+
+
+def _ready(version: MetricVersion) -> _Work | None:
+    """None where there is nothing to compute from, or no more: its values stay as they are, and it says so."""
     zone = _zone()
     try:
         rule = read_rule(version.rule)
         source = source_of_version(version, zone)
     except UnfitRule:
-        return _cannot(version)
+        MetricVersion.objects.filter(pk=version.pk).update(problem=UNFIT)
+        return None
     streams = [version.stream, *rule.streams]
     as_of = read_until(version.connection, streams)
     if as_of is None:
-        return 0
-    read = read_as(version.connection, streams)
-    only: set[date] | None = None
-    if run_id is not None and _only_rows_came(version, rule, read, run_id):
-        only = days_touched(source, run_id)
+        return None
+    return _Work(rule, source, as_of, read_as(version.connection, streams), zone)
+
+
+def _compute_now(version: MetricVersion, work: _Work, only: set[date] | None, now: datetime) -> int:
     days = days_of_version(version, only)
-    found = measured(source, days)
-    changed = _keep(version, rule, days, found.everything(), as_of, zone, now)
-    _settle(version, rule, as_of, zone)
-    version.computed_at, version.problem = now, ""
-    version.computed_as = {
-        "as_of": as_of.isoformat(),
-        "streams": read,
-        "problems": _problems(found, now.astimezone(zone).date())
-        if only is None
-        else version.computed_as.get("problems", {}),
-    }
-    version.save(update_fields=["computed_at", "computed_as", "problem"])
+    found = measured(work.source, days)
+    changed = _keep(version, work.rule, days, found.everything(), work.as_of, work.zone, now)
+    whole = _problems(found, now.astimezone(work.zone).date()) if only is None else None
+    _is_computed(version, work, whole, now)
     if changed:
         tell_of_figures(version.definition_id, key=f"version {version.pk} {now.isoformat()}")
     return changed
+
+
+def _is_computed(version: MetricVersion, work: _Work, problems: dict[str, int] | None, now: datetime) -> None:
+    """`problems` of all its rows; None where only some were looked at."""
+    _settle(version, work.rule, work.as_of, work.zone)
+    version.computed_at, version.problem = now, ""
+    if problems is not None:
+        version.computing = {}
+    version.computed_as = {
+        "as_of": work.as_of.isoformat(),
+        "streams": work.read,
+        "problems": version.computed_as.get("problems", {}) if problems is None else problems,
+    }
+    version.save(update_fields=["computed_at", "computed_as", "computing", "problem"])
 
 
 def tell_of_figures(definition_id: int, *, key: str) -> None:
@@ -163,17 +274,13 @@ def _problems(found: Figures, today: date) -> dict[str, int]:
     return {**found.problems, **({"ahead": ahead} if ahead else {})}
 
 
-def _cannot(version: MetricVersion) -> int:
-    """What it was computed from is gone or called otherwise: its values stay as they are, and it says so."""
-    MetricVersion.objects.filter(pk=version.pk).update(problem=UNFIT)
-    return 0
-
-
-def _only_rows_came(version: MetricVersion, rule: Rule, read: Mapping[str, str], run_id: int) -> bool:
-    """Not where it was never computed, a configuration is another one, or a table changed that it looks up in."""
-    if version.computed_at is None or version.problem or version.computed_as.get("streams") != read:
+def _only_rows_came(version: MetricVersion, work: _Work, run_id: int, *, under_way: bool) -> bool:
+    """Not where it was never computed, a configuration is another one, or a table changed that it looks up in. What is
+    `under_way` with this configuration is as good as computed."""
+    is_computed = version.computed_at is not None and version.computed_as.get("streams") == work.read
+    if not under_way and (not is_computed or version.problem):
         return False
-    return not Record.objects.filter(run=run_id, stream__in=rule.streams).exists()
+    return not Record.objects.filter(run=run_id, stream__in=work.rule.streams).exists()
 
 
 def _keep(

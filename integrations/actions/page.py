@@ -5,9 +5,10 @@ that stopped halfway would have moved past the rest.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from django.db.models import Max, Min
 
 from integrations import gaps
 from integrations.adapters.base import UNDATED, UNREADABLE, WHY, AdapterBroken, BatchInfo, Page, RawRow, Stream
-from integrations.mapping import Mapper, greatest, not_after
+from integrations.mapping import Bad, Good, Mapper, greatest, not_after
 from integrations.models import (
     Batch,
     BatchState,
@@ -88,6 +89,13 @@ def locked_run(run_id: int) -> SyncRun | None:
     return found
 
 
+class ReadPage(NamedTuple):
+    """A page, and its rows as the mapping reads them; once, where that is done while they are gone through."""
+
+    page: Page
+    rows: Iterable[Good | Bad]
+
+
 class Written(NamedTuple):
     """`run`, locked, where nothing is left to read at all; `is_over` where this stream is not read on in it."""
 
@@ -95,7 +103,7 @@ class Written(NamedTuple):
     is_over: bool
 
 
-def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: bool) -> Written:
+def write_pages(run: Stretch, stream: Stream, read: Sequence[ReadPage], *, is_end: bool) -> Written:
     """Pages that follow each other, whole; `is_end`: nothing comes behind them in this stream. Raises RunIsOver;
     AdapterBroken where the source goes on for ever without anything new."""
     row = _mine(run)
@@ -113,7 +121,8 @@ def write_pages(run: Stretch, stream: Stream, pages: Sequence[Page], *, is_end: 
         is_rest=place.get("read_as", "") != "",
     )
     fresh = 0
-    for taken in _take(run, stream, state, pages, so_far):
+    pages = [one.page for one in read]
+    for taken in _take(run, stream, state, read, so_far):
         so_far.counts.update(taken.counts)
         fresh += taken.fresh
         so_far.cursor = greatest(so_far.cursor, taken.cursor.text, stream.zone_or(run.zone))
@@ -189,19 +198,21 @@ def _after(run: Stretch, stream: Stream) -> str:
     return next(iter(names[names.index(stream.name) + 1 :]), "")
 
 
-def _take(run: Stretch, stream: Stream, state: StreamState, pages: Sequence[Page], so_far: _SoFar) -> Iterator[Taken]:
+def _take(
+    run: Stretch, stream: Stream, state: StreamState, read: Sequence[ReadPage], so_far: _SoFar
+) -> Iterator[Taken]:
     """A file of a day stands for itself; all other pages are so many rows."""
-    rows: list[RawRow] = []
-    for page in pages:
+    came: list[RawRow] = []
+    for page, rows in read:
         if page.batch is None:
-            rows += page.rows
+            came += page.rows
             continue
-        yield _take_batch(run, stream, state, page, page.batch)
+        yield _take_batch(run, stream, state, rows, page.batch)
         if not page.batch.refused:
             _notice_new_fields(run, stream, state, page.rows, so_far, at_least=1)
-    if rows:
-        yield _taking(run, stream, state).take(rows)
-        _notice_new_fields(run, stream, state, rows, so_far, at_least=None)
+    if came:
+        yield _taking(run, stream, state).take(chain.from_iterable(rows for page, rows in read if page.batch is None))
+        _notice_new_fields(run, stream, state, came, so_far, at_least=None)
 
 
 def _taking(run: Stretch, stream: Stream, state: StreamState, batch_on: date | None = None) -> Taking:
@@ -212,7 +223,7 @@ def _taking(run: Stretch, stream: Stream, state: StreamState, batch_on: date | N
 # --- files of a day ---
 
 
-def _take_batch(run: Stretch, stream: Stream, state: StreamState, page: Page, info: BatchInfo) -> Taken:
+def _take_batch(run: Stretch, stream: Stream, state: StreamState, rows: Iterable[Good | Bad], info: BatchInfo) -> Taken:
     """The file of a day: the highest revision that is whole replaces the day."""
     batch, is_new = Batch.objects.get_or_create(
         connection=run.connection,
@@ -244,7 +255,7 @@ def _take_batch(run: Stretch, stream: Stream, state: StreamState, page: Page, in
     of_day.filter(pk=batch.pk).update(
         state=BatchState.LOADED, reason="", rows=info.rows, rows_declared=info.rows_declared
     )
-    taken = taking.take(page.rows)
+    taken = taking.take(rows)
     if loaded is not None:
         taken.counts["deleted"] += taking.remove_all_but(taken)
     _look_at_the_day(run, stream, info)

@@ -5,12 +5,12 @@ decide what becomes of a run; no status code is looked at here.
 """
 
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import datetime, timedelta
-from functools import partial
+from threading import Condition
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from integrations import events, gaps
-from integrations.adapters.base import AdapterBroken, NeedsReconnect, Page, RetryLater, SkipRow, Stream, SyncProblem
-from integrations.mapping import begin_at
+from integrations.adapters.base import AdapterBroken, NeedsReconnect, RetryLater, SkipRow, Stream, SyncProblem
+from integrations.mapping import Mapper, begin_at
 from integrations.models import (
     Connection,
     ConnectionState,
@@ -47,7 +47,7 @@ from perfsys.tenancy.rows import tell_planner
 from .aside import Replayed, drop_rows, replay, settle_rows_aside
 from .deliveries import claim_deliveries, let_go_of_deliveries, overlooked, some_wait
 from .gaps import Missing, fill_gaps, open_gaps, page_of, people_to_tell
-from .page import LIVE, RunIsOver, Stretch, left_of, locked_run, write_pages
+from .page import LIVE, ReadPage, RunIsOver, Stretch, left_of, locked_run, write_pages
 
 __all__ = [
     "AlreadyRunning",
@@ -69,6 +69,7 @@ __all__ = [
 JOB = "integrations.sync"
 AT_A_STRETCH = 45.0  # seconds; then other jobs have their turn, and the task keeps within its limit
 TOGETHER, TOGETHER_FOR = 1_000, 2.0  # rows, seconds
+AHEAD = 1_000  # rows that wait to be written while the next page is read
 PAUSES = (1, 5, 15, 30, 60)  # minutes, where the other side does not say how long; then the run is given up
 LONGEST_WAIT = timedelta(hours=1)
 MOST_WAITS = 24  # where it says how long, and never gives a page in between
@@ -240,43 +241,77 @@ def _read(job: Running, run: Stretch) -> Again | None:
     return None
 
 
-def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> Iterator[Page]:
-    """Those of the adapter, until the last one."""
-    adapter, context = run.reading.adapter, run.reading.context_of(stream)
-    pages = adapter.pages(run.connection.config, stream, context, since=since, position=position)
-    for page in pages if adapter.takes_files or stream.pushed else _one_ahead(pages):
+def _pages(run: Stretch, stream: Stream, since: str, position: Any | None) -> Iterable[ReadPage]:
+    """Those of the adapter, until the last one. Adapters and the mapping know no database, so that both may work in a
+    thread; not where files or messages are read, which lie in it, and may be long."""
+    in_database = run.reading.adapter.takes_files or stream.pushed
+    read = _read_pages(run, stream, since, position, at_once=not in_database)
+    return read if in_database else _ahead(read)
+
+
+def _read_pages(run: Stretch, stream: Stream, since: str, position: Any | None, *, at_once: bool) -> Iterator[ReadPage]:
+    context, mapper = run.reading.context_of(stream), Mapper(stream, run.zone)
+    for page in run.reading.adapter.pages(run.connection.config, stream, context, since=since, position=position):
         if page.position is not None and page.position == position:
             raise AdapterBroken("goes_round", stream=stream.name)
         position = page.position
-        yield page
+        rows = map(mapper.read, page.rows)
+        yield ReadPage(page, list(rows) if at_once else rows)
         if position is None:
             return
 
 
-def _one_ahead(pages: Iterator[Page]) -> Iterator[Page]:
-    """While a page is written the next one is on its way. Adapters know no database, so they may read in a thread; not
-    those that are given files or messages, which lie in it."""
-    read = partial(copy_context().run, next, pages, None)  # the context: what its log lines are bound to
+def _ahead(pages: Iterator[ReadPage]) -> Iterator[ReadPage]:
+    """While some are written, and the database works, the next ones are read and typed: AHEAD rows, and one page."""
+    waiting: deque[ReadPage] = deque()
+    moved = Condition()
+    is_left = False
+
+    def has_room() -> bool:
+        return is_left or sum(len(one.page.rows) for one in waiting) < AHEAD
+
+    def read() -> None:
+        for page in pages:
+            with moved:
+                waiting.append(page)
+                moved.notify_all()
+                moved.wait_for(has_room)
+                if is_left:
+                    return
+
+    def tell(_reading: Any) -> None:
+        with moved:
+            moved.notify_all()
+
     with ThreadPoolExecutor(1, "reading") as reader:
-        coming = reader.submit(read)
-        while (page := coming.result()) is not None:
-            if page.position is not None:
-                coming = reader.submit(read)
-            yield page
-            if page.position is None:
-                return
+        reading = reader.submit(copy_context().run, read)  # the context: what its log lines are bound to
+        reading.add_done_callback(tell)
+        try:
+            while True:
+                with moved:
+                    moved.wait_for(lambda: waiting or reading.done())
+                    if not waiting:
+                        break
+                    page = waiting.popleft()
+                    moved.notify_all()
+                yield page
+            reading.result()  # its problem, behind the last page that came
+        finally:
+            with moved:
+                is_left = True
+                moved.notify_all()
 
 
-def _together(pages: Iterator[Page], until: float) -> Iterator[tuple[list[Page], bool]]:
+def _together(pages: Iterable[ReadPage], until: float) -> Iterator[tuple[list[ReadPage], bool]]:
     """What is written in one transaction: small pages by the thousand rows or every two seconds, since a transaction
     costs as much as a hundred rows; and whether it is the end. What was read before a problem is written first."""
-    some: list[Page] = []
+    some: list[ReadPage] = []
     rows, began = 0, time.monotonic()
     try:
-        for page in pages:
-            some.append(page)
-            rows += len(page.rows)
-            if page.position is None:
+        for one in pages:
+            some.append(one)
+            rows += len(one.page.rows)
+            if one.page.position is None:
                 break
             if rows >= TOGETHER or time.monotonic() > min(began + TOGETHER_FOR, until):
                 yield some, False

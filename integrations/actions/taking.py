@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Q
 
-from integrations.adapters.base import RawRow, SkipRow
-from integrations.mapping import BEGINNING, Cursor, Mapped, Mapper, payload_and_digest
+from integrations.mapping import BEGINNING, Bad, Cursor, Good, Mapped, Mapper
 from integrations.models import (
     QuarantinedRow,
     QuarantineState,
@@ -44,20 +43,6 @@ class Taken:
     aside: set[str] = field(default_factory=set)
     newly_aside: int = 0
     fresh: int = 0
-
-
-class Good(NamedTuple):
-    mapped: Mapped
-    payload: Any
-    digest: str
-    cursor: Cursor
-
-
-class Bad(NamedTuple):
-    external_id: str
-    payload: Any
-    digest: str
-    problem: SkipRow
 
 
 class Known(NamedTuple):
@@ -93,8 +78,8 @@ class Taking:
     is_anew: bool = False  # with another configuration than before: what is held is mapped again
     is_replay: bool = False  # rows that were set aside: they say nothing about others of theirs
 
-    def take(self, rows: Iterable[RawRow]) -> Taken:
-        """All of `rows`, a thousand a statement."""
+    def take(self, rows: Iterable[Good | Bad]) -> Taken:
+        """All of `rows`, as `mapper` read them, a thousand a statement."""
         taken = Taken()
         remaining = iter(rows)
         while some := list(islice(remaining, AT_ONCE)):
@@ -121,7 +106,7 @@ class Taking:
         self.state.records -= len(absent)
         return len(absent)
 
-    def _take_some(self, rows: Sequence[RawRow], taken: Taken) -> None:
+    def _take_some(self, rows: Sequence[Good | Bad], taken: Taken) -> None:
         good, bad = self._judge(rows, taken)
         held = self._held({*good, *(one.external_id for one in bad if one.external_id)})
         self._write(good, held, taken)
@@ -132,31 +117,27 @@ class Taking:
             taken.unnamed = taken.unnamed or not all(one.external_id for one in bad)
             self._set_aside(bad, taken)
 
-    def _judge(self, rows: Sequence[RawRow], taken: Taken) -> tuple[dict[str, Good], list[Bad]]:
+    def _judge(self, rows: Sequence[Good | Bad], taken: Taken) -> tuple[dict[str, Good], list[Bad]]:
         """Those that fit, by key, and those that do not. Of two with one key the one further on counts."""
-        mapper, zone = self.mapper, self.mapper.zone
         good: dict[str, Good] = {}
         bad: list[Bad] = []
         taken.counts["pulled"] += len(rows)
-        for raw in rows:
-            payload, digest = payload_and_digest(raw)
-            try:
-                mapped = mapper.row(raw)
-            except SkipRow as problem:
-                bad.append(Bad(mapper.external_id_if_any(raw), payload, digest, problem))
+        for one in rows:
+            if isinstance(one, Bad):
+                bad.append(one)
                 continue
-            cursor = Cursor.read(mapped.cursor, zone)
-            taken.cursor = max(taken.cursor, cursor)
+            mapped = one.mapped
+            taken.cursor = max(taken.cursor, one.cursor)
             taken.earliest = _least(taken.earliest, mapped.happened_at)
             taken.latest = _most(taken.latest, mapped.happened_at)
             before = good.get(mapped.external_id)
             if before is not None:
-                taken.counts[self._repeat(before.digest == digest)] += 1
-                if mapped.cursor and cursor[:2] < before.cursor[:2]:
+                taken.counts[self._repeat(before.digest == one.digest)] += 1
+                if mapped.cursor and one.cursor[:2] < before.cursor[:2]:
                     continue
                 if mapped.is_deleted:
-                    mapped = self._with_what_was_known(mapped, Known.of(before.mapped))
-            good[mapped.external_id] = Good(mapped, payload, digest, cursor)
+                    one = one._replace(mapped=self._with_what_was_known(mapped, Known.of(before.mapped)))
+            good[mapped.external_id] = one
         return good, bad
 
     def _repeat(self, is_same: bool) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perfsys.audit.models import history_of
 from perfsys.people.models import Employee
-from perfsys.tenancy.models import TenantKey, TenantModel
+from perfsys.tenancy.models import TenantKey, TenantModel, tenant_through_a_key
 
 
 class EvidenceType(models.TextChoices):
@@ -256,6 +256,7 @@ class Record(TenantModel):
     a correction stands in the raw layer (`RawRecord`). Deleted in the source, it stays, and counts no more.
     """
 
+    tenant = tenant_through_a_key()  # `connection`
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     connection = TenantKey(Connection, models.PROTECT, related_name="records", db_index=False)
     stream = models.CharField(max_length=40)
@@ -298,6 +299,7 @@ class RecordReference(TenantModel):
     to it; a visit refers to its customer, the customer's own row is the customer. `step`: which one of its trail the
     record is, of a proposal."""
 
+    tenant = tenant_through_a_key()  # `record`
     record = TenantKey(Record, models.CASCADE, related_name="references", db_index=False)
     type = models.CharField(max_length=12, choices=EvidenceType.choices)
     number = models.CharField(max_length=120)

@@ -54,6 +54,9 @@ class MetricVersion(TenantModel):
     `digits` how many decimals are shown. A draft can be changed, which takes back what was signed; once announced,
     nothing of it changes. `computed_at` is when its values were last computed, `computed_as` what they were computed
     from: the digests of its streams' configuration. `problem` is a code of `integrations.wording` while they cannot be.
+    `computing` is how far a computation of all days has come, {} while there is none: the `key` of the job, and where
+    it takes several parts their `bounds` as [first day, day behind the last], how many are `done`, the configuration
+    they `read`, and the `problems` counted so far.
     """
 
     definition = TenantKey(MetricDefinition, models.CASCADE, related_name="versions", db_index=False)
@@ -72,6 +75,7 @@ class MetricVersion(TenantModel):
     computed_at = models.DateTimeField(null=True, blank=True)
     computed_as = models.JSONField(default=dict)
     problem = models.CharField(max_length=40, blank=True, default="")
+    computing = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
@@ -169,4 +173,4 @@ class MetricValue(TenantModel):
 
 
 MetricDefinitionEvent = history_of(MetricDefinition)
-MetricVersionEvent = history_of(MetricVersion, exclude=("computed_at", "computed_as", "problem"))
+MetricVersionEvent = history_of(MetricVersion, exclude=("computed_at", "computed_as", "problem", "computing"))

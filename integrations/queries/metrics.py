@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Left
 
 from perfsys.common.bulk import AnyOf
+from perfsys.jobs.models import Job
 
 from ..adapters.base import SkipRow, Stream
 from ..mapping import Mapper
@@ -36,6 +39,8 @@ from ..models import (
 from ..reading import streams_of
 
 AT_ONCE = 2_000  # rows fetched together
+COMPUTES = "integrations.metric"  # the kind of job that computes all days of a version
+WINDOW = 2_000_000  # ids of records counted in one statement
 PREVIEW_ROWS = 20_000  # the newest, of a draft
 SHOWN_ROWS = 20
 DAY = timedelta(days=1)
@@ -80,11 +85,13 @@ def measured(source: Source, days: Days) -> Figures:
 
 @dataclass(frozen=True)
 class Days:
-    """Business days from `first` until `until` (None: for ever), and of these, where they are named, `only` some."""
+    """Business days from `first` until `until` (None: for ever), and of these, where they are named, `only` some.
+    `undated`: rows without a day are looked at too, to be counted as such."""
 
     first: date = date.min
     until: date | None = None
     only: frozenset[date] | None = None
+    undated: bool = True
 
     def __contains__(self, on: object) -> bool:
         if not isinstance(on, date) or on < self.first or (self.until is not None and on >= self.until):
@@ -114,6 +121,38 @@ def days_of_version(version: MetricVersion, only: Iterable[date] | None = None) 
     return Days(version.effective_on, until, None if only is None else frozenset(only))
 
 
+def in_parts(source: Source, days: Days, at_most: int) -> list[Days]:
+    """`days`, cut so that each part has about so many records at most, and one day at least. Rows without a day are
+    looked at with the first."""
+    by_day: Counter[date] = Counter()
+    for on, number in _records_by_day(source):
+        if on in days:
+            by_day[on] += number
+    cuts, together = [], 0
+    for on, number in sorted(by_day.items()):
+        if together and together + number > at_most:
+            cuts.append(on)
+            together = 0
+        together += number
+    firsts, ends = [days.first, *cuts], [*cuts, days.until]
+    return [
+        replace(days, first=first, until=end, undated=first == days.first)
+        for first, end in zip(firsts, ends, strict=True)
+    ]
+
+
+def _records_by_day(source: Source) -> Iterator[tuple[date, int]]:
+    """How many stand on each day, a window of ids a statement; of moments the day in UTC, which is near enough."""
+    records = _alive(source.connection, source.stream.name)
+    ends = records.aggregate(first=Min("pk"), last=Max("pk"))
+    stands_on = Left(KeyTextTransform(source.meter.rule.day, "data"), 10)
+    for low in range(ends["first"] or 0, (ends["last"] or -1) + 1, WINDOW):
+        some = records.filter(pk__gte=low, pk__lt=low + WINDOW).annotate(stands_on=stands_on).order_by()
+        for text, number in some.values_list("stands_on").annotate(Count("pk")):
+            with suppress(ValueError):
+                yield date.fromisoformat(text or ""), number
+
+
 def days_touched(source: Source, run_id: int) -> set[date] | None:
     """Business days whose figures the records that a run wrote may change: those they stand on now, and those they
     stood on before they were corrected, which the raw layer tells. None where that would be most of them."""
@@ -132,6 +171,36 @@ def days_touched(source: Source, run_id: int) -> set[date] | None:
         except SkipRow:  # it did not fit then, and counted on no day
             continue
     return {on for on in days if on is not None}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Of a computation of all days: `done` parts of `parts`, as `percent`."""
+
+    done: int
+    parts: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.parts
+
+
+def progress_of(version: MetricVersion) -> Progress | None:
+    """None where nothing is under way that takes several parts. A query where there may be."""
+    plan = version.computing
+    return Progress(plan["done"], len(plan["bounds"])) if "bounds" in plan and has_job(version) else None
+
+
+def has_job(version: MetricVersion) -> bool:
+    """Whether the one that was asked last to compute all its days is still at it, or to begin."""
+    if not version.computing:
+        return False
+    jobs = Job.objects.filter(kind=COMPUTES, key=key_of_job(version, version.computing["key"]))
+    return jobs.filter(state__in=[Job.State.READY, Job.State.RUNNING]).exists()
+
+
+def key_of_job(version: MetricVersion, asked: str) -> str:
+    return f"{version.pk} {asked}"
 
 
 def read_until(connection: Connection, streams: Collection[str]) -> datetime | None:
@@ -156,8 +225,7 @@ def _data(records: QuerySet[Record]) -> Iterator[Mapping[str, Any]]:
 
 
 def _of_days(source: Source, days: Days) -> QuerySet[Record]:
-    """Those of these days, and maybe some beside them: the meter looks exactly, the database spares it most. Where no
-    single days are asked for, those without a day as well, to be counted as such."""
+    """Those of these days, and maybe some beside them: the meter looks exactly, the database spares it most."""
     records = _alive(source.connection, source.stream.name)
     first, last = days.bounds
     if first is None and last is None:
@@ -169,7 +237,7 @@ def _of_days(source: Source, days: Days) -> QuerySet[Record]:
         within &= Q(stands_on__gte=_text(first, is_moment, source.zone))
     if last is not None:
         within &= Q(stands_on__lte=_text(last + DAY, True, source.zone) if is_moment else last.isoformat())
-    return records.filter(within if days.only is not None else within | Q(stands_on__isnull=True))
+    return records.filter(within | Q(stands_on__isnull=True) if days.undated and days.only is None else within)
 
 
 def _text(on: date, is_moment: bool, zone: ZoneInfo) -> str:

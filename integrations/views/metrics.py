@@ -141,6 +141,7 @@ def metric_page(
         "state_name": _state_name(shown, len(shown.sign_offs.all()) if shown.state == MetricState.DRAFT else None),
         "problem": wording.sentence(shown.problem, {}) if shown.problem else "",
         "next_step": wording.next_step(shown.problem) if shown.problem else "",
+        "computing": queries.progress_of(shown),
         "parts": parts_of(shown),
         "as_of": _moment(shown.computed_as.get("as_of")),
         "problems": _problems_said(shown),

@@ -85,7 +85,9 @@ SELECT k.conname::text, k.conrelid::regclass::text, k.confrelid::regclass::text,
     ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY c(num, place)
           JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.num ORDER BY place),
     ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY c(num, place)
-          JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY place)
+          JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY place),
+    NOT EXISTS (SELECT FROM pg_attribute a
+                WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND NOT a.attnotnull)
 FROM pg_constraint k WHERE k.contype = 'f'
 """
 UNIQUES = """
@@ -168,16 +170,29 @@ def _of_tables(ask: Ask, inside: set[str]) -> Iterator[str]:
 
 def _of_keys(ask: Ask, inside: set[str]) -> Iterator[str]:
     found = set()
-    for name, table, target, validated, columns, targets in ask(KEYS):
+    leads: dict[str, set[str]] = {table: set() for table in inside}  # through keys that every row has
+    for name, table, target, validated, columns, targets, is_never_null in ask(KEYS):
         found.add((table, name, tuple(columns)))
+        if table in inside and validated and is_never_null and columns[0] == "tenant_id":
+            leads[table].add(target)
         if {table, target} <= inside and (columns[0], targets[0]) != ("tenant_id", "tenant_id"):
             yield f"{table}: key {name} does not begin with tenant_id"
         if not validated:
             yield f"{table}: key {name} holds for new rows only, validate it"
+    for table in sorted(inside - _proven(leads)):
+        yield f"{table}: no key proves that its tenant is one"
     for model, key in _walls(TenantForeignKey):  # without its constraint a key column is just a number to PostgreSQL
         column = model._meta.get_field(key.field).column  # type: ignore[union-attr]  # a TenantKey: checks.py
         if (model._meta.db_table, key.name, ("tenant_id", column)) not in found:
             yield f"{model._meta.db_table}.{key.field}: points at a tenant table without a composite key"
+
+
+def _proven(leads: dict[str, set[str]]) -> set[str]:
+    """Tables whose rows cannot name a tenant that there is none of: by a key to the tenants, or one to such a table."""
+    proven = {TENANT}
+    while more := {table for table, targets in leads.items() if table not in proven and targets & proven}:
+        proven |= more
+    return proven
 
 
 def _walls(kind: type[W]) -> Iterator[tuple[type[Model], W]]:

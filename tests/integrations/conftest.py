@@ -1,7 +1,6 @@
 """A connection of acme's that reads from a shelf, kept by Anna, the administrator."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -32,22 +31,11 @@ def shelf(addresses: None, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     return found
 
 
-class WhenAsked(AbstractContextManager[Any]):
-    """Stands for the thread that reads ahead: what it is to read is read when the result is asked for."""
-
-    def __init__(self, *_: Any) -> None: ...
-
-    def submit(self, read: Callable[[], Any]) -> SimpleNamespace:
-        return SimpleNamespace(result=read)
-
-    def __exit__(self, *_: object) -> None: ...
-
-
 @pytest.fixture
 def page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each page is read and then written, in a transaction of its own, however small."""
     monkeypatch.setattr(syncing, "TOGETHER", 1)
-    monkeypatch.setattr(syncing, "ThreadPoolExecutor", WhenAsked)
+    monkeypatch.setattr(syncing, "_ahead", lambda pages: pages)
 
 
 @pytest.fixture

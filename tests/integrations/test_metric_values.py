@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,10 +29,12 @@ from integrations.models import (
 from integrations.presets import PRESETS
 from integrations.queries.metrics import (
     WHOLE,
+    Progress,
     SubjectKey,
     daily_figures,
     definitions_page,
     last_day,
+    progress_of,
     rows_behind,
     subject_totals,
 )
@@ -114,11 +117,9 @@ def work(now=NOW):
         jobs = Job.objects.filter(kind__in=["integrations.figures", "integrations.metric"], state=Job.State.READY)
         for job in jobs.order_by("pk"):
             payload = job.payload
-            if job.kind == "integrations.metric":
-                figures.compute_all(payload=payload, now=now)
-            else:
-                while again := figures.after_sync(payload=payload, now=now):
-                    payload = json.loads(json.dumps(again.payload))
+            handler = figures.compute_all if job.kind == "integrations.metric" else figures.after_sync
+            while again := handler(payload=payload, now=now):
+                payload = json.loads(json.dumps(again.payload))
             job.state = Job.State.DONE
             job.save(update_fields=["state"])
 
@@ -184,6 +185,93 @@ def test_late_rows_change_the_days_they_touch_and_what_was_before_is_kept(deals,
         assert [record.external_id for record in rows_behind(old[1], start=0, size=9, zone=SHANGHAI).records] == [
             "D1", "D2",
         ]  # fmt: skip
+
+
+@pytest.fixture
+def in_parts(deals, define, shelf, monkeypatch):
+    """A metric whose days take three parts, and how the job that computes them is carried on."""
+    monkeypatch.setattr(figures, "PART", 2)
+    rows = [deal(n, on, amount=f"{n}") for n, on in enumerate((FIRST, FIRST, SECOND, SECOND, THIRD))]
+    shelf.hold([*rows, deal(8, THIRD, amount=""), deal(9, "")], stream="deals")
+    definition = define(AMOUNT)
+    assert sync(deals).error is None
+    with use_tenant(1):
+        job = Job.objects.get(kind="integrations.metric")
+        [version] = MetricVersion.objects.all()
+
+    def step(now=NOW):
+        with use_tenant(1):
+            again = figures.compute_all(payload=job.payload, now=now)
+            version.refresh_from_db()
+            return again and progress_of(version)
+
+    return SimpleNamespace(definition=definition, version=version, job=job, step=step)
+
+
+def test_many_records_are_computed_in_parts_and_a_killed_worker_goes_on_behind_the_last(in_parts, monkeypatch):
+    assert (in_parts.step(), stands(in_parts.definition)) == (Progress(0, 3), {})
+    assert in_parts.step() == Progress(1, 3)
+    assert stands(in_parts.definition) == {(FIRST, "all"): 1, (FIRST, "E1"): 1}
+    keep = figures._keep
+
+    def killed(*given):
+        keep(*given)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(figures, "_keep", killed)
+    with pytest.raises(KeyboardInterrupt):
+        in_parts.step()
+    monkeypatch.setattr(figures, "_keep", keep)
+    with use_tenant(1):
+        in_parts.version.refresh_from_db()
+        assert progress_of(in_parts.version) == Progress(1, 3)
+    assert in_parts.step() == Progress(2, 3)
+    assert in_parts.step() is None
+    assert stands(in_parts.definition) == {
+        (FIRST, "all"): 1, (FIRST, "E1"): 1, (SECOND, "all"): 5, (SECOND, "E1"): 5, (THIRD, "all"): 4, (THIRD, "E1"): 4,
+    }  # fmt: skip
+    assert (in_parts.version.computing, in_parts.version.computed_at) == ({}, NOW)
+    assert in_parts.version.computed_as["problems"] == {"no_day": 1, "no_number": 1}
+
+    def asked_again(now):
+        figures.ask_to_compute(in_parts.version, key="announced")
+        while figures.compute_all(payload=in_parts.job.payload, now=now):
+            pass
+
+    run_three_times(asked_again, now=NOW)
+
+
+def test_what_comes_between_two_parts_counts_and_what_is_asked_anew_begins_anew(in_parts, deals, shelf, monkeypatch):
+    in_parts.step(), in_parts.step()
+    shelf.hold([deal(10, FIRST, amount="100")], stream="deals")
+    assert sync(deals, now=NOW + HOUR).error is None
+    with use_tenant(1):
+        run = SyncRun.objects.latest("pk")
+        left = figures.after_sync(payload={"run": run.pk}, now=NOW + HOUR)
+        figures.after_sync(payload=left.payload, now=NOW + HOUR)
+    assert stands(in_parts.definition) == {(FIRST, "all"): 101, (FIRST, "E1"): 101}  # and the other parts are to come
+    shelf.hold([{"no": "E1", "team": "west"}], stream="teams")
+    with use_tenant(1):
+        figures.ask_to_compute(in_parts.version, key="pressed")
+        assert figures.compute_all(payload=in_parts.job.payload, now=NOW) is None
+        Job.objects.filter(pk=in_parts.job.pk).update(state=Job.State.DONE)
+    work(NOW + HOUR)
+    assert {on for on, _key in stands(in_parts.definition)} == {FIRST, SECOND, THIRD}
+    with use_tenant(1):
+        in_parts.version.refresh_from_db()
+        assert in_parts.version.computing == {}
+        values = MetricValue.objects.filter(subject=None, replaced_at=None)
+        assert sum(values.values_list("rows", flat=True)) == 7
+
+
+def test_a_computation_that_was_given_up_is_asked_for_again_by_night(in_parts):
+    in_parts.step(), in_parts.step()
+    with use_tenant(1):
+        Job.objects.filter(pk=in_parts.job.pk).update(state=Job.State.DEAD)
+        assert progress_of(in_parts.version) is None
+        figures.settle_or_compute(version_id=in_parts.version.pk, now=NOW + DAY)
+    work(NOW + DAY)
+    assert {on for on, _key in stands(in_parts.definition)} == {FIRST, SECOND, THIRD}
 
 
 def test_another_table_to_look_up_in_changes_all_days(deals, define, shelf):

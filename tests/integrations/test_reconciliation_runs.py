@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from integrations import events, tasks
 from integrations.actions.connection import StaleVersion
@@ -20,12 +22,13 @@ from integrations.models import (
     Record,
     Subject,
 )
+from integrations.queries.sides import Asked, MetricSide
 from integrations.queries.standing import key_of_person, standing_of
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
 from perfsys.tenancy.scope import use_tenant
-from tests.integrations.orders import paired, rows
+from tests.integrations.orders import SHANGHAI, paired, rows
 from tests.jobs.three_times import run_three_times
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +91,33 @@ def test_a_run_keeps_a_line_for_each_day_and_subject_and_says_how_the_calibers_d
         [missing] = line(LOST, "").causes
         assert missing["kind"] == "missing_day"
         assert Decimal(missing["amount"]) > 0
+
+
+def test_a_record_moves_to_where_the_other_side_counts_it_and_those_make_the_cause(pair, anna):
+    """By hand: where the customer is registered, of what is put down to the address of delivery."""
+    compare(pair)
+    on, region = date(2026, 9, 4), "sales_region:浙东"
+    with anna.scope:
+        regions, customers = (
+            {data[key]: data["region" if stream == "region_map" else "province"] for data in found}
+            for stream, key in (("region_map", "province"), ("customers_registered", "customer_no"))
+            for found in [Record.objects.filter(stream=stream).values_list("data", flat=True)]
+        )
+        orders = {
+            str(pk): data
+            for pk, data in Record.objects.filter(stream="bi_snapshot", data__on=str(on)).values_list("pk", "data")
+        }
+        a, b = (MetricSide(one, SHANGHAI) for one in (pair.a, pair.b))
+        entries = a.entries([on], Asked("order_no"), b)[on]
+        there = {ref: f"sales_region:{regions[customers[data['customer_no']]]}" for ref, data in orders.items()}
+        assert {one.ref: one.moved_to for one in entries} == there
+        here = {ref: f"sales_region:{regions[data['province']]}" for ref, data in orders.items()}
+        assert {one.ref: one.subject for one in entries} == here
+        moved = [ref for ref in orders if here[ref] != there[ref] and region in (here[ref], there[ref])]
+        amount = sum(Decimal(orders[ref]["amount"]) * (1 if here[ref] == region else -1) for ref in moved)
+        [cause] = [one for one in line(on).causes if one["kind"] == "attribution"]
+        assert (Decimal(cause["amount"]), cause["a"]) == (amount, len(moved))
+        assert moved and amount
 
 
 def test_what_is_too_far_apart_is_held_for_both_and_a_lost_day_for_all_of_its_side(pair, anna):
@@ -203,7 +233,10 @@ def test_a_released_figure_stays_released_while_it_stays_the_same(pair, anna):
     compare(pair)
     with anna.scope:
         said = {"reason": "退货与口径差异，已逐单核对", "actor": anna.employee, "seen": NOW, "now": NOW}
-        assert release_holds(pair=pair, holds=MetricHold.objects.all(), **said) == MetricHold.objects.count()
+        number = MetricHold.objects.count()
+        with CaptureQueriesContext(connection) as asked:
+            assert release_holds(pair=pair, holds=MetricHold.objects.all(), **said) == number
+        assert len(asked) <= 30 < 2 * number, "as many statements for a thousand holds as for one"
         assert not MetricHold.objects.filter(released_at=None).exists()
         assert Notice.objects.get(kind=events.FIGURES_HELD).state == Notice.State.DONE
         settled = ReconciliationLine.objects.filter(settled__isnull=False)

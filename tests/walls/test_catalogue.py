@@ -11,13 +11,20 @@ from perfsys.tenancy.catalogue import DEFINER_FUNCTIONS, faults
 from perfsys.tenancy.scope import use_tenant
 from tests.probe.models import Note
 
-INSIDE = "CREATE TABLE bad (id bigint PRIMARY KEY, tenant_id bigint NOT NULL, x text, UNIQUE (tenant_id, id)); "
+INSIDE = (
+    "CREATE TABLE bad (id bigint PRIMARY KEY, tenant_id bigint NOT NULL REFERENCES tenancy_tenant, x text,"
+    " UNIQUE (tenant_id, id)); "
+)
 WALL = (
     INSIDE + "ALTER TABLE bad ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
     "CREATE POLICY owner_all ON bad TO pm_owner USING (true) WITH CHECK (true);"
 )
 RULE = "(tenant_id = app.require_tenant())"
 GOOD = WALL + f"CREATE POLICY tenant_only ON bad TO pm_app USING {RULE} WITH CHECK {RULE};"
+BY_A_KEY = (
+    "ALTER TABLE bad DROP CONSTRAINT bad_tenant_id_fkey, ADD g bigint,"
+    " ADD FOREIGN KEY (tenant_id, g) REFERENCES probe_note (tenant_id, id);"
+)
 DEFINER = "CREATE FUNCTION app.bad() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
 PLANTED = {
     "a table without a tenant": "CREATE TABLE bad (id bigint)",
@@ -30,6 +37,10 @@ PLANTED = {
     "row security not forced": GOOD + "ALTER TABLE bad NO FORCE ROW LEVEL SECURITY",
     "row security not enabled": GOOD + "ALTER TABLE bad DISABLE ROW LEVEL SECURITY",
     "a nullable tenant": GOOD + "ALTER TABLE bad ALTER tenant_id DROP NOT NULL",
+    "a tenant that no key proves": GOOD + "ALTER TABLE bad DROP CONSTRAINT bad_tenant_id_fkey",
+    "a tenant proven by a key that may be null": GOOD + BY_A_KEY,
+    "a tenant proven by its own table alone": GOOD + "ALTER TABLE bad DROP CONSTRAINT bad_tenant_id_fkey,"
+    " ADD g bigint NOT NULL, ADD FOREIGN KEY (tenant_id, g) REFERENCES bad (tenant_id, id)",
     "truncate": GOOD + "GRANT TRUNCATE ON bad TO pm_app",
     "a right its model does not give": "GRANT UPDATE ON probe_noteevent TO pm_app",
     "a right on one column": "GRANT UPDATE (title) ON probe_noteevent TO pm_app",
@@ -72,6 +83,8 @@ pytestmark = pytest.mark.django_db
 
 def test_the_database_keeps_every_rule(owner):
     owner.execute(GOOD)  # and a table that keeps them is not accused
+    assert faults(owner) == []
+    owner.execute(BY_A_KEY + "ALTER TABLE bad ALTER g SET NOT NULL")  # what leads to a proven tenant proves one
     assert faults(owner) == []
 
 
