@@ -16,9 +16,10 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from goals import access, progress
+from goals import access
 from goals.access import Rights
 from goals.actions import binding as actions
+from goals.actions.own_progress import progress_by
 from goals.actions.trail import GoalNotOpen
 from goals.bound import figure_of, makings_of
 from goals.bound_forms import WHOLE, BindForm, EndForm
@@ -135,10 +136,11 @@ def figure(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 "text": _amount(figure_of([day.figure], "latest"), unit),
                 "rows": day.figure.rows,
                 "is_settled": day.is_settled,
+                "is_running": day is found.running,
                 "url": f"{page_url}?on={day.on:%Y-%m-%d}#rows" if reads_rows else "",
                 "is_open": day.on == on,
             }
-            for day in reversed(found.days)
+            for day in [*([found.running] if found.running else []), *reversed(found.days)]
         ],
         "earlier": [
             {
@@ -274,10 +276,9 @@ def as_sound(goal: Goal, found: Measured) -> dict[str, Any]:
     if found.sound is None:
         return {"pace": None, "behind": 0, "value_text": "", "progress": None}
     told = {"pace": None, "behind": 0, "value_text": with_unit(plain(round(found.sound, 2)), goal.unit_of_measure)}
+    way = progress_by(goal, found.sound_readings)
     if goal.target is None or goal.direction == Direction.HOLD:
-        return told | {"progress": None}
-    direction = progress.Direction(goal.direction)
-    way = progress.kpi_progress([found.sound], target=goal.target, direction=direction, baseline=goal.baseline)
+        return told | {"progress": way}
     return told | {
         "progress": way,
         "value_text": with_unit(f"{plain(round(found.sound, 2))} / {plain(goal.target)}", goal.unit_of_measure),
