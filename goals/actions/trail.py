@@ -29,7 +29,15 @@ from perfsys.people.models import Employee
 
 from .imported_check_ins import retell
 from .matching import write_matches
-from .own_progress import keep_away, keep_cadences, keep_objectives, key_result_progress, progress_after, readings_of, share_of
+from .own_progress import (
+    keep_away,
+    keep_cadences,
+    keep_objectives,
+    key_result_progress,
+    progress_after,
+    readings_of,
+    share_of,
+)
 from .rollup import roll_up_above
 from .standing import write_standing
 from .telling import end_alerts

@@ -29,8 +29,8 @@ class Measured:
     """What a metric says of a goal's days so far: `value` of `days`, as of when the source was read, by the version
     `counted_as` on the last of them. None and no days where it says nothing; `problem` OTHER_UNIT where some day is
     counted in another unit of measure than the goal. While it is held, `sound` is the figure up to `sound_on`, the last
-    day before anything was in doubt. `running` is the day that is not over yet, where it does not count before. `readings` has one for each of the days, where
-    progress asks for them."""
+    day before anything was in doubt. `running` is the day that is not over yet, where it does not count before.
+    `readings` has one for each of the days, where progress asks for them."""
 
     value: Decimal | None = None
     days: Sequence[DayFigure] = ()
@@ -88,9 +88,7 @@ def measured(bindings: Collection[MetricBinding], on: date) -> dict[int, Measure
             days = [day for day in figures.get(one.key, ()) if one.goal.starts_on <= day.on <= one.goal.due_on]
             found[one.pk] = (days, standings[_span(one.goal, on)][one.key])
     versions = MetricVersion.objects.in_bulk({day.counted_as for days, _stands in found.values() for day in days})
-    return {
-        one.pk: _measured(one, *found[one.pk], versions, on) if one.pk in found else Measured() for one in bindings
-    }
+    return {one.pk: _measured(one, *found[one.pk], versions, on) if one.pk in found else Measured() for one in bindings}
 
 
 def _measured(

@@ -208,8 +208,8 @@ def _form(who: Viewer, goal: Goal, sent: Mapping[str, Any], *, is_sent: bool) ->
 
 
 def _whose(who: Viewer, goal: Goal, definition: MetricDefinition) -> Sequence[Named]:
-    """Whose figure a goal can have, the likely one first: its owner's, its unit's, that of what its evidence names, and
-    the whole for the company and for who may read it anyway."""
+    """Whose figure a goal can have, the likely one first: its owner's, its unit's; that of what its evidence names,
+    where the source names them beside it; the whole for the company and for who may read it anyway."""
     found = []
     if goal.owner is not None:
         found.append(Named(key_of_person(goal.owner.public_id), goal.owner.name, employee_id=goal.owner_id))
@@ -217,7 +217,8 @@ def _whose(who: Viewer, goal: Goal, definition: MetricDefinition) -> Sequence[Na
         unit = Named(key_of_unit(goal.unit.public_id), goal.unit.name, unit_id=goal.unit_id)
         found = [*found, unit] if access.is_of_a_person(goal) else [unit, *found]
     version = version_in_force(definition, who.on)
-    found += named_by_number(version, goal.evidence_number) if version else []
+    named = named_by_number(version, goal.evidence_number) if version else []
+    found += named if named and access.may_bind_named(who, goal, definition, who.on) else []
     if access.may_bind_whole(who, goal, definition):
         found = [Named(""), *found] if not found else [*found, Named("")]
     return found
@@ -311,7 +312,7 @@ def figure_shown(request: TenantRequest, binding: MetricBinding, found: Measured
         "url": here(request, "goals:figure", public_id=binding.public_id),
         "contest_url": _contest_url(request, binding, found),
         "end_url": here(request, "goals:unbind", public_id=binding.public_id)
-        if access.may_unbind(binding.goal, rights)
+        if binding.ended_at is None and access.may_unbind(binding.goal, rights)
         else "",
     }
 

@@ -109,9 +109,10 @@ def test_after_it_was_ended_what_people_tell_counts_again():
 
 
 def test_the_running_day_adds_up_but_is_no_day_of_its_own():
-    assert [is_over(TODAY, TODAY, making) for making in ("sum", "ratio", "mean", "latest")] == [True, True, False, False]
-    assert all(is_over(TODAY - DAY, TODAY, making) for making in ("sum", "ratio", "mean", "latest"))
-    assert not any(is_over(TODAY + DAY, TODAY, making) for making in ("sum", "ratio", "mean", "latest"))
+    every = ("sum", "ratio", "mean", "latest")
+    assert [is_over(TODAY, TODAY, making) for making in every] == [True, True, False, False]
+    assert all(is_over(TODAY - DAY, TODAY, making) for making in every)
+    assert not any(is_over(TODAY + DAY, TODAY, making) for making in every)
 
 
 @pytest.fixture
