@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 
 from goals.bound import Measuring, Reading, Typed, figure_of, in_order, is_over, readings_of
@@ -223,6 +223,17 @@ def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
         before = found.get(goal, NO_MARK)
         found[goal] = Mark(before.is_held or is_held_here, before.is_disputed or is_disputed)
     return found
+
+
+def contested_since(goals: Iterable[Goal], on: date) -> dict[int, datetime]:
+    """By the id of a goal whose figure somebody contests: since when. One query, and one more where any of them has a
+    figure of a metric."""
+    asked: Any = open_bindings().filter(goal__in=[one.pk for one in goals])
+    if not asked.exists():
+        return {}
+    earliest = _disputes(on).order_by("opened_at").values("opened_at")[:1]
+    since = asked.annotate(since=Subquery(earliest)).exclude(since=None).order_by("-since")
+    return dict(since.values_list("goal_id", "since"))
 
 
 def held_goals(on: date) -> QuerySet[MetricBinding, int]:

@@ -6,14 +6,17 @@ from decimal import Decimal
 import pytest
 
 from goals.actions import binding as actions
+from goals.api.serializers import GoalShown
 from goals.models import Goal, MetricBinding
+from goals.queries.bound import contested_since, marks_of
 from integrations.models import Subject
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person
-from tests.goals.conftest import NOW
+from reviews.queries.packs import _goal_lines
+from tests.goals.conftest import NOW, TODAY
 from tests.goals.measures import AMOUNT, Metric
 from tests.goals.records import System
-from tests.goals.test_figures_of_a_metric import FIRST, SECOND
+from tests.goals.test_figures_of_a_metric import DAY, FIRST, SECOND
 
 
 @pytest.fixture
@@ -127,7 +130,7 @@ def test_while_it_is_held_the_page_tells_the_last_sound_figure_and_the_score_wai
 def test_lists_and_homes_mark_what_is_held_or_disputed(ada, marta, line, founded, leaf, metric, bound):
     top, middle, _leaf = (one.public_id for one in line)
     pages = [(ada, "goals/"), (ada, "week/"), (ada, f"board/?goal={middle}"), (ada, f"tree/?open={top},{middle}")]
-    pages.append((marta, "team/"))
+    pages += [(marta, "team/"), (ada, f"goals/{middle}/")]
     marks = ('class="badge talk">数据核对中', 'class="badge watch">有异议')
     assert not any(mark in text(who, f"/t/acme/{path}") for who, path in pages for mark in marks)
     with ada.scope:
@@ -137,6 +140,11 @@ def test_lists_and_homes_mark_what_is_held_or_disputed(ada, marta, line, founded
     for who, path in pages:
         shown = text(who, f"/t/acme/{path}")
         assert all(mark in shown for mark in marks), path
+    with ada.scope:
+        [shown] = _goal_lines([leaf], TODAY - 20 * DAY, TODAY)
+        assert (shown.is_held, shown.is_disputed, shown.pace, shown.progress_then) == (True, True, None, None)
+        assert list(contested_since([leaf], TODAY).values()) == [NOW]
+        assert GoalShown(leaf, context={"marks": marks_of([leaf], TODAY)}).data["held"] is True
 
 
 def test_everybody_reads_the_figure_and_its_caliber_but_not_the_rows(ada, marta, henk, anna, founded, bound):
