@@ -82,6 +82,7 @@ class Cards:
 @dataclass(frozen=True)
 class Week:
     goals: list[OwnGoal]
+    marks: Mapping[int, Mark]  # of these and the goals above them, by id
     drafts: int
     alerts: Cards
     reminders: list[Notice]
@@ -95,12 +96,13 @@ def week(who: Viewer, me: Employee, period: Period | None) -> Week:
     shown = [goal for goal in mine if not goal.is_draft]
     expected, above = expectations(shown, who.on), lines_above(who, [goal.pk for goal in shown])
     waiting = open_items(me)
-    marks = marks_of(shown, who.on)
+    marks = marks_of([*shown, *(goal for goals in above.values() for goal in goals)], who.on)
     return Week(
         goals=[
             OwnGoal(goal, shown_progress(goal), expected.of(goal), above.get(goal.pk, ()), marks.get(goal.pk))
             for goal in shown
         ],
+        marks=marks,
         drafts=len(mine) - len(shown),
         alerts=answerable(own_alerts(who), who.on),
         reminders=[notice for notice in waiting.reminders if notice.kind not in SHOWN_ELSEWHERE],
@@ -201,7 +203,7 @@ def standings(who: Viewer, me: Employee, people: Sequence[Employee], period: Per
     for goal in goals:
         of_person[goal.owner_id or 0].append(goal)
     return {
-        pk: replace(_standing(of_person[pk], expected, told, unseen, who.on), mark=_marked(of_person[pk], marks))
+        pk: replace(_standing(of_person[pk], expected, told, unseen, marks, who.on), mark=_marked(of_person[pk], marks))
         for pk in ids
     }
 
@@ -237,11 +239,16 @@ def _by_goal(alerts: QuerySet[GoalAlert]) -> dict[int, GoalAlert]:
 
 
 def _standing(
-    goals: list[Goal], expected: Expectations, told: Mapping[int, GoalAlert], unseen: Mapping[int, str], on: date
+    goals: list[Goal],
+    expected: Expectations,
+    told: Mapping[int, GoalAlert],
+    unseen: Mapping[int, str],
+    marks: Mapping[int, Mark],
+    on: date,
 ) -> Standing:
     if not goals:
         return Standing(step=Step(Ask.WRITE))
-    step = next_step(goals, told, unseen)
+    step = next_step(goals, told, unseen, held={pk for pk, mark in marks.items() if mark.is_held})
     return Standing(
         goals=len(goals),
         mix=Counter(goal.health for goal in goals),
@@ -253,15 +260,18 @@ def _standing(
     )
 
 
-def next_step(goals: Sequence[Goal], told: Mapping[int, GoalAlert], unseen: Mapping[int, str]) -> Step | None:
-    """The first of `Ask` that holds for one of somebody's goals, the heaviest goal first; None where all goes well."""
+def next_step(
+    goals: Sequence[Goal], told: Mapping[int, GoalAlert], unseen: Mapping[int, str], *, held: Collection[int] = ()
+) -> Step | None:
+    """The first of `Ask` that holds for one of somebody's goals, the heaviest goal first; None where all goes well.
+    Nobody is asked about what a figure says that is being checked (`held`, ids of goals)."""
     found: dict[Ask, Goal] = {}
     for goal in goals:
         alert, sure = told.get(goal.pk), unseen.get(goal.pk)
         holding = {
             Ask.HELP: sure == Confidence.HELP,
-            Ask.TALK: alert is not None and alert.rule == AlertRule.DEVIATING,
-            Ask.LOOK: alert is not None or goal.health in LOOK_FIRST,
+            Ask.TALK: alert is not None and alert.rule == AlertRule.DEVIATING and goal.pk not in held,
+            Ask.LOOK: (alert is not None or goal.health in LOOK_FIRST) and goal.pk not in held,
             Ask.SEE: sure is not None,
         }
         for ask, holds_here in holding.items():

@@ -1,6 +1,6 @@
 """The page each role begins on: my week, my team, the goals worth a look (product.md §6.3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from feedback.views.cards import shown_action, shown_cards
 from goals.access import team_alerts
 from goals.cards import alert_cards, heat_table, short_fact, since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
-from goals.queries.bound import marks_of
+from goals.queries.bound import Mark, marks_of
 from goals.queries.heat import Heat
 from goals.queries.periods import current_period
 from goals.wording import value_now, value_text
@@ -52,7 +52,7 @@ def week(request: TenantRequest) -> HttpResponse:
         "now": now,
         "greeting": wording.greeting(timezone.localtime(now), me.name),
         "lede": wording.moved_this_week(found.heat.moved_this_week),
-        "sight": _sight(request, found.goals),
+        "sight": _sight(request, found.goals, found.marks),
         **_cards(request, who, found.alerts),
         "waiting": found.alerts.waiting + len(found.owed) + len(found.reminders),
         "owed": _owed(request, found.reminders, found.owed),
@@ -147,14 +147,14 @@ def _cards(request: TenantRequest, who: Viewer, cards: queries.Cards) -> dict[st
 # --- a week -----------------------------------------------------------------------------------------------------------
 
 
-def _sight(request: TenantRequest, goals: Iterable[queries.OwnGoal]) -> list[dict[str, Any]]:
+def _sight(request: TenantRequest, goals: Iterable[queries.OwnGoal], marks: Mapping[int, Mark]) -> list[dict[str, Any]]:
     """Own goals by the company's goal they lead to, then by the department's; those that lead nowhere yet come last."""
     groups: dict[int | None, dict[str, Any]] = {}
     for own in goals:
         top = own.above[-1] if own.above and own.above[-1].layer == Layer.COMPANY else None
         next_up = own.above[0] if own.above and own.above[0] != top else None
-        group = groups.setdefault(top.pk if top else None, {"company": _above(request, top), "parts": {}})
-        part = group["parts"].setdefault(next_up.pk if next_up else None, {"goal": _above(request, next_up)})
+        group = groups.setdefault(top.pk if top else None, {"company": _above(request, top, marks), "parts": {}})
+        part = group["parts"].setdefault(next_up.pk if next_up else None, {"goal": _above(request, next_up, marks)})
         part.setdefault("goals", []).append(_own(request, own))
     ordered = sorted(groups.items(), key=lambda item: item[0] is None)
     return [{"company": group["company"], "departments": list(group["parts"].values())} for _pk, group in ordered]
@@ -174,10 +174,11 @@ def _own(request: TenantRequest, own: queries.OwnGoal) -> dict[str, Any]:
     }
 
 
-def _above(request: TenantRequest, goal: Goal | None) -> dict[str, Any] | None:
+def _above(request: TenantRequest, goal: Goal | None, marks: Mapping[int, Mark]) -> dict[str, Any] | None:
     if goal is None:
         return None
-    return {"url": _goal_url(request, goal), "title": goal.title, "value_text": value_now(goal)}
+    shown = {"url": _goal_url(request, goal), "title": goal.title, "value_text": value_now(goal)}
+    return shown | {"mark": marks.get(goal.pk)}
 
 
 def _heat(request: TenantRequest, heat: Heat) -> dict[str, Any]:

@@ -45,16 +45,18 @@ class Did(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GoalFacts:
-    """A goal of the person: `goal` is its public id, `pace` progress minus expectation in points."""
+    """A goal of the person: `goal` is its public id, `pace` progress minus expectation in points. Of one whose figure
+    is being checked (`is_held`, product.md §5.6) nobody says that it is behind."""
 
     goal: str
     title: str
     pace: Decimal = Decimal(0)
     is_finished: bool = False
+    is_held: bool = False
 
     @property
     def is_on_plan(self) -> bool:
-        return self.is_finished or self.pace >= AT_RISK_BELOW
+        return self.is_finished or self.is_held or self.pace >= AT_RISK_BELOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import MetricDefinition, Record
+from integrations.queries.bound import is_named_beside, version_in_force
 from perfsys.people.access import Viewer
 from perfsys.people.closure import DEEPEST
 from perfsys.people.models import (
@@ -264,6 +265,21 @@ def may_bind_whole(who: Viewer, goal: Goal, definition: MetricDefinition) -> boo
     return _answers_for(who, definition)
 
 
+def may_bind_named(who: Viewer, goal: Goal, definition: MetricDefinition, on: date) -> bool:
+    """The figure of what the goal's evidence names, a customer, a project, an order: anybody may type a number, so the
+    source must name the goal's owner or unit beside it; else whoever answers for the metric binds it."""
+    if goal.layer == Layer.COMPANY or _answers_for(who, definition):
+        return True
+    return _is_named_beside(goal, definition, goal.evidence_number, on)
+
+
+def _is_named_beside(goal: Goal, definition: MetricDefinition, number: str, on: date) -> bool:
+    version = version_in_force(definition, on)
+    if version is None or not number:
+        return False
+    return is_named_beside(version, number, employee_id=goal.owner_id, unit_id=goal.unit_id)
+
+
 def is_of_a_person(goal: Goal) -> bool:
     return goal.layer == Layer.POSITION
 
@@ -300,6 +316,7 @@ def binding_to_read(who: Viewer, public_id: UUID) -> tuple[MetricBinding, Rights
 def _reads_rows_of(who: Viewer, binding: MetricBinding, rights: Rights) -> bool:
     """Whoever answers for the metric. Of a person's figure that person, the direct manager and the HR partner; of a
     unit's, who leads it and its HR partner, not everybody in it whose goal is measured by it; of the whole nobody else.
+    Of a customer's, a project's, an order's those same people as long as the source names the owner or unit beside it.
     """
     if _answers_for(who, binding.definition):
         return True
@@ -307,7 +324,10 @@ def _reads_rows_of(who: Viewer, binding: MetricBinding, rights: Rights) -> bool:
         return False
     if binding.employee_id is not None:
         return binding.employee_id == binding.goal.owner_id
-    return not (binding.unit_id is not None and is_of_a_person(binding.goal) and rights.is_owner)
+    if binding.unit_id is None:
+        number = binding.key.partition(":")[2]
+        return _is_named_beside(binding.goal, binding.definition, number, who.on)
+    return not (is_of_a_person(binding.goal) and rights.is_owner)
 
 
 def _answers_for(who: Viewer, definition: MetricDefinition) -> bool:

@@ -427,6 +427,11 @@ def may_read_subjects(who: Viewer, definition: MetricDefinition) -> bool:
     return mine or who.has(Role.ADMIN)
 
 
+def may_read_people_of_new(who: Viewer) -> bool:
+    """The same of a metric that is only being written, and has nobody yet who answers for it."""
+    return who.has(Role.ADMIN)
+
+
 def may_list_subjects(who: Viewer, definition: MetricDefinition) -> bool:
     """Whether figures of subjects at all; which, `values_to_read` says."""
     return may_read_subjects(who, definition) or who.has(Role.INTEGRATION_OWNER)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from .adapters.base import About, Stream
+from .adapters.base import About, Field, Stream
 from .metrics import NO_DAY, NO_NUMBER, Condition, Figure, Rule, rounded
 from .showing import stream_title
 
@@ -28,6 +28,21 @@ class Changed:
     label: str
     before: str
     after: str
+
+
+def fields_of_people(stream: Stream) -> set[str]:
+    """What the mapping says names a person, or says more of one."""
+    abouts = [one for one in stream.subjects if one.of == "person"]
+    return {name for one in abouts for name in (one.field, one.name, one.email, one.unit) if name}
+
+
+def without_people(stream: Stream, rule: Rule) -> list[Field]:
+    """Of the fields those that the rule reads and that name nobody."""
+    conditions = (*rule.filter, *rule.return_lines, *rule.measure.where)
+    read = {rule.day, rule.measure.field, rule.measure.of, *(one.field for one in conditions)}
+    if rule.of != "person":
+        read.add(rule.attribution)
+    return [one for one in stream.fields if one.name in read - fields_of_people(stream)]
 
 
 def op_words() -> dict[str, str]:

@@ -10,7 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class GoalLine:
-    """`pace` is progress - expected in points; the counts are since the last interview."""
+    """`pace` is progress - expected in points; the counts are since the last interview. While the metric a goal's
+    figure comes from is being checked (`is_held`) it has no pace and has not moved; `is_disputed`: somebody contests
+    it."""
 
     public_id: str
     title: str
@@ -22,6 +24,8 @@ class GoalLine:
     check_ins: int
     evidence: int
     stages: int
+    is_held: bool = False
+    is_disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,8 @@ class AxisLine:
 
 @dataclass(frozen=True)
 class ClearItem:
-    """Something to clear up. `kind`: feedback, action, promise or alert; `since` tells how long it has waited, `title`
-    is empty where it would be somebody's words."""
+    """Something to clear up. `kind`: feedback, action, promise, alert or dispute; `since` tells how long it has waited,
+    `title` is empty where it would be somebody's words."""
 
     kind: str
     id: int

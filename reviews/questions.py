@@ -15,6 +15,8 @@ def question(kind: str, days: int) -> str:
         return _("How did it look from where you stood?")
     if kind == "alert":
         return _("Has the plan changed, or is something in the way?")
+    if kind == "dispute":
+        return _("Which of the records behind it do the two of you see differently?")
     if kind == "promise":
         if days < 0:
             return _("How is what we agreed on last time coming along?")

@@ -14,6 +14,7 @@ from feedback.retro import Action, Did, GoalFacts, PersonWeek, Stage
 from goals import progress, standing
 from goals.models import CheckIn, Goal, Layer, Milestone, Obstacle, ObstacleState, Outcome, Status
 from goals.models.trail import Source
+from goals.queries.bound import held_among
 from goals.queries.evidence import standing_evidence
 from goals.queries.figures import calendar_over
 from goals.queries.settings import cause_rows
@@ -26,7 +27,8 @@ Rows = list[tuple[Any, ...]]
 def weeks_of(
     ids: Sequence[int], week: RetroWeek, began: datetime, on: date, new: Collection[int]
 ) -> dict[int, PersonWeek]:
-    """By employee id, every one of `ids`: from Monday (`began`) to `on`, no later than `week.as_of`. Seven queries."""
+    """By employee id, every one of `ids`: from Monday (`began`) to `on`, no later than `week.as_of`. At most nine
+    queries."""
     goals = _goals(ids, week, began, on)
     rows = _rows(goals)
     within = goals.values("pk")  # not their ids: 5,000 of them, told four times, took as long as the answers
@@ -40,12 +42,15 @@ def weeks_of(
         .values_list("goal", "cause__name")
     )
     done = _actions(within, week, on)
+    held = set(held_among(goals, on))
     expected = _Expected(rows, on)
     common = [row.cause.name for row in cause_rows(listed=True, most=COMMON)]
     of_person: defaultdict[int, Rows] = defaultdict(list)
     for row in rows:
         of_person[row[2]].append(row)
-    return {pk: _week(of_person[pk], stages, obstacles, done, expected, common, week, on, pk in new) for pk in ids}
+    return {
+        pk: _week(of_person[pk], stages, obstacles, done, expected, common, week, on, held, pk in new) for pk in ids
+    }
 
 
 def _goals(ids: Sequence[int], week: RetroWeek, began: datetime, on: date) -> QuerySet[Goal]:
@@ -113,6 +118,7 @@ def _week(
     common: Sequence[str],
     week: RetroWeek,
     on: date,
+    held: Collection[int],
     is_new: bool,
 ) -> PersonWeek:
     goals, actions, ahead = [], [], []
@@ -120,7 +126,8 @@ def _week(
         goal, is_finished = str(public_id), status == Status.CLOSED
         planned = stages.get(pk, [])
         shown = progress.shown(standing.effective(own, rolled) or NOTHING)
-        goals.append(GoalFacts(goal, title, progress.pace(shown, expected.of(starts_on, due_on, planned)), is_finished))
+        pace = progress.pace(shown, expected.of(starts_on, due_on, planned))
+        goals.append(GoalFacts(goal, title, pace, is_finished, is_held=pk in held))
         actions += [Action(did, goal, day, text) for did, day, text in done.get(pk, ())]
         if is_finished:
             actions.append(Action(Did.FINISHED, goal, on))

@@ -620,7 +620,7 @@ def _adjust_result(goal: Goal, line: AdjustmentLine, today: date) -> dict[str, A
     result.goal = goal
     result.save(update_fields=[column])
     if line.field == Field.RESULT_TARGET:
-        retell_result(result)
+        retell_result(result, today)
     told = [before, _plain(getattr(result, column))]
     return {"result": result.pk, "field": line.field, "changed": told}
 

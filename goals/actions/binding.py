@@ -27,7 +27,15 @@ from goals.models import (
     Source,
     Status,
 )
-from goals.queries.bound import Measured, is_same_unit, measured, open_bindings
+from goals.queries.bound import (
+    Measured,
+    is_same_unit,
+    kept,
+    measured,
+    needs_every_reading,
+    open_bindings,
+    readings_told,
+)
 from goals.queries.settings import local_date
 from integrations.models import MetricDefinition
 from integrations.queries.bound import rule_of, version_in_force
@@ -144,7 +152,8 @@ def _locked(goal: Goal) -> Goal:
 @transaction.atomic
 def check_in_some(*, now: datetime, definition_id: int | None = None, after: int = 0) -> int | None:
     """The next bound goals past the binding `after`: each whose figure is another one than it last said checks in, and
-    what was said before stays. Held figures say nothing. Done again it changes nothing. Where the next part begins,
+    what was said before stays. A day that is over is one more reading, whether or not the figure is another one. Held
+    figures say nothing. Done again it changes nothing. Where the next part begins,
     None at the end."""
     found = open_bindings().filter(goal__status=Status.PUBLISHED, pk__gt=after)
     found = found.exclude(goal__period__state=PeriodState.CLOSED).exclude(key_result__retired_on__isnull=False)
@@ -165,8 +174,10 @@ def check_in_some(*, now: datetime, definition_id: int | None = None, after: int
     last = _last_told(bindings)
     new = [one for one in bindings if _is_another(one, says[one.pk], last.get(one.pk))]
     _follow_the_source(bindings, says, last)
-    if new:
-        _check_in(new, says, today=today, now=now)
+    anew = _read_anew(bindings, says)
+    if new or anew:
+        told = {one.pk for one in new}
+        _check_in(new, [one for one in anew if one.pk not in told], says, today=today, now=now)
     return listed[-1][0] if len(listed) == AT_ONCE else None
 
 
@@ -200,6 +211,21 @@ def _follow_the_source(
     BoundFigure.objects.bulk_update(moved, ["first_on", "last_on", "as_of", "is_settled", "counted_as"])
 
 
+def _read_anew(bindings: Iterable[MetricBinding], says: dict[int, Measured]) -> list[MetricBinding]:
+    """Keep what each day came to, where progress asks for it; those with another day, or one that was corrected."""
+    changed = []
+    for one in bindings:
+        now_says = says[one.pk]
+        if now_says.value is None or now_says.standing.is_held or not needs_every_reading(one.key_result or one.goal):
+            continue
+        readings = kept(now_says.readings)
+        if readings != one.readings:
+            one.readings = readings
+            changed.append(one)
+    MetricBinding.objects.bulk_update(changed, ["readings"])
+    return changed
+
+
 def _origin(says: Measured) -> dict[str, Any]:
     return {
         "first_on": says.first_on,
@@ -210,24 +236,32 @@ def _origin(says: Measured) -> dict[str, Any]:
     }
 
 
-def _check_in(bindings: Sequence[MetricBinding], says: dict[int, Measured], *, today: date, now: datetime) -> None:
-    """By sets: one statement a table, however many goals."""
-    goals = {one.goal_id: one.goal for one in bindings}
-    made = CheckIn.objects.bulk_create(
-        _entry(one, says[one.pk], number, today, now) for one, number in _numbered(bindings)
-    )
+def _check_in(
+    new: Sequence[MetricBinding],
+    anew: Sequence[MetricBinding],
+    says: dict[int, Measured],
+    *,
+    today: date,
+    now: datetime,
+) -> None:
+    """By sets: one statement a table, however many goals. The figure of `anew` is the same as before, and only their
+    readings are others: they check in nothing."""
+    made = CheckIn.objects.bulk_create(_entry(one, says[one.pk], number, today, now) for one, number in _numbered(new))
     BoundFigure.objects.bulk_create(
         BoundFigure(binding=one, check_in=entry, value=says[one.pk].value or Decimal(0), **_origin(says[one.pk]))
-        for one, entry in zip(bindings, made, strict=True)
+        for one, entry in zip(new, made, strict=True)
     )
-    _count_readings(bindings, says, today)
+    _count_readings([*new, *anew], says, today)
+    goals = {one.goal_id: one.goal for one in new}
     for entry in made:
         entry.percent = goals[entry.goal_id].own_progress
     CheckIn.objects.bulk_update(made, ["percent"])
+    Goal.objects.filter(pk__in=list(goals)).update(last_activity_on=Greatest(F("last_activity_on"), today))
     alerts = GoalAlert.objects.filter(goal__in=list(goals), state=AlertState.OPEN, rule=AlertRule.STALE)
     end_alerts(alerts, on=today)
-    write_standing(today, goal_ids=list(goals))
-    roll_up_above(list(goals))
+    moved = [*goals, *(one.goal_id for one in anew if one.goal_id not in goals)]
+    write_standing(today, goal_ids=moved)
+    roll_up_above(moved)
     record_many(events.CHECKED_IN, subjects=[(goal, goal.owner) for goal in goals.values()], actor=None, at=now)
 
 
@@ -254,15 +288,17 @@ def _count_readings(bindings: Sequence[MetricBinding], says: dict[int, Measured]
     """What their readings come to, and where their goals stand with it."""
     goals = {one.goal_id: one.goal for one in bindings}
     results = [one for one in bindings if one.key_result is not None]
+    asked = {one.goal_id for one in bindings if needs_every_reading(one.key_result or one.goal)}
+    told = readings_told(asked, today) if asked else {}
     for one in bindings:
         value = says[one.pk].value
+        readings = told.get((one.goal_id, one.key_result_id), [] if value is None else [value])
         if one.key_result is not None:
-            one.key_result.goal = one.goal
             one.key_result.last_value = value
-            one.key_result.progress = key_result_progress(one.key_result, share_of(one.goal))
+            one.key_result.progress = key_result_progress(one.key_result, readings, share_of(one.goal))
         else:
             one.goal.last_value = value
-            one.goal.own_progress = goal_progress(one.goal)
+            one.goal.own_progress = goal_progress(one.goal, readings)
     KeyResult.objects.bulk_update([one.key_result for one in results if one.key_result], ["last_value", "progress"])
     direct = [one.goal for one in bindings if one.key_result is None]
     Goal.objects.bulk_update(direct, ["last_value", "own_progress"])
@@ -271,4 +307,3 @@ def _count_readings(bindings: Sequence[MetricBinding], says: dict[int, Measured]
         keep_objectives(objectives)
         for pk, at in Goal.objects.filter(pk__in=objectives).values_list("pk", "own_progress"):
             goals[pk].own_progress = at
-    Goal.objects.filter(pk__in=list(goals)).update(last_activity_on=Greatest(F("last_activity_on"), today))

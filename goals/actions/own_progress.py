@@ -13,6 +13,7 @@ from django.db import connection
 
 from goals import progress, standing
 from goals.models import IN_WORDS, Cadence, CheckIn, Direction, Goal, KeyResult, Kind, Status
+from goals.queries.bound import readings_told
 from goals.queries.figures import calendar_over
 from perfsys.tenancy.scope import current_tenant_id
 
@@ -137,7 +138,7 @@ def progress_after(goal: Goal, percent: Decimal | None, value: Decimal | None, t
         return bounded(progress.cadence_progress(done=ticks, due=ticks_due(goal, today)))
     if value is None or not goal.counts_values:
         return bounded(percent)
-    return bounded(_from_readings(goal, readings_of(goal), share_of(goal), percent))
+    return bounded(_from_readings(goal, readings_of(goal, None, today), share_of(goal), percent))
 
 
 def tell_anew(goal: Goal, today: date) -> None:
@@ -145,26 +146,27 @@ def tell_anew(goal: Goal, today: date) -> None:
     share = share_of(goal)
     results = list(KeyResult.objects.filter(goal=goal, progress__isnull=False))
     for one in results:
-        one.progress = key_result_progress(one, share)
+        one.progress = key_result_progress(one, readings_of(goal, one, today), share)
     KeyResult.objects.bulk_update(results, ["progress"])
     if not goal.counts_values or goal.last_value is None:
         return
     Goal.objects.filter(pk=goal.pk).update(
-        own_progress=bounded(_from_readings(goal, readings_of(goal), share, goal.own_progress))
+        own_progress=bounded(_from_readings(goal, readings_of(goal, None, today), share, goal.own_progress))
     )
 
 
-def retell_result(result: KeyResult) -> None:
+def retell_result(result: KeyResult, today: date) -> None:
     """The same readings against the figures it has now."""
     if result.progress is not None:
-        result.progress = key_result_progress(result, share_of(result.goal))
+        readings = readings_of(result.goal, result, today)
+        result.progress = key_result_progress(result, readings, share_of(result.goal))
         result.save(update_fields=["progress"])
 
 
-def key_result_progress(result: KeyResult, share: Fraction) -> Decimal | None:
+def key_result_progress(result: KeyResult, readings: list[Decimal], share: Fraction) -> Decimal | None:
     return bounded(
         progress.kpi_progress(
-            readings_of(result.goal, result),
+            readings,
             target=result.target,
             direction=progress.Direction(result.direction),
             baseline=result.baseline,
@@ -173,11 +175,16 @@ def key_result_progress(result: KeyResult, share: Fraction) -> Decimal | None:
     )
 
 
-def goal_progress(goal: Goal) -> Decimal | None:
+def goal_progress(goal: Goal, readings: list[Decimal]) -> Decimal | None:
     """Of a goal measured by a figure, from all its readings; as it was where there is nothing to measure against."""
     if not goal.counts_values:
         return goal.own_progress
-    return bounded(_from_readings(goal, readings_of(goal), share_of(goal), goal.own_progress))
+    return bounded(_from_readings(goal, readings, share_of(goal), goal.own_progress))
+
+
+def progress_by(goal: Goal, readings: list[Decimal]) -> Decimal | None:
+    """What these readings of it come to; None where there is nothing to measure against."""
+    return bounded(_from_readings(goal, readings, share_of(goal), None)) if goal.counts_values else None
 
 
 def share_of(goal: Goal) -> Fraction:
@@ -189,9 +196,9 @@ def share_of(goal: Goal) -> Fraction:
     return Fraction(there, whole) if whole else progress.WHOLE
 
 
-def readings_of(goal: Goal, result: KeyResult | None = None) -> list[Decimal]:
-    readings = CheckIn.objects.filter(goal=goal, key_result=result, value__isnull=False).order_by("at", "id")
-    return [value for value in readings.values_list("value", flat=True) if value is not None]
+def readings_of(goal: Goal, result: KeyResult | None, today: date) -> list[Decimal]:
+    """Of the goal itself, or of a key result."""
+    return readings_told([goal.pk], today).get((goal.pk, result.pk if result else None), [])
 
 
 def bounded(percent: Decimal | None) -> Decimal | None:

@@ -29,7 +29,15 @@ from perfsys.people.models import Employee
 
 from .imported_check_ins import retell
 from .matching import write_matches
-from .own_progress import keep_away, keep_cadences, keep_objectives, key_result_progress, progress_after, share_of
+from .own_progress import (
+    keep_away,
+    keep_cadences,
+    keep_objectives,
+    key_result_progress,
+    progress_after,
+    readings_of,
+    share_of,
+)
 from .rollup import roll_up_above
 from .standing import write_standing
 from .telling import end_alerts
@@ -95,7 +103,7 @@ def check_in(
     if locked.layer == Layer.POSITION and keep_away([locked.pk]):
         locked.refresh_from_db(fields=["away"])
     if key_result is not None:
-        made.percent = _result_after(locked, key_result, value)
+        made.percent = _result_after(locked, key_result, value, today)
     else:
         made.percent = progress_after(locked, percent, value, today)
         locked.last_value = locked.last_value if value is None else value
@@ -244,12 +252,12 @@ def _standing(goal: Goal, result: KeyResult) -> KeyResult:
     return found
 
 
-def _result_after(goal: Goal, result: KeyResult, value: Decimal | None) -> Decimal | None:
+def _result_after(goal: Goal, result: KeyResult, value: Decimal | None, today: date) -> Decimal | None:
     """Keep where the key result stands; where its objective does with it."""
     if value is None:
         return None
     result.last_value = value
-    result.progress = key_result_progress(result, share_of(goal))
+    result.progress = key_result_progress(result, readings_of(goal, result, today), share_of(goal))
     result.save(update_fields=["last_value", "progress"])
     keep_objectives([goal.pk])
     return Goal.objects.values_list("own_progress", flat=True).get(pk=goal.pk)

@@ -1,6 +1,7 @@
 """Goals and what hangs on them, as programs read and write them. Figures are decimal strings, days ISO dates, ids the
 public ones. What may be said is judged by the forms of the pages; here stands only its shape."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -30,6 +31,7 @@ from goals.models import (
     Scoring,
     Status,
 )
+from goals.queries.bound import NO_MARK, Mark
 from integrations.models import EvidenceType
 from perfsys.people.models import OrgUnit
 from perfsys.tokens.shapes import Figure, Page, PersonShown, Read
@@ -62,6 +64,8 @@ class GoalShown(Read):
     period = PeriodShown()
     owner = PersonShown(allow_null=True)
     unit = UnitShown(allow_null=True)
+    held = serializers.SerializerMethodField()
+    disputed = serializers.SerializerMethodField()
 
     class Meta:
         model = Goal
@@ -95,8 +99,22 @@ class GoalShown(Read):
             "rolled_progress",
             "last_value",
             "last_activity_on",
+            "held",
+            "disputed",
         ]
         read_only_fields = fields
+
+    def get_held(self, goal: Goal) -> bool:
+        """Its figure, or that of a key result, comes from a metric that is being checked: nobody is judged by it."""
+        return self._mark(goal).is_held
+
+    def get_disputed(self, goal: Goal) -> bool:
+        """Somebody contests its figure."""
+        return self._mark(goal).is_disputed
+
+    def _mark(self, goal: Goal) -> Mark:
+        marks: Mapping[int, Mark] = self.context["marks"]
+        return marks.get(goal.pk, NO_MARK)
 
 
 class KeyResultShown(Read):

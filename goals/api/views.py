@@ -30,7 +30,7 @@ from goals.models import AdjustmentRequest, Goal, Layer
 from goals.queries import adjusting as requests
 from goals.queries import programs
 from goals.queries.adjusting import Whose
-from goals.queries.bound import how_it_is_bound
+from goals.queries.bound import how_it_is_bound, marks_of
 from goals.queries.match import lines_of
 from goals.queries.page import has_key_results
 from goals.queries.writing import further_parents_for, written
@@ -58,7 +58,8 @@ class Goals(Listed):
         """The goals that the token's person may read, in no order that means anything."""
         wanted = said_in(shapes.GoalFilters, request.query_params)
         goals = programs.narrowed(access.visible_goals(who_asks(request)), wanted)
-        return self.page(request, goals, shapes.GoalShown)
+        on = who_asks(request).on
+        return self.page(request, goals, shapes.GoalShown, lambda found: {"marks": marks_of(found, on)})
 
     @extend_schema(
         operation_id="goals_add", request=shapes.GoalMade, responses={201: shapes.WholeGoal, **refusals(409)}
@@ -136,7 +137,7 @@ class OneGoal(APIView):
 
 def _whole_goal(who: Viewer, goal: Goal) -> dict[str, Any]:
     return {
-        **shapes.GoalShown(goal).data,
+        **shapes.GoalShown(goal, context={"marks": marks_of([goal], who.on)}).data,
         "key_results": shapes.KeyResultShown(programs.key_results_of(goal), many=True).data,
         "milestones": shapes.MilestoneShown(programs.milestones_of(goal), many=True).data,
         "supports": _supports(who, goal),

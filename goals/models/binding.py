@@ -29,7 +29,10 @@ class Making(models.TextChoices):
 class MetricBinding(TenantModel):
     """What `definition` says of a subject is the figure of `goal`, or of one `key_result` of it, from `bound_at` until
     `ended_at`. The subject is a person, a unit, or what a source calls `key`; "" is the whole, as holds and disputes
-    know it. One at a time; to bind anew is another row, so that what held when can be read."""
+    know it. One at a time; to bind anew is another row, so that what held when can be read.
+
+    `readings` has what each day came to as [day, value], of a figure whose progress asks for more than the last one
+    (product.md §2.6: hold within, lower without a baseline); a corrected day is corrected there."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     goal = TenantKey(Goal, models.CASCADE, related_name="bindings", db_index=False)
@@ -45,6 +48,7 @@ class MetricBinding(TenantModel):
     ended_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(max_length=500, blank=True, default="")
+    readings = models.JSONField(default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):

@@ -10,11 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 
-from goals.bound import figure_of
-from goals.models import BoundFigure, Goal, KeyResult, MetricBinding, Period
+from goals.bound import Measuring, Reading, Typed, figure_of, in_order, is_over, readings_of
+from goals.models import BoundFigure, CheckIn, Direction, Goal, KeyResult, MetricBinding, Period
 from integrations.models import DECIDED, DataDispute, MetricDefinition, MetricHold, MetricVersion
 from integrations.queries.bound import DayFigure, figures_of
 from integrations.queries.sides import Named
@@ -29,10 +29,13 @@ class Measured:
     """What a metric says of a goal's days so far: `value` of `days`, as of when the source was read, by the version
     `counted_as` on the last of them. None and no days where it says nothing; `problem` OTHER_UNIT where some day is
     counted in another unit of measure than the goal. While it is held, `sound` is the figure up to `sound_on`, the last
-    day before anything was in doubt."""
+    day before anything was in doubt. `running` is the day that is not over yet, where it does not count before.
+    `readings` has one for each of the days, where progress asks for them."""
 
     value: Decimal | None = None
     days: Sequence[DayFigure] = ()
+    running: DayFigure | None = None
+    readings: Sequence[Reading] = ()
     as_of: datetime | None = None
     is_settled: bool = False
     counted_as: MetricVersion | None = None
@@ -49,6 +52,14 @@ class Measured:
     def last_on(self) -> date | None:
         return self.days[-1].on if self.days else None
 
+    @property
+    def sound_readings(self) -> list[Decimal]:
+        """Up to `sound_on`; the last alone where progress asks for no more."""
+        until = self.sound_on
+        if self.sound is None or until is None:
+            return []
+        return [one.value for one in self.readings if one.on <= until] or [self.sound]
+
 
 def open_bindings() -> QuerySet[MetricBinding]:
     """A key result that was given up is nobody's measure any more."""
@@ -62,7 +73,7 @@ def measured(bindings: Collection[MetricBinding], on: date) -> dict[int, Measure
     for one in bindings:
         if one.goal.starts_on <= on:
             by_metric[one.definition_id].append(one)
-    found: dict[int, tuple[Sequence[DayFigure], FigureStanding]] = {}
+    found: dict[int, tuple[list[DayFigure], FigureStanding]] = {}
     for definition_id, of_it in by_metric.items():
         whose = {one.key: named_of(one) for one in of_it}
         first = min(one.goal.starts_on for one in of_it)
@@ -77,16 +88,25 @@ def measured(bindings: Collection[MetricBinding], on: date) -> dict[int, Measure
             days = [day for day in figures.get(one.key, ()) if one.goal.starts_on <= day.on <= one.goal.due_on]
             found[one.pk] = (days, standings[_span(one.goal, on)][one.key])
     versions = MetricVersion.objects.in_bulk({day.counted_as for days, _stands in found.values() for day in days})
-    return {one.pk: _measured(one, *found[one.pk], versions) if one.pk in found else Measured() for one in bindings}
+    return {one.pk: _measured(one, *found[one.pk], versions, on) if one.pk in found else Measured() for one in bindings}
 
 
 def _measured(
-    binding: MetricBinding, days: Sequence[DayFigure], standing: FigureStanding, versions: dict[int, MetricVersion]
+    binding: MetricBinding,
+    listed: Sequence[DayFigure],
+    standing: FigureStanding,
+    versions: dict[int, MetricVersion],
+    today: date,
 ) -> Measured:
+    days = [day for day in listed if is_over(day.on, today, binding.making)]
     until = standing.sound_until
     sound_days = [] if until is None else [day for day in days if day.on <= until]
     found = Measured(
         days=days,
+        running=next((day for day in listed[len(days) :]), None),
+        readings=readings_of(((day.on, day.figure) for day in days), binding.making)
+        if needs_every_reading(binding.key_result or binding.goal)
+        else (),
         standing=standing,
         sound=figure_of([day.figure for day in sound_days], binding.making),
         sound_on=sound_days[-1].on if sound_days else None,
@@ -124,6 +144,58 @@ def is_same_unit(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
 
+# --- readings ---
+
+
+def needs_every_reading(measured_by: Goal | KeyResult) -> bool:
+    """Whether its progress asks for more than the last one: for the share of them inside, or for the first one
+    (product.md §2.6)."""
+    lowers_from_the_first = measured_by.direction == Direction.LOWER and measured_by.baseline is None
+    return measured_by.direction == Direction.HOLD or lowers_from_the_first
+
+
+def kept(readings: Iterable[Reading]) -> list[list[str]]:
+    """As `MetricBinding.readings` has them."""
+    return [[one.on.isoformat(), str(one.value)] for one in readings]
+
+
+def readings_told(goals: Collection[int], on: date) -> dict[tuple[int, int | None], list[Decimal]]:
+    """All readings of these goals and of their key results, the earliest first, by the ids of both. Two queries, one
+    more where any comes from a metric, and six for each that is held."""
+    measuring, by_metric = _measuring(goals, on)
+    entries = CheckIn.objects.filter(goal__in=goals, value__isnull=False).order_by("at", "id")
+    if by_metric:
+        entries = entries.exclude(pk__in=BoundFigure.objects.filter(binding__in=by_metric).values("check_in"))
+    typed: dict[tuple[int, int | None], list[Typed]] = defaultdict(list)
+    for goal, result, at, local_on, value in entries.values_list("goal", "key_result", "at", "local_on", "value"):
+        typed[goal, result].append(Typed(at, local_on, value or Decimal(0)))
+    plain = {whose: [one.value for one in told] for whose, told in typed.items()}
+    return plain | {whose: in_order(typed.get(whose, ()), spans) for whose, spans in measuring.items()}
+
+
+def _measuring(goals: Collection[int], on: date) -> tuple[dict[tuple[int, int | None], list[Measuring]], list[int]]:
+    """By whose they are, and the ids of the bindings with readings, the earliest first."""
+    found = MetricBinding.objects.filter(goal__in=goals).exclude(readings=[])
+    found = found.select_related("definition", "goal", "key_result").order_by("bound_at", "pk")
+    bindings = [one for one in found if needs_every_reading(one.key_result or one.goal)]
+    if not bindings:
+        return {}, []
+    held = set(open_bindings().filter(_is_held(on), pk__in=[one.pk for one in bindings]).values_list("pk", flat=True))
+    spans: dict[tuple[int, int | None], list[Measuring]] = defaultdict(list)
+    for one in bindings:
+        until = _sound_until(one, on) if one.pk in held else None
+        readings = [Reading(date.fromisoformat(day), Decimal(value)) for day, value in one.readings]
+        spans[one.goal_id, one.key_result_id].append(
+            Measuring(readings, one.ended_at, is_held=until is not None, sound_until=until or date.max)
+        )
+    return spans, [one.pk for one in bindings]
+
+
+def _sound_until(binding: MetricBinding, on: date) -> date | None:
+    since, until = _span(binding.goal, on)
+    return standings_of(binding.definition, [binding.key], until, since=since)[binding.key].sound_until
+
+
 # --- marks, for lists and jobs ---
 
 
@@ -151,6 +223,17 @@ def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
         before = found.get(goal, NO_MARK)
         found[goal] = Mark(before.is_held or is_held_here, before.is_disputed or is_disputed)
     return found
+
+
+def contested_since(goals: Iterable[Goal], on: date) -> dict[int, datetime]:
+    """By the id of a goal whose figure somebody contests: since when. One query, and one more where any of them has a
+    figure of a metric."""
+    asked: Any = open_bindings().filter(goal__in=[one.pk for one in goals])
+    if not asked.exists():
+        return {}
+    earliest = _disputes(on).order_by("opened_at").values("opened_at")[:1]
+    since = asked.annotate(since=Subquery(earliest)).exclude(since=None).order_by("-since")
+    return dict(since.values_list("goal_id", "since"))
 
 
 def held_goals(on: date) -> QuerySet[MetricBinding, int]:

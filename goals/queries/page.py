@@ -28,7 +28,7 @@ from goals.models import (
     Status,
 )
 from goals.queries.adjusting import open_requests_of
-from goals.queries.bound import open_bindings
+from goals.queries.bound import Mark, marks_of, open_bindings
 from goals.queries.evidence import Pile, piles_of, read_times, streams_read
 from goals.queries.figures import Expectations, expectations
 from goals.queries.incentives import Promise, promise_rows, promises_of
@@ -128,12 +128,13 @@ class GoalPage:
     history: list[Happening]
     points: list[Point]
     bindings: list[MetricBinding]  # its own, and those of its key results; each with them and its metric
+    marks: Mapping[int, Mark]  # of goals that carry it, by id
 
 
 def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
     """Five queries, whatever there is to show: what stands on the goal, its evidence, the goals above, how well it
-    supports them, the calendar. Four where nothing is above; one more where goals carry it, and one where a goal
-    above is not everybody's to read."""
+    supports them, the calendar. Four where nothing is above; one more where goals carry it, three where a figure of
+    theirs comes from a metric, and one where a goal above is not everybody's to read."""
     promises = may_promise(goal, rights)
     row = Goal.objects.filter(pk=goal.pk)
     below = Alignment.objects.filter(parent=goal)
@@ -182,6 +183,7 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
         life=life,
         points=_points(goal, check_ins, [stage for stage in own_stages if not stage.adopted], expected),
         bindings=_bound(goal, found),
+        marks=marks_of([line.child for line in lines], who.on) if carrying.get("bound") else {},
     )
 
 
@@ -225,6 +227,7 @@ def _told_of(shown: QuerySet[Alignment]) -> dict[str, Rows]:
     return {
         "lines": Rows(lines, child=CARRIES, child__owner=("name",), child__unit=("name",)),
         "stages": Rows(stages.order_by("due_on", "id")),
+        "bound": Figures(open_bindings().filter(goal__in=shown.values("child")), "pk"),
     }
 
 

@@ -16,9 +16,10 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from goals import access, progress
+from goals import access
 from goals.access import Rights
 from goals.actions import binding as actions
+from goals.actions.own_progress import progress_by
 from goals.actions.trail import GoalNotOpen
 from goals.bound import figure_of, makings_of
 from goals.bound_forms import WHOLE, BindForm, EndForm
@@ -135,10 +136,11 @@ def figure(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 "text": _amount(figure_of([day.figure], "latest"), unit),
                 "rows": day.figure.rows,
                 "is_settled": day.is_settled,
+                "is_running": day is found.running,
                 "url": f"{page_url}?on={day.on:%Y-%m-%d}#rows" if reads_rows else "",
                 "is_open": day.on == on,
             }
-            for day in reversed(found.days)
+            for day in [*([found.running] if found.running else []), *reversed(found.days)]
         ],
         "earlier": [
             {
@@ -206,8 +208,8 @@ def _form(who: Viewer, goal: Goal, sent: Mapping[str, Any], *, is_sent: bool) ->
 
 
 def _whose(who: Viewer, goal: Goal, definition: MetricDefinition) -> Sequence[Named]:
-    """Whose figure a goal can have, the likely one first: its owner's, its unit's, that of what its evidence names, and
-    the whole for the company and for who may read it anyway."""
+    """Whose figure a goal can have, the likely one first: its owner's, its unit's; that of what its evidence names,
+    where the source names them beside it; the whole for the company and for who may read it anyway."""
     found = []
     if goal.owner is not None:
         found.append(Named(key_of_person(goal.owner.public_id), goal.owner.name, employee_id=goal.owner_id))
@@ -215,7 +217,8 @@ def _whose(who: Viewer, goal: Goal, definition: MetricDefinition) -> Sequence[Na
         unit = Named(key_of_unit(goal.unit.public_id), goal.unit.name, unit_id=goal.unit_id)
         found = [*found, unit] if access.is_of_a_person(goal) else [unit, *found]
     version = version_in_force(definition, who.on)
-    found += named_by_number(version, goal.evidence_number) if version else []
+    named = named_by_number(version, goal.evidence_number) if version else []
+    found += named if named and access.may_bind_named(who, goal, definition, who.on) else []
     if access.may_bind_whole(who, goal, definition):
         found = [Named(""), *found] if not found else [*found, Named("")]
     return found
@@ -274,10 +277,9 @@ def as_sound(goal: Goal, found: Measured) -> dict[str, Any]:
     if found.sound is None:
         return {"pace": None, "behind": 0, "value_text": "", "progress": None}
     told = {"pace": None, "behind": 0, "value_text": with_unit(plain(round(found.sound, 2)), goal.unit_of_measure)}
+    way = progress_by(goal, found.sound_readings)
     if goal.target is None or goal.direction == Direction.HOLD:
-        return told | {"progress": None}
-    direction = progress.Direction(goal.direction)
-    way = progress.kpi_progress([found.sound], target=goal.target, direction=direction, baseline=goal.baseline)
+        return told | {"progress": way}
     return told | {
         "progress": way,
         "value_text": with_unit(f"{plain(round(found.sound, 2))} / {plain(goal.target)}", goal.unit_of_measure),
@@ -310,7 +312,7 @@ def figure_shown(request: TenantRequest, binding: MetricBinding, found: Measured
         "url": here(request, "goals:figure", public_id=binding.public_id),
         "contest_url": _contest_url(request, binding, found),
         "end_url": here(request, "goals:unbind", public_id=binding.public_id)
-        if access.may_unbind(binding.goal, rights)
+        if binding.ended_at is None and access.may_unbind(binding.goal, rights)
         else "",
     }
 

@@ -50,6 +50,7 @@ from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
 from goals.wording import cadence, plain, value_text, with_unit
+from integrations.queries.standing import FigureStanding
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
 from perfsys.people.access import Viewer, person, viewer
@@ -321,7 +322,8 @@ def page(
     first = next((one.value for one in reversed(found.check_ins) if one.value is not None), None)
     asked = prorated(goal, found.expected.calendar, first)
     measured = bound.measured(found.bindings, who.on)
-    of_result = {one.key_result_id: measured[one.pk].standing.is_held for one in found.bindings}
+    stands = {one.key_result_id: measured[one.pk].standing for one in found.bindings}
+    of_result = {pk: standing.is_held for pk, standing in stands.items()}
     own: dict[str, Any] = {"is_bound": None in of_result, "is_held": of_result.get(None, False)}
     is_waiting = any(of_result.values())
     parts = parts_shown(request, goal, edits=rights.keeps and goal.is_draft, asks=is_kept and bool(who.employee))
@@ -358,7 +360,7 @@ def page(
         "check_ins": [_check_in(request, one, goal, who, rights) for one in found.check_ins],
         "confidences": _confidences(found.check_ins),
         "key_results": [
-            _key_result(request, goal, one, of_result.get(one.pk), is_kept, result_form)
+            _key_result(request, goal, one, stands.get(one.pk), is_kept, result_form)
             for one in found.key_results
             if one.is_standing
         ],
@@ -476,6 +478,7 @@ def _supported(request: TenantRequest, line: Alignment, found: queries.GoalPage)
     return {
         "url": _url(request, child),
         "title": child.title,
+        "mark": found.marks.get(child.pk),
         "owner": child.owner,
         "unit": child.unit.name if child.unit else "",
         "contribution": line.contribution,
@@ -610,11 +613,12 @@ def _key_result(
     request: TenantRequest,
     goal: Goal,
     one: KeyResult,
-    is_held: bool | None,
+    standing: FigureStanding | None,
     is_kept: bool,
     typed: tuple[int, Form] | None,
 ) -> dict[str, Any]:
-    """`is_held` of the metric its figure comes from; None where people tell it."""
+    """`standing` of the metric its figure comes from; None where people tell it."""
+    is_held = standing.is_held if standing is not None else None
     form = typed[1] if typed and typed[0] == one.pk else None
     form = form or trail_forms.ResultCheckInForm(of=one, is_bound=is_held is not None, is_held=bool(is_held))
     return {
@@ -626,6 +630,7 @@ def _key_result(
         "lowers": one.direction == Direction.LOWER,
         "now": _result_now(one),
         "progress": one.progress,
+        "mark": standing,
         "weight": plain(one.weight),
         "form": form if is_kept and is_held is not False else None,
         "bind_url": here(request, "goals:bind", public_id=goal.public_id) + f"?result={one.public_id}"

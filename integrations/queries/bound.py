@@ -14,14 +14,17 @@ from perfsys.common.bulk import AnyOf
 
 from ..metrics import Figure, Rule, read_rule
 from ..models import (
+    EvidenceType,
     MetricDefinition,
     MetricValue,
     MetricVersion,
+    RecordReference,
     Standing,
     Subject,
     SubjectLink,
     SubjectOf,
 )
+from ..reading import streams_of
 from .metrics import COUNTING, RowsBehind, rows_behind
 from .sides import Named
 
@@ -121,6 +124,24 @@ def named_by_number(version: MetricVersion, number: str) -> list[Named]:
     found = found.exclude(Exists(SubjectLink.objects.filter(subject=OuterRef("pk"))))
     found = found.exclude(of__in=[SubjectOf.PERSON, SubjectOf.UNIT])
     return [Named(f"{one.kind}:{one.value}", one.name or one.value) for one in found[:MOST_NAMED]]
+
+
+def is_named_beside(version: MetricVersion, number: str, *, employee_id: int | None, unit_id: int | None) -> bool:
+    """Whether some record of the source names both `number`, as evidence does, and this person or unit as whom it is
+    about: the salesperson of a customer, the team of an order. At most four queries."""
+    links = SubjectLink.objects.filter(subject__connection=version.connection_id)
+    links = links.filter(Q(employee=employee_id, employee__isnull=False) | Q(unit=unit_id, unit__isnull=False))
+    called: dict[str, list[str]] = defaultdict(list)
+    for kind, value in links.values_list("subject__kind", "subject__value"):
+        called[kind].append(value)
+    beside = Q(pk__in=[])
+    for stream in streams_of(version.connection):
+        for about in stream.subjects:
+            if about.kind in called:
+                named = {f"record__data__{about.field}__in": called[about.kind]}
+                beside |= Q(record__stream=stream.name, **named)
+    found = RecordReference.objects.filter(type__in=EvidenceType.values, number=number, record__deleted_at=None)
+    return bool(called) and found.filter(beside, record__connection=version.connection_id).exists()
 
 
 def records_on(definition: MetricDefinition, whose: Named, on: date, *, most: int, zone: ZoneInfo) -> RowsBehind | None:

@@ -25,7 +25,7 @@ from ..actions import metric as actions
 from ..adapters.base import Stream
 from ..forms.metric import AnnounceForm, CaliberForm, PeopleForm, initial_of
 from ..metrics import read_rule
-from ..models import Connection, Side
+from ..models import Connection, Side, SubjectOf
 from ..queries import metrics as queries
 from ..reading import streams_of
 from . import metrics
@@ -66,7 +66,7 @@ def new(request: TenantRequest) -> HttpResponse:
         **metrics.list_url(request),
         "people": people,
         "back_url": here(request, "integrations:new_metric"),
-        **_desk(request, form, connection, stream, looks=looks),
+        **_desk(request, form, connection, stream, looks=looks, reads_people=access.may_read_people_of_new(who)),
     }
     status = 422 if posted is not None and not (looks and form.is_valid()) else 200
     return render(request, "integrations/metric_form.html", context, status=status)
@@ -91,6 +91,7 @@ def draft(request: TenantRequest, public_id: UUID) -> HttpResponse:
         version=version.version,
     )
     form = CaliberForm(posted, stream=stream, streams=list(streams.values()), initial=said)
+    reads_people = access.may_read_subjects(viewer(request), definition)
     looks = "look" in request.POST
     if posted is not None and form.is_valid() and not looks:
         try:
@@ -112,7 +113,7 @@ def draft(request: TenantRequest, public_id: UUID) -> HttpResponse:
         **metrics.list_url(request),
         "definition": definition,
         "back_url": metrics.url(request, "metric", definition),
-        **_desk(request, form, version.connection, stream, looks=looks),
+        **_desk(request, form, version.connection, stream, looks=looks, reads_people=reads_people),
     }
     status = 422 if posted is not None and not (looks and form.is_valid()) else 200
     return render(request, "integrations/metric_form.html", context, status=status)
@@ -154,10 +155,16 @@ def _caliber(form: CaliberForm, connection: Connection) -> actions.Caliber:
 
 
 def _desk(
-    request: TenantRequest, form: CaliberForm, connection: Connection, stream: Stream, *, looks: bool
+    request: TenantRequest,
+    form: CaliberForm,
+    connection: Connection,
+    stream: Stream,
+    *,
+    looks: bool,
+    reads_people: bool,
 ) -> dict[str, Any]:
     """The form with, where somebody asked and it can be counted, what it makes of real rows."""
-    shown = _preview(request, form, connection) if looks and form.is_valid() else None
+    shown = _preview(request, form, connection, reads_people=reads_people) if looks and form.is_valid() else None
     return {
         "form": form,
         "source": f"{connection.name} · {showing.stream_title(stream.name)}",
@@ -165,19 +172,29 @@ def _desk(
     }
 
 
-def _preview(request: TenantRequest, form: CaliberForm, connection: Connection) -> dict[str, Any]:
+def _preview(
+    request: TenantRequest, form: CaliberForm, connection: Connection, *, reads_people: bool
+) -> dict[str, Any]:
+    """Who reads no people's data sees what the rule reads of each row, and neither a person nor a person's figure
+    (product.md §9.2)."""
     rule = form.rule()
     source = queries.source_of(connection, form.stream.name, rule, request.seat.zone)
+    of_people = rule.of == SubjectOf.PERSON
+    if not rule.through:
+        of_people = of_people or rule.attribution in caliber.fields_of_people(source.stream)
+    names_people = of_people and not reads_people
     found = queries.preview(source)
     unit = {"unit_of_measure": form.cleaned_data["unit_of_measure"], "digits": form.cleaned_data["digits"]}
-    fields = [one for one in source.stream.fields if one.type != "list"][:8]
+    fields = source.stream.fields if reads_people else caliber.without_people(source.stream, rule)
+    fields = [one for one in fields if one.type != "list"][:8]
     return {
+        "reads_people": reads_people,
         "looked_at": found.looked_at,
         "left_out": found.left_out,
         "no_day": found.problems["no_day"],
         "no_number": found.problems["no_number"],
         "unattributed": found.unattributed,
-        "asks_whom": bool(rule.attribution),
+        "asks_whom": bool(rule.attribution) and not names_people,
         "days": [
             {"on": on, "text": caliber.amount_in_words(figure, **unit), "rows": figure.rows}
             for on, figure in found.days
@@ -195,7 +212,7 @@ def _preview(request: TenantRequest, form: CaliberForm, connection: Connection) 
         "rows": [
             {
                 "on": row.on,
-                "subject": _("without attribution") if row.subject == "" else row.subject,
+                "subject": "" if names_people else _("without attribution") if row.subject == "" else row.subject,
                 "problem": caliber.problem_in_words(row.problem),
                 "brought": caliber.amount_in_words(row.brought, **unit),
                 "cells": [showing.said(row.record.data.get(one.name), one.type, source.zone) for one in fields],

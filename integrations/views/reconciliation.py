@@ -406,8 +406,9 @@ def _lede(rows: Sequence[queries.PairRow]) -> str:
     if not rows:
         return ""
     stand = Counter(map(_stands, rows))
-    number = stand["agrees"]
-    parts = [ngettext("%(number)d pair agrees", "%(number)d pairs agree", number) % {"number": number}]
+    parts = []
+    if number := stand["agrees"]:
+        parts.append(ngettext("%(number)d pair agrees", "%(number)d pairs agree", number) % {"number": number})
     if number := stand["held"]:
         said = ngettext(
             "%(number)d is being checked, and nobody is scored by it",

@@ -26,6 +26,7 @@ from goals.models import (
     Period,
     Status,
 )
+from goals.queries.bound import NO_MARK, contested_since, marks_of
 from goals.queries.evidence import standing_evidence
 from goals.queries.figures import expectations, shown_progress
 from goals.queries.periods import current_period
@@ -73,7 +74,7 @@ def _pack(who: Viewer, interview: Interview, last: Interview | None, on: date) -
         feedback_count=len(recent),
         giver_count=len({one.giver_id for one in recent}),
         radar=_radar(told, on),
-        items=_items(who, about, goals, last),
+        items=_items(who, about, goals, last, on),
         feedback_ids=[one.pk for one in recent],
     )
 
@@ -97,9 +98,11 @@ def _goal_lines(goals: Sequence[Goal], since: date, on: date) -> list[GoalLine]:
         .distinct("goal")
         .values_list("goal", "percent")
     )
+    marks = marks_of(goals, on)
     lines = []
     for goal in goals:
         progress, plan = shown_progress(goal), expected.of(goal)
+        mark = marks.get(goal.pk, NO_MARK)
         lines.append(
             GoalLine(
                 public_id=str(goal.public_id),
@@ -107,11 +110,13 @@ def _goal_lines(goals: Sequence[Goal], since: date, on: date) -> list[GoalLine]:
                 health=goal.health,
                 progress=_percent(progress),
                 expected=_percent(plan) or 0.0,
-                pace=None if progress is None else _percent(progress - plan),
-                progress_then=_percent(then.get(goal.pk)),
+                pace=None if progress is None or mark.is_held else _percent(progress - plan),
+                progress_then=None if mark.is_held else _percent(then.get(goal.pk)),
                 check_ins=moved[goal.pk],
                 evidence=shown[goal.pk],
                 stages=ticked[goal.pk],
+                is_held=mark.is_held,
+                is_disputed=mark.is_disputed,
             )
         )
     return lines
@@ -145,7 +150,7 @@ def _radar(told: Sequence[Feedback], on: date) -> list[AxisLine]:
     return [AxisLine(c.name, c.name_en, praised[c.pk], wished[c.pk], before[c.pk]) for c in ordered]
 
 
-def _items(who: Viewer, about: Employee, goals: Sequence[Goal], last: Interview | None) -> list[ClearItem]:
+def _items(who: Viewer, about: Employee, goals: Sequence[Goal], last: Interview | None, on: date) -> list[ClearItem]:
     """The oldest first (product.md §4.1 c)."""
     told = feedback_about(who, about)
     items = [
@@ -168,7 +173,17 @@ def _items(who: Viewer, about: Employee, goals: Sequence[Goal], last: Interview 
         ClearItem("alert", alert.pk, alert.opened_on.isoformat(), alert.goal.title, str(alert.goal.public_id))
         for alert in alerts.select_related("goal")
     ]
+    contested = contested_since(goals, on)
+    items += [
+        ClearItem("dispute", goal.pk, _day(contested[goal.pk]).isoformat(), goal.title, str(goal.public_id))
+        for goal in goals
+        if goal.pk in contested
+    ]
     return sorted(items, key=lambda item: (item.since, item.kind, item.id))
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(tenant_zone()).date()
 
 
 def _percent(value: Decimal | None) -> float | None:

@@ -239,6 +239,7 @@ def _goal(request: TenantRequest, line: GoalLine) -> dict[str, Any]:
         "check_ins": line.check_ins,
         "evidence": line.evidence,
         "stages": line.stages,
+        "mark": {"is_held": line.is_held, "is_disputed": line.is_disputed},
     }
 
 
@@ -287,9 +288,10 @@ def _item(request: TenantRequest, item: ClearItem, as_of: date, stands: Record) 
             "quote": True,
             "url": here(request, "feedback:one", public_id=told.public_id),
         }
-    if item.kind == "alert":
+    if item.kind in ("alert", "dispute"):
         url = here(request, "goals:goal", public_id=item.url_id)
-        return shown | {"title": item.title, "who": _("The system asked"), "waited": _waited(days), "url": url}
+        who = _("The system asked") if item.kind == "alert" else _("Its figure is contested")
+        return shown | {"title": item.title, "who": who, "waited": _waited(days), "url": url}
     return shown | {"title": item.title, "who": _kind_name(item.kind), "waited": _due(days)}
 
 

@@ -80,6 +80,13 @@ def test_the_next_step_is_the_most_pressing_one(health, rule, sure, ask):
     assert (step and (step.ask, step.goal)) == (ask and (ask, light))
 
 
+def test_nobody_is_asked_about_a_figure_that_is_being_checked():
+    goal = Goal(pk=1, health="talk")
+    told = {1: GoalAlert(goal=goal, rule="deviating")}
+    assert queries.next_step([goal], told, {}, held={1}) is None
+    assert queries.next_step([goal], told, {1: "help"}, held={1}) == queries.Step(queries.Ask.HELP, goal)
+
+
 def test_each_row_says_the_next_step(world, marta):
     with marta.scope:
         goal = Goal.objects.filter(owner=world.company.ada, status="published").first()

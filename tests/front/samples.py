@@ -22,6 +22,7 @@ from goals import adjust_forms, part_forms, period_forms, template_forms, writin
 from goals.access import Reach
 from goals.alignment_forms import ConfirmationForm, FurtherForm, SharesForm
 from goals.blocker_forms import BlockerForm, ReplyForm
+from goals.bound_forms import BindForm, EndForm
 from goals.carry_form import CarryForm
 from goals.cascade_form import CascadeForm
 from goals.gallery import GALLERY
@@ -42,6 +43,8 @@ from goals.trail_forms import ClosingForm, EvidenceForm, ObstacleForm, ResultChe
 from goals.views.exporting import ExportForm
 from goals.workshop_forms import OpenForm, OverlapForm, PositionActionForm, ProposalForm, ReopenForm
 from integrations.forms import CloseGapForm, ConnectionForm, FilesForm, SettingsForm
+from integrations.forms.reconciliation import ReleaseForm
+from integrations.queries.sides import Named
 from perfsys.common import charts
 from perfsys.lexicon.forms import EntryForm
 from perfsys.lexicon.models import Nature
@@ -3483,7 +3486,294 @@ def connection_preview_empty() -> tuple[str, dict[str, Any]]:
     return connection_preview(rows=[], unknown=[], refused=[], unfit=0, total=None)
 
 
+# --- figures of metrics ---
+
+
+def measured_figure(**more: Any) -> dict[str, Any]:
+    return {
+        "of": "",
+        "metric": "磨加工一次交检合格率",
+        "whose": "一车间",
+        "making": "按记录计算的比率",
+        "text": "98.82%",
+        "problem": "",
+        "first_on": date(2026, 1, 5),
+        "last_on": date(2026, 3, 12),
+        "as_of": ago(hours=3),
+        "is_settled": False,
+        "number": 2,
+        "is_held": False,
+        "sound": "",
+        "sound_on": None,
+        "is_disputed": False,
+        "url": "#",
+        "contest_url": "#",
+        "end_url": "#",
+        **more,
+    }
+
+
+def _bind_form(sent: dict[str, str] | None) -> BindForm:
+    metric = Thing(public_id="m1", name="磨加工一次交检合格率")
+    whose = [Named("unit:1", "一车间"), Named("employee:1", LIN.name), Named("")]
+    known: Any = {"metrics": [metric], "whose": whose if sent else (), "makings": ("ratio", "mean", "latest")}
+    return BindForm(sent, **known)
+
+
+def goal_bind(**more: Any) -> tuple[str, dict[str, Any]]:
+    form = _bind_form({"metric": "m1", "subject": "unit:1", "making": "ratio"})
+    form.is_valid()
+    return "goals/bind.html", {
+        **shell("我的目标"),
+        "now": NOW,
+        "goal": {"title": LONG, "url": "#"},
+        "of": "",
+        "result": "",
+        "form": form,
+        "has_metrics": True,
+        "preview": {
+            "problem": "",
+            "fits": True,
+            "text": "98.82%",
+            "first_on": date(2026, 1, 5),
+            "last_on": date(2026, 3, 12),
+            "days": 48,
+            "as_of": ago(hours=3),
+            "is_settled": False,
+            "is_held": True,
+        },
+        **more,
+    }
+
+
+def goal_bind_refused() -> tuple[str, dict[str, Any]]:
+    form = _bind_form({"metric": "m1", "subject": "unit:9", "making": ""})
+    form.is_valid()
+    return goal_bind(form=form, preview={"problem": "指标按 % 统计，目标的单位是批，请先统一单位。", "fits": False})
+
+
+def goal_unbind() -> tuple[str, dict[str, Any]]:
+    form = EndForm({"because": ""})
+    form.is_valid()
+    return "goals/unbind.html", {
+        **shell("团队看板", ZHOU, "manager"),
+        "goal": {"title": LONG, "url": "#"},
+        "metric": "磨加工一次交检合格率",
+        "form": form,
+    }
+
+
+def goal_figure() -> tuple[str, dict[str, Any]]:
+    held: dict[str, Any] = {"is_held": True, "sound": "98.90%", "sound_on": date(2026, 3, 9), "is_disputed": True}
+    told = {"text": "98.82%", "rows": 4, "is_settled": False, "is_running": False, "url": "#", "is_open": False}
+    return "goals/figure.html", {
+        **shell("我的目标"),
+        "now": NOW,
+        "goal": {"title": LONG, "url": "#"},
+        "figure": measured_figure(**held),
+        "number": 2,
+        "parts": [
+            {"label": "含义", "text": "磨削线完工工单的合格数量除以计划数量。"},
+            {"label": "来源", "text": "工单"},
+        ],
+        "days": [
+            told | {"on": NOW.date(), "is_running": True},
+            told | {"on": date(2026, 3, 12), "is_open": True},
+            told | {"on": date(2026, 3, 11), "is_settled": True},
+        ],
+        "earlier": [
+            {"at": ago(1), "text": "98.82%", "last_on": date(2026, 3, 12), "is_settled": False, "number": 2},
+        ],
+        "reads_rows": True,
+        "rows": {
+            "on": date(2026, 3, 12),
+            "number": 1204,
+            "heads": ["工单号", "产线", "合格数量"],
+            "lines": [{"id": "MES-WO-2603-0148", "cells": ["MES-WO-2603-0148", "M1", "198"]}],
+        },
+        "rows_problem": "",
+    }
+
+
+def metrics_list() -> tuple[str, dict[str, Any]]:
+    row = {"url": "#", "source": "MES 制造执行 · 工单", "owner": HE.name, "interpreter": ZHOU.name, "problem": ""}
+    held, contested = {"state": "talk", "name": "数据核对中"}, {"state": "watch", "name": "有异议"}
+    counts = {"state": "ok", "state_name": "生效中", "last_on": date(2026, 3, 12)}
+    return "integrations/metrics.html", {
+        **shell("指标", HE, "admin"),
+        "new_url": "#",
+        "governance_url": "#",
+        "rows": [
+            row | counts | {"name": "磨加工一次交检合格率", "marks": [held, contested]},
+            row | {"name": LONG, "state": "idle", "state_name": "草稿，已签 1 / 3", "last_on": None, "marks": []},
+            row | counts | {"name": "结算净额", "marks": [], "problem": "来源里没有“数量”这个字段了。"},
+        ],
+    }
+
+
+def metric_draft() -> tuple[str, dict[str, Any]]:
+    parts = [{"label": "含义", "text": LONG}, {"label": "统计哪些行", "text": "状态 是 CLOSED"}]
+    side = {"by": "", "at": None, "may_sign": False}
+    return "integrations/metric.html", {
+        **shell("指标", HE, "admin"),
+        "now": NOW,
+        "metrics_url": "#",
+        "definition": Thing(name="磨加工一次交检合格率", owner=HE, interpreter=ZHOU),
+        "state": "idle",
+        "state_name": "草稿，已签 1 / 3",
+        "problem": "",
+        "chart": None,
+        "draft": {
+            "is_first": True,
+            "is_signed": False,
+            "parts": parts,
+            "version": 1,
+            "sides": [
+                side | {"key": "business", "label": "业务", "by": ZHOU.name, "at": ago(1)},
+                side | {"key": "it", "label": "信息部", "may_sign": True},
+                side | {"key": "hr", "label": "人力资源"},
+            ],
+            "edit_url": "#",
+            "drop_url": "#",
+            "sign_url": "#",
+            "announce_url": "#",
+        },
+        "people_url": "#",
+        "governance_url": "#",
+    }
+
+
+def pairs_list() -> tuple[str, dict[str, Any]]:
+    row = {"url": "#", "a": "BI 订单额", "b": "结算净额", "compared_at": ago(hours=2), "over": 3, "holds": 4}
+    bar = {"value": 62, "label": "差异 6.2 %", "extra": "watch"}
+    apart = {"newest_on": date(2026, 3, 10), "percent": "6.20 %", "bar": bar}
+    return "integrations/pairs.html", {
+        **shell("对账", HE, "admin"),
+        "now": NOW,
+        "lede": "1 组在核对，相关评分已先停下，1 组没有比对。",
+        "new_url": "#",
+        "rows": [
+            row | apart | {"name": "BI 订单额与结算净额", "standing": {"state": "talk", "name": "数据核对中"}},
+            row
+            | {"name": LONG, "newest_on": None, "compared_at": None, "over": 0}
+            | {"standing": {"state": "idle", "name": "还没比对"}},
+        ],
+    }
+
+
+def pair_page() -> tuple[str, dict[str, Any]]:
+    line = {"url": "#", "on": date(2026, 3, 10), "a": "118.20", "b": "125.60", "difference": "-7.40", "is_over": True}
+    cause = {"name": "BI 缺 1 天", "amount": "-6.10", "rows": "12 条"}
+    hold = {"key": "h1", "metric": "BI 订单额", "because": "差异超过约定", "said": [], "waits_for_second": True}
+    days = {"first_on": date(2026, 3, 9), "last_on": date(2026, 3, 10), "subject": "浙东"}
+    badge = {"state": "watch", "name": "待核对"}
+    found = line | {"subject": "浙东", "percent": "5.89 %", "cause": cause, "more_causes": 1, "badge": badge}
+    people = Thing(name="BI 订单额"), Thing(name="结算净额")
+    return "integrations/pair.html", {
+        **shell("对账", HE, "admin"),
+        "now": NOW,
+        "list_url": "#",
+        "pair": Thing(
+            name="BI 订单额与结算净额", a=people[0], b=people[1], tolerance=Decimal(5), says="以结算净额为准。"
+        ),
+        "unit": "万元",
+        "run": Thing(finished_at=ago(hours=2), as_of=date(2026, 3, 12)),
+        "unequal": [
+            {"name": "归属", "a": "收货省份", "b": "客户注册地", "stops": False, "likely": "归属不同"},
+            {"name": "计量单位", "a": "万元", "b": "元", "stops": True, "likely": ""},
+        ],
+        "stops": [],
+        "holds": [hold | days],
+        "release_url": "#",
+        "form": ReleaseForm(initial={"seen": NOW.isoformat()}),
+        "states": [
+            {"url": "#", "label": "全部", "count": 42, "current": True},
+            {"url": "#", "label": "待核对", "count": 3, "current": False},
+        ],
+        "subjects": [{"value": "", "label": "全部", "current": True}],
+        "rows": [found | {"is_disputed": True}, found | {"is_disputed": False, "cause": None, "percent": ""}],
+        "page": Paginator([1, 2], 25).get_page(1),
+        "compare_url": "#",
+        "settings_url": "#",
+    }
+
+
+def disputes_list() -> tuple[str, dict[str, Any]]:
+    row = {
+        "url": "#",
+        "metric": "工单报工及时率",
+        "subject": "一车间",
+        "first_on": date(2026, 3, 6),
+        "last_on": date(2026, 3, 12),
+        "claimant": LIN.name,
+        "assigned_to": HE.name,
+        "due_on": date(2026, 3, 12),
+        "decided_at": None,
+        "is_late": True,
+        "badge": {"state": "watch", "name": "已提出"},
+    }
+    decided = {"decided_at": ago(2), "is_late": False, "badge": {"state": "ok", "name": "已更正"}}
+    return "integrations/disputes.html", {
+        **shell("数据异议", HE, "admin"),
+        "now": NOW,
+        "rows": [row, row | decided | {"metric": LONG}],
+        "page": Paginator([1, 2], 25).get_page(1),
+        "metrics_url": "#",
+        "settings_url": "#",
+    }
+
+
+def rules_list() -> tuple[str, dict[str, Any]]:
+    row = {"url": "#", "system": "CRM 客户库", "stream": "商机", "days": 14, "open": 6, "confirmed": 2, "nobodys": 1}
+    rows = [row | {"name": "商机两周没有更新", "is_on": True}, row | {"name": LONG, "is_on": False}]
+    return "integrations/rules.html", {
+        **shell("数据集成", HE, "admin"),
+        "now": NOW,
+        "new_url": "#",
+        "list_url": "#",
+        "rows": rows,
+    }
+
+
+def endpoints_list() -> tuple[str, dict[str, Any]]:
+    row = {
+        "url": "#",
+        "kinds": "人员变动、目标结束",
+        "waiting": 0,
+        "dead": 0,
+        "sent_at": ago(hours=1),
+        "waits_since": None,
+    }
+    late = {"waiting": 12, "dead": 3, "waits_since": ago(hours=6), "state": "talk", "state_name": "停了，等你处理"}
+    return "integrations/endpoints.html", {
+        **shell("数据集成", HE, "admin"),
+        "now": NOW,
+        "new_url": "#",
+        "list_url": "#",
+        "rows": [row | {"name": "学习平台", "state": "ok", "state_name": "正常"}, row | late | {"name": LONG}],
+    }
+
+
+def goal_bound() -> tuple[str, dict[str, Any]]:
+    """A goal whose figure is held and contested: the marks beside it, and the block that says why."""
+    template, context = goal_page()
+    told = {"is_held": True, "is_disputed": True, "sound": "98.90%", "sound_on": date(2026, 3, 9)}
+    return template, context | {"figures": [measured_figure(**told)]}
+
+
 SAMPLES: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
+    "goal-bind": goal_bind,
+    "goal-bind-refused": goal_bind_refused,
+    "goal-bound": goal_bound,
+    "goal-unbind": goal_unbind,
+    "goal-figure": goal_figure,
+    "metrics": metrics_list,
+    "metric-draft": metric_draft,
+    "pairs": pairs_list,
+    "pair": pair_page,
+    "disputes": disputes_list,
+    "rules": rules_list,
+    "endpoints": endpoints_list,
     "talks": talks,
     "retro-off": retro_off,
     "periods": periods,

@@ -1,16 +1,22 @@
 """Pages of a figure that comes from a metric: chosen, opened to its rows, held, ended (product.md §2.6, §5.4, §5.6)."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from goals.actions import binding as actions
+from goals.api.serializers import GoalShown
 from goals.models import Goal, MetricBinding
+from goals.queries.bound import contested_since, marks_of
+from integrations.models import Subject
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person
-from tests.goals.conftest import NOW
-from tests.goals.measures import Metric
-from tests.goals.test_figures_of_a_metric import FIRST, SECOND
+from reviews.queries.packs import _goal_lines
+from tests.goals.conftest import NOW, TODAY
+from tests.goals.measures import AMOUNT, Metric
+from tests.goals.records import System
+from tests.goals.test_figures_of_a_metric import DAY, FIRST, SECOND
 
 
 @pytest.fixture
@@ -124,7 +130,7 @@ def test_while_it_is_held_the_page_tells_the_last_sound_figure_and_the_score_wai
 def test_lists_and_homes_mark_what_is_held_or_disputed(ada, marta, line, founded, leaf, metric, bound):
     top, middle, _leaf = (one.public_id for one in line)
     pages = [(ada, "goals/"), (ada, "week/"), (ada, f"board/?goal={middle}"), (ada, f"tree/?open={top},{middle}")]
-    pages.append((marta, "team/"))
+    pages += [(marta, "team/"), (ada, f"goals/{middle}/")]
     marks = ('class="badge talk">数据核对中', 'class="badge watch">有异议')
     assert not any(mark in text(who, f"/t/acme/{path}") for who, path in pages for mark in marks)
     with ada.scope:
@@ -134,6 +140,11 @@ def test_lists_and_homes_mark_what_is_held_or_disputed(ada, marta, line, founded
     for who, path in pages:
         shown = text(who, f"/t/acme/{path}")
         assert all(mark in shown for mark in marks), path
+    with ada.scope:
+        [shown] = _goal_lines([leaf], TODAY - 20 * DAY, TODAY)
+        assert (shown.is_held, shown.is_disputed, shown.pace, shown.progress_then) == (True, True, None, None)
+        assert list(contested_since([leaf], TODAY).values()) == [NOW]
+        assert GoalShown(leaf, context={"marks": marks_of([leaf], TODAY)}).data["held"] is True
 
 
 def test_everybody_reads_the_figure_and_its_caliber_but_not_the_rows(ada, marta, henk, anna, founded, bound):
@@ -172,3 +183,71 @@ def test_whoever_leads_the_owner_ends_it_with_a_reason(ada, marta, leaf, bound):
     assert marta.client.post(url, {"because": ""}).status_code == 422
     assert marta.client.post(url, {"because": "口径不合适"}).status_code == 302
     assert 'name="value"' in text(ada, page(leaf))
+
+
+STREAM = {
+    "name": "deals",
+    "path": "/deals",
+    "key": ["id"],
+    "fields": [
+        {"name": "id", "path": "id", "type": "text"},
+        {"name": "owner_no", "path": "owner_no", "type": "text"},
+        {"name": "customer_no", "path": "customer_no", "type": "text"},
+        {"name": "on", "path": "on", "type": "day"},
+        {"name": "amount", "path": "amount", "type": "decimal"},
+    ],
+    "subjects": [
+        {"kind": "owner", "of": "person", "field": "owner_no"},
+        {"kind": "customer", "of": "customer", "field": "customer_no"},
+    ],
+}
+
+
+def test_nobody_reads_a_customer_by_typing_its_number(ada, marta, founded, leaf):
+    """Ada names a customer as her evidence; the source says whose it is."""
+    with ada.scope:
+        Goal.objects.filter(pk=leaf.pk).update(evidence_type="customer", evidence_number="C7")
+        rule = replace(AMOUNT, attribution="customer_no", kind="customer", of="customer")
+        metric = Metric(founded.zoe, founded.ada, NOW, rule)
+        metric.connection.config = {"base_url": "https://crm.example", "streams": [STREAM]}
+        metric.connection.save(update_fields=["config"])
+        seen = {"connection": metric.connection, "first_seen_at": NOW, "counted_at": NOW}
+        metric.subject = Subject.objects.create(**seen, kind="customer", of="customer", value="C7", name="海工集团")
+        metric.say(FIRST, "30", now=NOW)
+        system = System(founded.zoe, NOW, name="another")
+        system.connection = metric.connection
+        system.begin()
+        deal = {"customer_no": "C7", "on": FIRST.isoformat(), "amount": "30"}
+        system.bring("1", ("customer", "C7"), stream="deals", owner_no="E2", **deal)
+    url = f"{page(leaf)}metric/?metric={metric.definition.public_id}"
+    assert "海工集团" not in text(ada, url)
+    sent = {"metric": metric.definition.public_id, "subject": "customer:C7", "making": "sum"}
+    assert ada.client.post(f"{page(leaf)}metric/", sent).status_code == 422
+    assert "海工集团" not in text(marta, url)
+    with ada.scope:
+        metric.definition.owner = marta.employee
+        metric.definition.save(update_fields=["owner"])
+    assert "海工集团" in text(marta, url)
+    assert marta.client.post(f"{page(leaf)}metric/", sent).status_code == 302
+    with ada.scope:
+        bound = MetricBinding.objects.get()
+    rows = f"?on={FIRST:%Y-%m-%d}"
+    shown = f"/t/acme/figures/{bound.public_id}/"
+    assert rows not in text(ada, shown) and "E2" not in text(ada, shown + rows)
+    assert rows in text(marta, shown)
+
+    with ada.scope:
+        hers = system.bring("2", ("customer", "C7"), stream="deals", owner_no="E1", **deal)
+    assert "海工集团" in text(ada, url) and rows in text(ada, shown)
+    with ada.scope:
+        type(hers).objects.filter(pk=hers.pk).update(deleted_at=NOW)
+    assert rows not in text(ada, shown)
+
+
+def test_what_was_ended_offers_no_way_to_end_it(marta, founded, bound):
+    url = f"/t/acme/figures/{bound.public_id}/"
+    assert f"{url}end/" in text(marta, url)
+    with marta.scope:
+        actions.unbind_metric(binding=bound, because="口径不合适", actor=founded.marta, now=NOW)
+    assert f"{url}end/" not in text(marta, url)
+    assert marta.client.get(f"{url}end/").status_code == 403

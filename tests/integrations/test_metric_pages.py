@@ -72,6 +72,15 @@ def test_a_metric_is_tried_on_real_rows_then_drafted_signed_and_announced(
     page = looked.content.decode()
     assert looked.status_code == 200
     assert "15.00 元" in page and "未归属" in page and "有 1 条记录没有业务日期" in page
+    assert "E9" in page
+    keeper = take_seat("acme", "kim", Role.EMPLOYEE, Role.INTEGRATION_OWNER).client
+    page = keeper.post(form_url, {**TYPED, "look": "1"}).content.decode()
+    assert "15.00 元" in page and "north" in page  # a team is nobody
+    assert "E9" not in page
+    by_person = {**TYPED, "attribution": "owner_no", "through-0": "", "look": "1"}
+    page = keeper.post(form_url, by_person).content.decode()
+    assert "15.00 元" in page
+    assert "E1" not in page and "E9" not in page
     with use_tenant(1):
         assert not MetricDefinition.objects.exists()
 

@@ -107,7 +107,7 @@ def test_nothing_is_said_to_agree_that_was_not_compared(anna, pair):
     with anna.scope:
         run = ReconciliationRun.objects.get(pair=pair)
         ReconciliationRun.objects.filter(pk=run.pk).update(unequal=[{"name": "measure", "a": 1, "b": 2, "stops": True}])
-    assert "0 对一致，1 对无法对账" in anna.client.get(LIST).content.decode()
+    assert "1 组口径不同，无法对账。" in anna.client.get(LIST).content.decode()
 
 
 def test_who_keeps_connections_alone_looks_and_releases_nothing(anna, pair):

@@ -129,7 +129,10 @@ def filled(interview: Interview, ada: Any, bob: Any, marta: Any, give: Any, goal
             pack = Pack(
                 as_of=NOW.date().isoformat(),
                 since="2026-09-14",
-                goals=[GoalLine(str(g.public_id), g.title, g.health, 72.0, 68.0, 4.0, 55.0, 3, 2, 1) for g in listed],
+                goals=[
+                    GoalLine(str(g.public_id), g.title, g.health, 72.0, 68.0, 4.0, 55.0, 3, 2, 1, n == 1, n == 2)
+                    for n, g in enumerate(listed)
+                ],
                 words=[
                     WordLine(word, 12 - n % 9, 4, n % 4 == 1, [one.pk for one in told])
                     for n, word in enumerate(WORDS[: words or count])

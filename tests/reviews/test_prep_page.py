@@ -101,6 +101,12 @@ def test_nobody_else_reads_it_before_and_after_signing(
     assert answers == [200, 200, 404, 404, 404, 404]
 
 
+def test_figures_that_are_checked_or_contested_say_so(marta: Any, filled: Any, url: Any) -> None:
+    filled(3)
+    shown = marta.client.get(url("prep")).content.decode()
+    assert shown.count("数据核对中") == shown.count("有异议") == 1
+
+
 @pytest.mark.parametrize("page", ["prep", "prep/words"])
 def test_it_asks_the_same_for_3_and_30(marta: Any, filled: Any, url: Any, page: str) -> None:
     # The pack: 1 session, 1 account, 1 scope; 1 person, 1 inbox count of the shell; 1 interview, 1 pack, 1 modules,

@@ -35,7 +35,7 @@ TITLES = WORDS.map("件{}".format)  # never empty
 IDS = st.sampled_from(["g1", "g2", "g3", "g4", "g5"])
 DAYS = st.integers(-30, 30).map(lambda n: MONDAY + n * DAY)
 GOALS = st.lists(
-    st.builds(GoalFacts, IDS, TITLES, st.integers(-100, 100).map(Decimal), st.booleans()),
+    st.builds(GoalFacts, IDS, TITLES, st.integers(-100, 100).map(Decimal), st.booleans(), st.booleans()),
     max_size=5,
     unique_by=lambda g: g.goal,
 )
