@@ -31,6 +31,7 @@ from integrations.models import (
 )
 from integrations.presets import PRESETS
 from integrations.sealing import unseal
+from integrations.views.one import _mapping as mapped_fields
 from perfsys.audit.actions import record
 from perfsys.audit.models import AuditEntry
 from perfsys.tenancy.roles import Role
@@ -168,6 +169,13 @@ def test_who_comes_to_change_the_text_finds_it_open(anna, crm):
     assert f'href="{opened}#advanced"' in anna.client.get(page_of(crm, "fields/")).content.decode()
     assert 'id="advanced" open>' in anna.client.get(opened).content.decode()
     assert 'id="advanced">' in anna.client.get(page_of(crm, "settings/")).content.decode()
+
+
+def test_a_field_says_everything_it_is_used_for():
+    [changes] = registry.adapter_named("csv_drop").streams({**PRESETS["plm"].config})
+    means = {one["path"]: one["means"] for one in mapped_fields(changes)["fields"]}
+    assert means["对象编号"] == "用来区分每一行、写了同一编号的目标的证据：图纸或文档、报告或单据、工单"
+    assert means["责任人工号"] == "这条记录归谁：责任人"
 
 
 # --- its adapter is not installed any more ----------------------------------------------------------------------------
