@@ -16,7 +16,7 @@ from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
 
-from .figures import tell_of_figures
+from .figures import tell_of_figures, tell_of_holds_on
 
 APART = (Verdict.OVER.value, Verdict.MISSING_SIDE.value)
 Place = tuple[int, str, bool]  # definition, key of the subject, whether it covers every subject
@@ -36,15 +36,19 @@ def hold(pair: ReconciliationPair, *, now: datetime) -> list[MetricHold]:
     open grows by the days. The new ones."""
     held = {_place(one): one for one in MetricHold.objects.filter(pair=pair, released_at=None).select_for_update()}
     new: dict[Place, MetricHold] = {}
+    grown: set[int] = set()
     for wanted in _wanted(pair, now):
         one = held.get(_place(wanted)) or new.setdefault(_place(wanted), wanted)
         if one.first_on > wanted.first_on or one.last_on < wanted.last_on:
             one.first_on, one.last_on = min(one.first_on, wanted.first_on), max(one.last_on, wanted.last_on)
             if one.pk:
                 one.save(update_fields=["first_on", "last_on"])
+                grown.add(one.definition_id)
     made: list[MetricHold] = MetricHold.objects.bulk_create(new.values())
     if made:
         record(events.HELD, subject=pair, actor=None, at=now, details={"holds": len(made)})
+    for definition_id in sorted({*grown, *(one.definition_id for one in made)}):
+        tell_of_holds_on(definition_id, key=f"held {definition_id} {pair.pk} {now.isoformat()}")
     return made
 
 
@@ -104,6 +108,7 @@ def release_holds(
     if fresh:
         for definition_id in sorted({one.definition_id for one in free}):
             tell_of_figures(definition_id, key=f"released {definition_id} {now.isoformat()}")
+            tell_of_holds_on(definition_id, key=f"released {definition_id} {pair.pk} {now.isoformat()}")
         details = {"holds": len(fresh), "free": len(free)}
         record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
     if not MetricHold.objects.filter(pair=pair, released_at=None).exists():

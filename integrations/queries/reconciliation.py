@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
@@ -14,6 +15,8 @@ from django.db.models.functions import Abs
 from integrations.models import (
     HoldRelease,
     MetricHold,
+    MetricState,
+    MetricVersion,
     ReconciliationLine,
     ReconciliationPair,
     ReconciliationRun,
@@ -54,6 +57,26 @@ def pairs_page(pairs: QuerySet[ReconciliationPair]) -> list[PairRow]:
         PairRow(one, newest.get(one.pk), over.get(one.pk, 0), holds.get(one.pk, 0), runs.get(one.pk)) for one in found
     ]
     return sorted(rows, key=lambda row: (-row.holds, row.pair.name))
+
+
+def by_connection(rows: Sequence[PairRow]) -> dict[int, PairRow]:
+    """Of each connection that one of these figures is counted from, the pair that needs somebody most: something held
+    before nothing held, the furthest apart before the others. One query."""
+    of_metric: dict[int, list[PairRow]] = defaultdict(list)
+    for row in rows:
+        of_metric[row.pair.a_id].append(row)
+        of_metric[row.pair.b_id].append(row)
+    versions = MetricVersion.objects.filter(definition__in=list(of_metric), state=MetricState.IN_FORCE)
+    found: dict[int, PairRow] = {}
+    for definition_id, connection_id in versions.values_list("definition", "connection"):
+        for row in of_metric[definition_id]:
+            found[connection_id] = max(row, found.get(connection_id, row), key=_urgency)
+    return found
+
+
+def _urgency(row: PairRow) -> tuple[bool, Decimal, int]:
+    percent = row.newest.percent if row.newest else None
+    return row.holds > 0, abs(percent or Decimal(0)), -row.pair.pk
 
 
 def _waiting(lines: QuerySet[ReconciliationLine]) -> QuerySet[ReconciliationLine]:

@@ -53,7 +53,7 @@ def pairs(request: TenantRequest) -> HttpResponse:
     rows = queries.pairs_page(access.visible_pairs(who))
     context = {
         "now": timezone.now(),
-        "rows": [_pair_row(request, row) for row in rows],
+        "rows": [pair_row(request, row) for row in rows],
         "new_url": here(request, "integrations:pair_new") if who.has(*access.KEEPERS) else "",
         "lede": _lede(rows),
     }
@@ -291,7 +291,8 @@ def _looks(stands: str) -> dict[str, str]:
     return dict(zip(("state", "name"), known[stands], strict=True))
 
 
-def _pair_row(request: TenantRequest, row: queries.PairRow) -> dict[str, Any]:
+def pair_row(request: TenantRequest, row: queries.PairRow) -> dict[str, Any]:
+    """A pair on a list; the list of connections shows it too."""
     found, newest = row.pair, row.newest
     return {
         "name": found.name,

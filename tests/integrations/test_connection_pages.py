@@ -711,12 +711,12 @@ def test_the_page_of_one_whole_file_asks_the_same_however_often_it_was_handed_in
 
 
 def test_the_list_asks_the_same_for_1_and_12(anna, connect):
-    # 4 of the page: gaps, streams, rows aside, connections
+    # 5 of the page: gaps, streams, rows aside, connections, pairs of metrics
     fill(anna, connect(), 1)
-    assert_page_queries(anna.client, LIST, AROUND + 4)
+    assert_page_queries(anna.client, LIST, AROUND + 5)
     for _ in range(11):
         fill(anna, connect(), 3)
-    assert_page_queries(anna.client, LIST, AROUND + 4)
+    assert_page_queries(anna.client, LIST, AROUND + 5)
 
 
 def test_a_stranger_finds_none_of_it(otto, connection):

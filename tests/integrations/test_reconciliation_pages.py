@@ -62,6 +62,15 @@ def test_the_page_names_the_calibers_that_differ_and_shows_what_is_too_far_apart
         assert one.count("reconciliation/lines/") == waiting.count() > 0
 
 
+def test_whoever_keeps_the_sources_sees_on_their_list_that_nobody_is_scored_by_them(anna, pair):
+    page = anna.client.get("/t/acme/admin/integrations/").content.decode()
+    assert "已停评，待核对" in page and "1 组数据对不上，相关评分已先停下" in page
+    assert f'href="{page_of(pair)}"' in page
+    with anna.scope:
+        MetricHold.objects.update(released_at=NOW)
+    assert "已停评" not in anna.client.get("/t/acme/admin/integrations/").content.decode()
+
+
 def test_each_line_opens_the_records_behind_both_sides(anna, pair):
     with anna.scope:
         line = ReconciliationLine.objects.get(on=date(2026, 9, 4), key=KEY)
