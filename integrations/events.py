@@ -130,6 +130,13 @@ FIGURES_HELD = notice_kind(
     why=_("You answer for one of the metrics."),
     asks=True,
 )
+FIGURES_SECOND = notice_kind(
+    "integrations.figures_second",
+    _("“%(name)s”: %(by)s has looked at held figures and found “%(reason)s”. They wait for a second person"),
+    outside=_("Held figures wait for a second person"),
+    why=_("You answer for one of the metrics, or are an administrator."),
+    asks=True,
+)
 _OUTSIDE_DISPUTE = _("There is something new about a contested figure")
 DISPUTE_FOR_YOU = notice_kind(
     "integrations.dispute_for_you",

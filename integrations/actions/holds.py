@@ -14,7 +14,8 @@ from integrations.reconciling import TO_HOLD, Side, Verdict
 from perfsys.audit.actions import record
 from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
-from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.models import Membership, Tenant
+from perfsys.tenancy.roles import Role
 
 from .figures import tell_of_figures, tell_of_holds_on
 
@@ -111,9 +112,31 @@ def release_holds(
             tell_of_holds_on(definition_id, key=f"released {definition_id} {pair.pk} {now.isoformat()}")
         details = {"holds": len(fresh), "free": len(free)}
         record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
+    if len(free) < len(fresh):
+        _ask_a_second(pair, actor=actor, reason=reason, now=now)
+    if not HoldRelease.objects.filter(hold__pair=pair, hold__released_at=None).exists():
+        settle(events.FIGURES_SECOND, [pair.pk])
     if not MetricHold.objects.filter(pair=pair, released_at=None).exists():
         settle(events.FIGURES_HELD, [pair.pk])
     return len(free)
+
+
+def _ask_a_second(pair: ReconciliationPair, *, actor: Employee, reason: str, now: datetime) -> None:
+    """Whoever else answers for one of the metrics; the administrators where `actor` is all of them: else nobody would
+    know that it waits."""
+    answers = {one.pk: one for metric in (pair.a, pair.b) for one in (metric.owner, metric.interpreter)}
+    admins = Membership.objects.filter(granted__contains=[Role.ADMIN], is_active=True)
+    others = [one for one in answers.values() if one.pk != actor.pk and one.status == Employee.Status.ACTIVE]
+    notify(
+        events.FIGURES_SECOND,
+        to=others
+        or list(Employee.objects.filter(membership__in=admins, status=Employee.Status.ACTIVE).exclude(pk=actor.pk)),
+        at=now,
+        subject=pair,
+        params={"name": pair.name, "by": actor.name, "reason": reason},
+        url=page_of(pair),
+        key=f"{pair.pk} {actor.pk} {now.isoformat()}",
+    )
 
 
 def page_of(pair: ReconciliationPair) -> str:
