@@ -32,30 +32,39 @@ MOST_ROWS = 200  # of each side, on the page of a line
 
 @dataclass(frozen=True)
 class PairRow:
-    """A line of the list. `newest` is the line of the whole of the newest day that could be compared; `over` counts
-    lines that wait for somebody's look."""
+    """A line of the list. `newest` is the line of the whole of the newest day that could be compared, `worst` of all
+    lines that wait for somebody's look, and are no person's, the one that is furthest apart; `over` counts those."""
 
     pair: ReconciliationPair
     newest: ReconciliationLine | None
+    worst: ReconciliationLine | None
     over: int
     holds: int
     run: ReconciliationRun | None
 
 
 def pairs_page(pairs: QuerySet[ReconciliationPair]) -> list[PairRow]:
-    """Those with something held first; five queries however many there are."""
+    """Those with something held first; six queries however many there are."""
     found = list(pairs.select_related("a", "b").order_by("name"))
     whole = ReconciliationLine.objects.filter(pair__in=found, key="", difference__isnull=False)
     newest = {one.pair_id: one for one in whole.order_by("pair", "-on").distinct("pair")}
     waiting = _waiting(ReconciliationLine.objects.filter(pair__in=found)).order_by()
+    of_nobody = waiting.filter(
+        percent__isnull=False, employee=None
+    )  # a list is read by those who read no people's data
+    apart = of_nobody.order_by("pair", Abs("percent").desc(), "-on", "pk").distinct("pair")
+    worst = {one.pair_id: one for one in apart}
     over = dict(waiting.values_list("pair").annotate(Count("pk")))
     open_holds = MetricHold.objects.filter(pair__in=found, released_at=None).order_by()
     holds = dict(open_holds.values_list("pair").annotate(Count("pk")))
     done = ReconciliationRun.objects.filter(pair__in=found, finished_at__isnull=False)
     runs = {one.pair_id: one for one in done.order_by("pair", "-started_at").distinct("pair")}
     rows = [
-        PairRow(one, newest.get(one.pk), over.get(one.pk, 0), holds.get(one.pk, 0), runs.get(one.pk)) for one in found
-    ]
+        PairRow(
+            one, newest.get(one.pk), worst.get(one.pk), over.get(one.pk, 0), holds.get(one.pk, 0), runs.get(one.pk)
+        )
+        for one in found
+    ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row.holds, row.pair.name))
 
 
@@ -75,7 +84,8 @@ def by_connection(rows: Sequence[PairRow]) -> dict[int, PairRow]:
 
 
 def _urgency(row: PairRow) -> tuple[bool, Decimal, int]:
-    percent = row.newest.percent if row.newest else None
+    shown = row.worst or row.newest
+    percent = shown.percent if shown else None
     return row.holds > 0, abs(percent or Decimal(0)), -row.pair.pk
 
 

@@ -244,7 +244,7 @@ def _row(request: TenantRequest, row: queries.ConnectionRow, compared: pair_quer
         "set_aside": row.set_aside,
         "says": says,
         "is_on": connection.state == ConnectionState.ON,
-        "compared": reconciliation.pair_row(request, compared) if compared else None,
+        "compared": reconciliation.pair_row(request, compared, of=compared.worst) if compared else None,
         "is_held": compared is not None and compared.holds > 0,
         "waits": connection.state == ConnectionState.STOPPED or bool(parts.gone(connection)),
         "standing": parts.standing(connection, len(row.open_gaps), is_running=row.is_running),
