@@ -244,6 +244,21 @@ PLACE_FREE_AGAIN = notice_kind(
     outside=_("One of your goals is open again, and its place in a promise is free"),
 )
 
+FIGURE_CHECKED = notice_kind(
+    "goals.figure_checked",
+    _(
+        "The data of “%(goal)s” is being checked. Until that is done nobody is scored or reminded by it, and earlier "
+        "reminders about its progress no longer count. With proof you may fill the figure in meanwhile"
+    ),
+    outside=_("The data of one of your goals is being checked"),
+    why=_("You see this because the figure of your goal comes from this data, and two sources of it do not agree."),
+)
+FIGURE_FREE = notice_kind(
+    "goals.figure_free",
+    _("The data of “%(goal)s” has been checked. The figure is %(figure)s now"),
+    outside=_("The data of one of your goals has been checked"),
+)
+
 # `whose` is empty for the owner, "Ada · " for everybody else; `since` the last sign of life, else the publication.
 GOAL_STALE = notice_kind(
     "goals.stale",

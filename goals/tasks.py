@@ -11,6 +11,7 @@ from goals.actions import (
     carrying,
     cascading,
     evidence,
+    holding,
     matching,
     telling,
     workshop,
@@ -45,6 +46,12 @@ def check_in_bound(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """After figures of a metric were computed (`definition`), and each night for all: goals whose figure is another one
     now check in."""
     upto = binding.check_in_some(now=now, definition_id=payload.get("definition"), after=payload.get("after", 0))
+    return Again({**payload, "after": upto}) if upto is not None else None
+
+
+def tell_of_held(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """After figures of a metric (`definition`) were held, or are free again: whoever is measured by them."""
+    upto = holding.tell_of_some(now=now, definition_id=payload["definition"], after=payload.get("after", 0))
     return Again({**payload, "after": upto}) if upto is not None else None
 
 

@@ -19,6 +19,7 @@ PAUSED = verb("integrations.paused", _("paused a connection"))
 STOPPED = verb("integrations.stopped", _("stopped a connection that a person must mend"))
 FILES_HANDED_IN = verb("integrations.files_handed_in", _("handed in files"))
 SYNC_ASKED = verb("integrations.sync_asked", _("had a connection read"))
+READ_FROM_THE_BEGINNING = verb("integrations.read_from_the_beginning", _("had it read from the beginning"))
 SYNCED = verb("integrations.synced", _("took in rows of another system"))
 SYNC_FAILED = verb("integrations.sync_failed", _("gave up reading a connection"))
 ROWS_REPLAYED = verb("integrations.rows_replayed", _("took in rows that had been set aside"))
@@ -128,6 +129,13 @@ FIGURES_HELD = notice_kind(
     _("“%(name)s”: %(count)s figures are further apart than agreed, or missing. Scoring by them waits for your look"),
     outside=_("Figures of your metric do not agree and are held"),
     why=_("You answer for one of the metrics."),
+    asks=True,
+)
+FIGURES_SECOND = notice_kind(
+    "integrations.figures_second",
+    _("“%(name)s”: %(by)s has looked at held figures and found “%(reason)s”. They wait for a second person"),
+    outside=_("Held figures wait for a second person"),
+    why=_("You answer for one of the metrics, or are an administrator."),
     asks=True,
 )
 _OUTSIDE_DISPUTE = _("There is something new about a contested figure")

@@ -75,6 +75,7 @@ urlpatterns = [
     path("admin/integrations/<uuid:public_id>/delete/", doing.delete, name="delete"),
     path("admin/integrations/<uuid:public_id>/pause/", doing.pause, name="pause"),
     path("admin/integrations/<uuid:public_id>/sync/", doing.sync, name="sync"),
+    path("admin/integrations/<uuid:public_id>/read-all/", doing.read_all, name="read_all"),
     path("admin/integrations/<uuid:public_id>/rows/take-in/", doing.take_in, name="take_in"),
     path("admin/integrations/<uuid:public_id>/rows/drop/", doing.drop, name="drop_rows"),
     path("metrics/", metrics.metrics, name="metrics"),

@@ -33,7 +33,10 @@ _DECLARED = _(
 _DATABASE = _("Check the name of the database, and test the connection again.")
 _TABLES = _("Compare the names of tables and columns in the configuration with the database, or ask whoever runs it.")
 _SEND_AGAIN = _("Ask for the file of that day to be sent again, or hand it in here.")
-_ROW = _("Have it put right over there, or change the field in the configuration; then take the row in.")
+_ROW = _(
+    "Have it put right over there: it comes in with a later reading, or once all of it is read from the beginning. "
+    "Or change the field in the configuration, then take the row in."
+)
 _OURS = _("Something on our side. Try again later, or tell your operator.")
 
 CODES: Mapping[str, Said] = {
@@ -206,7 +209,10 @@ CODES: Mapping[str, Said] = {
     ),
     "count": Said(
         _("The system counts %(source)s records in “%(stream)s”, and %(rows)s came."),
-        _("Sync once more. If it stays like this, ask whoever runs that system."),
+        _(
+            "Sync once more, then read all of it from the beginning. "
+            "If it stays like this, ask whoever runs that system."
+        ),
     ),
     "overdue": Said(
         _("A sync was due and has not run."), _("Press “Sync now”, or ask your operator whether jobs are waiting.")

@@ -300,6 +300,7 @@ JOB_HANDLERS = {
     "goals.adjustments": "goals.tasks.send_adjustments",
     "goals.blockers": "goals.tasks.tell_of_waiting_blockers",
     "goals.bound": "goals.tasks.check_in_bound",
+    "goals.held": "goals.tasks.tell_of_held",
     "goals.carry": "goals.tasks.carry_over",
     "goals.cascade": "goals.tasks.cascade",
     "goals.evidence": "goals.tasks.attach_evidence",
@@ -361,6 +362,8 @@ METRIC_CONTESTED_BY = ["goals.queries.bound.has_on_a_goal"]
 # What is to be done when figures of a metric are other ones, or may be used again: kinds of jobs of apps above, with
 # {"definition": its id}.
 JOBS_AFTER_FIGURES = ["goals.bound"]
+# The same once figures are held until people have looked, and once they are free again.
+JOBS_AFTER_HOLDS = ["goals.held"]
 IMPORT_KINDS = {
     "people": "perfsys.imports.people_kind.PeopleImport",
     "goals": "goals.importing.kinds.GoalImport",

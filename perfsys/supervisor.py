@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
 from perfsys import embedded
@@ -43,6 +45,20 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
     parser.add_argument("--empty", action="store_true", help="a company without people, for files of one's own")
+    parser.add_argument(
+        "--reach",
+        action="append",
+        default=[],
+        type=_place,
+        metavar="HOST:PORT",
+        help="a system in your network that the company's connections may reach; may be given several times",
+    )
+    parser.add_argument(
+        "--drops",
+        type=Path,
+        metavar="FOLDER",
+        help="where folders of files lie: a connection reads FOLDER/demo/<the folder it names>",
+    )
     options = parser.parse_args(arguments)
     _refuse_a_second_demo()
     is_left = leftover("web") is not None  # of a supervisor that died where children do not die with it
@@ -51,6 +67,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         stop_leftover("web")
     preflight.check_port(options.port, patience=5 if is_left else 0)
     return options
+
+
+def _place(typed: str) -> str:
+    """HOST:PORT as an entry of INTEGRATION_INTRANET has it; a comma would begin another entry."""
+    if not re.fullmatch(r"[^\s,=]+:\d{1,5}", typed):
+        raise argparse.ArgumentTypeError(f"{typed!r} is not HOST:PORT, for example 127.0.0.1:5432")
+    return typed
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         with _only_demo(options.port):
             if options.fresh:
                 _throw_data_away()
-            _serve(options.port, LOADER + ["--empty"] * options.empty)
+            _serve(options)
     except KeyboardInterrupt:
         say("stopped; the data stay in var/")
     except GivenUp as reason:
@@ -70,7 +93,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _serve(port: int, loader: Sequence[str]) -> None:
+def _serve(options: argparse.Namespace) -> None:
+    port, loader = options.port, LOADER + ["--empty"] * options.empty
     say("Starting PostgreSQL and Valkey ...")
     lease = embedded.ensure_running()
     children: list[Child] = []
@@ -83,8 +107,10 @@ def _serve(port: int, loader: Sequence[str]) -> None:
         del addresses["DATABASE_OWNER_URL"]  # web, worker and beat never hold it
         web = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_BIND": f"127.0.0.1:{port}"}
         crm = preflight.free_port(port + 1)
-        intranet = {"INTEGRATION_INTRANET": f"demo=127.0.0.1:{crm}"}
-        environment = here | addresses | web | intranet | {"WEB_GRACE": "5", "WORKER_GRACE": "5"}
+        reach = {"INTEGRATION_INTRANET": ",".join(f"demo={one}" for one in (f"127.0.0.1:{crm}", *options.reach))}
+        if options.drops:
+            reach["INTEGRATION_DROPS"] = str(options.drops.resolve())
+        environment = here | addresses | web | reach | {"WEB_GRACE": "5", "WORKER_GRACE": "5"}
         _command(["migrate", "--skip-checks"], "Bringing the database up to date ...", owner)
         children.append(_child("crm", _crm(crm), signal.SIGTERM, here, lease.fd))  # the loader reads from it
         _watch(children)

@@ -268,6 +268,12 @@ def tell_of_figures(definition_id: int, *, key: str) -> None:
         enqueue(kind, key=key, payload={"definition": definition_id})
 
 
+def tell_of_holds_on(definition_id: int, *, key: str) -> None:
+    """Apps above are to say so to whoever is measured by them: figures are held, or free again."""
+    for kind in settings.JOBS_AFTER_HOLDS:
+        enqueue(kind, key=key, payload={"definition": definition_id})
+
+
 def _problems(found: Figures, today: date) -> dict[str, int]:
     """How many rows have each; what stands on a day to come is kept, and shown when that day has come."""
     ahead = sum(figure.rows for place, figure in found.by_place.items() if place.on > today)

@@ -15,10 +15,11 @@ from integrations.reconciling import TO_HOLD, Side, Verdict
 from perfsys.audit.actions import record
 from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
-from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.models import Membership, Tenant
+from perfsys.tenancy.roles import Role
 from perfsys.tenancy.rows import Row, update_rows
 
-from .figures import tell_of_figures
+from .figures import tell_of_figures, tell_of_holds_on
 
 APART = (Verdict.OVER.value, Verdict.MISSING_SIDE.value)
 Place = tuple[int, str, bool]  # definition, key of the subject, whether it covers every subject
@@ -49,6 +50,8 @@ def hold(pair: ReconciliationPair, *, now: datetime) -> list[MetricHold]:
     made: list[MetricHold] = MetricHold.objects.bulk_create(new.values())
     if made:
         record(events.HELD, subject=pair, actor=None, at=now, details={"holds": len(made)})
+    for definition_id in sorted({one.definition_id for one in (*grown.values(), *made)}):
+        tell_of_holds_on(definition_id, key=f"held {definition_id} {pair.pk} {now.isoformat()}")
     return made
 
 
@@ -104,11 +107,34 @@ def release_holds(
     if fresh:
         for definition_id in sorted({one.definition_id for one in free}):
             tell_of_figures(definition_id, key=f"released {definition_id} {now.isoformat()}")
+            tell_of_holds_on(definition_id, key=f"released {definition_id} {pair.pk} {now.isoformat()}")
         details = {"holds": len(fresh), "free": len(free)}
         record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
+    if len(free) < len(fresh):
+        _ask_a_second(pair, actor=actor, reason=reason, now=now)
+    if not HoldRelease.objects.filter(hold__pair=pair, hold__released_at=None).exists():
+        settle(events.FIGURES_SECOND, [pair.pk])
     if not MetricHold.objects.filter(pair=pair, released_at=None).exists():
         settle(events.FIGURES_HELD, [pair.pk])
     return len(free)
+
+
+def _ask_a_second(pair: ReconciliationPair, *, actor: Employee, reason: str, now: datetime) -> None:
+    """Whoever else answers for one of the metrics; the administrators where `actor` is all of them: else nobody would
+    know that it waits."""
+    answers = {one.pk: one for metric in (pair.a, pair.b) for one in (metric.owner, metric.interpreter)}
+    admins = Membership.objects.filter(granted__contains=[Role.ADMIN], is_active=True)
+    others = [one for one in answers.values() if one.pk != actor.pk and one.status == Employee.Status.ACTIVE]
+    notify(
+        events.FIGURES_SECOND,
+        to=others
+        or list(Employee.objects.filter(membership__in=admins, status=Employee.Status.ACTIVE).exclude(pk=actor.pk)),
+        at=now,
+        subject=pair,
+        params={"name": pair.name, "by": actor.name, "reason": reason},
+        url=page_of(pair),
+        key=f"{pair.pk} {actor.pk} {now.isoformat()}",
+    )
 
 
 def page_of(pair: ReconciliationPair) -> str:

@@ -61,6 +61,7 @@ __all__ = [
     "moved_at",
     "next_due",
     "read_deliveries",
+    "read_from_the_beginning",
     "read_overlooked",
     "replay",
     "run_sync",
@@ -100,6 +101,16 @@ def ask_for_sync(*, connection: Connection, actor: Employee | None, now: datetim
         raise AlreadyRunning
     run = _begin(locked, key=key, actor=actor, now=now)
     record(events.SYNC_ASKED, subject=locked, actor=actor, at=now)
+    return run
+
+
+@transaction.atomic
+def read_from_the_beginning(*, connection: Connection, actor: Employee | None, now: datetime, key: str) -> SyncRun:
+    """All there is over there, and not only what is new by its cursor: what was put right without moving that is
+    fetched no other way. What is the same again changes nothing. Raises AlreadyRunning, NotSwitchedOn."""
+    run = ask_for_sync(connection=connection, actor=actor, now=now, key=key)
+    StreamState.objects.filter(connection=connection).exclude(watermark="").update(watermark="", left={})
+    record(events.READ_FROM_THE_BEGINNING, subject=connection, actor=actor, at=now)
     return run
 
 

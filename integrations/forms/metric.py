@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from perfsys.common.fields import DayField
+from perfsys.common.fields import NearDayField
 from perfsys.people.queries import people_named
 
 from ..adapters.base import Stream
@@ -324,7 +324,7 @@ def initial_of(rule: Rule, *, says: str, unit_of_measure: str, digits: int, vers
 
 
 class AnnounceForm(forms.Form):
-    effective_on = DayField(
+    effective_on = NearDayField(
         label=_("Counts from"), help_text=_("Everybody bound to it is told as soon as you announce it.")
     )
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -139,7 +139,9 @@ class ReleaseForm(forms.Form):
     """Holds that were ticked, or with `every` all that the page speaks of, and why their figures may be used again.
     `seen`: as of when the page shows them."""
 
-    holds = SeveralIdsField(required=False, error_messages={"required": _("Tick the figures you have looked at.")})
+    holds = SeveralIdsField(
+        label=_("Held figures"), required=False, error_messages={"required": _("Tick the figures you have looked at.")}
+    )
     reason = forms.CharField(
         label=_("What you found"),
         max_length=500,

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from perfsys.common.fields import DayField
+from perfsys.common.fields import NearDayField
 from perfsys.people.models import Employee, OrgUnit
 from perfsys.people.queries import units_named
 
@@ -42,7 +42,7 @@ class EverNamedField(NamedField):
 class LinkForm(forms.Form):
     """Empty is nobody from that day on. Without a day it holds from the beginning, where nobody was linked before."""
 
-    starts_on = DayField(
+    starts_on = NearDayField(
         label=_("From"),
         required=False,
         help_text=_("Leave it empty if it has always been so. With a day, what was before stays as it was."),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
@@ -14,6 +15,8 @@ from django.db.models.functions import Abs
 from integrations.models import (
     HoldRelease,
     MetricHold,
+    MetricState,
+    MetricVersion,
     ReconciliationLine,
     ReconciliationPair,
     ReconciliationRun,
@@ -29,31 +32,61 @@ MOST_ROWS = 200  # of each side, on the page of a line
 
 @dataclass(frozen=True)
 class PairRow:
-    """A line of the list. `newest` is the line of the whole of the newest day that could be compared; `over` counts
-    lines that wait for somebody's look."""
+    """A line of the list. `newest` is the line of the whole of the newest day that could be compared, `worst` of all
+    lines that wait for somebody's look, and are no person's, the one that is furthest apart; `over` counts those."""
 
     pair: ReconciliationPair
     newest: ReconciliationLine | None
+    worst: ReconciliationLine | None
     over: int
     holds: int
     run: ReconciliationRun | None
 
 
 def pairs_page(pairs: QuerySet[ReconciliationPair]) -> list[PairRow]:
-    """Those with something held first; five queries however many there are."""
+    """Those with something held first; six queries however many there are."""
     found = list(pairs.select_related("a", "b").order_by("name"))
     whole = ReconciliationLine.objects.filter(pair__in=found, key="", difference__isnull=False)
     newest = {one.pair_id: one for one in whole.order_by("pair", "-on").distinct("pair")}
     waiting = _waiting(ReconciliationLine.objects.filter(pair__in=found)).order_by()
+    of_nobody = waiting.filter(
+        percent__isnull=False, employee=None
+    )  # a list is read by those who read no people's data
+    apart = of_nobody.order_by("pair", Abs("percent").desc(), "-on", "pk").distinct("pair")
+    worst = {one.pair_id: one for one in apart}
     over = dict(waiting.values_list("pair").annotate(Count("pk")))
     open_holds = MetricHold.objects.filter(pair__in=found, released_at=None).order_by()
     holds = dict(open_holds.values_list("pair").annotate(Count("pk")))
     done = ReconciliationRun.objects.filter(pair__in=found, finished_at__isnull=False)
     runs = {one.pair_id: one for one in done.order_by("pair", "-started_at").distinct("pair")}
     rows = [
-        PairRow(one, newest.get(one.pk), over.get(one.pk, 0), holds.get(one.pk, 0), runs.get(one.pk)) for one in found
-    ]
+        PairRow(
+            one, newest.get(one.pk), worst.get(one.pk), over.get(one.pk, 0), holds.get(one.pk, 0), runs.get(one.pk)
+        )
+        for one in found
+    ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row.holds, row.pair.name))
+
+
+def by_connection(rows: Sequence[PairRow]) -> dict[int, PairRow]:
+    """Of each connection that one of these figures is counted from, the pair that needs somebody most: something held
+    before nothing held, the furthest apart before the others. One query."""
+    of_metric: dict[int, list[PairRow]] = defaultdict(list)
+    for row in rows:
+        of_metric[row.pair.a_id].append(row)
+        of_metric[row.pair.b_id].append(row)
+    versions = MetricVersion.objects.filter(definition__in=list(of_metric), state=MetricState.IN_FORCE)
+    found: dict[int, PairRow] = {}
+    for definition_id, connection_id in versions.values_list("definition", "connection"):
+        for row in of_metric[definition_id]:
+            found[connection_id] = max(row, found.get(connection_id, row), key=_urgency)
+    return found
+
+
+def _urgency(row: PairRow) -> tuple[bool, Decimal, int]:
+    shown = row.worst or row.newest
+    percent = shown.percent if shown else None
+    return row.holds > 0, abs(percent or Decimal(0)), -row.pair.pk
 
 
 def _waiting(lines: QuerySet[ReconciliationLine]) -> QuerySet[ReconciliationLine]:

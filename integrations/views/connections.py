@@ -27,18 +27,21 @@ from ..asked import filled, schema_at, value_at
 from ..forms import ASKED, ConnectionForm, SettingsForm, as_text
 from ..models import Connection, ConnectionState
 from ..presets import PRESETS, Preset
-from . import parts
+from ..queries import reconciliation as pair_queries
+from . import parts, reconciliation
 
 
 @require_GET
 @open_to(*access.KEEPERS)
 def connections(request: TenantRequest) -> HttpResponse:
     found = queries.connections_page()
-    rows = [_row(request, row) for row in found]
+    compared = pair_queries.by_connection(pair_queries.pairs_page(access.visible_pairs(viewer(request))))
+    rows = [_row(request, row, compared.get(row.connection.pk)) for row in found]
     context = {
         "now": timezone.now(),
         "rows": rows,
-        "lede": _lede(found),
+        "lede": _lede(found, held=len({row.pair.pk for row in compared.values() if row.holds})),
+        "pairs_url": here(request, "integrations:pairs") if compared else "",
         "new_url": here(request, "integrations:choose"),
         "rules_url": here(request, "integrations:rules") if rows else "",
         "governance_url": here(request, "integrations:governance"),
@@ -222,7 +225,7 @@ def _schema_of(adapter: str, name: str) -> dict[str, Any]:
     return dict(schema_at(adapter_named(adapter).schema, name))
 
 
-def _row(request: TenantRequest, row: queries.ConnectionRow) -> dict[str, Any]:
+def _row(request: TenantRequest, row: queries.ConnectionRow, compared: pair_queries.PairRow | None) -> dict[str, Any]:
     connection, says = row.connection, ""
     if connection.state == ConnectionState.STOPPED:
         says = wording.sentence(connection.stopped_because, {"adapter": connection.adapter})
@@ -241,13 +244,15 @@ def _row(request: TenantRequest, row: queries.ConnectionRow) -> dict[str, Any]:
         "set_aside": row.set_aside,
         "says": says,
         "is_on": connection.state == ConnectionState.ON,
+        "compared": reconciliation.pair_row(request, compared, of=compared.worst) if compared else None,
+        "is_held": compared is not None and compared.holds > 0,
         "waits": connection.state == ConnectionState.STOPPED or bool(parts.gone(connection)),
         "standing": parts.standing(connection, len(row.open_gaps), is_running=row.is_running),
     }
 
 
-def _lede(found: list[queries.ConnectionRow]) -> str:
-    """`3 systems deliver, 1 of them has gaps, 1 has stopped and needs you.`"""
+def _lede(found: list[queries.ConnectionRow], *, held: int) -> str:
+    """`3 systems deliver, 1 of them has gaps, 1 has stopped and needs you.` `held`: pairs with a figure held."""
     if not found:
         return ""
     live = [row for row in found if row.connection.state == ConnectionState.ON]
@@ -259,4 +264,11 @@ def _lede(found: list[queries.ConnectionRow]) -> str:
     if stopped:
         words = ngettext("%(number)d has stopped and needs you", "%(number)d have stopped and need you", stopped)
         said.append(words % {"number": stopped})
+    if held:
+        words = ngettext(
+            "%(number)d comparison does not agree, and nobody is scored by its figures",
+            "%(number)d comparisons do not agree, and nobody is scored by their figures",
+            held,
+        )
+        said.append(words % {"number": held})
     return _("%(parts)s.") % {"parts": pgettext("between clauses", ", ").join(said)}

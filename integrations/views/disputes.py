@@ -287,6 +287,7 @@ def _page(
         "decided": words.amount(found.value_after, digits),
         "after": words.amount(now, digits),
         "has_moved": now != found.value,
+        "waits_for_source": found.state == DisputeState.CORRECTED and now == found.value,
         "steps": [_step(one) for one in queries.steps_of(found)] if rights.reads else [],
         "files": [
             {"name": one.name, "by": one.by.name, "url": here(request, "integrations:proof", public_id=one.public_id)}

@@ -154,6 +154,27 @@ def sync(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @open_to(*access.KEEPERS)
+def read_all(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """From the beginning, and not from where the last reading ended."""
+    connection = access.connection_to_keep(public_id)
+    try:
+        syncing.read_from_the_beginning(
+            connection=connection,
+            actor=viewer(request).employee,
+            now=timezone.now(),
+            key=f"all {uuid4().hex}",
+        )
+    except syncing.AlreadyRunning:
+        messages.info(request, _("It is being read already. Once that has ended, ask again."))
+    except syncing.NotSwitchedOn:
+        messages.error(request, _("It is not on. Test it and switch it on first."))
+    else:
+        messages.success(request, _("All of it is being read once more. What is the same again changes nothing."))
+    return redirect(parts.url(request, "connection", connection))
+
+
+@require_POST
+@open_to(*access.KEEPERS)
 def sync_all(request: TenantRequest) -> HttpResponse:
     begun = 0
     for connection in access.visible_connections().filter(state=ConnectionState.ON):

@@ -76,11 +76,18 @@ def overview_page(
         "runs_url": parts.url(request, "runs", connection),
         "rows_url": parts.url(request, "rows", connection) if health.set_aside else "",
         "job": parts.job(request, connection, health.live_run) if health.live_run else None,
+        "read_all_url": _read_all_url(request, connection, health),
         "begin": _begin(request, connection),
         "stopped_because": _why_it_stopped(connection, health) if is_stopped else "",
         "stopped_next": wording.next_step(connection.stopped_because) if is_stopped else "",
     }
     return render(request, "integrations/overview.html", context, status=status)
+
+
+def _read_all_url(request: TenantRequest, connection: Connection, health: queries.ConnectionHealth) -> str:
+    """Where something is read on from a watermark, and nothing is under way."""
+    may = connection.state == ConnectionState.ON and health.live_run is None
+    return parts.url(request, "read_all", connection) if may and any(one.watermark for one in health.streams) else ""
 
 
 @require_GET
@@ -370,32 +377,38 @@ def _batch_row(batch: Batch) -> dict[str, Any]:
 
 
 def _mapping(stream: Stream) -> dict[str, Any]:
-    names = {one.field: EvidenceType(one.type).label for one in stream.names if one.type in EvidenceType.values}
+    names: dict[str, list[str]] = {}
+    for one in stream.names:
+        if one.type in EvidenceType.values:
+            names.setdefault(one.field, []).append(str(EvidenceType(one.type).label))
+    subjects = {one.field: one.label or one.kind for one in stream.subjects}
     return {
         "key": stream.name,
         "title": showing.stream_title(stream.name),
         "fields": [
             {
-                "label": one.label or one.name,
-                "path": one.path,
-                "type": field_type(one),
-                "required": one.required or one.name in stream.key,
-                "means": _means(one, stream, names),
+                "label": each.label or each.name,
+                "path": each.path,
+                "type": field_type(each),
+                "required": each.required or each.name in stream.key,
+                "means": _means(each, stream, names, subjects),
             }
-            for one in stream.fields
+            for each in stream.fields
         ],
     }
 
 
-def _means(one: Field, stream: Stream, names: dict[str, Any]) -> str:
+def _means(one: Field, stream: Stream, names: dict[str, list[str]], subjects: dict[str, str]) -> str:
     """What else a field does here."""
+    kinds = _(", ").join(names.get(one.name, ()))
     said = [
         (one.name in stream.key, _("tells rows apart")),
         (one.name == stream.title, _("is its title on a goal")),
         (one.name == stream.happened, _("when it happened")),
         (one.name in (stream.cursor, stream.fallback), _("how far we have read")),
         (one.name == stream.deleted, _("marks what was deleted")),
-        (one.name in names, _("evidence for goals that name this: %(kind)s") % {"kind": names.get(one.name, "")}),
+        (one.name in subjects, _("whose record it is: %(kind)s") % {"kind": subjects.get(one.name, "")}),
+        (one.name in names, _("evidence for goals that name this: %(kind)s") % {"kind": kinds}),
     ]
     return _(", ").join(words for holds, words in said if holds)
 

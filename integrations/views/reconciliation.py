@@ -53,7 +53,7 @@ def pairs(request: TenantRequest) -> HttpResponse:
     rows = queries.pairs_page(access.visible_pairs(who))
     context = {
         "now": timezone.now(),
-        "rows": [_pair_row(request, row) for row in rows],
+        "rows": [pair_row(request, row) for row in rows],
         "new_url": here(request, "integrations:pair_new") if who.has(*access.KEEPERS) else "",
         "lede": _lede(rows),
     }
@@ -291,14 +291,17 @@ def _looks(stands: str) -> dict[str, str]:
     return dict(zip(("state", "name"), known[stands], strict=True))
 
 
-def _pair_row(request: TenantRequest, row: queries.PairRow) -> dict[str, Any]:
-    found, newest = row.pair, row.newest
+def pair_row(request: TenantRequest, row: queries.PairRow, *, of: ReconciliationLine | None = None) -> dict[str, Any]:
+    """A pair on a list, with the difference of the newest day. The list of connections shows it too, with that `of` a
+    day that somebody is to look at: that the newest agrees says nothing of it."""
+    found, newest = row.pair, of or row.newest
     return {
         "name": found.name,
         "url": _url(request, "pair", found),
         "a": found.a.name,
         "b": found.b.name,
         "newest_on": newest.on if newest else None,
+        "whose": words.subject_of(of) if of else "",
         "percent": _percent(newest.percent) if newest else "",
         "bar": _bar(newest, found) if newest else None,
         "over": row.over,

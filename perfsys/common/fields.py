@@ -27,3 +27,13 @@ class LinesField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class NearDayField(DayField):
+    """A day on which figures may begin to count: of this century, since 1026 and 3026 are slips of the hand."""
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is not None and not 2000 <= day.year < 2100:
+            raise forms.ValidationError(_("Look at the year once more."))
+        return day

@@ -119,4 +119,5 @@ def _as_told(notice: Notice) -> dict[str, Any]:
         "url": notice.url,
         "at": notice.at,
         "read": notice.read_at is not None,
+        "is_over": notice.state == Notice.State.DONE and (notice.asks or notice.is_reminder),
     }

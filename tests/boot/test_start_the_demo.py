@@ -1,3 +1,4 @@
+import argparse
 import signal
 import socket
 import subprocess
@@ -5,6 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from perfsys import supervisor
 from perfsys.boot import preflight
 from perfsys.boot.processes import wait_until
 
@@ -99,3 +103,10 @@ def test_nothing_outlives_a_start_that_is_killed_or_interrupted(project: Project
     assert wait_until(lambda: "Bringing the database" in demo.text, seconds=60)
     assert demo.stop(signal.SIGINT) == 0
     assert project.is_quiet(), project.processes()
+
+
+@pytest.mark.parametrize("typed", ["127.0.0.1", "127.0.0.1:5432,acme=10.0.0.1:80", "acme=10.0.0.1:80", "a b:80"])
+def test_a_system_of_the_network_is_named_with_its_port_and_alone(typed: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is not HOST:PORT"):
+        supervisor._place(typed)
+    assert supervisor._place("127.0.0.1:5432") == "127.0.0.1:5432"

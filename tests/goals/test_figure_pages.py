@@ -124,7 +124,7 @@ def test_while_it_is_held_the_page_tells_the_last_sound_figure_and_the_score_wai
     assert "badge talk" in shown
     assert "30 / 100 万元" in shown
     assert "50 / 100" not in shown
-    assert FIRST.isoformat() in shown
+    assert f"{FIRST} – {FIRST}" in shown and f"– {SECOND}" not in shown  # the days of the figure that is shown
 
 
 def test_lists_and_homes_mark_what_is_held_or_disputed(ada, marta, line, founded, leaf, metric, bound):

@@ -13,16 +13,18 @@ from goals.actions import trail
 from goals.actions.alerts import check_health
 from goals.actions.imported_check_ins import apply_imported_check_ins
 from goals.actions.imported_rows import ImportedEntry
+from goals.actions.telling import tell_owners
 from goals.bound import figure_of, makings_of
-from goals.models import AlertRule, BoundFigure, CheckIn, Goal, GoalAlert, KeyResult, MetricBinding, Source
+from goals.models import AlertRule, AlertState, BoundFigure, CheckIn, Goal, GoalAlert, KeyResult, MetricBinding, Source
 from goals.queries.bound import binding_of, has_on_a_goal, held_goals, marks_of, measured, owners_bound
 from integrations.actions.holds import release_holds
 from integrations.metrics import Figure
-from integrations.models import Gap, GapKind, MetricValue
+from integrations.models import Gap, GapKind, MetricHold, MetricValue
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.models import Job
+from perfsys.notices.models import Notice
 from tests.goals.conftest import NOW, TODAY
 from tests.goals.measures import AMOUNT, RATE, Metric
 from tests.jobs.three_times import run_three_times
@@ -301,3 +303,44 @@ def test_what_is_released_or_computed_anew_asks_the_goals(company, metric, goal,
     held = metric.hold(key, FIRST, NOW)
     release_holds(pair=held.pair, holds=[held], reason="对过了", seen=NOW, actor=company.zoe, now=NOW)
     assert Job.objects.filter(kind="goals.bound", payload={"definition": metric.definition.pk}).count() == 1
+
+
+def test_whoever_is_measured_hears_that_it_is_checked_and_that_it_is_free_and_no_reminder_stands(
+    company, metric, goal, bind
+):
+    """The story of the brief: some days are lost, the figure falls behind, people are told so; then it is found out."""
+    metric.say(FIRST, "30", now=NOW)
+    bound = bind()
+    actions.check_in_some(now=NOW)
+    behind = GoalAlert.objects.create(goal=goal, rule=AlertRule.DEVIATING, opened_on=TODAY)
+    tell_owners(GoalAlert.objects.filter(pk=behind.pk), on=TODAY, now=NOW)
+    told = Notice.objects.filter(to=company.ada)
+    assert told.get(kind="goals.deviating").state == Notice.State.OPEN
+
+    held = metric.hold(key_of_person(company.ada.public_id), FIRST, NOW)
+    payload = {"definition": metric.definition.pk}
+    run_three_times(tasks.tell_of_held, payload=payload, now=NOW)
+    behind.refresh_from_db()
+    assert (behind.state, told.get(kind="goals.deviating").state) == (AlertState.ENDED, Notice.State.DONE)
+    checked = told.get(kind="goals.figure_checked")
+    assert (checked.subject_id, checked.params["goal"]) == (bound.pk, goal.title)
+    assert goal.title in str(checked.sentence) and "正在核对" in str(checked.sentence)
+
+    metric.say(FIRST, "45", now=NOW + DAY)
+    release_holds(pair=held.pair, holds=[held], reason="补齐了", seen=NOW, actor=company.zoe, now=NOW + DAY)
+    assert Job.objects.filter(kind="goals.held", payload=payload).count() == 1
+    run_three_times(tasks.tell_of_held, payload=payload, now=NOW + DAY)
+    assert told.get(kind="goals.figure_free").params["figure"] == "45.00 万元"
+    assert not told.filter(kind="goals.figure_checked", state=Notice.State.OPEN).exists()
+
+
+def test_held_once_more_at_once_it_is_not_told_twice(company, metric, goal, bind):
+    metric.say(FIRST, "30", now=NOW)
+    bind()
+    held = metric.hold(key_of_person(company.ada.public_id), FIRST, NOW)
+    tasks.tell_of_held(payload={"definition": metric.definition.pk}, now=NOW)
+    MetricHold.objects.filter(pk=held.pk).update(released_at=NOW)
+    same = {"definition": held.definition, "pair": held.pair, "key": held.key, "because": "over", "opened_at": NOW}
+    MetricHold.objects.create(**same, first_on=FIRST, last_on=FIRST, releases_needed=1)
+    tasks.tell_of_held(payload={"definition": metric.definition.pk}, now=NOW + DAY)
+    assert Notice.objects.filter(kind__startswith="goals.figure_").count() == 1

@@ -210,6 +210,7 @@ MATRIX = [
     of_connection("delete", "post", admin=302),
     of_connection("pause", "post", admin=302),
     of_connection("sync", "post", admin=302),
+    of_connection("read_all", "post", admin=302),
     of_connection("take_in", "post", admin=302, data=chosen),
     of_connection("drop_rows", "post", admin=302, data=chosen),
     Row("integrations:rules", **NOT_FOR),

@@ -31,6 +31,7 @@ from integrations.models import (
 )
 from integrations.presets import PRESETS
 from integrations.sealing import unseal
+from integrations.views.one import _mapping as mapped_fields
 from perfsys.audit.actions import record
 from perfsys.audit.models import AuditEntry
 from perfsys.tenancy.roles import Role
@@ -168,6 +169,13 @@ def test_who_comes_to_change_the_text_finds_it_open(anna, crm):
     assert f'href="{opened}#advanced"' in anna.client.get(page_of(crm, "fields/")).content.decode()
     assert 'id="advanced" open>' in anna.client.get(opened).content.decode()
     assert 'id="advanced">' in anna.client.get(page_of(crm, "settings/")).content.decode()
+
+
+def test_a_field_says_everything_it_is_used_for():
+    [changes] = registry.adapter_named("csv_drop").streams({**PRESETS["plm"].config})
+    means = {one["path"]: one["means"] for one in mapped_fields(changes)["fields"]}
+    assert means["对象编号"] == "用来区分每一行、写了同一编号的目标的证据：图纸或文档、报告或单据、工单"
+    assert means["责任人工号"] == "这条记录归谁：责任人"
 
 
 # --- its adapter is not installed any more ----------------------------------------------------------------------------
@@ -703,12 +711,12 @@ def test_the_page_of_one_whole_file_asks_the_same_however_often_it_was_handed_in
 
 
 def test_the_list_asks_the_same_for_1_and_12(anna, connect):
-    # 4 of the page: gaps, streams, rows aside, connections
+    # 5 of the page: gaps, streams, rows aside, connections, pairs of metrics
     fill(anna, connect(), 1)
-    assert_page_queries(anna.client, LIST, AROUND + 4)
+    assert_page_queries(anna.client, LIST, AROUND + 5)
     for _ in range(11):
         fill(anna, connect(), 3)
-    assert_page_queries(anna.client, LIST, AROUND + 4)
+    assert_page_queries(anna.client, LIST, AROUND + 5)
 
 
 def test_a_stranger_finds_none_of_it(otto, connection):

@@ -326,6 +326,16 @@ def test_it_is_decided_in_the_browser_with_a_reason(people, definition):
     assert people.marta.client.post(f"{address}take-up/").status_code == 409
 
 
+def test_a_figure_that_was_called_corrected_and_is_the_same_says_that_it_waits_for_its_source(people, definition):
+    with people.ada.scope:
+        made = contest(definition, people.ada)
+    address = f"/t/acme/disputes/{made.public_id}/"
+    assert "还没有变。" in people.marta.client.get(address).content.decode()
+    said = {"outcome": "corrected", "version": 1, "reason": "补录了一单"}
+    assert people.marta.client.post(f"{address}decide/", said).status_code == 302
+    assert "数字还没有变" in people.ada.client.get(address).content.decode()
+
+
 @pytest.mark.parametrize("number", [1, 10])
 def test_the_list_asks_the_same_number_of_queries_however_many_there_are(people, definition, number):
     with people.ada.scope:

@@ -185,6 +185,8 @@ def test_a_change_takes_signatures_back_and_waits_for_tomorrow(deals, define, ad
             MetricSignOff.objects.create(of=draft, side=side, by=who.employee, at=NOW)
     page = ada.client.get(url).content.decode()
     assert "成交的金额" in page and "单数" in page
+    slip = anna.client.post(f"{url}draft/announce/", {"effective_on": "3026-01-02", "version": draft.version})
+    assert slip.status_code == 422 and "请核对年份" in slip.content.decode()
     too_early = anna.client.post(f"{url}draft/announce/", {"effective_on": "2026-01-02", "version": draft.version})
     assert too_early.status_code == 422
     with use_tenant(1):

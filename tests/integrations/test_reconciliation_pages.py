@@ -62,6 +62,18 @@ def test_the_page_names_the_calibers_that_differ_and_shows_what_is_too_far_apart
         assert one.count("reconciliation/lines/") == waiting.count() > 0
 
 
+def test_whoever_keeps_the_sources_sees_on_their_list_that_nobody_is_scored_by_them(anna, pair):
+    page = anna.client.get("/t/acme/admin/integrations/").content.decode()
+    assert "已停评，待核对" in page and "1 组数据对不上，相关评分已先停下" in page
+    assert f'href="{page_of(pair)}"' in page
+    with anna.scope:
+        lines = ReconciliationLine.objects.filter(verdict="over", employee=None)
+        worst = max(lines, key=lambda one: abs(one.percent or 0))
+        assert f"{worst.percent:+.1f}%" in page
+        MetricHold.objects.update(released_at=NOW)
+    assert "已停评" not in anna.client.get("/t/acme/admin/integrations/").content.decode()
+
+
 def test_each_line_opens_the_records_behind_both_sides(anna, pair):
     with anna.scope:
         line = ReconciliationLine.objects.get(on=date(2026, 9, 4), key=KEY)
@@ -152,8 +164,9 @@ def test_pages_ask_the_same_number_of_queries_for_a_few_lines_and_for_many(anna,
     # 1 counts, 1 subjects, 1 chart, 1 as of when, 2 holds, 1 releases, 1 inbox, 1 gaps
     for more in ("?state=apart", ""):
         assert_page_queries(anna.client, page_of(pair, more), 21)
-    # 1 session, 1 account, 1 scope, 1 employee, 1 pairs, 1 newest lines, 1 waiting, 1 holds, 1 runs, 1 inbox, 1 gaps
-    assert_page_queries(anna.client, LIST, 11)
+    # 1 session, 1 account, 1 scope, 1 employee, 1 pairs, 1 newest lines, 1 furthest apart, 1 waiting, 1 holds, 1 runs,
+    # 1 inbox, 1 gaps
+    assert_page_queries(anna.client, LIST, 12)
 
 
 def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open_their_profile(anna, ada, pair, cast):

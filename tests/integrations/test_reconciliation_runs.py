@@ -14,6 +14,7 @@ from integrations.actions.holds import ReleasedByYouAlready, release_holds
 from integrations.actions.reconciliation import PairedAlready, PairNameTaken, begin_run, change_pair, create_pair
 from integrations.actions.subject import link_subject
 from integrations.models import (
+    MetricDefinition,
     MetricHold,
     MetricValue,
     MetricVersion,
@@ -315,13 +316,19 @@ def test_where_two_are_needed_nobody_counts_twice(anna, marta, some_days):
         pair = paired(anna.employee, some_days, now=READ, releases_needed=2)
     compare(pair)
     with anna.scope:
+        MetricDefinition.objects.filter(pk=pair.a_id).update(interpreter=marta.employee)
+        pair.refresh_from_db()
         holds = MetricHold.objects.filter(key="sales_region:浙东", definition=pair.a)
         said = {"reason": "核对过", "seen": NOW, "now": NOW}
         assert release_holds(pair=pair, holds=holds, actor=anna.employee, **said) == 0
+        second = Notice.objects.get(kind=events.FIGURES_SECOND)
+        assert (second.to_id, second.params["reason"]) == (marta.employee.pk, "核对过")
         with pytest.raises(ReleasedByYouAlready):
             release_holds(pair=pair, holds=holds, actor=anna.employee, **said)
         assert MetricHold.objects.filter(pk__in=holds, released_at=None).exists()
         assert release_holds(pair=pair, holds=holds, actor=marta.employee, **said) == 1
+        second.refresh_from_db()
+        assert second.state == Notice.State.DONE
 
 
 def test_while_a_figure_is_held_its_last_good_value_is_known(pair, anna):

@@ -86,3 +86,24 @@ def test_another_table_of_the_same_file_is_read_beside_it(table):
     table()
     counts = sync(table.connection).counts
     assert (counts["steps"]["created"], counts["orders"]["created"]) == (60, 30)
+
+
+def test_all_of_it_is_read_once_more_where_the_cursor_does_not_say_what_changed(table):
+    """A row that came late, and one that was put right under its old time; nothing else is written again."""
+    table()
+    sync(table.connection)
+    late = """INSERT INTO ORDERS VALUES ('WO-9999', 0, '1', '2026-11-01 08:00:00', '2026-11-02 08:00:00', '迟到')"""
+    table(late, """UPDATE ORDERS SET QTY = '8' WHERE "ORDER" = 'WO-0003' AND STEP = 1""")
+    sync(table.connection, now=NOW + HOUR)
+    assert held(table.connection)["WO-0003|1"].data["quantity"] == "7.50"
+    with use_tenant(1):
+        syncing.read_from_the_beginning(connection=table.connection, actor=None, now=NOW + HOUR, key="all")
+        run = table.connection.runs.get(state=RunState.WAITING)
+    while work_on(run, now=NOW + HOUR) is not None:
+        pass
+    with use_tenant(1):
+        run.refresh_from_db()
+        counts = run.counts["steps"]
+        assert (counts["created"], counts["changed"], counts["unchanged"]) == (1, 1, counts["pulled"] - 2)
+        assert not Gap.objects.filter(closed_at=None).exists()
+    assert held(table.connection)["WO-0003|1"].data["quantity"] == "8" and "WO-9999|0" in held(table.connection)

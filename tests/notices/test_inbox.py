@@ -1,4 +1,4 @@
-from perfsys.notices.actions import notify
+from perfsys.notices.actions import notify, settle
 from perfsys.notices.models import Notice, NoticePreferences
 from tests.notices.conftest import NOW, notices
 
@@ -93,3 +93,13 @@ def test_one_chooses_how_to_be_told(ada):
     with ada.scope:
         wanted = NoticePreferences.objects.get()
         assert (wanted.by_mail, wanted.digest) == (True, False)
+
+
+def test_what_was_asked_and_is_done_is_not_called_new(ada):
+    """Else a signature that was given, or a reminder that was taken back, reads as if it still waited."""
+    with ada.scope:
+        notify("tests.stale", to=ada.employee, subject=ada.employee, at=NOW, params=STALE)
+        settle("tests.stale", [ada.employee.pk])
+        notify("tests.news", to=ada.employee, at=NOW, params={"name": "Q1"})
+    told = ada.client.get(INBOX).content.decode()
+    assert told.count(">已了结<") == 1 and told.count(">新<") == 1

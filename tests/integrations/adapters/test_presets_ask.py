@@ -94,3 +94,21 @@ def test_sap_is_asked_for_sales_orders_that_have_changed() -> None:
     )
     assert outside.requests[0].params["$orderby"] == "LastChangeDateTime,SalesOrder"
     assert (mapped.external_id, mapped.data["TotalNetAmount"]) == ("4711", "12.50")
+
+
+def test_whom_a_row_is_about_is_said_wherever_a_row_names_somebody() -> None:
+    """Without that, a figure put down to a person is nobody's here, whatever number stands in the row."""
+    named = {
+        ("mes", "work_orders", "operator_no"), ("mes", "defects", "employee_no"), ("crm", "visits", "visitor_no"),
+        ("yonyou", "sales_orders", "person_no"), ("odoo", "orders", "user"), ("jira", "issues", "assignee"),
+        ("erpnext", "opportunities", "opportunity_owner"), ("tryton_sql", "opportunities", "employee"),
+        ("plm", "changes", "owner_no"),
+    }  # fmt: skip
+    said = {
+        (name, stream["name"], about["field"])
+        for name, preset in PRESETS.items()
+        for stream in preset.config.get("streams", ())
+        for about in stream.get("subjects", ())
+        if about["of"] == "person"
+    }
+    assert named <= said

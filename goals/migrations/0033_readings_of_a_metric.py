@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('goals', '0030_bindings_looked_up_by_person'),
+        ('goals', '0032_goals_without_parent'),
     ]
 
     operations = [
