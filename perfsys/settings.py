@@ -289,6 +289,7 @@ JOB_HANDLERS = {
     "integrations.forget_old": "integrations.tasks.forget_old_messages",
     "integrations.people": "integrations.tasks.tell_of_people",
     "integrations.sync": "integrations.tasks.sync",
+    "integrations.texts": "integrations.tasks.send_texts",
     "integrations.delivered": "integrations.tasks.read_deliveries",
     "integrations.watch": "integrations.tasks.watch",
     "integrations.reconcile": "integrations.tasks.reconcile",
@@ -331,6 +332,7 @@ SCHEDULES = {
     "integrations.due": ("every 5 minutes", "collapse"),
     "integrations.forget_old": ("daily 03:35", "collapse"),
     "integrations.people": ("every 5 minutes", "collapse"),
+    "integrations.texts": ("every 5 minutes", "collapse"),
     "integrations.watch": ("every 15 minutes", "collapse"),
     "integrations.reconcile": ("every 60 minutes", "collapse"),
     "integrations.disputes": ("work days 08:15", "collapse"),
@@ -353,6 +355,9 @@ SCHEDULES = {
 # What is to be done when a sync brought something: its own kinds and those of apps above, enqueued in the transaction
 # of the rows with {"run": its id}.
 JOBS_AFTER_SYNC = ["goals.evidence", "integrations.figures"]
+# Who sends text messages: f(notices, at=...) of apps above, called where a notice of a kind that is worth one is told,
+# with those whose readers chose it.
+NOTICE_TEXTS = ["integrations.actions.texting.write_texts"]
 # Who is told before a metric changes, beside those who answer for it: functions of apps above, f(definition) ->
 # employees.
 METRIC_BOUND = ["goals.queries.bound.owners_bound"]

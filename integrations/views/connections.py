@@ -43,6 +43,7 @@ def connections(request: TenantRequest) -> HttpResponse:
         "rules_url": here(request, "integrations:rules") if rows else "",
         "governance_url": here(request, "integrations:governance"),
         "endpoints_url": here(request, "integrations:endpoints"),
+        "sms_url": here(request, "integrations:sms"),
         "sync_all_url": here(request, "integrations:sync_all") if any(row["is_on"] for row in rows) else "",
     }
     return render(request, "integrations/list.html", context)
