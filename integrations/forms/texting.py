@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..models import PhoneForm, SecretPlace, SmsGateway, SmsShape
 from ..texting import BASIC, FIELD, HEADER
 
 LINES_AT_MOST = 20
+_COLON = re.compile("[:：]")
 NAMED = (BASIC, FIELD, HEADER)
 
 
@@ -37,12 +39,12 @@ class LinesField(forms.CharField):
             raise self._refused("many")
         found: dict[str, str] = {}
         for line in lines:
-            name, colon, said = (part.strip() for part in line.partition(":"))
-            if not name or not colon:
+            name, *rest = (part.strip() for part in _COLON.split(line, maxsplit=1))
+            if not name or not rest:
                 raise self._refused("line", line=line[:40])
             if name in found:
                 raise self._refused("twice", name=name[:40])
-            found[name] = said
+            found[name] = rest[0]
         return found
 
     def _refused(self, code: str, **params: str) -> forms.ValidationError:
