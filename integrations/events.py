@@ -119,6 +119,12 @@ METRIC_WAITS = notice_kind(
     why=_("You see this because you have the last word on what this figure means."),
     asks=True,
 )
+METRIC_YOURS = notice_kind(
+    "integrations.metric_yours",
+    _("“%(name)s” is yours now: you answer for it, or have the last word on what it means"),
+    outside=_("A metric is yours now"),
+    why=_("You see this because somebody handed it to you."),
+)
 
 # --- reconciliation and disputes ---
 PAIR_MADE = verb("integrations.pair_made", _("had two metrics compared"))

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import DataError, transaction
 
 from integrations.metrics import Figure, Figures, Place, Rule, UnfitRule, is_settled, read_rule
@@ -28,6 +27,7 @@ from perfsys.jobs.handlers import Again
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.rows import insert_rows
 
+from .onward import tell_of_figures
 from .subject import find_subjects
 
 JOB = "integrations.metric"
@@ -149,12 +149,6 @@ def compute(*, version_id: int, run_id: int | None, now: datetime) -> int:
     if changed:
         tell_of_figures(version.definition_id, key=f"version {version.pk} {now.isoformat()}")
     return changed
-
-
-def tell_of_figures(definition_id: int, *, key: str) -> None:
-    """Apps above use them: they are other ones now, or may be used again."""
-    for kind in settings.JOBS_AFTER_FIGURES:
-        enqueue(kind, key=key, payload={"definition": definition_id})
 
 
 def _problems(found: Figures, today: date) -> dict[str, int]:

@@ -16,7 +16,7 @@ from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
 
-from .figures import tell_of_figures
+from .onward import tell_of_figures
 
 APART = (Verdict.OVER.value, Verdict.MISSING_SIDE.value)
 Place = tuple[int, str, bool]  # definition, key of the subject, whether it covers every subject
