@@ -376,6 +376,8 @@ IMPORT_KINDS = {
 }
 # Who acts, for the record: named here, because the apps that write it stand below the one that knows people.
 PERSON_OF_REQUEST = "perfsys.people.access.person"
+# Who saved a thing that is being saved again, for the page that says so: f(request, thing, times=how often).
+WHO_SAVED = "perfsys.audit.access.who_saved"
 # Pages somebody begins on, whatever the role, while something there has stopped and waits for this very person: a
 # function of the request, of an app above the one that opens the first page.
 URGENT_PAGES = {

@@ -161,6 +161,12 @@ class GatewayForm(forms.Form):
         del said["version"]
         return GatewayWords(columns=said | {"url": said["url"].strip()}, owner=owner, secret=secret)
 
+    def without_secret(self) -> forms.Form:
+        """What was typed and may be shown again."""
+        shown = forms.Form(self.data)
+        shown.fields = {name: field for name, field in self.fields.items() if name != "secret"}
+        return shown
+
     def refuse_address(self) -> None:
         self.add_error(
             "url",

@@ -161,7 +161,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
         except actions.NoKeys:
             form.refuse_secret()
         except actions.StaleVersion:
-            return changed_meanwhile(request, [form.without_secret()], url=request.path)
+            return changed_meanwhile(request, [form.without_secret()], url=request.path, of=connection)
         else:
             messages.success(request, _said_after(changed, connection))
             return redirect(parts.url(request, "connection", connection))

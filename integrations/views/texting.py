@@ -69,7 +69,9 @@ def settings(request: TenantRequest) -> HttpResponse:
         try:
             actions.set_gateway(words=form.words, version=version, actor=who.employee, now=timezone.now())
         except StaleVersion:
-            return changed_meanwhile(request, [form], url=here(request, "integrations:sms_settings"))
+            return changed_meanwhile(
+                request, [form.without_secret()], url=here(request, "integrations:sms_settings"), of=found
+            )
         except AddressNotAllowed:
             form.refuse_address()
         except NamesClash:
