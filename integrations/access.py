@@ -315,6 +315,8 @@ def proof_to_read(who: Viewer, public_id: UUID) -> DisputeFile:
     _dispute, rights = dispute_to_read(who, file.dispute.public_id)
     if not rights.reads:
         raise PermissionDenied
+    if file.held:
+        raise Http404
     return file
 
 

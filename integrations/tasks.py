@@ -8,6 +8,7 @@ from integrations.actions import figures as counting
 from integrations.actions import reconciliation as comparing
 from integrations.actions import sync as syncing
 from integrations.actions import watch as watching
+from perfsys.common.files import ASK_AGAIN
 from perfsys.jobs.handlers import Again, Running, own_transactions
 
 
@@ -80,3 +81,10 @@ def forget_old_messages(*, payload: dict[str, Any], now: datetime) -> None:
     """Each night."""
     outbound.forget_old(now=now)
     texting.forget_old(now=now)
+    disputes.remove_orphans(now=now)
+
+
+def scan_proof(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """What was handed in, before anybody may open it."""
+    is_to_wait = disputes.scan(public_id=payload["file"], now=now)
+    return Again(payload, after=ASK_AGAIN) if is_to_wait else None

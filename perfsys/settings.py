@@ -225,7 +225,7 @@ STORAGES = {
 MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no MEDIA_URL: files are served by views
 MEDIA_CLAMD = envstr("MEDIA_CLAMD")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl
 # A dotted path, called as scanner(content: bytes) -> bool: what was attached stays closed until it is found clean.
-ATTACHMENT_SCANNER = envstr("ATTACHMENT_SCANNER", "feedback.actions.clamd.is_clean" if MEDIA_CLAMD else "")
+ATTACHMENT_SCANNER = envstr("ATTACHMENT_SCANNER", "perfsys.common.clamd.is_clean" if MEDIA_CLAMD else "")
 
 # --- signing in: security.md §3, items 1-11 ---
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -288,6 +288,7 @@ JOB_HANDLERS = {
     "integrations.due": "integrations.tasks.begin_due",
     "integrations.forget_old": "integrations.tasks.forget_old_messages",
     "integrations.people": "integrations.tasks.tell_of_people",
+    "integrations.scan": "integrations.tasks.scan_proof",
     "integrations.sync": "integrations.tasks.sync",
     "integrations.texts": "integrations.tasks.send_texts",
     "integrations.delivered": "integrations.tasks.read_deliveries",
@@ -306,6 +307,8 @@ JOB_HANDLERS = {
     "goals.evidence": "goals.tasks.attach_evidence",
     "goals.match": "goals.tasks.match",
     "goals.health": "goals.tasks.check_health",
+    "goals.orphans": "goals.tasks.remove_orphans",
+    "goals.scan": "goals.tasks.scan_proof",
     "goals.overlaps": "goals.tasks.find_overlaps",
     "goals.workshop": "goals.tasks.open_workshop",
     "feedback.nudge": "feedback.tasks.nudge_managers",
@@ -341,6 +344,7 @@ SCHEDULES = {
     "goals.blockers": ("daily 08:00", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
     "goals.adjustments": ("daily 07:30", "collapse"),
+    "goals.orphans": ("daily 03:45", "collapse"),
     "goals.workshop": ("daily 08:10", "collapse"),
     "feedback.nudge": ("weekly thu 09:00 or previous work day of the week", "collapse"),
     "feedback.remind": ("work days 08:20", "collapse"),
