@@ -15,7 +15,6 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from feedback import access, rules
 from feedback.actions.feedback import Fact
-from feedback.actions.pictures import MOST_BYTES, NotAPicture, Picture, TooLargeAPicture, redraw
 from feedback.actions.request import MOST_PEOPLE
 from feedback.audio import ENDINGS, NotARecording, Recording, cleaned
 from feedback.audio import MOST_BYTES as MOST_BYTES_OF_SOUND
@@ -24,6 +23,7 @@ from feedback.queries.vague import Doubt, doubt_about
 from goals.models import EvidenceItem, Goal
 from goals.trail_forms import OnceForm
 from perfsys.common.fields import DayField, LinesField
+from perfsys.common.pictures import MOST_BYTES, NotAPicture, Picture, TooLargeAPicture, redraw
 from perfsys.lexicon import opinion
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.people.access import Viewer

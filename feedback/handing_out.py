@@ -6,9 +6,9 @@ from typing import NamedTuple
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from feedback.actions.files import opened, piece_of, stream_of
 from feedback.audio import TYPES
 from feedback.models import FeedbackFact
+from perfsys.common.files import opened, piece_of, stream_of
 
 PICTURE = "image/webp"
 SLICE = 2_000_000  # bytes that stand in memory; a player that asks for more asks for the rest by itself
@@ -46,7 +46,7 @@ def handed_out(fact: FeedbackFact, asked: str) -> HttpResponseBase:
 
 
 def _answer(fact: FeedbackFact, asked: str) -> HttpResponseBase:
-    kept = opened(fact)
+    kept = opened(fact.file)
     piece = _piece(asked, kept.size)
     if piece is None and kept.size > SLICE:
         whole = FileResponse(stream_of(kept))

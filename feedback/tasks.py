@@ -1,9 +1,10 @@
 """What the job runner calls; settings.JOB_HANDLERS names each."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from feedback.actions import files, gripe_days, reminders, retro_week
+from perfsys.common.files import ASK_AGAIN
 from perfsys.jobs.handlers import Again
 
 
@@ -43,7 +44,7 @@ def tell_of_gripe_day(*, payload: dict[str, Any], now: datetime) -> Again | None
 def scan_file(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """What was attached, before anybody may open it."""
     is_to_wait = files.scan(public_id=payload["fact"], now=now)
-    return Again(payload, after=timedelta(minutes=5)) if is_to_wait else None
+    return Again(payload, after=ASK_AGAIN) if is_to_wait else None
 
 
 def remove_orphans(*, payload: dict[str, Any], now: datetime) -> None:

@@ -69,6 +69,7 @@ from .models import (
     Proposal,
     RequestState,
     Status,
+    StepProof,
     SuggestionEntry,
     TemplateGoal,
     Workshop,
@@ -576,6 +577,15 @@ def sent_proposal_to_read(who: Viewer, public_id: UUID) -> tuple[ImprovementProp
         raise Http404
     found.goal, rights = goal_to_read(who, found.goal.public_id)
     return found, rights
+
+
+def proof_file_to_open(who: Viewer, file_id: UUID) -> StepProof:
+    """Of a proposal on a goal that `who` may read, once nothing holds it back."""
+    found = StepProof.objects.filter(file_id=file_id, held="").select_related("proposal__goal").order_by("pk").first()
+    if found is None:
+        raise Http404
+    goal_to_read(who, found.proposal.goal.public_id)
+    return found
 
 
 def sent_proposal_to_keep(who: Viewer, public_id: UUID) -> ImprovementProposal:

@@ -14,6 +14,7 @@ from goals.queries.proposals import Step
 from goals.trail_forms import OnceForm
 from integrations.models import EvidenceType, ProposalStep, Record
 from integrations.queries import name_of_record, record_named
+from perfsys.common.proofs import ProofField
 
 HELP = {
     ProposalStep.SUBMISSION: _("What is proposed, and to whom it was submitted"),
@@ -22,9 +23,15 @@ HELP = {
 }
 
 
+class OneProofField(ProofField):
+    most = 1
+    widget: type[forms.FileInput] = forms.FileInput
+
+
 class ProofForm(OnceForm):
     """One step. `today` is the tenant's day: what is proved has happened. `standing` is the record that proves the step
-    now: named as it was it stays, whatever else has come under that name since or is gone; cleared it is taken out."""
+    now, `file_name` the file beside it: named as it was the record stays, whatever else has come under that name since
+    or is gone; cleared it is taken out."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     on = forms.DateField(
@@ -60,17 +67,28 @@ class ProofForm(OnceForm):
     )
     record_number = forms.CharField(label=_("Number of that record"), max_length=120, required=False)
 
+    handed = OneProofField(
+        label=_("File"),
+        help_text=_("PDF, a picture, a table or a text of up to 5 MB, beside words that say what it shows"),
+        required=False,
+    )
+
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
+        files: Any = None,
         *,
         step: ProposalStep,
         today: date,
         standing: Record | None = None,
+        file_name: str = "",
         **kwargs: Any,
     ) -> None:
-        super().__init__(data, **kwargs)
+        super().__init__(data, files=files, **kwargs)
         self.today, self.step, self.standing = today, step, standing
+        if file_name:
+            label = _("Without the file “%(name)s” that stands there") % {"name": file_name}
+            self.fields["without_file"] = forms.BooleanField(label=label, required=False)
         self.fields["text"].help_text = HELP[step]
         self.initial.setdefault("on", today)
 
@@ -103,7 +121,9 @@ class ProofForm(OnceForm):
     @property
     def proof(self) -> Proof:
         said = self.cleaned_data
-        return Proof(said["on"], said["text"], said["number"], said["link"], said["record"])
+        shown = (said["on"], said["text"], said["number"], said["link"], said["record"])
+        file = said["handed"][0] if said["handed"] else None
+        return Proof(*shown, file=file, without_file=bool(said.get("without_file")))
 
 
 class ProposalForm(ProofForm):

@@ -13,10 +13,12 @@ from goals.actions import (
     evidence,
     holding,
     matching,
+    proposal,
     telling,
     workshop,
 )
 from goals.queries.settings import local_date
+from perfsys.common.files import ASK_AGAIN
 from perfsys.jobs.handlers import Again
 
 
@@ -94,3 +96,14 @@ def carry_over(*, payload: dict[str, Any], now: datetime) -> Again | None:
 def cascade(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """A goal that somebody hands down, a few thousand people a step. Done already it does nothing."""
     return Again(payload) if cascading.cascade_some(run_id=payload["run"], now=now) else None
+
+
+def scan_proof(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """A file beside a proof of a proposal, before anybody may open it."""
+    is_to_wait = proposal.scan(file_id=payload["file"], now=now)
+    return Again(payload, after=ASK_AGAIN) if is_to_wait else None
+
+
+def remove_orphans(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each night: files that no proof of a proposal names."""
+    proposal.remove_orphans(now=now)

@@ -66,6 +66,7 @@ urlpatterns = [
     path("goals/<uuid:public_id>/proposals/new/", proposals.send, name="send_proposal"),
     path("proposals/<uuid:public_id>/", proposals.sent, name="sent_proposal"),
     path("proposals/<uuid:public_id>/steps/<slug:step>/", proposals.prove, name="prove_proposal"),
+    path("proposals/files/<uuid:public_id>/", proposals.file, name="proposal_file"),
     path("proposals/<uuid:public_id>/withdraw/", proposals.withdraw, name="withdraw_proposal"),
     path("goals/<uuid:public_id>/metric/", bound.bind, name="bind"),
     path("figures/<uuid:public_id>/", bound.figure, name="figure"),

@@ -46,6 +46,7 @@ from .models import (
     ReconciliationLine,
     ReconciliationPair,
     Side,
+    SmsGateway,
     Subject,
     SubjectLink,
     SubjectOf,
@@ -314,6 +315,8 @@ def proof_to_read(who: Viewer, public_id: UUID) -> DisputeFile:
     _dispute, rights = dispute_to_read(who, file.dispute.public_id)
     if not rights.reads:
         raise PermissionDenied
+    if file.held:
+        raise Http404
     return file
 
 
@@ -360,6 +363,25 @@ def endpoint_to_keep(public_id: UUID) -> Endpoint:
 def message_to_replay(public_id: UUID) -> OutboundMessage:
     """For routes open to `KEEPERS`; with its endpoint."""
     return get_object_or_404(OutboundMessage.objects.select_related("endpoint"), public_id=public_id)
+
+
+def sms_gateway() -> SmsGateway | None:
+    """For routes open to `KEEPERS`: the company's one gateway for text messages, None while there is none."""
+    return SmsGateway.objects.select_related("owner").first()
+
+
+def sms_gateway_to_keep() -> SmsGateway:
+    """The same, and 404 while there is none."""
+    found = sms_gateway()
+    if found is None:
+        raise Http404
+    return found
+
+
+def owners_of_gateway(gateway: SmsGateway | None) -> QuerySet[Employee]:
+    """As of a connection."""
+    found = possible_owners()
+    return found | Employee.objects.filter(pk=gateway.owner_id).order_by("name", "pk") if gateway else found
 
 
 def owners_of_endpoint(endpoint: Endpoint | None = None) -> QuerySet[Employee]:

@@ -45,34 +45,45 @@ WHY = _("You see this because the connection is yours.")
 # One kind of notice for each kind of gap. It is told once, when the gap opens, and is over when what was missing comes.
 GAP_TOLD = {
     GapKind.MISSING: notice_kind(
-        "integrations.missing", _("“%(name)s”: nothing came for %(on)s"), outside=OUTSIDE, why=WHY
+        "integrations.missing", _("“%(name)s”: nothing came for %(on)s"), outside=OUTSIDE, why=WHY, by_text=True
     ),
     GapKind.TRUNCATED: notice_kind(
         "integrations.truncated",
         _("“%(name)s”: the file of %(on)s is not whole and was not loaded"),
         outside=OUTSIDE,
         why=WHY,
+        by_text=True,
     ),
     GapKind.SMALL: notice_kind(
         "integrations.small",
         _("“%(name)s”: unusually few rows came for %(on)s (%(rows)s)"),
         outside=OUTSIDE,
         why=WHY,
+        by_text=True,
     ),
     GapKind.COUNT: notice_kind(
-        "integrations.count", _("“%(name)s” counts more rows than came (%(short)s)"), outside=OUTSIDE, why=WHY
+        "integrations.count",
+        _("“%(name)s” counts more rows than came (%(short)s)"),
+        outside=OUTSIDE,
+        why=WHY,
+        by_text=True,
     ),
     GapKind.UNREACHABLE: notice_kind(
         "integrations.unreachable",
         _("“%(name)s” does not answer. It is tried again by itself."),
         outside=OUTSIDE,
         why=WHY,
+        by_text=True,
     ),
     GapKind.OVERDUE: notice_kind(
-        "integrations.overdue", _("“%(name)s” was due to be read, and was not"), outside=OUTSIDE, why=WHY
+        "integrations.overdue", _("“%(name)s” was due to be read, and was not"), outside=OUTSIDE, why=WHY, by_text=True
     ),
     GapKind.SCHEMA: notice_kind(
-        "integrations.schema", _("The fields of “%(name)s” have changed: %(fields)s"), outside=OUTSIDE, why=WHY
+        "integrations.schema",
+        _("The fields of “%(name)s” have changed: %(fields)s"),
+        outside=OUTSIDE,
+        why=WHY,
+        by_text=True,
     ),
 }
 DAYS_MISSING = notice_kind(
@@ -80,6 +91,7 @@ DAYS_MISSING = notice_kind(
     _("“%(name)s”: nothing came for %(count)s days between %(on)s and %(until)s"),
     outside=OUTSIDE,
     why=WHY,
+    by_text=True,
 )
 ROWS_SET_ASIDE = notice_kind(
     "integrations.rows_set_aside",
@@ -93,6 +105,7 @@ CONNECTION_STOPPED = notice_kind(
     outside=_("A connection to another system needs you"),
     why=WHY,
     asks=True,
+    by_text=True,
 )
 # Of metrics: whoever is bound to one is told before it changes.
 METRIC_COMES = notice_kind(
@@ -107,6 +120,12 @@ METRIC_WAITS = notice_kind(
     outside=_("A metric waits for your signature"),
     why=_("You see this because you have the last word on what this figure means."),
     asks=True,
+)
+METRIC_YOURS = notice_kind(
+    "integrations.metric_yours",
+    _("“%(name)s” is yours now: you answer for it, or have the last word on what it means"),
+    outside=_("A metric is yours now"),
+    why=_("You see this because somebody handed it to you."),
 )
 
 # --- reconciliation and disputes ---
@@ -224,6 +243,17 @@ ENDPOINT_DEAD = notice_kind(
     outside=_("A system that is told by this one needs you"),
     why=_("You see this because the endpoint is yours."),
     asks=True,
+    by_text=True,
+)
+
+SMS_GATEWAY_SET = verb("integrations.sms_set", _("changed the gateway for text messages"))
+SMS_GATEWAY_SWITCHED = verb("integrations.sms_switched", _("switched text messages on or off"))
+SMS_TRIED = verb("integrations.sms_tried", _("had a text message sent to their own number"))
+TEXTS_GIVEN_UP = notice_kind(
+    "integrations.texts_given_up",
+    _("Text messages did not reach people's phones. The page says what the gateway answered."),
+    outside=_("Text messages could not be sent"),
+    why=_("You see this because the gateway for text messages is yours."),
 )
 
 # What the record calls a thing that has no name of its own.

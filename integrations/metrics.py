@@ -465,7 +465,7 @@ def condition_value(kind: str, typed: str) -> str | None:
         number = _number(text)
         return None if number is None else f"{number:f}"
     if kind == "yes":
-        return text if _yes(text) is not None else None
+        return text if read_yes(text) is not None else None
     if kind not in ("day", "time"):
         return text or None
     text = re.sub(r"(?<!\d)(\d)(?!\d)", r"0\1", text)  # 2026/11/1
@@ -497,7 +497,7 @@ def _reader(kind: str, zone: ZoneInfo) -> Callable[[Any], Any]:
     if kind == "time":
         return lambda value: _local(value, zone)
     if kind == "yes":
-        return _yes
+        return read_yes
     return lambda value: as_key(value) or None
 
 
@@ -510,7 +510,7 @@ def _local(value: Any, zone: ZoneInfo) -> str | None:
     return (found.astimezone(zone) if found.tzinfo else found).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _yes(value: Any) -> bool | None:
+def read_yes(value: Any) -> bool | None:
     if isinstance(value, bool):
         return value
     text = as_key(value).lower()

@@ -109,12 +109,20 @@ class Reach:
     def post(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> int:
         """The status of one POST, tried once: whoever sends puts it off. Redirects are answers like any other. Raises
         RetryLater and NeedsReconnect where there is no answer."""
-        target = self._target(url, {})
-        with self._answer("POST", target, _headers(target, headers, len(body)), body) as (response, host):
+        return self.send("POST", url, params={}, headers=headers, body=body)[0]
+
+    def send(
+        self, method: str, url: str, *, params: Mapping[str, str], headers: Mapping[str, str], body: bytes = b""
+    ) -> tuple[int, str]:
+        """The same with any method, and what was answered as text: "" where that is no text, or too much."""
+        target = self._target(url, params)
+        length = None if method == "GET" else len(body)
+        with self._answer(method, target, _headers(target, headers, length), body) as (response, host):
             said = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
-            with suppress(AdapterBroken):  # what it says is nobody's to read, nor how much that is
-                self._body(response, said, host)
-            return response.status
+            answer = b""
+            with suppress(AdapterBroken):  # for most it is nobody's to read, nor how much that is
+                answer = self._body(response, said, host)
+            return response.status, answer.decode(_encoding(said.get("content-type", "")), "replace")
 
     def addresses(self, host: str, port: int) -> Sequence[str]:
         """For what speaks no http: only a host the operator listed with this port, and never a public one beside it.
@@ -422,7 +430,7 @@ def _headers(target: httpcore.URL, headers: Mapping[str, str], length: int | Non
 
 def _parsed(body: bytes, content_type: str, host: str, *, any_body: bool = False) -> Any:
     try:
-        text = body.decode("gb18030" if _CHINESE.search(content_type) else "utf-8-sig")
+        text = body.decode(_encoding(content_type))
         found = json.loads(text, parse_float=finite, parse_constant=finite)
         return storable(found) if _UNSTORABLE.search(text) else found
     except (ValueError, RecursionError) as error:
@@ -431,6 +439,10 @@ def _parsed(body: bytes, content_type: str, host: str, *, any_body: bool = False
         if isinstance(error, json.JSONDecodeError) and _ends_early(error):
             raise RetryLater("cut_off", host=host) from None
         raise AdapterBroken("not_json", host=host) from None
+
+
+def _encoding(content_type: str) -> str:
+    return "gb18030" if _CHINESE.search(content_type) else "utf-8-sig"
 
 
 def _ends_early(error: json.JSONDecodeError) -> bool:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from .models import EndpointSecret, Secret
+from .models import EndpointSecret, Secret, SmsSecret
 
 KEY_BYTES, NONCE_BYTES = 32, 12
 LOCAL = "local"  # derived from SECRET_KEY, where nothing is set and nobody but this machine is served
@@ -62,12 +62,24 @@ def unseal_signing(row: EndpointSecret) -> str:
     return _open(row, _bound_to_endpoint(row.tenant_id, row.endpoint_id)).decode()
 
 
-def reseal(row: Secret | EndpointSecret) -> bool:
+def seal_for_texts(secret: str, *, tenant_id: int, gateway_id: int) -> Sealed:
+    """What the gateway of text messages asks for. Raises as `seal` does."""
+    return _seal(secret.encode(), _bound_to_gateway(tenant_id, gateway_id))
+
+
+def unseal_for_texts(row: SmsSecret) -> str:
+    """Raises CannotOpen."""
+    return _open(row, _bound_to_gateway(row.tenant_id, row.gateway_id)).decode()
+
+
+def reseal(row: Secret | EndpointSecret | SmsSecret) -> bool:
     """Bring a row to the first key; False where it is there already. Raises CannotOpen."""
     if row.key_id == next(iter(keys())):
         return False
     if isinstance(row, EndpointSecret):
         bound = _bound_to_endpoint(row.tenant_id, row.endpoint_id)
+    elif isinstance(row, SmsSecret):
+        bound = _bound_to_gateway(row.tenant_id, row.gateway_id)
     else:
         bound = _bound_to(row.tenant_id, row.connection_id)
     row.key_id, row.nonce, row.sealed = _seal(_open(row, bound), bound)
@@ -81,7 +93,7 @@ def _seal(content: bytes, bound: bytes) -> Sealed:
     return Sealed(key_id, nonce, AESGCM(key).encrypt(nonce, content, bound))
 
 
-def _open(row: Secret | EndpointSecret, bound: bytes) -> bytes:
+def _open(row: Secret | EndpointSecret | SmsSecret, bound: bytes) -> bytes:
     key = keys().get(row.key_id)
     if key is None:
         raise CannotOpen(f"no key {row.key_id!r} for {row}")
@@ -123,3 +135,7 @@ def _bound_to(tenant_id: int, connection_id: int) -> bytes:
 
 def _bound_to_endpoint(tenant_id: int, endpoint_id: int) -> bytes:
     return f"{tenant_id}:endpoint:{endpoint_id}".encode()
+
+
+def _bound_to_gateway(tenant_id: int, gateway_id: int) -> bytes:
+    return f"{tenant_id}:sms:{gateway_id}".encode()

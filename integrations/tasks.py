@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from integrations.actions import behaviour, disputes, outbound
+from integrations.actions import behaviour, disputes, outbound, texting
 from integrations.actions import figures as counting
 from integrations.actions import reconciliation as comparing
 from integrations.actions import sync as syncing
 from integrations.actions import watch as watching
+from perfsys.common.files import ASK_AGAIN
 from perfsys.jobs.handlers import Again, Running, own_transactions
 
 
@@ -53,6 +54,12 @@ def deliver(*, job: Running, now: datetime) -> Again | None:
     return outbound.deliver(job, now)
 
 
+@own_transactions
+def send_texts(*, job: Running, now: datetime) -> Again | None:
+    """After an alarm, and every few minutes what is due again."""
+    return texting.send_due(job, now)
+
+
 def tell_of_people(*, payload: dict[str, Any], now: datetime) -> None:
     """Every few minutes: what is different about people."""
     outbound.tell_of_people(now=now)
@@ -73,3 +80,11 @@ def metrics(*, payload: dict[str, Any], now: datetime) -> Again | None:
 def forget_old_messages(*, payload: dict[str, Any], now: datetime) -> None:
     """Each night."""
     outbound.forget_old(now=now)
+    texting.forget_old(now=now)
+    disputes.remove_orphans(now=now)
+
+
+def scan_proof(*, payload: dict[str, Any], now: datetime) -> Again | None:
+    """What was handed in, before anybody may open it."""
+    is_to_wait = disputes.scan(public_id=payload["file"], now=now)
+    return Again(payload, after=ASK_AGAIN) if is_to_wait else None

@@ -13,6 +13,7 @@ from .views import (
     outbound,
     reconciliation,
     subjects,
+    texting,
 )
 
 app_name = "integrations"
@@ -53,6 +54,10 @@ urlpatterns = [
     path("admin/integrations/endpoints/<uuid:public_id>/try/", outbound.try_out, name="try_endpoint"),
     path("admin/integrations/endpoints/<uuid:public_id>/replay/", outbound.replay_range, name="replay_range"),
     path("admin/integrations/messages/<uuid:public_id>/replay/", outbound.replay, name="replay_message"),
+    path("admin/integrations/text-messages/", texting.gateway, name="sms"),
+    path("admin/integrations/text-messages/settings/", texting.settings, name="sms_settings"),
+    path("admin/integrations/text-messages/switch/", texting.switch, name="switch_sms"),
+    path("admin/integrations/text-messages/try/", texting.try_out, name="try_sms"),
     path("records/at-rest/", behaviour.found, name="found"),
     path("records/at-rest/<uuid:public_id>/confirm/", behaviour.confirm_found, name="confirm_found"),
     path("admin/integrations/<uuid:public_id>/", one.overview, name="connection"),

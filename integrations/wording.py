@@ -62,6 +62,17 @@ CODES: Mapping[str, Said] = {
     "secret_unfit": Said(
         _("What it signs in with holds letters that cannot be sent: a line end, or Chinese."), _SECRET
     ),
+    "text_refused": Said(
+        _("The gateway says that it does not take the message."),
+        _("Compare the fields in the settings with its manual, and what it answered with its list of codes."),
+    ),
+    "text_no_number": Said(
+        _("There is no mobile number a text message could go to."), _("An administrator adds one on the person's page.")
+    ),
+    "text_too_late": Said(
+        _("It could not go within a day, or text messages were switched off."),
+        _("Nothing: the mail and the inbox have it."),
+    ),
     "cannot_open": Said(_("What it signs in with can no longer be opened with this server's keys."), _SECRET),
     "address_not_allowed": Said(
         _("%(host)s is not an address that connections may reach."),

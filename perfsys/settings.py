@@ -225,7 +225,7 @@ STORAGES = {
 MEDIA_ROOT = Path(envstr("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))  # no MEDIA_URL: files are served by views
 MEDIA_CLAMD = envstr("MEDIA_CLAMD")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl
 # A dotted path, called as scanner(content: bytes) -> bool: what was attached stays closed until it is found clean.
-ATTACHMENT_SCANNER = envstr("ATTACHMENT_SCANNER", "feedback.actions.clamd.is_clean" if MEDIA_CLAMD else "")
+ATTACHMENT_SCANNER = envstr("ATTACHMENT_SCANNER", "perfsys.common.clamd.is_clean" if MEDIA_CLAMD else "")
 
 # --- signing in: security.md §3, items 1-11 ---
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -288,7 +288,9 @@ JOB_HANDLERS = {
     "integrations.due": "integrations.tasks.begin_due",
     "integrations.forget_old": "integrations.tasks.forget_old_messages",
     "integrations.people": "integrations.tasks.tell_of_people",
+    "integrations.scan": "integrations.tasks.scan_proof",
     "integrations.sync": "integrations.tasks.sync",
+    "integrations.texts": "integrations.tasks.send_texts",
     "integrations.delivered": "integrations.tasks.read_deliveries",
     "integrations.watch": "integrations.tasks.watch",
     "integrations.reconcile": "integrations.tasks.reconcile",
@@ -306,6 +308,8 @@ JOB_HANDLERS = {
     "goals.evidence": "goals.tasks.attach_evidence",
     "goals.match": "goals.tasks.match",
     "goals.health": "goals.tasks.check_health",
+    "goals.orphans": "goals.tasks.remove_orphans",
+    "goals.scan": "goals.tasks.scan_proof",
     "goals.overlaps": "goals.tasks.find_overlaps",
     "goals.workshop": "goals.tasks.open_workshop",
     "feedback.nudge": "feedback.tasks.nudge_managers",
@@ -332,6 +336,7 @@ SCHEDULES = {
     "integrations.due": ("every 5 minutes", "collapse"),
     "integrations.forget_old": ("daily 03:35", "collapse"),
     "integrations.people": ("every 5 minutes", "collapse"),
+    "integrations.texts": ("every 5 minutes", "collapse"),
     "integrations.watch": ("every 15 minutes", "collapse"),
     "integrations.reconcile": ("every 60 minutes", "collapse"),
     "integrations.disputes": ("work days 08:15", "collapse"),
@@ -340,6 +345,7 @@ SCHEDULES = {
     "goals.blockers": ("daily 08:00", "collapse"),
     "goals.health": ("daily 02:00", "collapse"),
     "goals.adjustments": ("daily 07:30", "collapse"),
+    "goals.orphans": ("daily 03:45", "collapse"),
     "goals.workshop": ("daily 08:10", "collapse"),
     "feedback.nudge": ("weekly thu 09:00 or previous work day of the week", "collapse"),
     "feedback.remind": ("work days 08:20", "collapse"),
@@ -354,6 +360,9 @@ SCHEDULES = {
 # What is to be done when a sync brought something: its own kinds and those of apps above, enqueued in the transaction
 # of the rows with {"run": its id}.
 JOBS_AFTER_SYNC = ["goals.evidence", "integrations.figures"]
+# Who sends text messages: f(notices, at=...) of apps above, called where a notice of a kind that is worth one is told,
+# with those whose readers chose it.
+NOTICE_TEXTS = ["integrations.actions.texting.write_texts"]
 # Who is told before a metric changes, beside those who answer for it: functions of apps above, f(definition) ->
 # employees.
 METRIC_BOUND = ["goals.queries.bound.owners_bound"]
@@ -374,6 +383,8 @@ IMPORT_KINDS = {
 }
 # Who acts, for the record: named here, because the apps that write it stand below the one that knows people.
 PERSON_OF_REQUEST = "perfsys.people.access.person"
+# Who saved a thing that is being saved again, for the page that says so: f(request, thing, times=how often).
+WHO_SAVED = "perfsys.audit.access.who_saved"
 # Pages somebody begins on, whatever the role, while something there has stopped and waits for this very person: a
 # function of the request, of an app above the one that opens the first page.
 URGENT_PAGES = {

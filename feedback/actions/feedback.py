@@ -30,6 +30,7 @@ from feedback.models import (
 from goals.models import EvidenceItem, Goal
 from goals.queries.settings import local_date, tenant_slug
 from perfsys.audit.actions import record
+from perfsys.common.pictures import Picture
 from perfsys.lexicon import vagueness
 from perfsys.lexicon.models import BehaviourTag, Nature
 from perfsys.lexicon.queries import known_expressions
@@ -39,7 +40,6 @@ from perfsys.people.queries import levels_between
 
 from . import request as requests
 from .files import keep_picture, keep_recording
-from .pictures import Picture
 
 MOST_AN_HOUR = 60  # of one giver (security.md §3, item 21)
 

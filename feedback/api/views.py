@@ -21,7 +21,6 @@ from rest_framework.views import APIView
 from feedback import access, forms
 from feedback.actions import feedback as actions
 from feedback.actions import request as requests
-from feedback.actions.pictures import MOST_BYTES
 from feedback.audio import MOST_BYTES as MOST_BYTES_OF_SOUND
 from feedback.audio import TYPES
 from feedback.handing_out import PICTURE, handed_out, type_of
@@ -29,6 +28,7 @@ from feedback.models import Feedback, Visibility
 from feedback.queries import exchange, programs
 from feedback.queries.request import with_goals
 from feedback.queries.vague import doubt_about
+from perfsys.common.pictures import MOST_BYTES
 from perfsys.lexicon import opinion
 from perfsys.people.access import Viewer, person
 from perfsys.people.features import Feature

@@ -27,7 +27,7 @@ def settings(request: TenantRequest) -> HttpResponse:
         try:
             change_settings(**form.cleaned_data, actor=who.employee, now=timezone.now())
         except StaleVersion:
-            return changed_meanwhile(request, [form], url=request.path, version=found.version)
+            return changed_meanwhile(request, [form], url=request.path, version=found.version, of=found)
         messages.success(request, _("Saved."))
         return redirect(request.path)
     context = {

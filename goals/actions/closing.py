@@ -5,7 +5,8 @@ A person's goal is settled by the direct manager: nobody is the only judge of hi
 until then, and where there is no manager above they settle it.
 """
 
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -15,13 +16,14 @@ from django.urls import reverse
 
 from goals import events
 from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, Obstacle, PeriodState, Status
-from goals.queries.bound import held_goals
+from goals.queries.bound import held_among, held_goals
 from goals.queries.figures import score_of, shown_progress
 from goals.queries.settings import local_date, tenant_slug
 from goals.wording import plain
-from integrations.actions.outbound import tell_systems
+from integrations.actions.outbound import tell_systems, tell_systems_of_many
 from integrations.models import EventKind
 from perfsys.audit.actions import record
+from perfsys.common.bulk import AnyOf
 from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.people.queries import managers_of
@@ -180,17 +182,51 @@ def _url(page: str, goal: Goal) -> str:
     return reverse(page, kwargs={"tenant": tenant_slug(), "public_id": goal.public_id})
 
 
+def tell_of_endings(was: Mapping[int, str], *, now: datetime) -> None:
+    """What a file closed or opened again, or the taking back of one: other systems hear of it as of what is done by
+    hand. `was` has the status of each goal before, "" for one that is new. One query where nobody listens, else a few
+    for each day that goals are judged by."""
+
+    def told() -> Iterator[tuple[EventKind, str, dict[str, Any]]]:
+        found = Goal.objects.filter(AnyOf(F("id"), list(was)), is_private=False).select_related("owner", "period")
+        ended = [
+            goal for goal in found.order_by("pk") if (goal.status == Status.CLOSED) != (was[goal.pk] == Status.CLOSED)
+        ]
+        days: dict[date, list[int]] = {}
+        for goal in ended:
+            days.setdefault(_judged_on(goal), []).append(goal.pk)
+        held: set[int] = set()
+        for on, ids in days.items():
+            held.update(held_among(Goal.objects.filter(AnyOf(F("id"), ids)), on))
+        for goal in ended:
+            kind = EventKind.CLOSED if _is_over(goal) else EventKind.REOPENED
+            yield kind, str(goal.public_id), _facts(goal, is_held=goal.pk in held)
+
+    tell_systems_of_many([EventKind.CLOSED, EventKind.REOPENED], told, at=now)
+
+
+def _is_over(goal: Goal) -> bool:
+    return goal.status == Status.CLOSED
+
+
+def _judged_on(goal: Goal) -> date:
+    return local_date(goal.closed_at) if goal.closed_at else goal.due_on
+
+
 def _tell_systems(kind: EventKind, goal: Goal, now: datetime) -> None:
     """Of a private goal no other system hears: it would carry it past those who may read it."""
     if not goal.is_private:
-        tell_systems(kind, about=str(goal.public_id), facts=partial(_facts, goal), at=now)
+        tell_systems(kind, about=str(goal.public_id), facts=partial(_facts_now, goal), at=now)
 
 
-def _facts(goal: Goal) -> dict[str, Any]:
-    """What other systems may be told of it (product.md §5.10): figures, no words."""
+def _facts_now(goal: Goal) -> dict[str, Any]:
     goal.refresh_from_db(fields=["outcome", "own_progress", "rolled_progress", "status", "closed_at"])
-    # Nobody is scored by a figure that is being checked (product.md §5.6).
-    is_held = held_goals(local_date(goal.closed_at) if goal.closed_at else goal.due_on).filter(goal=goal).exists()
+    return _facts(goal, is_held=held_goals(_judged_on(goal)).filter(goal=goal).exists())
+
+
+def _facts(goal: Goal, *, is_held: bool) -> dict[str, Any]:
+    """What other systems may be told of it (product.md §5.10): figures, no words. Nobody is scored by a figure that is
+    being checked (product.md §5.6)."""
     found = None if is_held else score_of(goal)
     progress = None if is_held else shown_progress(goal)
     return {

@@ -41,6 +41,7 @@ from perfsys.people.models import Assignment, Employee, OrgUnit
 from perfsys.people.spans import holds
 from perfsys.tenancy.rows import Row, insert_rows
 
+from .closing import tell_of_endings
 from .evidence import look_for_records
 from .imported_rows import BATCH, Applied, ImportedGoal, Remember, Tick, chunks
 from .imported_standing import Standing, differing, standing_for
@@ -84,6 +85,7 @@ def apply_imported_goals(
     roll_up_period(period)
     write_standing(writer.today)
     put_counts_in_order()
+    tell_of_endings(writer.was, now=now)
     if applied.created or applied.changed:
         look_for_records(f"import {period.pk} {now.isoformat()}", period=period.pk)
         look_for_matches()
@@ -91,6 +93,11 @@ def apply_imported_goals(
     return applied
 
 
+ENDED = {
+    words.DONE: Outcome.ACHIEVED,
+    words.MISSED: Outcome.MISSED,
+    words.CANCELLED: Outcome.CANCELLED,
+}
 NOT_IN_FILES = {Kind.MILESTONE, Kind.BEHAVIOUR}
 FROM_FILE = (
     "title kind owner unit weight is_core measure unit_of_measure target direction due_on evidence_type "
@@ -108,6 +115,7 @@ class _GoalWriter:
     remember: Remember
     links: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)  # of goals that are new or changed
     changed_ids: set[int] = field(default_factory=set)
+    was: dict[int, str] = field(default_factory=dict)  # the status before, of goals that are closed or were
     causes: dict[str, int] = field(default_factory=dict)
     named: Counter[str] = field(default_factory=Counter)
 
@@ -135,6 +143,9 @@ class _GoalWriter:
         again = [(found.pk, row) for row, found in changed]
         self.remember([*(Change(pk) for pk in made.values()), *(Change(pk, said) for pk, said in before.items())])
         self.changed_ids.update(pk for pk, _ in again)
+        self.was |= {pk: "" for pk, row in pairs if row.status in ENDED}
+        statuses = {pk: said["goal"]["status"] for pk, said in before.items()}
+        self.was |= {pk: statuses[pk] for pk, row in again if row.status in ENDED or statuses[pk] == Status.CLOSED}
         self._keep_obstacles(pairs, again)
         self._keep_resources(pairs, again)
         self.links += [(pk, row.parents) for pk, row in (*pairs, *again)]
@@ -166,11 +177,7 @@ class _GoalWriter:
         owner = self.people.get(row.owner) if row.layer == Layer.POSITION else None
         unit = self.unit_of.get(owner or 0) if row.layer == Layer.POSITION else self.units.get(row.owner)
         is_draft = row.status == words.DRAFT
-        closed = {
-            words.DONE: Outcome.ACHIEVED,
-            words.MISSED: Outcome.MISSED,
-            words.CANCELLED: Outcome.CANCELLED,
-        }.get(row.status)
+        closed = ENDED.get(row.status)
         return {
             "number": row.key,
             "period_id": self.period.pk,

@@ -5,6 +5,7 @@ nothing.
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,12 +16,18 @@ from goals.models import EvidenceItem, Goal, ImprovementProposal, Source, StepPr
 from goals.queries.settings import local_date
 from integrations.models import EvidenceType, ProposalStep, Record
 from perfsys.audit.actions import record
+from perfsys.common import files
+from perfsys.common.proofs import ProofFile, ending_of
+from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
+from perfsys.tenancy.scope import current_tenant_id
 
 from .evidence import evidence_changed
 from .goal import StaleVersion
 from .matching import write_matches
 from .trail import GoalNotOpen, evidence_moved
+
+SCAN = "goals.scan"
 
 
 class AlreadyWithdrawn(Exception):
@@ -29,13 +36,16 @@ class AlreadyWithdrawn(Exception):
 
 @dataclass(frozen=True)
 class Proof:
-    """What shows that a step was done; one of the last four at least."""
+    """What shows that a step was done; words, a number, a link or a record at least. `file` goes with it, as its name
+    and content; without one the file that stands stays, unless `without_file`."""
 
     on: date
     text: str = ""
     number: str = ""
     link: str = ""
     record: Record | None = None
+    file: ProofFile | None = None
+    without_file: bool = False
 
 
 @transaction.atomic
@@ -132,8 +142,63 @@ def _keep(
     proposal: ImprovementProposal, step: ProposalStep, proof: Proof, *, key: str, actor: Employee | None, now: datetime
 ) -> None:
     """What stood before stays, with the time it stood until."""
-    StepProof.objects.filter(proposal=proposal, step=step, replaced_at=None).update(replaced_at=now)
-    StepProof.objects.create(proposal=proposal, step=step, by=actor, at=now, key=key, **vars(proof))
+    standing = StepProof.objects.filter(proposal=proposal, step=step, replaced_at=None)
+    before = standing.first()
+    standing.update(replaced_at=now)
+    made = StepProof(
+        proposal=proposal,
+        step=step,
+        on=proof.on,
+        text=proof.text,
+        number=proof.number,
+        link=proof.link,
+        record=proof.record,
+        by=actor,
+        at=now,
+        key=key,
+    )
+    if proof.file:
+        _keep_file(made, proof.file)
+    elif before is not None and not proof.without_file:
+        made.file, made.file_id = before.file, before.file_id
+        made.file_name, made.held = before.file_name, before.held
+    made.save()
+
+
+def _keep_file(proof: StepProof, handed: ProofFile) -> None:
+    """The caller saves the row."""
+    name, content = handed
+    proof.file_id, proof.file_name = uuid.uuid4(), name[:200]
+    proof.file = files.keep(_folder(current_tenant_id()), f"{proof.file_id}{ending_of(name)}", content)
+    if files.is_scanned():
+        proof.held = files.WAITING
+        enqueue(SCAN, str(proof.file_id), {"file": str(proof.file_id)})
+
+
+def scan(*, file_id: str, now: datetime) -> bool:
+    """Give a file free, or take it out, as the scanner says. Whether it has to be asked again."""
+    rows = StepProof.objects.filter(file_id=file_id, held=files.WAITING)
+    first = rows.select_for_update(of=["self"]).order_by("pk").first()
+    if first is None:
+        return False
+    said = files.verdict(first.file, kept_at=first.at, now=now)
+    if said is None:
+        return True
+    rows.update(held=said)
+    return False
+
+
+def remove_orphans(*, now: datetime) -> int:
+    """Returns how many."""
+    return files.remove_orphans(_folder(current_tenant_id()), _named, now=now)
+
+
+def _named(names: Collection[str]) -> Collection[str]:
+    return list(StepProof.objects.filter(file__in=names).values_list("file", flat=True))
+
+
+def _folder(tenant_id: int) -> str:
+    return f"proposals/{tenant_id}"
 
 
 def _is_whole(proposal: ImprovementProposal) -> bool:

@@ -18,6 +18,7 @@ from perfsys.imports.kinds import Change, Undoing
 from perfsys.people.models import Employee
 from perfsys.tenancy.rows import insert_rows, update_rows
 
+from .closing import tell_of_endings
 from .imported_rows import chunks, plain
 from .matching import look_for_matches
 from .periods import count_goals
@@ -101,12 +102,14 @@ def take_back_goals(
     for ids in chunks(found.removed):
         plan_anew()
         Goal.objects.filter(pk__in=ids).delete()
+    was = dict(Goal.objects.filter(AnyOf(F("id"), found.restored)).values_list("pk", "status"))
     for ids in chunks(found.restored):
         plan_anew()
         partly |= _restore({pk: former[pk] for pk in ids}, set(other))
     count_goals(period)
     roll_up_period(period)
     write_standing(local_date(now))
+    tell_of_endings(was, now=now)
     if found.restored:
         look_for_matches()
     said = {"removed": len(found.removed), "restored": len(found.restored), "left": len(found.left)}

@@ -57,8 +57,10 @@ class ImprovementProposal(TenantModel):
 
 
 class StepProof(TenantModel):
-    """What proves a step of a proposal: words, a number, a link, or a record of a connected system. Never changed: a
-    correction is another row, and what it replaces stays with the time it stood until."""
+    """What proves a step of a proposal: words, a number, a link, or a record of a connected system, and a file beside
+    it. Never changed: a correction is another row, and what it replaces stays with the time it stood until. `file` is
+    its name in the storage and `file_id` its address, both taken over by a correction without another file; `held` says
+    why it is not given out."""
 
     proposal = TenantKey(ImprovementProposal, models.CASCADE, related_name="proofs", db_index=False)
     step = models.CharField(max_length=12, choices=ProposalStep.choices)
@@ -67,6 +69,10 @@ class StepProof(TenantModel):
     number = models.CharField(max_length=120, blank=True, default="")
     link = models.URLField(max_length=500, blank=True, default="")
     record = TenantKey(Record, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    file = models.CharField(max_length=200, blank=True, default="")
+    file_id = models.UUIDField(null=True, blank=True, editable=False)
+    file_name = models.CharField(max_length=200, blank=True, default="")
+    held = models.CharField(max_length=8, blank=True, default="")
     by = TenantKey(Employee, models.SET_NULL, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
     key = models.CharField(max_length=80)
@@ -85,6 +91,8 @@ class StepProof(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "by"], name="goals_step_proofs_by", condition=Q(by__isnull=False)),
+            models.Index(fields=["tenant", "file_id"], name="goals_proofs_of_file", condition=Q(file_id__isnull=False)),
+            models.Index(fields=["tenant", "file"], name="goals_proof_files", condition=~Q(file="")),
             models.Index(fields=["tenant", "record"], name="goals_proofs_of_record", condition=Q(record__isnull=False)),
         ]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import localdate
 
@@ -28,6 +29,9 @@ class Step:
     record: Record | None = None
     by: str = ""
     at: datetime | None = None  # when it was said; None of what a system holds
+    file_id: UUID | None = None
+    file_name: str = ""
+    held: str = ""  # why the file is not given out
 
     @property
     def is_proved(self) -> bool:
@@ -119,7 +123,8 @@ def _sent(proposal: ImprovementProposal, proofs: Iterable[StepProof]) -> Trail:
 
 def _step(one: StepProof) -> Step:
     by = one.by.name if one.by else ""
-    return Step(ProposalStep(one.step), one.on, one.text, one.number, one.link, one.record, by, one.at)
+    said = (one.on, one.text, one.number, one.link, one.record, by, one.at)
+    return Step(ProposalStep(one.step), *said, one.file_id, one.file_name, one.held)
 
 
 def _held(number: str, references: Sequence[RecordReference]) -> list[Trail]:

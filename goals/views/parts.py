@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from perfsys.common.kept import saved_by
 from perfsys.people.access import Viewer, viewer
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -121,6 +122,7 @@ def _shown(
         "parents": suggested(form.desk.parents, goal.layer, goal.unit) if offers else [],
         "live_url": live_match_url(request, goal.layer, goal.unit, goal) if offers else "",
         "is_late": is_late,
+        "saved_by": saved_by(request, goal if is_late else None),
         "changes": list(changes),
         "request_url": "" if goal.is_draft else _request_url(request, goal, edited),
     }

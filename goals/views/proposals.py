@@ -21,6 +21,7 @@ from goals.proposal_forms import ProofForm, ProposalForm, WithdrawForm, initial_
 from goals.queries import proposals as queries
 from integrations.models import ProposalStep
 from perfsys.common.kept import changed_meanwhile
+from perfsys.common.proofs import HELD, given_out_of
 from perfsys.people.access import viewer
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
@@ -32,7 +33,8 @@ def send(request: TenantRequest, public_id: UUID) -> HttpResponse:
     who = viewer(request)
     goal, _rights = access.goal_to_keep(who, public_id)
     url = here(request, "goals:goal", public_id=goal.public_id)
-    form = ProposalForm(request.POST if request.method == "POST" else None, step=ProposalStep.SUBMISSION, today=who.on)
+    typed = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ProposalForm(*typed, step=ProposalStep.SUBMISSION, today=who.on)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -78,10 +80,11 @@ def prove(request: TenantRequest, public_id: UUID, step: str) -> HttpResponse:
     asked = ProposalStep(step)
     standing = next(one for one in queries.trail_of(found).steps if one.step == asked)
     form = ProofForm(
-        request.POST if request.method == "POST" else None,
+        *((request.POST, request.FILES) if request.method == "POST" else ()),
         step=asked,
         today=who.on,
         standing=standing.record,
+        file_name=standing.file_name,
         initial=initial_of(standing) | {"version": found.version},
     )
     if request.method == "POST" and form.is_valid():
@@ -110,6 +113,14 @@ def prove(request: TenantRequest, public_id: UUID, step: str) -> HttpResponse:
         "button": _("Correct it") if standing.is_proved else _("Keep it"),
     }
     return render(request, "goals/proposal_form.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@open_to(*EVERYONE)
+def file(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Given out as a download alone, to whoever may read the goal."""
+    found = access.proof_file_to_open(viewer(request), public_id)
+    return given_out_of(found.file, found.file_name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,7 +160,7 @@ def _page(
         "trail": trail_shown(request, trail),
         "proposal": found,
         "steps": [_step(request, found, one, is_kept=is_kept) for one in trail.steps],
-        "replaced": queries.replaced_proofs(found),
+        "replaced": [{"step": one, "file": _file(request, one)} for one in queries.replaced_proofs(found)],
         "withdraw_url": here(request, "goals:withdraw_proposal", public_id=found.public_id) if is_kept else "",
         "withdraw_form": (form or WithdrawForm()) if is_kept else None,
     }
@@ -182,7 +193,14 @@ def send_url(request: TenantRequest, goal: Goal, rights: Rights) -> str:
 
 def _step(request: TenantRequest, found: ImprovementProposal, one: queries.Step, *, is_kept: bool) -> dict[str, Any]:
     url = here(request, "goals:prove_proposal", public_id=found.public_id, step=one.step.value) if is_kept else ""
-    return {"step": one, "url": url}
+    return {"step": one, "url": url, "file": _file(request, one)}
+
+
+def _file(request: TenantRequest, one: queries.Step) -> dict[str, Any] | None:
+    if one.file_id is None:
+        return None
+    url = "" if one.held else here(request, "goals:proposal_file", public_id=one.file_id)
+    return {"name": one.file_name, "held": HELD.get(one.held, ""), "url": url}
 
 
 def _url(request: TenantRequest, found: ImprovementProposal) -> str:

@@ -149,7 +149,7 @@ def proposal(request: TenantRequest, public_id: UUID) -> HttpResponse:
         )
     except StaleVersion:
         changes = queries.changed_meanwhile_in(found, version, queries.COLUMNS)
-        return changed_meanwhile(request, [form], url=request.path, version=found.version, changes=changes)
+        return changed_meanwhile(request, [form], url=request.path, version=found.version, changes=changes, of=found)
     except actions.WorkshopClosed:
         return changed_meanwhile(request, [form], url=request.path)
     messages.success(request, _("Saved."))
@@ -217,7 +217,9 @@ def position_action(request: TenantRequest, public_id: UUID) -> HttpResponse:
             )
         except StaleVersion:
             changes = queries.changed_meanwhile_in(found, version, queries.ACTION_COLUMNS)
-            return changed_meanwhile(request, [form], url=request.path, version=found.version, changes=changes)
+            return changed_meanwhile(
+                request, [form], url=request.path, version=found.version, changes=changes, of=found
+            )
         except actions.WorkshopClosed:
             return changed_meanwhile(request, [form], url=back)
         messages.success(request, _("Saved."))
@@ -255,7 +257,9 @@ def overlap(request: TenantRequest, public_id: UUID) -> HttpResponse:
             )
         except StaleVersion:
             changes = queries.changed_meanwhile_in(found, said["version"], queries.OVERLAP_COLUMNS)
-            return changed_meanwhile(request, [form], url=request.path, version=found.version, changes=changes)
+            return changed_meanwhile(
+                request, [form], url=request.path, version=found.version, changes=changes, of=found
+            )
         except actions.WorkshopClosed:
             return changed_meanwhile(request, [form], url=_url(request, found.workshop))
         messages.success(request, _("Saved."))

@@ -244,6 +244,7 @@ def edit(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 url=request.path,
                 version=goal.version,
                 changes=changed_since(goal, form.cleaned_data["version"] or 0),
+                of=goal,
             )
         except actions.NotADraft:
             url = here(request, "goals:goal", public_id=goal.public_id)

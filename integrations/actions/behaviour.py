@@ -43,7 +43,7 @@ class RuleWords:
     date_field: str
     days: int
     person_field: str
-    filter: Sequence[Mapping[str, str]] = field(default=())
+    filter: Sequence[Mapping[str, Any]] = field(default=())
 
     @property
     def columns(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from perfsys.people.models import Employee
 
 from .deliveries import with_previous
 from .gaps import settle_gaps
+from .onward import tell_of_days
 from .page import LIVE, SWITCHED_ON
 from .sync import AlreadyRunning, NotSwitchedOn, ask_for_sync, end_lost, next_due
 
@@ -301,7 +302,8 @@ def _handed_in_before(connection: Connection, files: Sequence[HandedIn]) -> list
 @transaction.atomic
 def close_gap(*, gap: Gap, reason: str, actor: Employee | None, now: datetime, with_all_days: bool = False) -> None:
     """By a person, with a reason: it will not come, or it does not matter. `with_all_days`: nor will any other day of
-    that list that is missing now; files of the past may leave hundreds. Raises AlreadyClosed."""
+    that list that is missing now; files of the past may leave hundreds. What was held by them is free at once. Raises
+    AlreadyClosed."""
     meant = Q(pk=gap.pk)
     if with_all_days and gap.kind == GapKind.MISSING:
         meant |= Q(connection=gap.connection_id, stream=gap.stream, kind=GapKind.MISSING)
@@ -311,6 +313,7 @@ def close_gap(*, gap: Gap, reason: str, actor: Employee | None, now: datetime, w
     ids = [one.pk for one in still_open]
     Gap.objects.filter(pk__in=ids).update(closed_at=now, closed_by=actor, closed_because=reason)
     settle_gaps(still_open)
+    tell_of_days(still_open, key=f"gap {gap.pk} {now.isoformat()}")
     details = {"kind": gap.kind, "on": [one.on.isoformat() for one in still_open], "because": reason}
     record(events.GAP_CLOSED, subject=gap.connection, actor=actor, at=now, details=details)
 

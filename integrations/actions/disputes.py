@@ -1,6 +1,6 @@
 """A figure is contested, looked at, and corrected or upheld with a reason (product.md §5.7)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,15 +23,20 @@ from integrations.models import (
 from integrations.queries.disputes import due_days, hr_partners_of, value_now
 from integrations.queries.sides import Named
 from perfsys.audit.actions import record
+from perfsys.common import files
+from perfsys.common.proofs import ProofFile, ending_of
+from perfsys.jobs.actions import enqueue
 from perfsys.jobs.calendar import calendar_for
 from perfsys.jobs.workdays import WorkCalendar
 from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.scope import current_tenant_id
 
 from .connection import StaleVersion
 
 DAY = timedelta(days=1)
+SCAN = "integrations.scan"
 TO_DECIDE = (events.DISPUTE_FOR_YOU, events.DISPUTE_ANSWER, events.DISPUTE_QUESTION, events.DISPUTE_DUE)
 
 
@@ -53,7 +58,7 @@ class Proof:
 
     link: str = ""
     record: Record | None = None
-    files: Sequence[tuple[str, bytes]] = ()
+    files: Sequence[ProofFile] = ()
 
     def __bool__(self) -> bool:
         return bool(self.link or self.record or self.files)
@@ -287,10 +292,40 @@ def _step(
     DisputeStep.objects.create(dispute=dispute, state=dispute.state, by=by, to=to, text=text, press=press, at=now)
 
 
-def _attach(dispute: DataDispute, files: Iterable[tuple[str, bytes]], by: Employee, now: datetime) -> None:
-    DisputeFile.objects.bulk_create(
-        DisputeFile(dispute=dispute, name=name[:200], content=content, by=by, at=now) for name, content in files
-    )
+def _attach(dispute: DataDispute, handed: Iterable[ProofFile], by: Employee, now: datetime) -> None:
+    for name, content in handed:
+        one = DisputeFile(dispute=dispute, name=name[:200], by=by, at=now)
+        one.file = files.keep(_folder(dispute.tenant_id), f"{one.public_id}{ending_of(name)}", content)
+        if files.is_scanned():
+            one.held = files.WAITING
+            enqueue(SCAN, str(one.public_id), {"file": str(one.public_id)})
+        one.save()
+
+
+def scan(*, public_id: str, now: datetime) -> bool:
+    """Give a proof free, or take it out, as the scanner says. Whether it has to be asked again."""
+    one = DisputeFile.objects.select_for_update().filter(public_id=public_id, held=files.WAITING).first()
+    if one is None:
+        return False
+    said = files.verdict(one.file, kept_at=one.at, now=now)
+    if said is None:
+        return True
+    one.held = said
+    one.save(update_fields=["held"])
+    return False
+
+
+def remove_orphans(*, now: datetime) -> int:
+    """Returns how many."""
+    return files.remove_orphans(_folder(current_tenant_id()), _named, now=now)
+
+
+def _named(names: Collection[str]) -> Collection[str]:
+    return list(DisputeFile.objects.filter(file__in=names).values_list("file", flat=True))
+
+
+def _folder(tenant_id: int) -> str:
+    return f"disputes/{tenant_id}"
 
 
 def _settle(dispute: DataDispute) -> None:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import DataError, transaction
 
 from integrations.metrics import Figure, Figures, Place, Rule, UnfitRule, is_settled, read_rule
@@ -43,6 +42,7 @@ from perfsys.jobs.handlers import Again
 from perfsys.tenancy.models import Tenant
 from perfsys.tenancy.rows import insert_rows
 
+from .onward import tell_of_figures
 from .subject import find_subjects
 
 AT_ONCE = 1_000  # rows a statement
@@ -260,18 +260,6 @@ def _is_computed(version: MetricVersion, work: _Work, problems: dict[str, int] |
         "problems": version.computed_as.get("problems", {}) if problems is None else problems,
     }
     version.save(update_fields=["computed_at", "computed_as", "computing", "problem"])
-
-
-def tell_of_figures(definition_id: int, *, key: str) -> None:
-    """Apps above use them: they are other ones now, or may be used again."""
-    for kind in settings.JOBS_AFTER_FIGURES:
-        enqueue(kind, key=key, payload={"definition": definition_id})
-
-
-def tell_of_holds_on(definition_id: int, *, key: str) -> None:
-    """Apps above are to say so to whoever is measured by them: figures are held, or free again."""
-    for kind in settings.JOBS_AFTER_HOLDS:
-        enqueue(kind, key=key, payload={"definition": definition_id})
 
 
 def _problems(found: Figures, today: date) -> dict[str, int]:

@@ -19,7 +19,7 @@ from perfsys.tenancy.models import Membership, Tenant
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.rows import Row, update_rows
 
-from .figures import tell_of_figures, tell_of_holds_on
+from .onward import tell_of_figures, tell_of_holds_on
 
 APART = (Verdict.OVER.value, Verdict.MISSING_SIDE.value)
 Place = tuple[int, str, bool]  # definition, key of the subject, whether it covers every subject

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
@@ -123,7 +123,9 @@ def change_people(
     actor: Employee | None,
     now: datetime,
 ) -> None:
-    """What it is called, who answers for it, who has the last word; holds at once. Raises StaleVersion, NameTaken."""
+    """What it is called, who answers for it, who has the last word; holds at once, and whoever is new is told. A draft
+    that somebody else has signed for the business waits for whoever has the last word now. Raises StaleVersion,
+    NameTaken."""
     locked = _locked(definition)
     if locked.version != version:
         raise StaleVersion
@@ -138,12 +140,18 @@ def change_people(
     }
     if not changed:
         return
+    new = {one.pk: one for was, one in ((locked.owner, owner), (locked.interpreter, interpreter)) if was != one}
+    another_signs = locked.interpreter != interpreter
     locked.name, locked.owner, locked.interpreter, locked.version = name, owner, interpreter, locked.version + 1
     try:
         with transaction.atomic():
             locked.save(update_fields=["name", "owner", "interpreter", "version"])
     except IntegrityError:
         raise NameTaken from None
+    draft = MetricVersion.objects.select_for_update().filter(definition=locked, state=MetricState.DRAFT).first()
+    if draft is not None and another_signs:
+        changed |= _signed_anew(locked, draft, now)
+    _tell_who_is_new(locked, new.values(), actor, now)
     record(events.METRIC_CHANGED, subject=locked, actor=actor, at=now, details=changed)
 
 
@@ -303,7 +311,34 @@ def _ask_to_sign(definition: MetricDefinition, version: MetricVersion, now: date
         at=now,
         params={"name": definition.name},
         url=page_of_metric(definition),
-        key=f"{version.pk} {version.version}",
+        key=f"{version.pk} {version.version} {definition.version}",
+    )
+
+
+def _signed_anew(definition: MetricDefinition, draft: MetricVersion, now: datetime) -> dict[str, list[str]]:
+    """Somebody else has the last word: what was signed for the business by another is taken back, and they are asked.
+    Three sides are three people, so what they signed for another side makes room for it."""
+    theirs = Q(by=definition.interpreter)
+    stale = Q(side=Side.BUSINESS) & ~theirs | theirs & ~Q(side=Side.BUSINESS)
+    settle(events.METRIC_WAITS, [draft.pk])
+    gone, _of = MetricSignOff.objects.filter(stale, of=draft).delete()
+    if not MetricSignOff.objects.filter(of=draft, side=Side.BUSINESS).exists():
+        _ask_to_sign(definition, draft, now)
+    return {"signatures": [str(gone), "0"]} if gone else {}
+
+
+def _tell_who_is_new(
+    definition: MetricDefinition, people: Iterable[Employee], actor: Employee | None, now: datetime
+) -> None:
+    """Whoever took it upon themselves knows."""
+    notify(
+        events.METRIC_YOURS,
+        to=[one for one in people if one != actor],
+        subject=definition,
+        at=now,
+        params={"name": definition.name},
+        url=page_of_metric(definition),
+        key=f"{definition.pk} {definition.version}",
     )
 
 

@@ -83,10 +83,24 @@ def tell_systems(kind: EventKind, *, about: str, facts: Callable[[], Mapping[str
     """Write what every endpoint that wants `kind` is told, in the caller's transaction. `about` is the public id of the
     person or goal, `facts` gives them by their names in `models.Told` and is asked where somebody wants them. One query
     where nobody does."""
-    wanting = list(Endpoint.objects.filter(kinds__contains=[kind]).exclude(state=EndpointState.OFF).order_by("pk"))
+    tell_systems_of_many([kind], lambda: [(kind, about, facts())], at=at)
+
+
+def tell_systems_of_many(
+    kinds: Collection[EventKind],
+    told: Callable[[], Iterable[tuple[EventKind, str, Mapping[str, Any]]]],
+    *,
+    at: datetime,
+) -> None:
+    """The same for what happens to many at once: `told` gives each with its kind, one of `kinds`, and is asked where
+    somebody wants any of them."""
+    wanting = list(Endpoint.objects.filter(kinds__overlap=list(kinds)).exclude(state=EndpointState.OFF).order_by("pk"))
     if wanting:
-        told = facts()
-        _write([(one, kind, about, told, ()) for one in wanting], at)
+        happened = list(told())
+        _write(
+            ((one, kind, about, facts, ()) for one in wanting for kind, about, facts in happened if kind in one.kinds),
+            at,
+        )
 
 
 @transaction.atomic

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ..actions.behaviour import RuleWords
 from ..adapters.base import Stream
+from ..caliber import op_words
+from ..metrics import condition_value
 from ..models import BehaviourRule, Connection
-from ..queries.behaviour import dated_fields, plain_fields
+from ..queries.behaviour import dated_fields, plain_fields, single_fields
+from .conditions import WITHOUT_VALUE, refused, words_of
 
 CONDITIONS = 3
-OPS = [("eq", _("is")), ("ne", _("is not")), ("blank", _("is empty")), ("not_blank", _("is not empty"))]
-VALUED = ("eq", "ne")
+ORDERED, IN_ORDER = ("gt", "ge", "lt", "le"), ("whole", "decimal", "day", "time")
 
 
 class RuleForm(forms.Form):
@@ -48,22 +50,35 @@ class RuleForm(forms.Form):
         super().__init__(data, **kwargs)
         self.initial.setdefault("key", str(uuid4()))
         fields = list(plain_fields(stream))
+        asked, ops = [("", _("no condition")), *single_fields(stream)], list(op_words().items())
+        self._types = {one.name: one.type for one in stream.fields}
         self.fields["date_field"].choices = list(dated_fields(stream))  # type: ignore[attr-defined]
         self.fields["person_field"].choices = fields  # type: ignore[attr-defined]
         for place in range(CONDITIONS):
             self.fields[f"field_{place}"] = forms.ChoiceField(
-                label=_("Only where this field"), choices=[("", _("no condition")), *fields], required=False
+                label=_("Only where this field"), choices=asked, required=False
             )
-            self.fields[f"op_{place}"] = forms.ChoiceField(label=_("Condition"), choices=OPS, required=False)
-            self.fields[f"value_{place}"] = forms.CharField(label=_("Which value"), max_length=200, required=False)
+            self.fields[f"op_{place}"] = forms.ChoiceField(label=_("Condition"), choices=ops, required=False)
+            self.fields[f"value_{place}"] = forms.CharField(
+                label=_("Which value"),
+                help_text=_("Several with commas between, where it is one of them"),
+                max_length=200,
+                required=False,
+            )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         for place in range(CONDITIONS):
-            asks = data.get(f"field_{place}") and data.get(f"op_{place}", "eq") in VALUED
-            if asks and not data.get(f"value_{place}"):
-                self.add_error(f"value_{place}", _("Say which value, or choose “is empty”."))
+            field, op = data.get(f"field_{place}"), data.get(f"op_{place}") or "eq"
+            if field and op not in WITHOUT_VALUE:
+                self._check(place, self._types[field], op, data.get(f"value_{place}", ""))
         return data
+
+    def _check(self, place: int, kind: str, op: str, typed: str) -> None:
+        if op in ORDERED and kind not in IN_ORDER:
+            self.add_error(f"op_{place}", _("Only numbers, days and times are more or less than others."))
+        elif error := refused(kind, words_of(op, typed)):
+            self.add_error(f"value_{place}", error)
 
     def words(self, connection: Connection, stream: Stream) -> RuleWords:
         said = self.cleaned_data
@@ -77,12 +92,18 @@ class RuleForm(forms.Form):
             filter=list(self._conditions()),
         )
 
-    def _conditions(self) -> Iterator[dict[str, str]]:
+    def _conditions(self) -> Iterator[dict[str, Any]]:
         said = self.cleaned_data
         for place in range(CONDITIONS):
             op = said.get(f"op_{place}") or "eq"
-            if field := said.get(f"field_{place}"):
-                yield {"field": field, "op": op, "value": said[f"value_{place}"] if op in VALUED else ""}
+            if not (field := said.get(f"field_{place}")):
+                continue
+            value: str | list[str] = ""
+            if op not in WITHOUT_VALUE:
+                kind = self._types[field]
+                read = [condition_value(kind, word) or "" for word in words_of(op, said[f"value_{place}"])]
+                value = read if op == "in" else read[0]
+            yield {"field": field, "op": op, "value": value}
 
 
 def initial_of(rule: BehaviourRule) -> dict[str, Any]:
@@ -95,5 +116,7 @@ def initial_of(rule: BehaviourRule) -> dict[str, Any]:
         "person_field": rule.person_field,
     }
     for place, each in enumerate(rule.filter[:CONDITIONS]):
-        found |= {f"field_{place}": each["field"], f"op_{place}": each["op"], f"value_{place}": each.get("value", "")}
+        value = each.get("value", "")
+        value = ", ".join(value) if isinstance(value, list) else value
+        found |= {f"field_{place}": each["field"], f"op_{place}": each["op"], f"value_{place}": value}
     return found

@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from pathlib import PurePath
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-PROOF_BYTES = 5 * 1024 * 1024
-MOST_FILES = 3
-PROOFS = (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".xlsx", ".xls", ".csv", ".docx", ".txt")
+from perfsys.common.proofs import ProofField
+
 LONGEST = timedelta(days=366)
-
-
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class ProofField(forms.FileField):
-    """Up to so many files; comes out as (name, content)."""
-
-    widget = ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
-        given: Sequence[UploadedFile] = data if isinstance(data, list | tuple) else [data] if data else []
-        if len(given) > MOST_FILES:
-            raise forms.ValidationError(_("Hand in at most %(most)d files.") % {"most": MOST_FILES})
-        return [self._one(file) for file in given]
-
-    def _one(self, file: UploadedFile) -> tuple[str, bytes]:
-        name = PurePath(str(file.name)).name
-        if PurePath(name).suffix.lower() not in PROOFS:
-            raise forms.ValidationError(
-                _("“%(name)s” is not of a kind we keep. Hand in a PDF, a picture, a table or a text.") % {"name": name}
-            )
-        if (file.size or 0) > PROOF_BYTES:
-            size = filesizeformat(PROOF_BYTES)
-            raise forms.ValidationError(_("“%(name)s” is larger than %(size)s.") % {"name": name, "size": size})
-        return name, file.read()
 
 
 class DisputeForm(forms.Form):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,19 +18,9 @@ from ..adapters.base import Stream
 from ..caliber import op_words, subject_of
 from ..metrics import MOST_SETTLE_DAYS, Rule, UnfitRule, condition_value, read_rule, types_of
 from ..showing import stream_title
+from .conditions import WITHOUT_VALUE, refused, words_of
 
 FILTERS, WHERES, RETURNS, LOOKUPS = 4, 2, 1, 3  # rows of conditions, and steps of the way, that a form has room for
-WITHOUT_VALUE = ("blank", "not_blank")
-HOLDS = {
-    "whole": _("numbers"),
-    "decimal": _("numbers"),
-    "day": _("days, such as 2026-11-20"),
-    "time": _("moments, such as 2026-11-20 08:00, or days"),
-    "yes": _("yes or no"),
-    "text": _("words"),
-    "list": _("lists"),
-}
-_MANY = re.compile(r"[,，、;；\n]")
 
 
 class NamedField(forms.CharField):
@@ -225,17 +214,12 @@ class CaliberForm(forms.Form):
         return cleaned
 
     def _check_value(self, row: Mapping[str, str]) -> None:
-        """By the type of its field: `1,000` is no number, and would be equal to every empty one."""
+        """By the type of its field."""
         if row["op"] in WITHOUT_VALUE:
             return
         name, kind = f"{row['start']}-value", self._types[row["field"]]
-        words = _words(row)
-        if not any(words):
-            self.add_error(name, _("Type what it is compared with."))
-        elif wrong := next((word for word in words if condition_value(kind, word) is None), None):
-            params = {"value": wrong, "holds": HOLDS[kind]}
-            sentence = _("“%(value)s” fits no value of this field: it holds %(holds)s.")
-            self.add_error(name, ValidationError(sentence, params=params))
+        if error := refused(kind, words_of(row["op"], row["value"])):
+            self.add_error(name, error)
 
     def rule(self) -> Rule:
         return self._rule
@@ -253,7 +237,9 @@ class CaliberForm(forms.Form):
         """As a rule holds them, once they are valid."""
         found = []
         for row in self._typed(prefix):
-            read = [condition_value(self._types[row["field"]], word) or "" for word in _words(row)]
+            read = [
+                condition_value(self._types[row["field"]], word) or "" for word in words_of(row["op"], row["value"])
+            ]
             found.append({"field": row["field"], "op": row["op"], "value": read if row["op"] == "in" else read[0]})
         return found
 
@@ -328,13 +314,6 @@ class AnnounceForm(forms.Form):
         label=_("Counts from"), help_text=_("Everybody bound to it is told as soon as you announce it.")
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
-
-
-def _words(row: Mapping[str, str]) -> list[str]:
-    """What a field is compared with: several for “is one of”."""
-    if row["op"] != "in":
-        return [row["value"]]
-    return [word.strip() for word in _MANY.split(row["value"]) if word.strip()]
 
 
 def _choice(label: Any, choices: Sequence[tuple[str, str]], empty: Any) -> forms.ChoiceField:

@@ -55,6 +55,7 @@ from .reconciliation import (
     ReconciliationRun,
 )
 from .subject import LinkedBy, Subject, SubjectLink, SubjectLinkEvent, SubjectOf
+from .texting import PhoneForm, SecretPlace, SmsGateway, SmsSecret, SmsShape, TextMessage
 
 __all__ = [
     "DECIDED",
@@ -95,6 +96,7 @@ __all__ = [
     "MetricVersionEvent",
     "OutboundMessage",
     "PersonTold",
+    "PhoneForm",
     "ProposalStep",
     "QuarantineState",
     "QuarantinedRow",
@@ -106,7 +108,11 @@ __all__ = [
     "RecordReference",
     "RunState",
     "Secret",
+    "SecretPlace",
     "Side",
+    "SmsGateway",
+    "SmsSecret",
+    "SmsShape",
     "Standing",
     "StreamState",
     "Subject",
@@ -114,5 +120,6 @@ __all__ = [
     "SubjectLinkEvent",
     "SubjectOf",
     "SyncRun",
+    "TextMessage",
     "Told",
 ]

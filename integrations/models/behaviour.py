@@ -14,8 +14,9 @@ from .connection import Connection, Record
 
 class BehaviourRule(TenantModel):
     """ "An opportunity not updated for 14 days": records of `stream` whose `date_field`, a day or a time, lies `days`
-    or more back. `filter` narrows them: [{"field": ..., "op": eq | ne | blank | not_blank, "value": ...}], all of which
-    must hold. `person_field` names whose record it is, by the source's own id of that person."""
+    or more back. `filter` narrows them, as conditions of `integrations.metrics`: [{"field": ..., "op": ..., "value":
+    ...}], all of which must hold; "in" has a list. `person_field` names whose record it is, by the source's own id of
+    that person."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)

@@ -102,12 +102,15 @@ class DataDispute(TenantModel):
 
 
 class DisputeFile(TenantModel):
-    """A proof that was handed in, kept inside the wall and given out as a download alone."""
+    """A proof that was handed in, given out as a download alone. `file` is its name in the storage; of one from before
+    there was a storage `content` holds it. `held` says why it is not given out."""
 
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     dispute = TenantKey(DataDispute, models.CASCADE, related_name="files", db_index=False)
     name = models.CharField(max_length=200)
-    content = models.BinaryField()
+    content = models.BinaryField(default=b"")
+    file = models.CharField(max_length=200, blank=True, default="")
+    held = models.CharField(max_length=8, blank=True, default="")
     by = TenantKey(Employee, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Case, Count, DecimalField, Max, Q, QuerySet, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 
 from perfsys.people.models import Employee
 
 from ..adapters.base import Stream
+from ..metrics import read_yes
 from ..models import BehaviourAlert, BehaviourRule, FoundState, Record, SubjectLink, SubjectOf
 from ..showing import stream_named
 
 DATED = ("time", "day")
+NUMBERS = ("whole", "decimal")
+ORDERED = ("gt", "ge", "lt", "le")
+LOOKUPS = {"gt": "gt", "ge": "gte", "lt": "lt", "le": "lte"}
+MOST_PLACES = 60
 STANDING = (FoundState.OPEN, FoundState.CONFIRMED)
 
 
@@ -63,7 +69,8 @@ def at_rest(rule: BehaviourRule, on: date, zone: ZoneInfo) -> QuerySet[Record]:
     for place, each in enumerate(rule.filter):
         name = f"asked_{place}"
         records = records.annotate(**{name: KeyTextTransform(each["field"], "data")})
-        records = _narrowed(records, name, each["op"], each.get("value", ""))
+        asked = Asked(name, kinds.get(each["field"], "text"), zone)
+        records = _narrowed(records, asked, each["op"], each.get("value", ""))
     found: QuerySet[Record] = records.filter(
         said__gt="", said__lt=_first_too_new(on, rule.days, kinds[rule.date_field], zone)
     )
@@ -109,14 +116,86 @@ def _linked(rule: BehaviourRule, values: set[str], on: date) -> dict[str, Employ
     return {one.subject.value: one.employee for one in links if one.employee is not None}
 
 
-def _narrowed(records: QuerySet[Record], name: str, op: str, value: str) -> QuerySet[Record]:
-    is_blank = Q(**{f"{name}__isnull": True}) | Q(**{name: ""})
+@dataclass(frozen=True)
+class Asked:
+    """A field of records that a condition looks at: the annotation that holds its text, and its type."""
+
+    name: str
+    kind: str
+    zone: ZoneInfo
+
+
+def _narrowed(records: QuerySet[Record], asked: Asked, op: str, value: Any) -> QuerySet[Record]:
+    is_blank = Q(**{f"{asked.name}__isnull": True}) | Q(**{asked.name: ""})
     if op == "blank":
         return records.filter(is_blank)
     if op == "not_blank":
         return records.exclude(is_blank)
-    same = Q(**{name: value})
-    return records.filter(same) if op == "eq" else records.filter(~same | Q(**{f"{name}__isnull": True}))
+    if asked.kind in NUMBERS:
+        records = records.annotate(**{_number_in(asked.name): _as_number(asked.name)})
+    if op in ORDERED:
+        return records.filter(_beyond(asked, op, value))
+    same = Q(pk__in=[])
+    for one in value if op == "in" else [value]:
+        same |= _same(asked, one)
+    return records.filter(~same | Q(**{f"{asked.name}__isnull": True}) if op == "ne" else same)
+
+
+def _same(asked: Asked, value: str) -> Q:
+    if asked.kind in NUMBERS and (number := _number(value)) is not None:
+        return Q(**{_number_in(asked.name): number})
+    if asked.kind == "yes" and (told := read_yes(value)) is not None:
+        return Q(**{asked.name: str(told).lower()})
+    if asked.kind == "time" and (span := _span(value, asked.zone)) is not None:
+        return Q(**{f"{asked.name}__gte": span[0], f"{asked.name}__lt": span[1]} if span[1] else {asked.name: span[0]})
+    return Q(**{asked.name: value})
+
+
+def _beyond(asked: Asked, op: str, value: str) -> Q:
+    """Nothing is neither more nor less than anything."""
+    name = asked.name
+    if asked.kind in NUMBERS:
+        number = _number(value)
+        return Q(pk__in=[]) if number is None else Q(**{f"{_number_in(name)}__{LOOKUPS[op]}": number})
+    first, after = (_span(value, asked.zone) if asked.kind == "time" else None) or (value, "")
+    if asked.kind not in DATED:
+        return Q(pk__in=[])
+    if op in ("ge", "lt") or not after:
+        return Q(**{f"{name}__{LOOKUPS[op]}": first}) & ~Q(**{name: ""})
+    return Q(**{f"{name}__gte" if op == "gt" else f"{name}__lt": after}) & ~Q(**{name: ""})
+
+
+def _span(value: str, zone: ZoneInfo) -> tuple[str, str] | None:
+    """A day as the moment it begins and the one it ends before, as times are kept; a moment with "" as its end."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    local = at if at.tzinfo else at.replace(tzinfo=zone)
+    after = datetime.combine(at.date() + timedelta(days=1), time(), tzinfo=zone)
+    return _as_kept(local), _as_kept(after) if len(value) == len("2026-11-01") else ""
+
+
+def _as_kept(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo("UTC")).isoformat()
+
+
+def _number_in(name: str) -> str:
+    return f"{name}_number"
+
+
+def _as_number(name: str) -> Case:
+    """What is no number, from a time when the field was another type, is none: it must not end the whole look."""
+    digits: DecimalField[Any, Any] = DecimalField(max_digits=120, decimal_places=40)
+    return Case(When(**{f"{name}__regex": r"^-?[0-9]{1,60}(\.[0-9]{1,60})?$"}, then=Cast(name, digits)))
+
+
+def _number(value: str) -> Decimal | None:
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and abs(found.adjusted()) < MOST_PLACES else None
 
 
 def _first_too_new(on: date, days: int, kind: str, zone: ZoneInfo) -> str:
@@ -137,7 +216,6 @@ def plain_fields(stream: Stream) -> Sequence[tuple[str, str]]:
     return [(one.name, one.label or one.name) for one in stream.fields if one.type not in (*DATED, "list")]
 
 
-def said_of(filters: Iterable[Mapping[str, str]], stream: Stream | None) -> list[tuple[str, str, str]]:
-    """Label, op and value of each, for the page."""
-    labels = {one.name: one.label or one.name for one in stream.fields} if stream else {}
-    return [(labels.get(one["field"], one["field"]), one["op"], one.get("value", "")) for one in filters]
+def single_fields(stream: Stream) -> Sequence[tuple[str, str]]:
+    """Those a condition can look at."""
+    return [(one.name, one.label or one.name) for one in stream.fields if one.type != "list"]

@@ -110,7 +110,7 @@ def rule(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 now=timezone.now(),
             )
         except StaleVersion:
-            return changed_meanwhile(request, [form], url=_url(request, "rule", found))
+            return changed_meanwhile(request, [form], url=_url(request, "rule", found), of=found)
         except NameTaken:
             form.add_error("name", _("There is a rule of that name. Choose another."))
         else:

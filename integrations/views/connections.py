@@ -46,6 +46,7 @@ def connections(request: TenantRequest) -> HttpResponse:
         "rules_url": here(request, "integrations:rules") if rows else "",
         "governance_url": here(request, "integrations:governance"),
         "endpoints_url": here(request, "integrations:endpoints"),
+        "sms_url": here(request, "integrations:sms"),
         "sync_all_url": here(request, "integrations:sync_all") if any(row["is_on"] for row in rows) else "",
     }
     return render(request, "integrations/list.html", context)
@@ -163,7 +164,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
         except actions.NoKeys:
             form.refuse_secret()
         except actions.StaleVersion:
-            return changed_meanwhile(request, [form.without_secret()], url=request.path)
+            return changed_meanwhile(request, [form.without_secret()], url=request.path, of=connection)
         else:
             messages.success(request, _said_after(changed, connection))
             return redirect(parts.url(request, "connection", connection))

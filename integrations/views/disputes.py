@@ -13,11 +13,11 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfsys.common.kept import changed_meanwhile
+from perfsys.common.proofs import HELD, given_out, given_out_of
 from perfsys.people.access import Viewer, person, viewer
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import EVERYONE, Role
@@ -29,7 +29,7 @@ from ..actions import disputes as actions
 from ..actions.connection import StaleVersion
 from ..forms import AnswerForm, DecisionForm, DisputeForm, DisputeSettingsForm, QuestionForm
 from ..forms.dispute import LONGEST
-from ..models import DECIDED, DataDispute, DisputeState, DisputeStep, MetricDefinition
+from ..models import DECIDED, DataDispute, DisputeFile, DisputeState, DisputeStep, MetricDefinition
 from ..models.reconciliation import KEY
 from ..queries import disputes as queries
 from ..queries.sides import Named
@@ -229,12 +229,8 @@ def decide(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @open_to(*EVERYONE)
 def proof(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    """Given out as a download alone: nothing that somebody handed in is opened as a page of ours."""
-    file = access.proof_to_read(viewer(request), public_id)
-    response = HttpResponse(bytes(file.content), content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    found = access.proof_to_read(viewer(request), public_id)
+    return given_out_of(found.file, found.name) if found.file else given_out(found.name, bytes(found.content))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -252,6 +248,15 @@ def settings(request: TenantRequest) -> HttpResponse:
         return redirect(here(request, "integrations:disputes"))
     context = {"form": form, "list_url": here(request, "integrations:disputes")}
     return render(request, "integrations/dispute_settings.html", context, status=422 if form.errors else 200)
+
+
+def _file(request: TenantRequest, one: DisputeFile) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "by": one.by.name,
+        "held": HELD.get(one.held, ""),
+        "url": "" if one.held else here(request, "integrations:proof", public_id=one.public_id),
+    }
 
 
 LEAST_WORDS = 10  # letters of a claim that stands for itself
@@ -289,10 +294,7 @@ def _page(
         "has_moved": now != found.value,
         "waits_for_source": found.state == DisputeState.CORRECTED and now == found.value,
         "steps": [_step(one) for one in queries.steps_of(found)] if rights.reads else [],
-        "files": [
-            {"name": one.name, "by": one.by.name, "url": here(request, "integrations:proof", public_id=one.public_id)}
-            for one in (queries.files_of(found) if rights.reads else [])
-        ],
+        "files": [_file(request, one) for one in (queries.files_of(found) if rights.reads else [])],
         "take_up_url": own["take_up"] if decides and found.state == DisputeState.SUBMITTED else "",
         "ask_url": own["ask"],
         "question": (question or QuestionForm(initial={"key": uuid4().hex})) if decides else None,

@@ -102,7 +102,7 @@ def settings(request: TenantRequest, public_id: UUID) -> HttpResponse:
                 now=timezone.now(),
             )
         except StaleVersion:
-            return changed_meanwhile(request, [form], url=_url(request, "endpoint_settings", found))
+            return changed_meanwhile(request, [form], url=_url(request, "endpoint_settings", found), of=found)
         except NameTaken:
             form.refuse_name()
         except actions.AddressNotAllowed:

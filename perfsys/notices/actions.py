@@ -1,10 +1,11 @@
 """Telling people, and what they answer."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.module_loading import import_string
 
@@ -182,17 +183,16 @@ def mark_read(person: Employee, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def change_preferences(person: Employee, *, by_mail: bool, digest: bool, now: datetime) -> None:
-    wanted, _ = NoticePreferences.objects.update_or_create(
-        employee=person, defaults={"by_mail": by_mail, "digest": digest}
-    )
+def change_preferences(person: Employee, *, by_mail: bool, digest: bool, by_text: bool = False, now: datetime) -> None:
+    chosen = {"by_mail": by_mail, "digest": digest, "by_text": by_text}
+    wanted, _ = NoticePreferences.objects.update_or_create(employee=person, defaults=chosen)
     record(
         events.PREFERENCES_CHANGED,
         subject=wanted,
         about=person,
         actor=person,
         at=now,
-        details={"by_mail": by_mail, "digest": digest},
+        details=chosen,
     )
 
 
@@ -228,6 +228,19 @@ def _tell(kind: str, told: Sequence[Telling], subject_type: str, at: datetime, b
         insert_rows(Notice, [same | row for row in rows], ignore_conflicts=True)
     if declared.by_mail:
         enqueue_once_per_transaction(DELIVER)
+    if declared.by_text:
+        _offer_texts(kind, [one.to_id for one in told], at)
+
+
+def _offer_texts(kind: str, people: Collection[int], at: datetime) -> None:
+    """What was told just now, to those who chose to have it as a text message and have a number: whoever sends those
+    takes it from there (settings.NOTICE_TEXTS), in the caller's transaction."""
+    willing = NoticePreferences.objects.filter(employee__in=people, by_text=True).values("employee")
+    reached = Employee.objects.filter(pk__in=willing, status=Employee.Status.ACTIVE).exclude(mobile="")
+    told = Notice.objects.filter(kind=kind, at=at, to__in=reached.values("pk"), state=Notice.State.OPEN)
+    if found := list(told.order_by("pk")):
+        for path in settings.NOTICE_TEXTS:
+            import_string(path)(found, at=at)
 
 
 def _row(one: Telling, subject_type: str, bundle: str) -> Row:

@@ -9,3 +9,6 @@ class ConfirmForm(forms.Form):
 class PreferencesForm(forms.Form):
     by_mail = forms.BooleanField(required=False, label=_("Tell me by e-mail as well"))
     digest = forms.BooleanField(required=False, label=_("Send me what can wait once a day"))
+    by_text = forms.BooleanField(
+        required=False, label=_("Text me alarms: data that does not come, or systems that take nothing any more")
+    )

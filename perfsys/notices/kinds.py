@@ -21,7 +21,8 @@ class NoticeKind:
     that leave the app and has none: no private content goes there (product.md §8).
 
     `asks`: the addressee owes something. `reminder`: nobody asked for it, so it carries the switch "normal, a
-    deliberate change" and counts towards the three a week. `on_confirm`: a function by dotted path, called as
+    deliberate change" and counts towards the three a week. `by_text`: an alarm, worth a text message to whoever chose
+    to have those. `on_confirm`: a function by dotted path, called as
     f(subject_id=, actor=, note=, now=) when the switch is used; `on_undo`: f(subject_id=, actor=, now=) -> bool when
     the answer is taken back, False where the facts have moved on. `on_record`: whether the record that administrators
     read says who used it.
@@ -37,6 +38,7 @@ class NoticeKind:
     on_confirm: str = ""
     on_undo: str = ""
     on_record: bool = True
+    by_text: bool = False
 
 
 def notice_kind(
@@ -51,9 +53,10 @@ def notice_kind(
     on_confirm: str = "",
     on_undo: str = "",
     on_record: bool = True,
+    by_text: bool = False,
 ) -> str:
     """Declare a kind, "app.what_is_told", and return its code."""
-    kind = NoticeKind(code, sentence, outside, why, asks, reminder, by_mail, on_confirm, on_undo, on_record)
+    kind = NoticeKind(code, sentence, outside, why, asks, reminder, by_mail, on_confirm, on_undo, on_record, by_text)
     if KINDS.setdefault(code, kind) != kind:
         raise ValueError(f"the kind {code} is declared twice")
     if not on_record:

@@ -182,11 +182,12 @@ def _days_in_words(value: Any) -> Any:
 
 
 class NoticePreferences(TenantModel):
-    """How one person wants to be told. An absent row is the default: mail and the digest."""
+    """How one person wants to be told. An absent row is the default: mail and the digest, and no text messages."""
 
     employee = TenantKey(Employee, models.CASCADE, related_name="+", db_index=False)
     by_mail = models.BooleanField(default=True)
     digest = models.BooleanField(default=True)
+    by_text = models.BooleanField(default=False)  # alarms, to the mobile number on the account
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "employee"], name="notices_preferences_once")]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfsys.people.access import person
+from perfsys.people.names import masked
 from perfsys.tenancy.roles import EVERYONE
 from perfsys.tenancy.routes import TenantRequest, here, open_to
 
@@ -86,8 +87,9 @@ def preferences(request: TenantRequest) -> HttpResponse:
             messages.success(request, _("Saved"))
             return redirect(here(request, "notices:preferences"))
     wanted = queries.preferences_of(me)
-    form = PreferencesForm(initial={"by_mail": wanted.by_mail, "digest": wanted.digest})
-    return TemplateResponse(request, "notices/preferences.html", {"form": form, "email": me.email})
+    form = PreferencesForm(initial={"by_mail": wanted.by_mail, "digest": wanted.digest, "by_text": wanted.by_text})
+    context = {"form": form, "email": me.email, "mobile": masked(me.mobile)}
+    return TemplateResponse(request, "notices/preferences.html", context)
 
 
 def _as_alert(request: TenantRequest, notice: Notice) -> dict[str, Any]:

@@ -85,6 +85,11 @@ def phone_key(typed: str) -> str | None:
     return digits if _INTERNATIONAL.fullmatch(digits) and not digits.startswith("+86") else None
 
 
+def masked(phone: str) -> str:
+    """138****0000: enough to know one's own by. "" for none."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 8 else "****" if phone else ""
+
+
 def email_key(typed: str) -> str:
     """An address as it is compared and stored: without blanks around, lower case."""
     return unicodedata.normalize("NFKC", typed).strip().lower()

@@ -49,9 +49,9 @@ def move(request: TenantRequest, public_id: UUID) -> HttpResponse:
         except actions.InThePast:
             form.add_error("time", _("Choose a time that is still to come."))
         except actions.StaleVersion:
-            return changed_meanwhile(request, [form], url=_url(request, found), version=found.version)
+            return changed_meanwhile(request, [form], url=_url(request, found), version=found.version, of=found)
         except actions.InterviewClosed:
-            return changed_meanwhile(request, [form], url=_url(request, found))
+            return changed_meanwhile(request, [form], url=_url(request, found), of=found)
         else:
             messages.success(request, _("Saved. %(name)s has been told.") % {"name": found.employee.name})
             return redirect(_url(request, found))
@@ -69,7 +69,7 @@ def cancel(request: TenantRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.cancel_interview(interview=found, actor=found.manager, now=timezone.now(), **form.cleaned_data)
     except actions.InterviewClosed:
-        return changed_meanwhile(request, [form], url=_url(request, found))
+        return changed_meanwhile(request, [form], url=_url(request, found), of=found)
     messages.success(request, _("Cancelled. %(name)s has been told.") % {"name": found.employee.name})
     return redirect(_url(request, found))
 
@@ -85,7 +85,7 @@ def decline(request: TenantRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.decline_interview(interview=found, actor=found.employee, now=timezone.now(), **form.cleaned_data)
     except actions.InterviewClosed:
-        return changed_meanwhile(request, [form], url=_url(request, found))
+        return changed_meanwhile(request, [form], url=_url(request, found), of=found)
     messages.success(request, _("Declined. %(name)s has been told.") % {"name": found.manager.name})
     return redirect(_url(request, found))
 
@@ -101,7 +101,7 @@ def topics(request: TenantRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.write_topics(interview=found, actor=found.employee, now=timezone.now(), **form.cleaned_data)
     except actions.InterviewClosed:
-        return changed_meanwhile(request, [form], url=_url(request, found))
+        return changed_meanwhile(request, [form], url=_url(request, found), of=found)
     messages.success(request, _("Noted. %(name)s sees it when preparing.") % {"name": found.manager.name})
     return redirect(_url(request, found))
 
@@ -117,7 +117,7 @@ def plan(request: TenantRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.write_plan(interview=found, actor=found.employee, now=timezone.now(), **form.cleaned_data)
     except actions.InterviewClosed:
-        return changed_meanwhile(request, [form], url=_url(request, found))
+        return changed_meanwhile(request, [form], url=_url(request, found), of=found)
     messages.success(request, _("Your plan stands in the record."))
     return redirect(_url(request, found))
 
@@ -137,7 +137,7 @@ def sign(request: TenantRequest, public_id: UUID) -> HttpResponse:
             names = _(", ").join(str(module.label) for module in missing.missing)
             form.add_error(None, _("Still to be written: %(names)s.") % {"names": names})
         except (actions.StaleVersion, actions.InterviewClosed):
-            return changed_meanwhile(request, [form], url=_url(request, found))
+            return changed_meanwhile(request, [form], url=_url(request, found), of=found)
         else:
             told = _("Both have signed. The record stays as it is.")
             other = parts.head(request, signed, rights)["other"]

@@ -22,10 +22,11 @@ from django.utils import timezone
 from storages.backends.s3 import S3File
 
 from feedback import audio, tasks
-from feedback.actions import clamd, files
+from feedback.actions import files
 from feedback.audio import NotARecording, cleaned
 from feedback.models import Feedback, FeedbackFact, Held
 from perfsys.boot.preflight import free_port, is_free
+from perfsys.common import clamd
 from perfsys.jobs.handlers import Again
 from perfsys.jobs.models import Job
 from tests.jobs.three_times import run_three_times
@@ -281,7 +282,7 @@ def test_clamd_is_asked_and_without_its_verdict_nothing_passes(daemon: Any, sett
 
 
 def test_while_the_scanner_is_away_the_file_waits(ada: Any, bob: Any, tag: Any, settings: Any) -> None:
-    settings.ATTACHMENT_SCANNER, settings.MEDIA_CLAMD = "feedback.actions.clamd.is_clean", "unix:///nowhere/clamd.ctl"
+    settings.ATTACHMENT_SCANNER, settings.MEDIA_CLAMD = "perfsys.common.clamd.is_clean", "unix:///nowhere/clamd.ctl"
     send(ada, bob, tag)
     with ada.scope:
         payload, now = Job.objects.get(kind="feedback.scan").payload, timezone.now()

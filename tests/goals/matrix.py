@@ -144,8 +144,9 @@ def populate(company: Company) -> None:
         goal=goal, title=company.canary, number="TA-1", sent_by=owner, sent_at=now, key="once"
     )
     StepProof.objects.create(
-        proposal=company.sent_proposal, step="submission", on=STARTS_ON, text=company.canary, by=owner, at=now, key="a"
-    )
+        proposal=company.sent_proposal, step="submission", on=STARTS_ON, text=company.canary, by=owner, at=now, key="a",
+        file="proposals/gone.pdf", file_id=company.goal.public_id, file_name=company.canary,
+    )  # fmt: skip
     company.template = template = GoalTemplate.objects.create(name=f"{company.canary} 研发", made_at=now)
     TemplateGoal.objects.create(template=template, title=company.canary)
     TemplateVersion.objects.create(template=template, number=1, name=company.canary, made_at=now)
@@ -517,6 +518,12 @@ MATRIX: list[Any] = [
     Row("goals:send_proposal", **DRAFT, args=of_goal),
     Row("goals:send_proposal", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_goal),
     Row("goals:sent_proposal", admin=404, args=of_sent_proposal),
+    # The file itself is not there, which only who may read it could tell; test_send_a_proposal.py has one that is.
+    Row(
+        "goals:proposal_file",
+        **dict.fromkeys(["owner", "colleague", "manager", "hrbp", "admin"], 404),
+        args=of_goal,
+    ),
     Row("goals:prove_proposal", **DRAFT, args=of_proposal_step),
     Row("goals:prove_proposal", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_proposal_step),
     Row("goals:withdraw_proposal", "post", **DRAFT | {"owner": 422, "manager": 422}, args=of_sent_proposal),

@@ -97,9 +97,12 @@ def test_the_second_of_two_sees_what_changed_and_saves_on_top(draft, founded, ad
     page = late.content.decode()
     assert late.status_code == 409 and 'value="35"' in page and "25" in page
     assert [change["now"] for change in late.context["changes"]] == ["25%"]
+    assert late.context["saved_by"] == "others"
     assert now(draft, ada).weight == 25
     assert ada.client.post(url(draft, "weight"), {"weight": "35", "version": "2"}).status_code == 302
     assert now(draft, ada).weight == 35
+    late = ada.client.post(url(draft, "weight"), {"weight": "30", "version": "2"})
+    assert late.context["saved_by"] == ""  # since then both have
 
 
 def test_what_is_published_is_asked_for_instead(line, ada, marta, anna):

@@ -4,7 +4,11 @@ three."""
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from goals import tasks
 from goals.actions.evidence import attach_records
 from goals.actions.goal import StaleVersion
 from goals.actions.matching import judge_some
@@ -15,7 +19,9 @@ from goals.queries.evidence import standing_evidence
 from goals.queries.health import stale_goals
 from goals.queries.match import matches
 from integrations.models import EvidenceType, ProposalStep, Record, RecordReference
+from perfsys.jobs.models import Job
 from tests.conftest import page_queries
+from tests.jobs.three_times import run_three_times
 
 from .conftest import NOW, TODAY
 from .records import System
@@ -27,6 +33,11 @@ LATER = NOW + timedelta(days=20)
 @pytest.fixture
 def leaf(line):
     return line[2]
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
 
 
 def proof(text="改为两级检验", **more):
@@ -95,6 +106,65 @@ def test_a_correction_keeps_what_was_said_and_one_that_read_an_older_trail_is_to
     assert standing_evidence().filter(goal=leaf).count() == 1
     with pytest.raises(StaleVersion):
         prove(one, STEPS[2], company.ada, version=1, key="late")
+
+
+def handed(content=b"%PDF-1.7 before 3.1 %, after 1.9 %", name="对比.pdf"):
+    return name, content
+
+
+def test_a_file_goes_with_a_step_to_whoever_reads_the_goal_and_a_correction_keeps_it_or_takes_it_out(
+    leaf, company, ada, bob, anna, media
+):
+    page = f"/t/acme/proposals/{send(leaf, company.ada).public_id}/"
+    upload = SimpleUploadedFile("../对比.pdf", handed()[1])
+    typed = {"on": TODAY, "text": "前后各两周", "key": "a", "version": "1", "handed": upload}
+    assert ada.client.post(f"{page}steps/verification/", typed).status_code == 302
+    first = StepProof.objects.get(step="verification")
+    address = f"/t/acme/proposals/files/{first.file_id}/"
+    assert address in ada.client.get(page).content.decode()
+    answer = ada.client.get(address)
+    assert answer.content == handed()[1] and answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment") and "sandbox" in answer["Content-Security-Policy"]
+    Goal.objects.filter(pk=leaf.pk).update(is_private=True)
+    assert bob.client.get(address).status_code == 404
+    for number, more, name in ((2, {}, "对比.pdf"), (3, {"without_file": "on"}, "")):
+        again = {"on": TODAY, "text": f"第 {number} 稿", "key": f"{number}", "version": number} | more
+        assert ada.client.post(f"{page}steps/verification/", again).status_code == 302
+        assert StepProof.objects.get(step="verification", replaced_at=None).file_name == name
+    for name, content in (("a.exe", b"MZ"), ("a.pdf", b"<html>"), ("a.png", b"<svg/>"), ("a.txt", b"a\0b")):
+        wrong = {**typed, "key": name, "version": "4", "handed": SimpleUploadedFile(name, content)}
+        refused = ada.client.post(f"{page}steps/benefit/", wrong)
+        assert refused.status_code == 422 and refused.context["form"].errors["handed"]
+
+
+@pytest.mark.parametrize(("is_clean", "held"), [(True, ""), (False, "refused")])
+def test_a_scanner_looks_at_it_first(leaf, company, ada, media, settings, is_clean, held):
+    settings.ATTACHMENT_SCANNER = f"{__name__}.{'finds_nothing' if is_clean else 'finds_something'}"
+    one = prove(send(leaf, company.ada), STEPS[1], company.ada, file=handed())
+    prove(one, STEPS[1], company.ada, key="again")  # takes the file over, which is being looked at
+    row = StepProof.objects.filter(step=STEPS[1]).last()
+    address = f"/t/acme/proposals/files/{row.file_id}/"
+    assert ada.client.get(address).status_code == 404
+    payload = Job.objects.get(kind="goals.scan").payload
+    run_three_times(tasks.scan_proof, payload=payload, now=NOW)
+    assert set(StepProof.objects.filter(step=STEPS[1]).values_list("held", flat=True)) == {held}
+    assert ada.client.get(address).status_code == (200 if is_clean else 404)
+    assert default_storage.exists(row.file) == is_clean
+    assert ("检查" in ada.client.get(f"/t/acme/proposals/{one.public_id}/").content.decode()) != is_clean
+    tasks.remove_orphans(payload={}, now=timezone.now() + timedelta(days=3))
+    assert default_storage.exists(row.file) == is_clean
+    StepProof.objects.all().delete()
+    tasks.remove_orphans(payload={}, now=timezone.now() + timedelta(days=3))
+    assert not default_storage.exists(row.file)
+
+
+def finds_nothing(content):
+    assert content == handed()[1]
+    return True
+
+
+def finds_something(content):
+    return False
 
 
 def test_what_is_withdrawn_counts_no_more_and_takes_no_further_step(leaf, company):

@@ -15,6 +15,7 @@ from goals.events import GOALS_TAKEN_BACK
 from goals.models import Alignment, CheckIn, Goal, Obstacle, Period, PeriodState
 from goals.queries.undoing import CHANGED, CIRCLE, GONE, LOST, SUPPORTED, TAKEN, USED, marks, outlook
 from goals.redrawing import closing_circles
+from integrations.models import Endpoint, OutboundMessage
 from perfsys.audit.models import AuditEntry
 from perfsys.common.undoing import supported
 from perfsys.imports import actions as imports
@@ -90,6 +91,23 @@ def test_what_was_changed_is_as_before(company, put):
     assert formers(ids) == before
     assert number("GW-1").version == 3
     assert len(put(ROWS)[0]) == 0  # the first file changes nothing again
+
+
+def test_other_systems_hear_of_what_a_file_closes_and_of_its_taking_back_as_of_what_is_done_by_hand(company, put):
+    Endpoint.objects.create(
+        name="薪酬系统", url="https://hooks.example/", kinds=["goal.closed", "goal.reopened"], owner=company.anna,
+        fields=["goal_number", "outcome", "owner_no"], made_at=NOW, key="once",
+    )  # fmt: skip
+    done = given("GW-2", "position", "HR0003", parents=("BM-1",), status="done")
+    put([*ROWS, done])
+    put([replace(done, title="改了")])  # it was closed before
+    take_back(company, put([replace(LEAF, status="cancelled"), replace(ROWS[1], title="改了")]))
+    told = OutboundMessage.objects.order_by("pk").values_list("kind", "payload__goal_number", "payload__outcome")
+    assert list(told) == [
+        ("goal.closed", "GW-2", "achieved"),
+        ("goal.closed", "GW-1", "cancelled"),
+        ("goal.reopened", "GW-1", ""),
+    ]
 
 
 def test_what_somebody_touched_stays_with_its_reason(company, put):

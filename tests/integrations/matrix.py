@@ -21,9 +21,11 @@ from integrations.models import (
     QuarantinedRow,
     Record,
     RunState,
+    SmsGateway,
     Subject,
     SubjectLink,
     SyncRun,
+    TextMessage,
 )
 from integrations.presets import PRESETS
 from tests.integrations import compared_matrix as compared
@@ -105,6 +107,12 @@ def populate(company: Company) -> None:
         payload={"goal_number": company.canary},
         made_at=now,
         run_after=now,
+    )
+    gateway = SmsGateway.objects.create(
+        url="https://sms.example/", phone_field="phone", text_field="text", owner=company.admin.employee, made_at=now
+    )
+    TextMessage.objects.create(
+        gateway=gateway, to=company.owner.employee, made_at=now, run_after=now, said=company.canary[:40]
     )
     company.gap = Gap.objects.create(**about, kind="schema", on=ON, words={"fields": company.canary}, opened_at=now)
     company.subject = subject = Subject.objects.create(
@@ -234,6 +242,11 @@ MATRIX = [
         admin=302,
         args=lambda c: {"public_id": c.message.public_id},
     ),
+    Row("integrations:sms", **NOT_FOR),
+    Row("integrations:sms_settings", **NOT_FOR),
+    Row("integrations:sms_settings", "post", **NOT_FOR, admin=422),
+    Row("integrations:switch_sms", "post", **NOT_FOR, admin=302),
+    Row("integrations:try_sms", "post", **NOT_FOR, admin=302),
     Row("integrations:found"),
     Row(
         "integrations:confirm_found",

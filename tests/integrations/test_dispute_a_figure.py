@@ -31,6 +31,7 @@ from integrations.queries.disputes import record_named, unit_and_digits, value_n
 from integrations.queries.sides import Named
 from integrations.queries.standing import standing_of
 from perfsys.audit.models import AuditEntry
+from perfsys.jobs.models import Job
 from perfsys.jobs.workdays import WorkCalendar
 from perfsys.notices.models import Notice
 from perfsys.people.models import OrgUnit
@@ -239,7 +240,12 @@ def test_what_is_overdue_is_told_once(people, definition):
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-def test_somebody_contests_a_figure_in_the_browser_and_hands_in_a_file(people, definition):
+def finds_something(content):
+    return content != b"%PDF"
+
+
+def test_somebody_contests_a_figure_in_the_browser_and_hands_in_a_file(people, definition, settings, tmp_path):
+    settings.MEDIA_ROOT, settings.ATTACHMENT_SCANNER = tmp_path, f"{__name__}.finds_something"
     whole = f"/t/acme/disputes/new/{definition.public_id}/?subject="
     address = f"{whole}&first={ON}&last={ON}"
     page = people.henk.client.get(f"{whole}&first=0001-01-01&last={ON}").content.decode()
@@ -250,13 +256,23 @@ def test_somebody_contests_a_figure_in_the_browser_and_hands_in_a_file(people, d
     answer = people.henk.client.post(address, wrong)
     assert answer.status_code == 422
     assert "不支持“a.exe”这类文件" in answer.content.decode()
-    answer = people.henk.client.post(address, {**typed, "proofs": SimpleUploadedFile("单.pdf", b"%PDF")})
+    wrong["proofs"] = SimpleUploadedFile("a.pdf", b"MZ")
+    assert "与文件名不符" in people.henk.client.post(address, wrong).content.decode()
+    handed = [SimpleUploadedFile("单.pdf", b"%PDF"), SimpleUploadedFile("毒.pdf", b"%PDF of another kind")]
+    answer = people.henk.client.post(address, {**typed, "proofs": handed})
     assert answer.status_code == 302
     page = people.henk.client.get(answer.url).content.decode()
     assert "三号的一张订单没有算进来" in page
     assert "作出结论" not in page  # not one's own
     with people.ada.scope:
-        [file] = DisputeFile.objects.all()
+        file, other = DisputeFile.objects.order_by("pk")
+        assert people.marta.client.get(f"/t/acme/disputes/proofs/{file.public_id}/").status_code == 404  # not looked at
+        for job in Job.objects.filter(kind="integrations.scan"):
+            run_three_times(tasks.scan_proof, payload=job.payload, now=NOW)
+        other.refresh_from_db()
+        assert other.held == "refused" and [one.suffix for one in tmp_path.rglob("*.*")] == [".pdf"]
+    assert people.marta.client.get(f"/t/acme/disputes/proofs/{other.public_id}/").status_code == 404
+    assert "被检查移除" in people.henk.client.get(answer.url).content.decode()
     download = people.marta.client.get(f"/t/acme/disputes/proofs/{file.public_id}/")
     assert (download.content, download["Content-Type"]) == (b"%PDF", "application/octet-stream")
     assert download["Content-Disposition"].startswith("attachment")

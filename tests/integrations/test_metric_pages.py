@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from integrations.actions.connection import close_gap
+from integrations.actions.metric import NotSigned, announce, begin_version, change_people, sign_off
 from integrations.models import (
     DataDispute,
     Gap,
@@ -13,9 +15,11 @@ from integrations.models import (
     MetricState,
     MetricValue,
     MetricVersion,
+    Side,
     Subject,
 )
 from integrations.queries.standing import marks_of, standing_of
+from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import use_tenant
@@ -201,16 +205,45 @@ def test_a_change_takes_signatures_back_and_waits_for_tomorrow(deals, define, ad
     assert ada.client.get(f"{url}versions/?number=9").status_code == 404
 
 
-def test_a_missing_day_stands_beside_the_figure(deals, define, shelf, anna):
+def test_a_new_last_word_signs_anew_and_whoever_is_handed_a_metric_is_told(deals, define, ada, anna, henk, marta):
+    definition = define(AMOUNT)
+    with use_tenant(1):
+        draft = begin_version(definition=definition, actor=anna.employee, now=NOW)
+        for side, who in ((Side.BUSINESS, ada), (Side.IT, anna), (Side.HR, henk)):
+            sign_off(draft=draft, version=draft.version, side=side, actor=who.employee, now=NOW)
+        of_it = {"definition": definition, "name": definition.name, "actor": anna.employee, "now": NOW}
+        change_people(version=1, owner=marta.employee, interpreter=ada.employee, **of_it)
+        assert MetricSignOff.objects.filter(of=draft).count() == 3  # the last word is the same
+        change_people(version=2, owner=marta.employee, interpreter=henk.employee, **of_it)
+        # His signature for HR makes room for the one that is asked of him.
+        assert list(MetricSignOff.objects.filter(of=draft).values_list("side", flat=True)) == ["it"]
+        with pytest.raises(NotSigned):
+            announce(draft=draft, version=draft.version, effective_on=date(2099, 1, 1), actor=None, now=NOW)
+        waits = Notice.objects.filter(kind="integrations.metric_waits", state="open", subject_id=draft.pk)
+        assert list(waits.values_list("to__name", flat=True)) == ["Henk"]
+        sign_off(draft=draft, version=draft.version, side=Side.BUSINESS, actor=henk.employee, now=NOW)
+        assert not waits.exists()
+        change_people(version=3, owner=anna.employee, interpreter=ada.employee, **of_it)
+        assert list(waits.values_list("to__name", flat=True)) == ["Ada"]
+        told = Notice.objects.filter(kind="integrations.metric_yours").order_by("pk")
+        assert list(told.values_list("to__name", flat=True)) == ["Marta", "Henk", "Ada"]  # Anna did it herself
+
+
+def test_a_missing_day_stands_beside_the_figure_and_frees_it_at_once_when_closed(deals, define, shelf, anna):
     shelf.hold([deal(1, FIRST)], stream="deals")
     definition = define(AMOUNT)
     synced(deals)
     with use_tenant(1):
-        Gap.objects.create(
+        gap = Gap.objects.create(
             connection=deals, stream="deals", kind="missing", on=FIRST, words={"day": f"{FIRST}"}, opened_at=NOW
         )
     page = anna.client.get(f"/t/acme/metrics/{definition.public_id}/").content.decode()
     assert "数据核对中" in page and f"{FIRST}：" in page
+    with use_tenant(1):
+        asked = Job.objects.filter(kind="goals.bound", payload={"definition": definition.pk})
+        before = asked.count()
+        close_gap(gap=gap, reason="放假", actor=anna.employee, now=NOW)
+        assert asked.count() == before + 1
 
 
 def test_lists_and_figures_take_as_many_queries_for_many_as_for_few(deals, define, shelf, anna):

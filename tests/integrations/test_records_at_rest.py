@@ -118,6 +118,50 @@ def test_conditions_narrow_it_and_whose_is_nobody_here_is_listed_and_told_to_nob
     assert {to for to, _about in told()} == {"Ada", "Marta"}
 
 
+@pytest.mark.parametrize(
+    ("field", "op", "value", "found"),
+    [
+        ("amount", "gt", "100", "V003"),
+        ("amount", "ge", "100", "V002 V003"),
+        ("amount", "lt", "100", "V001"),
+        ("amount", "le", "100.00", "V001 V002"),
+        ("amount", "eq", "100.0", "V002"),
+        ("amount", "in", ["9", "1000"], "V001 V003"),
+        ("amount", "ne", "9", "V002 V003 V004"),
+        ("stage", "in", ["报价", "输单"], "V001 V002 V004"),
+        ("due", "le", "2026-11-02", "V001 V002"),
+        ("due", "gt", "2026-11-02", "V003"),
+        ("at", "gt", "2026-11-01", ""),
+        ("at", "le", "2026-11-01", "V001 V002 V003 V004"),
+        ("at", "lt", "2026-11-01 02:00", "V001"),
+        ("at", "in", ["2026-10-31", "2026-11-01"], "V001 V002 V003 V004"),
+    ],
+)
+def test_a_condition_compares_numbers_as_numbers_and_days_as_days_of_the_company(crm, shelf, field, op, value, found):
+    fields = [*shelf.declared[0].fields, Field("due", "due", "day")]
+    shelf.declared = [replace(shelf.declared[0], fields=fields)]
+    brings(
+        crm,
+        shelf,
+        row(1, amount="9", due="2026-11-01"),
+        row(2, amount="100", due="2026-11-02", stage="输单"),
+        row(3, amount="1000", due="2026-11-03", stage="签约"),
+        row(4, amount=None),
+    )
+    rule(crm, filter=[{"field": field, "op": op, "value": value}])
+    look()
+    assert sorted(alerts()) == found.split()
+
+
+def test_a_text_from_before_the_field_was_a_number_ends_no_look(crm, shelf):
+    brings(crm, shelf, row(1, stage="一千"), row(2, stage="1000"))
+    more = [replace(one, type="decimal") if one.name == "stage" else one for one in shelf.declared[0].fields]
+    shelf.declared = [replace(shelf.declared[0], fields=more)]
+    rule(crm, filter=[{"field": "stage", "op": "ge", "value": "1000"}])
+    look()
+    assert sorted(alerts()) == ["V002"]
+
+
 def test_a_person_is_whom_the_subject_is_linked_to_on_that_day(crm, shelf, ada, bob):
     brings(crm, shelf, row(1, owner="D17"))
     with use_tenant(1):
@@ -204,7 +248,8 @@ def test_on_the_pages_a_rule_is_set_up_seen_and_switched(crm, shelf, ada, anna, 
         "field_0": "stage", "op_0": "ne", "value_0": "",
     }  # fmt: skip
     address = f"{start}new/?of={crm.public_id}:visits"
-    assert anna.client.post(address, typed).status_code == 422
+    for wrong in ({}, {"op_0": "gt", "value_0": "报价"}, {"field_0": "at", "op_0": "le", "value_0": "昨天"}):
+        assert anna.client.post(address, typed | wrong).status_code == 422
     for _click in range(2):
         assert anna.client.post(address, typed | {"value_0": "输单"}).status_code == 302
     with use_tenant(1):

@@ -1,11 +1,12 @@
-"""Seal every secret of connections and endpoints with the first key of INTEGRATION_KEYS: `manage.py reseal_secrets`."""
+"""Seal every secret of connections, endpoints and the gateway for text messages with the first key of
+INTEGRATION_KEYS: `manage.py reseal_secrets`."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations import sealing
-from integrations.models import EndpointSecret, Secret
+from integrations.models import EndpointSecret, Secret, SmsSecret
 from perfsys.tenancy.scope import all_tenants, use_tenant
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         changed, shut = 0, []
         for tenant_id in tenant_ids:
             with use_tenant(tenant_id):
-                for model in (Secret, EndpointSecret):
+                for model in (Secret, EndpointSecret, SmsSecret):
                     for row in model.objects.select_for_update().order_by("pk"):
                         try:
                             changed += sealing.reseal(row)

@@ -203,7 +203,7 @@ def edit(request: TenantRequest, kind: str, public_id: UUID) -> HttpResponse:
         try:
             actions.edit_term(term=term, version=version, words=_words(form), actor=who.employee, now=timezone.now())
         except StaleVersion:
-            return changed_meanwhile(request, [form], url=request.path, version=term.version)
+            return changed_meanwhile(request, [form], url=request.path, version=term.version, of=term)
         except actions.AlreadyThere:
             form.add_error(found.naming, _already_there())
         else:
