@@ -54,7 +54,7 @@ def _looked_up(names: Any, context: Any) -> Any:
     for place, name in enumerate(names):
         kind = type(found)
         if not place:
-            found = _in_layers(context.dicts, name)
+            found = _in_layers(found.dicts, name)
         elif kind is dict and name in found:
             found = found[name]
         elif kind is list or (isinstance(found, tuple) and kind.__getitem__ is tuple.__getitem__):
@@ -114,11 +114,12 @@ class _VariableNode(VariableNode):
 
 
 class _TranslateNode(TranslateNode):
-    """Of a sentence that stands there itself, without a filter, the words in each language, kept once they are drawn."""
+    """Of a sentence that stands there itself, without a filter, the words in each language, once they are drawn."""
 
     def __init__(self, node: TranslateNode) -> None:
         super().__init__(node.filter_expression, node.noop, node.asvar, node.message_context)
-        says, about = node.filter_expression, node.message_context
+        says: Any = node.filter_expression
+        about: Any = node.message_context
         is_fixed = not says.filters and says.var.literal is not None and (about is None or not about.is_var)
         self._drawn: dict[Any, str] | None = {} if is_fixed and node.asvar is None else None
 
@@ -152,9 +153,9 @@ class _Template(Template):
         """As Django's, by a parser of ours."""
         lexer = (DebugLexer if self.engine.debug else Lexer)(self.source)
         libraries, builtins = self.engine.template_libraries, self.engine.template_builtins
-        parser = _Parser(lexer.tokenize(), libraries, builtins, self.origin)
+        parser: Any = _Parser(lexer.tokenize(), libraries, builtins, self.origin)
         try:
-            found = parser.parse()
+            found: NodeList = parser.parse()
         except Exception as error:
             if self.engine.debug:
                 error.template_debug = self.get_exception_info(error, error.token)  # type: ignore[attr-defined]
@@ -164,6 +165,8 @@ class _Template(Template):
 
 
 class _Compiling(base.Loader):
+    get_contents: Any  # of the loader that is made of this one
+
     def get_template(self, template_name: str, skip: list[Origin] | None = None) -> Template:
         tried = []
         for origin in self.get_template_sources(template_name):
@@ -175,7 +178,7 @@ class _Compiling(base.Loader):
             except TemplateDoesNotExist:
                 tried.append((origin, "Source does not exist"))
                 continue
-            return _Template(contents, origin, origin.template_name, self.engine)
+            return _Template(contents, origin, template_name, self.engine)
         raise TemplateDoesNotExist(template_name, tried=tried)
 
 

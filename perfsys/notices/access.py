@@ -12,7 +12,7 @@ from .models import Notice
 
 
 def told_to(person: Employee) -> QuerySet[Notice]:
-    return Notice.objects.filter(to=person)
+    return Notice.objects.filter(to=person.pk)
 
 
 def reminders_for(person: Employee) -> QuerySet[Notice]:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from perfsys.common.expressions import Number
 from perfsys.people.models import Employee
+from perfsys.tenancy.prepared import prepared, with_only
 
 from .access import reminders_for, told_to
 from .models import Notice, NoticePreferences
@@ -37,7 +39,15 @@ def open_items(person: Employee) -> OpenItems:
 
 def count_open(person: Employee) -> int:
     """How many things wait for the person, for the bell; one query. What others were told does not count."""
-    return told_to(person).filter(Q(asks=True) | Q(is_reminder=True), state=Notice.State.OPEN).count()
+    (found,) = _counted_open(person.pk)
+    return found
+
+
+@prepared
+def _counted_open(person: int) -> QuerySet[Notice, int]:
+    told = told_to(with_only(Employee, id=person))
+    waiting = told.filter(Q(asks=True) | Q(is_reminder=True), state=Notice.State.OPEN)
+    return waiting.values_list(Number(), flat=True)
 
 
 def told(person: Employee) -> QuerySet[Notice]:
