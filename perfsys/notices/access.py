@@ -17,7 +17,7 @@ def told_to(person: Employee) -> QuerySet[Notice]:
 
 def reminders_for(person: Employee) -> QuerySet[Notice]:
     """Those the person may confirm."""
-    return Notice.objects.filter(Q(to=person) | Q(about=person), is_reminder=True)
+    return Notice.objects.filter(Q(to=person.pk) | Q(about=person.pk), is_reminder=True)
 
 
 def reminder_to_confirm(person: Employee, public_id: UUID) -> Notice:

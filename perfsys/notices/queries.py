@@ -25,8 +25,7 @@ class OpenItems:
 def open_items(person: Employee) -> OpenItems:
     """Newest first, at most 50; one query. A reminder about the person that only others were told stands here as
     well, once: the switch is always theirs too."""
-    mine = told_to(person).filter(asks=True) | reminders_for(person)
-    rows = mine.filter(state=Notice.State.OPEN).order_by("-at", "-pk")[:AT_MOST]
+    rows = _open(person.pk)
     # Their own copy first: it is the one that says what it means to them.
     ordered = sorted(rows, key=lambda notice: notice.to_id != person.pk)
     reminders: dict[object, Notice] = {}
@@ -35,6 +34,13 @@ def open_items(person: Employee) -> OpenItems:
             same = (notice.kind, notice.subject_id) if notice.subject_id is not None else notice.pk
             reminders.setdefault(same, notice)
     return OpenItems(list(reminders.values()), [notice for notice in ordered if not notice.is_reminder])
+
+
+@prepared
+def _open(person: int) -> QuerySet[Notice]:
+    me = with_only(Employee, id=person)
+    mine = told_to(me).filter(asks=True) | reminders_for(me)
+    return mine.filter(state=Notice.State.OPEN).order_by("-at", "-pk")[:AT_MOST]
 
 
 def count_open(person: Employee) -> int:

@@ -13,10 +13,10 @@ function is called once with a `Slot` for each argument by place; arguments by n
 switches): each combination of them is a question of its own.
 
 Both walls stand as they do for every other query. No tenant is kept: while a question is put together the open scope's
-tenant is a mark (`scope.put_together`), which stands for whichever scope is open when it is asked, and without one it is
+tenant is a mark (`scope.put_together`), which stands for whichever scope is open when it is asked; without one it is
 refused. Row security sees an ordinary statement. What such a function must not do is look at anything besides its
-arguments; a slot has no value yet, and refuses to be counted with. In tests each statement is compared with the one that
-Django writes for the values themselves (`examiner`).
+arguments; a slot has no value yet, and refuses to be counted with. In tests each statement is compared with the one
+that Django writes for the values themselves (`examiner`).
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def prepared(build: Callable[P, Reading[Found]]) -> Callable[P, Found]: ...
 
 
 def prepared(build: Callable[P, Any]) -> Callable[P, Any]:
-    """See above. By place come whole numbers, words, days, moments, ids, never None; a tuple of them for `__in`, never an
-    empty one, which Django would not ask at all; a list for an array of SQL of ours."""
+    """See above. By place come whole numbers, words, days, moments, ids, never None; a tuple of them for `__in`, never
+    an empty one, which Django would not ask at all; a list for an array of SQL of ours."""
 
     @wraps(build)
     def ask(*values: P.args, **shape: P.kwargs) -> Any:
