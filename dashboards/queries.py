@@ -39,10 +39,11 @@ from goals.queries.heat import Heat, heat
 from goals.queries.lines import lines_above
 from perfsys.notices.models import Notice
 from perfsys.notices.queries import open_items
-from perfsys.people.access import Viewer
+from perfsys.people.access import Viewer, anybody
 from perfsys.people.models import Employee, HrbpAssignment, OrgUnit, OrgUnitClosure, ReportingClosure
 from perfsys.people.queries import members_of, reports_of, units_under
 from perfsys.people.spans import holds
+from perfsys.tenancy.prepared import prepared
 
 WEEKS = 6  # of the heat map, this one included
 CARDS = 5  # alerts beside a list
@@ -104,7 +105,7 @@ def week(who: Viewer, me: Employee, period: Period | None) -> Week:
         ],
         marks=marks,
         drafts=len(mine) - len(shown),
-        alerts=answerable(own_alerts(who), who.on),
+        alerts=own_cards(who, me),
         reminders=[notice for notice in waiting.reminders if notice.kind not in SHOWN_ELSEWHERE],
         owed=waiting.owed,
         heat=heat(shown, who.on, weeks=WEEKS),
@@ -120,15 +121,37 @@ def own_goals(me: Employee, period: Period | None) -> QuerySet[Goal]:
 # --- alerts, as each home lists them ----------------------------------------------------------------------------------
 
 
-def answerable(alerts: QuerySet[GoalAlert], on: date) -> Cards:
-    """One query."""
+def _answerable(alerts: QuerySet[GoalAlert], on: date) -> QuerySet[Any]:
+    """Each with how many of them are `waiting`."""
     first = Case(When(state=AlertState.OPEN, then=Value(0)), default=Value(1))
     shown: Any = alerts.filter(Q(state=AlertState.OPEN) | _is_quiet(on))
     waiting = Window(Count("pk", filter=Q(state=AlertState.OPEN)))
-    found = list(
-        shown.annotate(waiting=waiting).select_related("goal__owner").order_by(first, "-opened_on", "-pk")[:CARDS]
-    )
+    found: QuerySet[Any] = shown.annotate(waiting=waiting).select_related("goal__owner")
+    return found.order_by(first, "-opened_on", "-pk")[:CARDS]
+
+
+def _cards(found: list[Any]) -> Cards:
     return Cards(found, found[0].waiting if found else 0)
+
+
+def own_cards(who: Viewer, me: Employee) -> Cards:
+    """Of one's own goals. One query."""
+    return _cards(_own_answerable(me.pk, who.on))
+
+
+@prepared
+def _own_answerable(me: int, on: date) -> QuerySet[Any]:
+    return _answerable(own_alerts(anybody(me, 0, on)), on)
+
+
+def team_cards(who: Viewer, me: Employee) -> Cards:
+    """Of direct reports' goals. One query."""
+    return _cards(_team_answerable(me.pk, who.on))
+
+
+@prepared
+def _team_answerable(me: int, on: date) -> QuerySet[Any]:
+    return _answerable(team_alerts(anybody(me, 0, on)), on)
 
 
 def _is_quiet(on: date) -> Q:

@@ -25,7 +25,7 @@ THEMES = ("light", "dark")
 TABS = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself alone: to compare and hash all of it took longer than to draw it
 class Page:
     """A place in the navigation, for whoever has one of `roles`. `tab`: among which come first at the foot of a phone,
     where four have a place beside the button in the middle; 0 is none of them."""
@@ -174,8 +174,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     pages = [page for page in PAGES if page.roles & seat.roles and not (page.feature and who.lacks(page.feature))]
     waiting = _count_when_asked(who)
     counts: dict[str, Callable[[], int]] = {INBOX: waiting, CONNECTIONS: cache(count_open_gaps)}
-    current = _page_one_is_on(request, pages)
-    items = {page: _item(request, page, page == current, counts.get(page.name, 0)) for page in pages}
+    urls = {page: here(request, page.name) for page in pages}
+    current = _page_one_is_on(request, urls)
+    items = {page: _item(page, url, page is current, counts.get(page.name, 0)) for page, url in urls.items()}
     compose_url = here(request, "feedback:new") if who.employee and not who.lacks(Feature.FEEDBACK) else ""
     groups: dict[Any, list[dict[str, Any]]] = {}
     for page in pages:
@@ -226,21 +227,21 @@ def _count_when_asked(who: Viewer) -> Callable[[], int]:
     return count
 
 
-def _page_one_is_on(request: HttpRequest, pages: list[Page]) -> Page | None:
+def _page_one_is_on(request: HttpRequest, urls: dict[Page, str]) -> Page | None:
     """Where one is: the page itself or the one whose address this one goes on from; else the only page of its app."""
     match = request.resolver_match
     if match is None:
         return None
-    if above := [page for page in pages if request.path.startswith(here(request, page.name))]:
-        return max(above, key=lambda page: len(here(request, page.name)))
-    of_app = [page for page in pages if page.name.partition(":")[0] == match.app_name]
+    if above := [page for page, url in urls.items() if request.path.startswith(url)]:
+        return max(above, key=lambda page: len(urls[page]))
+    of_app = [page for page in urls if page.name.partition(":")[0] == match.app_name]
     return of_app[0] if len(of_app) == 1 else None
 
 
-def _item(request: HttpRequest, page: Page, is_current: bool, count: Callable[[], int] | int) -> dict[str, Any]:
+def _item(page: Page, url: str, is_current: bool, count: Callable[[], int] | int) -> dict[str, Any]:
     return {
         "label": page.label,
-        "url": here(request, page.name),
+        "url": url,
         "icon": page.icon,
         "key": page.key,
         "current": is_current,

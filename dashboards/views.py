@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET
 from feedback.queries import effect, exchange, retro, silence
 from feedback.retro_cards import home_card
 from feedback.views.cards import shown_action, shown_cards
-from goals.access import team_alerts
 from goals.cards import alert_cards, heat_table, short_fact, since
 from goals.models import AlertRule, AlertState, Goal, GoalAlert, Layer
 from goals.queries.bound import Mark, marks_of
@@ -99,7 +98,7 @@ def team(request: TenantRequest) -> HttpResponse:
         "page": page,
         "file_url": f"{here(request, 'goals:export')}?whose={'below' if everybody else 'team'}",
         "matrix_url": "" if everybody else here(request, "feedback:team_matrix"),
-        **_cards(request, who, queries.answerable(team_alerts(who), who.on)),
+        **_cards(request, who, queries.team_cards(who, me)),
         "awaiting": _owed(request, [], waiting.owed),
         **_said(request, who, me, now),
     }

@@ -74,12 +74,12 @@ def is_recognition(prefix: str = "") -> Q:
 
 
 def received_by(me: Employee) -> QuerySet[Feedback]:
-    return Feedback.objects.filter(receiver=me, withdrawn_at=None)
+    return Feedback.objects.filter(receiver=me.pk, withdrawn_at=None)
 
 
 def given_by(me: Employee) -> QuerySet[Feedback]:
     """What was withdrawn as well: the giver knows of it anyway."""
-    return Feedback.objects.filter(giver=me)
+    return Feedback.objects.filter(giver=me.pk)
 
 
 def feedback_about(who: Viewer, person: Employee) -> QuerySet[Feedback]:
@@ -229,7 +229,7 @@ def is_party(who: Viewer, feedback: Feedback) -> bool:
 
 
 def own_actions(me: Employee) -> QuerySet[ActionItem]:
-    return ActionItem.objects.filter(owner=me)
+    return ActionItem.objects.filter(owner=me.pk)
 
 
 def rights_to(who: Viewer, feedback: Feedback, *, now: datetime) -> Rights:
@@ -262,7 +262,7 @@ def own_requests(me: Employee) -> QuerySet[FeedbackRequest]:
 def requests_of(me: Employee) -> QuerySet[RequestRecipient]:
     """What `me` was asked; what was taken back is gone, and what was asked by somebody who has left."""
     return RequestRecipient.objects.filter(
-        person=me, request__withdrawn_at=None, request__asker__status=Employee.Status.ACTIVE
+        person=me.pk, request__withdrawn_at=None, request__asker__status=Employee.Status.ACTIVE
     )
 
 
@@ -375,7 +375,7 @@ def people_side_by_side(who: Viewer) -> QuerySet[Employee]:
 
 def own_retros(me: Employee) -> QuerySet[Retro]:
     """Of weeks that have been opened: one that is still being made is nobody's yet."""
-    return Retro.objects.filter(person=me, week__opened_at__isnull=False)
+    return Retro.objects.filter(person=me.pk, week__opened_at__isnull=False)
 
 
 def shared_retros(who: Viewer) -> QuerySet[Retro]:

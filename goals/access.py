@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.models import MetricDefinition, Record
 from integrations.queries.bound import is_named_beside, version_in_force
-from perfsys.people.access import Viewer
+from perfsys.people.access import Viewer, anybody
 from perfsys.people.closure import DEEPEST
 from perfsys.people.models import (
     Assignment,
@@ -34,6 +34,7 @@ from perfsys.people.models import (
     RoleGrant,
 )
 from perfsys.people.spans import holds
+from perfsys.tenancy.prepared import prepared
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.routes import TenantRequest
 
@@ -77,6 +78,17 @@ from .models import (
 from .suggestions import COLUMNS, Suggestion, as_kept, ready_made
 
 FEW_PRIVATE = 500
+ROLES_RELATED = frozenset({Role.MANAGER, Role.HRBP, Role.EXECUTIVE})  # that `_relations` asks about
+RELATIONS = {
+    "depth",
+    "leads",
+    "leads_above",
+    "partners_owner",
+    "partners_unit",
+    "reads_all",
+    "reads_owner",
+    "reads_unit",
+}
 
 
 @dataclass(frozen=True)
@@ -192,12 +204,28 @@ def _reached(who: Viewer, reach: str) -> Q:
 
 def goal_to_read(who: Viewer, public_id: UUID) -> tuple[Goal, Rights]:
     """The goal with period, owner and unit, and what `who` may do with it. A stranger's is not found."""
-    relations = _relations(who)
-    asked = Goal.objects.filter(public_id=public_id).annotate(**relations)
-    found = asked.select_related("period", "owner", "unit", "made_from__template").first()
+    if who.employee_id is None:
+        asked = list(_to_read(who, public_id))
+    else:
+        asked = _prepared_to_read(
+            public_id, who.employee_id, who.seat.membership_id, who.on, roles=who.seat.roles & ROLES_RELATED
+        )
+    found = next(iter(asked), None)
     if found is None or not readable_of(who, [found]):
         raise Http404
-    return found, _rights(who, found, {name: getattr(found, name) for name in relations})
+    return found, _rights(who, found, {name: told for name, told in vars(found).items() if name in RELATIONS})
+
+
+def _to_read(who: Viewer, public_id: UUID) -> QuerySet[Goal]:
+    asked: QuerySet[Goal] = Goal.objects.filter(public_id=public_id).annotate(**_relations(who))
+    return asked.select_related("period", "owner", "unit", "made_from__template")
+
+
+@prepared
+def _prepared_to_read(
+    public_id: UUID, employee: int, membership: int, on: date, *, roles: frozenset[str]
+) -> QuerySet[Goal]:
+    return _to_read(anybody(employee, membership, on, roles), public_id)
 
 
 def record_to_read(who: Viewer, public_id: UUID, piece_id: UUID) -> tuple[Goal, EvidenceItem, Record]:

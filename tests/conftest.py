@@ -24,11 +24,13 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from perfsys.common import vectors
+from perfsys.tenancy import prepared
 from perfsys.tenancy.catalogue import faults
 from tests import snapshots
 from tests.broker import private_valkey
 from tests.cast import Person, employ
 from tests.cluster import Cluster
+from tests.examining import as_django_asks
 from tests.snapshots import TEMPLATE
 
 pytest_plugins = ["tests.browser", "tests.clients", "tests.running"]
@@ -43,6 +45,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS", "suite"))
 
 # Flush is TRUNCATE, which row security does not see and the app role may not. The clone is dropped instead.
 TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]
+
+
+prepared.examiner = as_django_asks  # of every prepared question, on every page and in every job of the run
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -57,11 +57,12 @@ from goals.models import Alignment, EvidenceItem, Goal, Status
 from goals.queries.evidence import standing_evidence
 from perfsys.jobs.calendar import calendar_for
 from perfsys.lexicon.models import BehaviourTag, Competency, Nature
-from perfsys.people.access import Viewer, colleagues
+from perfsys.people.access import Viewer, anybody, colleagues
 from perfsys.people.features import Feature
 from perfsys.people.models import Assignment, Employee, HrbpAssignment, ReportingClosure
 from perfsys.people.queries import having, primary_units
 from perfsys.people.spans import holds
+from perfsys.tenancy.prepared import prepared, with_only
 
 SUGGESTED = 8  # faces in a row, tags in a grid of four by two
 GOALS_EACH = 4  # of one person below the same goal, more or less
@@ -111,8 +112,8 @@ def with_likes(who: Viewer, feedback: QuerySet[Feedback]) -> QuerySet[Feedback]:
 def cards(who: Viewer, rows: Sequence[Feedback], *, now: datetime) -> list[Card]:
     """Of rows that `who` may read, fetched by `with_likes`. Three queries: facts, notes, actions; one
     more for reactions where there is recognition among them."""
-    ids = [row.pk for row in rows]
-    notes, actions = _by_feedback(_notes(ids)), _by_feedback(_actions(ids))
+    ids = tuple(row.pk for row in rows)
+    notes, actions = _by_feedback(_notes(ids) if ids else ()), _by_feedback(_actions(ids) if ids else ())
     said = _reactions(who, [row.pk for row in rows if row.visibility == Visibility.EVERYONE])
     return [
         _card(
@@ -156,14 +157,16 @@ def _card(who: Viewer, row: Any, facts: list[FeedbackFact], goals: frozenset[int
 
 
 def _with_facts(who: Viewer, rows: Sequence[Feedback]) -> Iterable[tuple[Feedback, list[FeedbackFact], frozenset[int]]]:
-    facts = list(
-        FeedbackFact.objects.filter(feedback__in=[row.pk for row in rows])
-        .select_related("goal", "evidence__goal")
-        .order_by("pk")
-    )
+    facts = _facts(tuple(row.pk for row in rows)) if rows else []
     named = [goal for fact in facts if (goal := fact.goal or (fact.evidence.goal if fact.evidence else None))]
     goals, of = frozenset(readable_of(who, named)), _by_feedback(facts)
     return [(row, of[row.pk], goals) for row in rows]
+
+
+@prepared
+def _facts(feedback: tuple[int, ...]) -> QuerySet[FeedbackFact]:
+    found = FeedbackFact.objects.filter(feedback__in=feedback)
+    return found.select_related("goal", "evidence__goal").order_by("pk")
 
 
 def _reactions(who: Viewer, ids: Collection[int]) -> dict[int, list[tuple[ReactionKind, int, bool]]]:
@@ -183,11 +186,13 @@ def _by_feedback(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
     return found
 
 
-def _notes(ids: Collection[int]) -> QuerySet[FeedbackNote]:
+@prepared
+def _notes(ids: tuple[int, ...]) -> QuerySet[FeedbackNote]:
     return FeedbackNote.objects.filter(feedback__in=ids).select_related("author").order_by("at", "pk")
 
 
-def _actions(ids: Collection[int]) -> QuerySet[ActionItem]:
+@prepared
+def _actions(ids: tuple[int, ...]) -> QuerySet[ActionItem]:
     return ActionItem.objects.filter(feedback__in=ids).select_related("owner").order_by("made_at", "pk")
 
 
@@ -205,6 +210,13 @@ class Counts:
 
 def counts(me: Employee) -> Counts:
     """One query."""
+    ((mine, sent, *waiting),) = _counted(me.pk)
+    return Counts(mine, sent, sum(waiting))
+
+
+@prepared
+def _counted(person: int) -> QuerySet[Employee, Any]:
+    me = with_only(Employee, id=person)
     counted = (
         received_by(me),
         given_by(me),
@@ -213,8 +225,7 @@ def counts(me: Employee) -> Counts:
         requests_of(me).filter(state=RequestState.OPEN),
     )
     numbers = [_Number(rows.order_by().values("pk")) for rows in counted]
-    mine, sent, *waiting = Employee.objects.filter(pk=me.pk).values_list(*numbers).get()
-    return Counts(mine, sent, sum(waiting))
+    return Employee.objects.filter(pk=person).values_list(*numbers)
 
 
 class _Number(Subquery):
@@ -249,15 +260,20 @@ def sent(me: Employee) -> QuerySet[Feedback]:
 
 def waiting_for(me: Employee) -> QuerySet[Feedback]:
     """Hopes without an answer yet, and those somebody has asked about since; the oldest first."""
-    asked = FeedbackNote.objects.filter(kind=NoteKind.FOLLOW_UP, answered_at=None, feedback__receiver=me)
+    asked = FeedbackNote.objects.filter(kind=NoteKind.FOLLOW_UP, answered_at=None, feedback__receiver=me.pk)
     return received_by(me).filter(_IS_OPEN | Q(pk__in=asked.values("feedback"))).order_by("at", "pk")
 
 
 def unanswered(me: Employee, *, most: int) -> list[Feedback]:
     """On either side of it: what I was told and what I told others who are still here, without an answer. One query."""
+    return _unanswered(me.pk, most=most)
+
+
+@prepared
+def _unanswered(me: int, *, most: int) -> QuerySet[Feedback]:
     told = Q(giver=me, receiver__status=Employee.Status.ACTIVE)
     mine = Feedback.objects.filter(_IS_OPEN).filter(Q(receiver=me) | told)
-    return list(mine.select_related("giver", "receiver").order_by(*NEWEST)[:most])
+    return mine.select_related("giver", "receiver").order_by(*NEWEST)[:most]
 
 
 def actions_at_hand(me: Employee, *, now: datetime) -> list[ActionItem]:
@@ -269,8 +285,13 @@ def actions_at_hand(me: Employee, *, now: datetime) -> list[ActionItem]:
 
 def open_actions(me: Employee, *, most: int) -> list[ActionItem]:
     """One query."""
-    found = own_actions(me).filter(state=ActionState.OPEN).select_related("owner", "feedback__giver")
-    return list(found.order_by("due_on", "pk")[:most])
+    return _open_actions(me.pk, most=most)
+
+
+@prepared
+def _open_actions(me: int, *, most: int) -> QuerySet[ActionItem]:
+    found = own_actions(with_only(Employee, id=me)).filter(state=ActionState.OPEN)
+    return found.select_related("owner", "feedback__giver").order_by("due_on", "pk")[:most]
 
 
 def day_to_take_on(on: date) -> date:
@@ -385,13 +406,7 @@ class Tags:
 
 def tags_offered(me: Employee) -> Tags:
     """Two queries."""
-    listed = list(
-        BehaviourTag.objects.filter(is_listed=True)
-        .select_related("competency")
-        .order_by("competency__position", "competency__name", "position", "name")
-    )
-    used = Feedback.objects.filter(giver=me).order_by().values_list("tag").annotate(times=Count("pk"))
-    mine = [pk for pk, _times in used.order_by("-times", "tag")[:SUGGESTED]]
+    listed, mine = _listed_tags(), [pk for pk, _times in _tags_given(me.pk)]
     by_id = {tag.pk: tag for tag in listed}
     leading = {tag.competency_id: tag.pk for tag in reversed(listed)}  # the first of each
     ids = dict.fromkeys([*mine, *sorted(leading.values(), key=list(by_id).index), *by_id])
@@ -401,6 +416,18 @@ def tags_offered(me: Employee) -> Tags:
         if tag not in first:
             others.setdefault(tag.competency_id, (tag.competency, []))[1].append(tag)
     return Tags(first, list(others.values()))
+
+
+@prepared
+def _listed_tags() -> QuerySet[BehaviourTag]:
+    listed = BehaviourTag.objects.filter(is_listed=True).select_related("competency")
+    return listed.order_by("competency__position", "competency__name", "position", "name")
+
+
+@prepared
+def _tags_given(me: int) -> QuerySet[Feedback, Any]:
+    used = Feedback.objects.filter(giver=me).order_by().values_list("tag").annotate(times=Count("pk"))
+    return used.order_by("-times", "tag")[:SUGGESTED]
 
 
 def goals_offered(who: Viewer, receiver: Employee | None, also: Collection[UUID] = ()) -> list[Goal]:
@@ -445,13 +472,25 @@ class Readers:
 
 def readers_of(receiver: Employee, on: date) -> Readers:
     """Three queries."""
-    line = ReportingClosure.objects.filter(holds(on), employee=receiver, depth=1).select_related("manager").first()
-    post = Assignment.objects.filter(holds(on), employee=receiver, is_primary=True).values("unit")
+    line = next(iter(_line_above(receiver.pk, on)), None)
+    partners = {row.hrbp_id: row.hrbp for row in _looked_after(receiver.pk, on)}
+    return Readers(line.manager if line else None, tuple(partners.values()), feedback_settings().chain_reads)
+
+
+@prepared
+def _line_above(person: int, on: date) -> QuerySet[ReportingClosure]:
+    lines = ReportingClosure.objects.filter(holds(on), employee=person, depth=1)
+    return lines.select_related("manager").order_by("pk")[:1]
+
+
+@prepared
+def _looked_after(person: int, on: date) -> QuerySet[HrbpAssignment]:
+    """By whom, the partner of the nearest unit first."""
+    post = Assignment.objects.filter(holds(on), employee=person, is_primary=True).values("unit")
     given = HrbpAssignment.objects.filter(
         holds(on), holds(on, "unit__closure_below__"), unit__closure_below__descendant__in=post
-    ).exclude(hrbp=receiver)
-    partners = {row.hrbp_id: row.hrbp for row in given.select_related("hrbp").order_by("unit__closure_below__depth")}
-    return Readers(line.manager if line else None, tuple(partners.values()), feedback_settings().chain_reads)
+    ).exclude(hrbp=person)
+    return given.select_related("hrbp").order_by("unit__closure_below__depth")
 
 
 # --- the homes --------------------------------------------------------------------------------------------------------
@@ -459,4 +498,10 @@ def readers_of(receiver: Employee, on: date) -> Readers:
 
 def lately_received(who: Viewer, me: Employee, *, most: int, now: datetime) -> list[Card]:
     """Two queries."""
-    return short_cards(who, list(with_likes(who, received(me))[:most]), now=now)
+    return short_cards(who, _lately_received(me.pk, who.on, most=most), now=now)
+
+
+@prepared
+def _lately_received(me: int, on: date, *, most: int) -> QuerySet[Feedback]:
+    who = anybody(me, 0, on)
+    return with_likes(who, received(with_only(Employee, id=me)))[:most]

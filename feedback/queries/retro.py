@@ -14,6 +14,7 @@ from perfsys.jobs.queries import skipped_runs
 from perfsys.people.access import Viewer
 from perfsys.people.models import Employee
 from perfsys.people.queries import managers_of
+from perfsys.tenancy.prepared import prepared, with_only
 
 KIND = "feedback.retro"  # of the job and its schedule
 LOOK_BACK = timedelta(weeks=8)
@@ -74,9 +75,14 @@ def newest(me: Employee, *, now: datetime, least: int) -> OwnWeek | None:
 
 def on_home(me: Employee, *, now: datetime, least: int) -> OwnWeek | None:
     """The same, while the week is open: what my week shows beside the rest, unless it was skipped."""
-    running = own_retros(me).filter(week__closes_at__gt=now, skipped_at=None)
-    retro = running.select_related("week").order_by("-week").first()
+    retro = next(iter(_running(me.pk, now)), None)
     return None if retro is None else seen(retro, now=now, least=least)
+
+
+@prepared
+def _running(me: int, now: datetime) -> QuerySet[Retro]:
+    running = own_retros(with_only(Employee, id=me)).filter(week__closes_at__gt=now, skipped_at=None)
+    return running.select_related("week").order_by("-week")[:1]
 
 
 def seen(retro: Retro, *, now: datetime, least: int) -> OwnWeek:

@@ -11,6 +11,7 @@ from feedback.models import Feedback
 from perfsys.people.features import Feature
 from perfsys.people.models import Employee, EmployeeSpan, ReportingClosure
 from perfsys.people.spans import holds
+from perfsys.tenancy.prepared import prepared
 
 SILENT_AFTER = timedelta(days=14)
 SILENT_SHOWN = 5
@@ -28,24 +29,30 @@ def long_unheard(me: Employee, on: date) -> list[Unheard]:
     """Reports that `me` has told nothing for 14 days, the longest silence first. At most one query."""
     if Feature.FEEDBACK in me.withheld:
         return []
+    return [Unheard(line.employee, line.last_on) for line in _unheard_by(me.pk, on, on - SILENT_AFTER)]
+
+
+@prepared
+def _unheard_by(me: int, on: date, since: date) -> QuerySet[Any]:
     told = Feedback.objects.filter(giver=me, receiver=OuterRef("employee"), withdrawn_at=None, local_on__lte=on)
     told = told.order_by()
     last_on = told.values("receiver").annotate(last=Max("local_on")).values("last")
-    lines: Any = _silent_lines(on).filter(manager=me).annotate(last_on=Subquery(last_on)).select_related("employee")
+    lines: Any = _silent_lines(on, since).filter(manager=me).annotate(last_on=Subquery(last_on))
     ordered = lines.order_by(F("last_on").asc(nulls_first=True), "employee__name_key", "employee__employee_no")
-    return [Unheard(line.employee, line.last_on) for line in ordered[:SILENT_SHOWN]]
+    found: QuerySet[Any] = ordered.select_related("employee")[:SILENT_SHOWN]
+    return found
 
 
 def managers_with_silence(on: date, *, after: int, most: int) -> dict[int, int]:
     """The next managers by id, and how many of their reports it is. One query."""
     leads = Q(manager__status=Employee.Status.ACTIVE) & _has_feedback("manager") & ~Q(manager__in=_away(on))
-    counted = _silent_lines(on).filter(leads, manager__gt=after).values("manager").annotate(number=Count("pk"))
+    silent = _silent_lines(on, on - SILENT_AFTER).filter(leads, manager__gt=after)
+    counted = silent.values("manager").annotate(number=Count("pk"))
     return dict(counted.order_by("manager").values_list("manager", "number")[:most])
 
 
-def _silent_lines(on: date) -> QuerySet[ReportingClosure]:
-    """Who is away or new, or new to this manager, is left in peace."""
-    since = on - SILENT_AFTER
+def _silent_lines(on: date, since: date) -> QuerySet[ReportingClosure]:
+    """Without a word after `since`. Who is away or new, or new to this manager, is left in peace."""
     told = Feedback.objects.filter(
         giver=OuterRef("manager"),
         receiver=OuterRef("employee"),

@@ -309,7 +309,8 @@ def rows_of(requests: Sequence[AdjustmentRequest]) -> list[Row]:
     return [Row(one, lines[one.pk], asked.get(one.pk) if one.state == RequestState.SENT else None) for one in requests]
 
 
-def open_requests_of(goal: Goal) -> QuerySet[AdjustmentRequest]:
+def open_requests_of(goal: int) -> QuerySet[AdjustmentRequest]:
+    """By the id of the goal."""
     lines = AdjustmentLine.objects.filter(goal=goal, is_open=True).values("request")
     return AdjustmentRequest.objects.filter(pk__in=lines).order_by("pk")
 

@@ -20,6 +20,7 @@ from integrations.queries.bound import DayFigure, figures_of
 from integrations.queries.sides import Named
 from integrations.queries.standing import FigureStanding, losses_of, standings_of
 from perfsys.people.models import Employee
+from perfsys.tenancy.prepared import prepared
 
 OTHER_UNIT = "other_unit"
 
@@ -213,9 +214,10 @@ NO_MARK = Mark()
 def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
     """By the id of a goal that has one, its key results included. One query, and one more where any of them has a
     figure of a metric: the longer question is put together for those alone."""
-    asked: Any = open_bindings().filter(goal__in=[one.pk for one in goals])
-    if not asked.exists():
+    ids = tuple(one.pk for one in goals)
+    if not ids or not _any_bound(ids):
         return {}
+    asked: Any = open_bindings().filter(goal__in=ids)
     marked = asked.annotate(is_held=_is_held(on), is_disputed=Exists(_disputes(on)))
     marked = marked.filter(Q(is_held=True) | Q(is_disputed=True))
     found: dict[int, Mark] = {}
@@ -234,6 +236,11 @@ def contested_since(goals: Iterable[Goal], on: date) -> dict[int, datetime]:
     earliest = _disputes(on).order_by("opened_at").values("opened_at")[:1]
     since = asked.annotate(since=Subquery(earliest)).exclude(since=None).order_by("-since")
     return dict(since.values_list("goal_id", "since"))
+
+
+@prepared
+def _any_bound(goals: tuple[int, ...]) -> QuerySet[MetricBinding, int]:
+    return open_bindings().filter(goal__in=goals).order_by().values_list("pk", flat=True)[:1]
 
 
 def held_goals(on: date) -> QuerySet[MetricBinding, int]:

@@ -14,6 +14,7 @@ from goals.models import EvidenceItem, Goal
 from integrations.models import RawRecord, Record, StreamState
 from integrations.showing import Shown, Version, fields_of, stream_named, versions_of
 from perfsys.common.beside import Rows
+from perfsys.tenancy.prepared import prepared
 
 MOST_TYPED = 100  # what people added themselves
 FOLDED = 5  # of one stream: a customer is visited every week
@@ -53,6 +54,17 @@ def standing_evidence() -> QuerySet[EvidenceItem]:
 
 def piles_of(goal: Goal, read: Mapping[Stream | None, datetime | None]) -> list[Pile]:
     """What people added, then the newest of each system, which were `read` then. One query, whatever there is."""
+    piles: defaultdict[Stream | None, list[Any]] = defaultdict(list)
+    for piece in _newest_pieces(goal.pk):
+        piles[_stream_of(piece)].append(piece)
+    found = [Pile(pieces, pieces[0].whole, read.get(stream)) for stream, pieces in piles.items() if stream]
+    typed = piles.get(None, [])
+    return [Pile(typed, typed[0].whole), *found] if typed else found
+
+
+@prepared
+def _newest_pieces(goal: int) -> QuerySet[Any]:
+    """Each with its `place` in its pile and the `whole` of that."""
     of_stream = [F("record__connection"), F("record__stream")]
     newest = [F("at").desc(), F("pk").desc()]
     numbered: Any = standing_evidence().filter(goal=goal).select_related("record__connection").defer(*BULKY)
@@ -60,13 +72,8 @@ def piles_of(goal: Goal, read: Mapping[Stream | None, datetime | None]) -> list[
         place=Window(RowNumber(), partition_by=of_stream, order_by=newest),
         whole=Window(Count("pk"), partition_by=of_stream),
     )
-    shown = numbered.filter(Q(record=None, place__lte=MOST_TYPED) | Q(place__lte=FOLDED))
-    piles: defaultdict[Stream | None, list[Any]] = defaultdict(list)
-    for piece in shown.order_by("-at", "-pk"):
-        piles[_stream_of(piece)].append(piece)
-    found = [Pile(pieces, pieces[0].whole, read.get(stream)) for stream, pieces in piles.items() if stream]
-    typed = piles.get(None, [])
-    return [Pile(typed, typed[0].whole), *found] if typed else found
+    shown: QuerySet[Any] = numbered.filter(Q(record=None, place__lte=MOST_TYPED) | Q(place__lte=FOLDED))
+    return shown.order_by("-at", "-pk")
 
 
 def evidence_of(goal: Goal) -> QuerySet[EvidenceItem]:

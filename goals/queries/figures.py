@@ -7,11 +7,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import QuerySet
+
 from goals import progress, standing
 from goals.models import Direction, Goal, Kind, Milestone
 from goals.scoring import Rule, Score, score
 from perfsys.jobs.calendar import calendar_for
 from perfsys.jobs.workdays import WorkCalendar
+from perfsys.tenancy.prepared import prepared
 
 
 @dataclass
@@ -45,11 +48,16 @@ def expectations(goals: Iterable[Goal], day: date, milestones: Iterable[Mileston
     """Two queries, whatever the number of goals; one for whoever has read their `milestones` already."""
     listed = list(goals)
     if milestones is None:
-        milestones = Milestone.objects.filter(goal__in=[goal.pk for goal in listed], adopted="")
+        milestones = _standing_stages(tuple(goal.pk for goal in listed)) if listed else []
     stages: defaultdict[int, list[progress.Milestone]] = defaultdict(list)
     for stage in milestones:
         stages[stage.goal_id].append(progress.Milestone(stage.due_on, stage.weight, stage.done_on is not None))
     return Expectations(day, calendar_over([(goal.starts_on, goal.due_on) for goal in listed], day), stages)
+
+
+@prepared
+def _standing_stages(goals: tuple[int, ...]) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(goal__in=goals, adopted="")
 
 
 def calendar_over(spans: Sequence[tuple[date, date]], day: date) -> WorkCalendar:

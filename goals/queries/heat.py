@@ -4,8 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from goals.models import CheckIn, Goal, Milestone
+from perfsys.tenancy.prepared import prepared
 
 WEEK = timedelta(days=7)
 
@@ -37,12 +41,20 @@ def heat(goals: Sequence[Goal], on: date, *, weeks: int) -> Heat:
     """Of so many weeks, that of `on` the last. Two queries."""
     monday = on - timedelta(days=on.weekday())
     mondays = [monday - n * WEEK for n in reversed(range(weeks))]
-    ids, span = [goal.pk for goal in goals], (mondays[0], on)
-    moved = list(CheckIn.objects.filter(goal__in=ids, local_on__range=span).values_list("goal", "local_on"))
-    ticked = Milestone.objects.filter(goal__in=ids, done_on__range=span).values_list("goal", "done_on")
-    days = moved + [(goal_id, day) for goal_id, day in ticked if day is not None]
+    ids = tuple(goal.pk for goal in goals)
+    days = [*_moved(ids, mondays[0], on), *_ticked(ids, mondays[0], on)] if ids else []
     counts = Counter((goal_id, day - timedelta(days=day.weekday())) for goal_id, day in days)
     return Heat(mondays, [HeatRow(goal, [counts[goal.pk, start] for start in mondays]) for goal in goals])
+
+
+@prepared
+def _moved(goals: tuple[int, ...], first: date, last: date) -> QuerySet[CheckIn, tuple[int, date]]:
+    return CheckIn.objects.filter(goal__in=goals, local_on__range=(first, last)).values_list("goal", "local_on")
+
+
+@prepared
+def _ticked(goals: tuple[int, ...], first: date, last: date) -> QuerySet[Milestone, Any]:
+    return Milestone.objects.filter(goal__in=goals, done_on__range=(first, last)).values_list("goal", "done_on")
 
 
 def weeks_of(starts_on: date, ends_on: date, *, most: int) -> int:

@@ -25,11 +25,11 @@ class Promise:
 def promise_rows(who: Viewer, goal: Goal, *, keeps: bool) -> dict[str, Rows]:
     """Promises on the goal itself, and on those it carries for the owners of what carries them; the places in them that
     `who` may see."""
-    carried = Alignment.objects.filter(child=goal).values("parent")
-    promises = Incentive.objects.filter(Q(goal=goal) | Q(goal__in=carried, is_for=For.CHILDREN)).order_by("pk")
+    carried = Alignment.objects.filter(child=goal.pk).values("parent")
+    promises = Incentive.objects.filter(Q(goal=goal.pk) | Q(goal__in=carried, is_for=For.CHILDREN)).order_by("pk")
     wanted = Q(owner=who.employee_id)
     if keeps:
-        wanted |= Q(incentive__goal=goal, number__lte=MOST_PLACES)
+        wanted |= Q(incentive__goal=goal.pk, number__lte=MOST_PLACES)
     places = IncentivePlace.objects.filter(wanted, incentive__in=promises.order_by().values("pk"))
     return {
         "promises": Rows(promises, goal=("public_id", "title")),

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from goals.access import readable_of
 from goals.models import Alignment, Goal
 from perfsys.people.access import Viewer
+from perfsys.tenancy.prepared import prepared
 from perfsys.tenancy.scope import current_tenant_id
 
 LEVELS = 5  # a line of sight ends there; departments may carry departments
@@ -29,10 +31,14 @@ SELECT id FROM up
 def alignments_up(goal_ids: Collection[int]) -> list[Alignment]:
     """What each goal supports, and from what it supports first the way up to the company's; with the goals above and
     their units, the first of each goal first. One query, whatever the number of goals and levels."""
+    return _up_from(list(goal_ids))
+
+
+@prepared
+def _up_from(goals: list[int]) -> QuerySet[Alignment]:
     tenant = current_tenant_id()
-    way = RawSQL(UP, [tenant, list(goal_ids), tenant, LEVELS])  # noqa: S611  # the text is ours, above
-    found = Alignment.objects.filter(pk__in=way).select_related("parent__unit")
-    return list(found.order_by("-is_primary", "pk"))
+    way = RawSQL(UP, [tenant, goals, tenant, LEVELS])  # noqa: S611  # the text is ours, above
+    return Alignment.objects.filter(pk__in=way).select_related("parent__unit").order_by("-is_primary", "pk")
 
 
 def lines_above(who: Viewer, goal_ids: Collection[int]) -> dict[int, tuple[Goal, ...]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from goals.access import readable_of
 from goals.alignment import (
@@ -35,6 +36,7 @@ from goals.relevance.texts import plain
 from integrations.models import EvidenceType
 from perfsys.common import vectors
 from perfsys.people.access import Viewer
+from perfsys.tenancy.prepared import prepared
 from perfsys.tenancy.scope import current_tenant_id
 
 MEASURES_KEPT = 10_000
@@ -137,8 +139,14 @@ def lines_among(goal: Goal, alignments: Sequence[Alignment], today: date) -> lis
 
 def figures_of(goal_ids: Collection[int]) -> dict[int, int]:
     """How well each goal supports the one right above it, as it was last worked out. One query."""
-    lines = Alignment.objects.filter(child__in=list(goal_ids), is_primary=True, match__isnull=False)
-    return {child: match for child, match in lines.values_list("child_id", "match") if match is not None}
+    asked = tuple(goal_ids)
+    return {child: match for child, match in _matched(asked) if match is not None} if asked else {}
+
+
+@prepared
+def _matched(goals: tuple[int, ...]) -> QuerySet[Alignment, Any]:
+    lines = Alignment.objects.filter(child__in=goals, is_primary=True, match__isnull=False)
+    return lines.values_list("child_id", "match")
 
 
 def matches(alignments: Sequence[Alignment], *, today: date) -> list[Match | None]:

@@ -35,9 +35,11 @@ from goals.queries.incentives import Promise, promise_rows, promises_of
 from goals.queries.lines import alignments_up, paths
 from goals.queries.match import Line, lines_among
 from goals.queries.proposals import Trail, proposal_rows, trails_of
+from integrations.models import EvidenceType
 from perfsys.audit.models import AuditEntry
-from perfsys.common.beside import Figures, Rows, beside
-from perfsys.people.access import Viewer
+from perfsys.common.beside import Beside, Figures, Rows, beside
+from perfsys.people.access import Viewer, anybody
+from perfsys.tenancy.prepared import prepared, with_only
 
 MOST_CHILDREN = 50
 MOST_CHECK_INS = 200
@@ -136,20 +138,16 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
     supports them, the calendar. Four where nothing is above; one more where goals carry it, three where a figure of
     theirs comes from a metric, and one where a goal above is not everybody's to read."""
     promises = may_promise(goal, rights)
-    row = Goal.objects.filter(pk=goal.pk)
-    below = Alignment.objects.filter(parent=goal)
-    lists = _standing(who, goal, rights) | _told(goal, rights) | promise_rows(who, goal, keeps=promises)
-    lists |= proposal_rows(goal)
-    stages = Rows(Milestone.objects.filter(goal=goal).order_by("due_on", "id"))
-    found = beside(row, **lists, stages=stages, first=_first_of(below))
+    found = _found(who, goal, rights)
     first = found["first"]
     carrying: dict[str, list[Any]] = {"lines": [], "stages": []}
     if any(one["hidden"] for one in first):  # who may read those is a longer question
-        readable_below = below.filter(child__in=visible_goals(who))
+        readable_below = Alignment.objects.filter(parent=goal.pk, child__in=visible_goals(who))
+        row = Goal.objects.filter(pk=goal.pk)
         carrying = beside(row, first=_first_of(readable_below), **_told_of(_heaviest(readable_below)))
         first = carrying["first"]
     elif first:
-        carrying = beside(row, **_told_of(below.filter(pk__in=[one["pk"] for one in first])))
+        carrying = _carrying(goal.pk, tuple(one["pk"] for one in first))
     place = {one["pk"]: number for number, one in enumerate(first)}
     lines = sorted(carrying["lines"], key=lambda line: place[line.pk])
     check_ins, obstacles = found["check_ins"], found.get("obstacles", [])
@@ -185,6 +183,63 @@ def goal_page(who: Viewer, goal: Goal, rights: Rights) -> GoalPage:
         bindings=_bound(goal, found),
         marks=marks_of([line.child for line in lines], who.on) if carrying.get("bound") else {},
     )
+
+
+def _found(who: Viewer, goal: Goal, rights: Rights) -> dict[str, list[Any]]:
+    number = goal.evidence_number if goal.evidence_type == EvidenceType.PROPOSAL else ""
+    if who.employee_id is None:
+        asked = _beside(who, goal, rights)
+        return asked.read(asked.queryset)
+    return _prepared_beside(
+        goal.pk,
+        who.employee_id,
+        who.on,
+        number,
+        kind=goal.kind,
+        layer=goal.layer,
+        status=goal.status,
+        evidence_type=goal.evidence_type if number else "",
+        rights=rights,
+    )
+
+
+def _beside(who: Viewer, goal: Goal, rights: Rights) -> Beside:
+    """All that is asked with one statement. Of the goal it reads no more than `_prepared_beside` names."""
+    lists = _standing(who, goal, rights) | _told(goal, rights)
+    lists |= promise_rows(who, goal, keeps=may_promise(goal, rights)) | proposal_rows(goal)
+    stages = Rows(Milestone.objects.filter(goal=goal.pk).order_by("due_on", "id"))
+    first = _first_of(Alignment.objects.filter(parent=goal.pk))
+    return Beside(Goal.objects.filter(pk=goal.pk), **lists, stages=stages, first=first)
+
+
+@prepared
+def _prepared_beside(
+    goal: int,
+    reader: int,
+    on: date,
+    number: str,
+    *,
+    kind: str,
+    layer: str,
+    status: str,
+    evidence_type: str,
+    rights: Rights,
+) -> Beside:
+    any_goal = with_only(
+        Goal,
+        id=goal,
+        kind=kind,
+        layer=layer,
+        status=status,
+        evidence_type=evidence_type,
+        evidence_number=number if evidence_type else "",
+    )
+    return _beside(anybody(reader, 0, on), any_goal, rights)
+
+
+@prepared
+def _carrying(goal: int, lines: tuple[int, ...]) -> Beside:
+    return Beside(Goal.objects.filter(pk=goal), **_told_of(Alignment.objects.filter(parent=goal, pk__in=lines)))
 
 
 def _bound(goal: Goal, found: Mapping[str, Any]) -> list[MetricBinding]:
@@ -236,21 +291,21 @@ def _standing(who: Viewer, goal: Goal, rights: Rights) -> dict[str, Rows]:
     found = {"streams": streams_read()}
     if goal.kind in (Kind.KPI, Kind.OBJECTIVE):
         found["bindings"] = Rows(
-            open_bindings().filter(goal=goal).order_by("pk"),
+            open_bindings().filter(goal=goal.pk).order_by("pk"),
             definition=("public_id", "name", "owner", "interpreter"),
         )
     if goal.kind == Kind.OBJECTIVE:
-        found["key_results"] = Rows(KeyResult.objects.filter(goal=goal).order_by("id"))
-    said = Closing.objects.filter(goal=goal, undone_at=None)
+        found["key_results"] = Rows(KeyResult.objects.filter(goal=goal.pk).order_by("id"))
+    said = Closing.objects.filter(goal=goal.pk, undone_at=None)
     found["closings"] = Rows(said, closed_by=("name",), proposed_by=("name",))
-    obstacles = Obstacle.objects.filter(goal=goal).order_by("id")
+    obstacles = Obstacle.objects.filter(goal=goal.pk).order_by("id")
     if not rights.reads_obstacles:  # who helps with one reads that one
         obstacles = obstacles.filter(helper=who.employee_id) if who.employee_id else obstacles.none()
     found["obstacles"] = Rows(obstacles, cause=("name",), helper=("name",))
     if rights.reads_obstacles:
-        found["requests"] = Rows(open_requests_of(goal), "public_id", "state", "waits_for")
+        found["requests"] = Rows(open_requests_of(goal.pk), "public_id", "state", "waits_for")
     if rights.answers_alerts:
-        alerts = GoalAlert.objects.filter(goal=goal).filter(
+        alerts = GoalAlert.objects.filter(goal=goal.pk).filter(
             Q(state=AlertState.OPEN) | Q(state=AlertState.CONFIRMED, quiet_until__gt=who.on)
         )
         alerts = alerts if rights.is_owner else alerts.filter(told_lines_on__isnull=False)
@@ -260,11 +315,11 @@ def _standing(who: Viewer, goal: Goal, rights: Rights) -> dict[str, Rows]:
 
 def _told(goal: Goal, rights: Rights) -> dict[str, Rows]:
     """The newest check-ins and remarks, and of the record the steps of its life before the latest lines."""
-    said = CheckIn.objects.filter(goal=goal).order_by("-at", "-id")[:MOST_CHECK_INS]
+    said = CheckIn.objects.filter(goal=goal.pk).order_by("-at", "-id")[:MOST_CHECK_INS]
     of_goal = AuditEntry.objects.filter(subject_type=Goal._meta.label_lower, subject_id=goal.pk)
     entries: Any = of_goal.filter(verb__in={*_told_to(rights), *_steps_for(rights)})
     entries = entries.alias(is_step=Q(verb__in=_steps_for(rights))).order_by("-is_step", "-at")
-    remarks = Comment.objects.filter(goal=goal).order_by("-at")[:MOST_HISTORY]
+    remarks = Comment.objects.filter(goal=goal.pk).order_by("-at")[:MOST_HISTORY]
     return {
         "check_ins": Rows(said, author=("name",), acknowledged_by=("name",), key_result=("title", "unit_of_measure")),
         "entries": Rows(entries[: MOST_STEPS + MOST_HISTORY], "at", "actor_name", "verb"),

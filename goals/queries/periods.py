@@ -9,11 +9,17 @@ from django.db.models import Count, Q, QuerySet
 from goals import events
 from goals.models import AdjustmentRequest, Closing, Goal, Layer, Period, RequestState, Status
 from perfsys.audit.models import AuditEntry
+from perfsys.tenancy.prepared import prepared
 
 
 def all_periods() -> list[Period]:
     """The newest first."""
-    return list(Period.objects.order_by("-starts_on", "ends_on"))
+    return _all_periods()
+
+
+@prepared
+def _all_periods() -> QuerySet[Period]:
+    return Period.objects.order_by("-starts_on", "ends_on")
 
 
 def period_of(periods: list[Period], on: date, wanted: str = "") -> Period | None:

@@ -67,8 +67,8 @@ class Trail:
 
 def proposal_rows(goal: Goal) -> dict[str, Rows]:
     """To be read with all else that stands on the goal (`perfsys.common.beside`)."""
-    sent = ImprovementProposal.objects.filter(goal=goal).order_by("-sent_at", "-pk")[:MOST]
-    proofs = StepProof.objects.filter(proposal__goal=goal, replaced_at=None)
+    sent = ImprovementProposal.objects.filter(goal=goal.pk).order_by("-sent_at", "-pk")[:MOST]
+    proofs = StepProof.objects.filter(proposal__goal=goal.pk, replaced_at=None)
     found = {"sent": Rows(sent, sent_by=("name",)), "proofs": _proofs(proofs)}
     if goal.evidence_type == EvidenceType.PROPOSAL and goal.evidence_number:
         named = RecordReference.objects.filter(type=EvidenceType.PROPOSAL, number=goal.evidence_number)

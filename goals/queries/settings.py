@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import IntegerField, OuterRef, Q, Subquery
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from goals.models import GoalSettings, Layer, Obstacle, ObstacleCause, Status
 from goals.publishing import Bounds
 from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.prepared import prepared
 from perfsys.tenancy.scope import current_tenant_id
 
 MOST_COUNTED = 100  # nobody needs to know more exactly how common an obstacle is
@@ -18,8 +19,12 @@ MOST_COUNTED = 100  # nobody needs to know more exactly how common an obstacle i
 
 def goal_settings() -> GoalSettings:
     """The tenant's settings, or the defaults where nobody has set any; one query."""
-    found: GoalSettings | None = GoalSettings.objects.first()
-    return found or GoalSettings()
+    return next(iter(_set()), None) or GoalSettings()
+
+
+@prepared
+def _set() -> QuerySet[GoalSettings]:
+    return GoalSettings.objects.order_by("pk")[:1]
 
 
 def bounds(settings: GoalSettings) -> Mapping[str, Bounds]:

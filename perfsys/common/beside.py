@@ -8,7 +8,7 @@ A page of many small lists waits for the database once. Lists that grow without 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from json import JSONDecoder
 from typing import Any
@@ -61,10 +61,26 @@ class Figures:
         return dict(told)
 
 
+class Beside:
+    """What is asked, and what its answer is read as. `row` is the one row the lists stand beside: without it there are
+    none."""
+
+    def __init__(self, row: QuerySet[Any], **lists: Rows | Figures) -> None:
+        self.queryset = row.values_list(*(one.asked for one in lists.values())).order_by("pk")[:1]
+        self._lists = lists
+
+    def read(self, rows: Iterable[Any]) -> dict[str, list[Any]]:
+        told = next(iter(rows), [()] * len(self._lists))
+        return {
+            name: [one.read(row) for row in listed]
+            for (name, one), listed in zip(self._lists.items(), told, strict=True)
+        }
+
+
 def beside(row: QuerySet[Any], **lists: Rows | Figures) -> dict[str, list[Any]]:
-    """One query. `row` is the one row they stand beside: without it there are none."""
-    told = row.values_list(*(one.asked for one in lists.values())).first() or [()] * len(lists)
-    return {name: [lists[name].read(one) for one in rows] for name, rows in zip(lists, told, strict=True)}
+    """One query."""
+    asked = Beside(row, **lists)
+    return asked.read(asked.queryset)
 
 
 class _Part:

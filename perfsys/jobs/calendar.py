@@ -11,7 +11,9 @@ from datetime import date
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Value
+from django.db.models import QuerySet, Value
+
+from perfsys.tenancy.prepared import prepared
 
 from .models import CalendarOverride, WorkDay
 from .workdays import WorkCalendar
@@ -22,15 +24,20 @@ PROVISIONAL_YEARS = 5
 
 def calendar_for(start: date, end: date) -> WorkCalendar:
     """The open tenant's calendar for the years that touch `start`..`end`; one query."""
-    span = (date(start.year, 1, 1), date(end.year, 12, 31))
-    of_region = WorkDay.objects.filter(region=REGION, on__range=span)
-    of_tenant = CalendarOverride.objects.filter(on__range=span)
-    rows = of_region.values_list("on", "is_work_day", "is_provisional", Value(0)).union(
-        of_tenant.values_list("on", "is_work_day", Value(value=False), Value(1)), all=True
-    )
+    rows = _days(date(start.year, 1, 1), date(end.year, 12, 31))
     region = [row[:3] for row in rows if row[3] == 0]
     overrides = {row[0]: row[1] for row in rows if row[3] == 1}
     return assemble(start.year, end.year, region, overrides)
+
+
+@prepared
+def _days(first: date, last: date) -> QuerySet[WorkDay, Any]:
+    """The region's, and those of the tenant's own."""
+    of_region = WorkDay.objects.filter(region=REGION, on__range=(first, last))
+    of_tenant = CalendarOverride.objects.filter(on__range=(first, last))
+    return of_region.values_list("on", "is_work_day", "is_provisional", Value(0)).union(
+        of_tenant.values_list("on", "is_work_day", Value(value=False), Value(1)), all=True
+    )
 
 
 def assemble(

@@ -12,12 +12,12 @@ from .models import Notice
 
 
 def told_to(person: Employee) -> QuerySet[Notice]:
-    return Notice.objects.filter(to=person)
+    return Notice.objects.filter(to=person.pk)
 
 
 def reminders_for(person: Employee) -> QuerySet[Notice]:
     """Those the person may confirm."""
-    return Notice.objects.filter(Q(to=person) | Q(about=person), is_reminder=True)
+    return Notice.objects.filter(Q(to=person.pk) | Q(about=person.pk), is_reminder=True)
 
 
 def reminder_to_confirm(person: Employee, public_id: UUID) -> Notice:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.prepared import prepared, with_only
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import Seat
 
@@ -89,6 +90,11 @@ def viewer(request: HttpRequest) -> Viewer:
     return Viewer(_employee_of_seat(request), seat, timezone.localdate(timezone=seat.zone))
 
 
+def anybody(employee: Any, membership: Any, on: Any, roles: frozenset[str] = frozenset()) -> Viewer:
+    """Whoever has these roles, while a question is prepared (perfsys.tenancy.prepared): the others are its slots."""
+    return Viewer(with_only(Employee, id=employee), Seat(0, membership, roles, "", "", "UTC", "", 0), on)
+
+
 def owner_in_browser(request: HttpRequest) -> str:
     """Whose the things are that a browser keeps: one person's in one company, and never the next one's."""
     who = viewer(request)
@@ -139,9 +145,14 @@ def viewer_of(employee: Employee, on: date) -> Viewer:
 def _employee_of_seat(request: HttpRequest) -> Employee | None:
     if not hasattr(request, "_employee"):
         seat: Seat = request.seat  # type: ignore[attr-defined]
-        request._employee = Employee.objects.filter(membership=seat.membership_id).first()  # type: ignore[attr-defined]
+        request._employee = next(iter(_of_seat(seat.membership_id)), None)  # type: ignore[attr-defined]
     found: Employee | None = request._employee  # type: ignore[attr-defined]
     return found
+
+
+@prepared
+def _of_seat(membership: int) -> QuerySet[Employee]:
+    return Employee.objects.filter(membership=membership)
 
 
 def colleagues() -> QuerySet[Employee]:

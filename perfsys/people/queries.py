@@ -17,6 +17,7 @@ from django.db.models import Count, F, Func, Max, OuterRef, Prefetch, Q, QuerySe
 from perfsys.common.bulk import AnyOf
 from perfsys.jobs.models import Job
 from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.prepared import prepared
 from perfsys.tenancy.scope import use_tenant
 
 from . import crossing
@@ -56,8 +57,13 @@ def chain_above(employee: Employee, on: date) -> list[Employee]:
 
 def managers_of(employee_ids: Collection[int], on: date) -> dict[int, Employee]:
     """Direct manager by employee id; who has none is missing. One query."""
-    lines = ReportingClosure.objects.filter(holds(on), employee__in=employee_ids, depth=1).select_related("manager")
-    return {line.employee_id: line.manager for line in lines}
+    asked = tuple(employee_ids)
+    return {line.employee_id: line.manager for line in _lines_above(asked, on)} if asked else {}
+
+
+@prepared
+def _lines_above(employees: tuple[int, ...], on: date) -> QuerySet[ReportingClosure]:
+    return ReportingClosure.objects.filter(holds(on), employee__in=employees, depth=1).select_related("manager")
 
 
 def levels_between(one: Employee, other: Employee, on: date) -> int:
@@ -103,12 +109,26 @@ def members_of(units: QuerySet[OrgUnit] | Iterable[OrgUnit], on: date) -> QueryS
 
 def primary_units(employee_ids: Collection[int], on: date) -> dict[int, OrgUnit]:
     """Unit of the primary post by employee id; who has no post is missing. One query."""
-    posts = Assignment.objects.filter(holds(on), employee__in=employee_ids, is_primary=True).select_related("unit")
-    return {post.employee_id: post.unit for post in posts}
+    asked = tuple(employee_ids)
+    return {post.employee_id: post.unit for post in _primary_posts(asked, on)} if asked else {}
+
+
+@prepared
+def _primary_posts(employees: tuple[int, ...], on: date) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(holds(on), employee__in=employees, is_primary=True).select_related("unit")
 
 
 def hrbp_of(employee_ids: Collection[int], on: date) -> dict[int, Employee]:
     """HR partner by employee id: of the primary unit, else of the nearest unit above that has one. Two queries."""
+    asked = tuple(employee_ids)
+    partner = dict(_partners_of_posts(asked, on)) if asked else {}
+    partners = Employee.objects.in_bulk({pk for pk in partner.values() if pk})
+    return {employee: partners[pk] for employee, pk in partner.items() if pk}
+
+
+@prepared
+def _partners_of_posts(employees: tuple[int, ...], on: date) -> QuerySet[Assignment, tuple[int, Any]]:
+    """The employee, and the id of the partner or None."""
     nearest = (
         HrbpAssignment.objects.filter(
             holds(on), holds(on, "unit__closure_below__"), unit__closure_below__descendant=OuterRef("unit")
@@ -116,10 +136,8 @@ def hrbp_of(employee_ids: Collection[int], on: date) -> dict[int, Employee]:
         .order_by("unit__closure_below__depth")
         .values("hrbp")[:1]
     )
-    posts = Assignment.objects.filter(holds(on), employee__in=employee_ids, is_primary=True)
-    partner = dict(posts.annotate(partner=Subquery(nearest)).values_list("employee", "partner"))
-    partners = Employee.objects.in_bulk({pk for pk in partner.values() if pk})
-    return {employee: partners[pk] for employee, pk in partner.items() if pk}
+    posts = Assignment.objects.filter(holds(on), employee__in=employees, is_primary=True)
+    return posts.annotate(partner=Subquery(nearest)).values_list("employee", "partner")
 
 
 def hrbp_units(hrbp: Employee, on: date) -> QuerySet[OrgUnit]:

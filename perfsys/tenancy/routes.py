@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any, Concatenate, NamedTuple, ParamSpec
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -18,6 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from .scope import NotAMember, NoTenantScope, Seat, open_as_member
 
 P = ParamSpec("P")
+ANY_ID = uuid4()  # stands nowhere else in an address
 View = Callable[..., HttpResponseBase]
 
 
@@ -144,17 +146,30 @@ def here(request: HttpRequest, name: str, *args: Any, **kwargs: Any) -> str:
     seat: Seat | None = getattr(request, "seat", None)
     if seat is None:
         raise NoTenantScope(f"{name}: this request is in no tenant")
+    place = (seat.slug, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    if not args and not kwargs:
+        return _of_tenant(name, *place)
+    values = (*args, *kwargs.values())
+    if len(values) == 1 and type(values[0]) is UUID:
+        before, after = _around_an_id(name, next(iter(kwargs), ""), *place)
+        return f"{before}{values[0]}{after}"
     if args:
         return reverse(name, args=[seat.slug, *args], kwargs=kwargs or None)
-    if kwargs:
-        return reverse(name, kwargs={"tenant": seat.slug, **kwargs})
-    return _of_tenant(name, seat.slug, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    return reverse(name, kwargs={"tenant": seat.slug, **kwargs})
 
 
 @lru_cache(maxsize=4096)
 def _of_tenant(name: str, slug: str, _urls: Any, _below: str) -> str:
     """A page asks for thirty of these for its navigation. What else an address depends on is named, though not read."""
     return reverse(name, kwargs={"tenant": slug})
+
+
+@lru_cache(maxsize=4096)
+def _around_an_id(name: str, named: str, slug: str, _urls: Any, _below: str) -> tuple[str, str]:
+    """Most addresses of a page differ in one random id alone, and every id goes through the same pattern."""
+    path = reverse(name, kwargs={"tenant": slug, named: ANY_ID}) if named else reverse(name, args=[slug, ANY_ID])
+    before, _id, after = path.partition(str(ANY_ID))
+    return before, after
 
 
 class RefuseUndeclaredRoutes:

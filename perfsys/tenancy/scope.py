@@ -16,6 +16,13 @@ TENANT_TABLES: set[str] = set()  # filled as models are defined, read by the bac
 _current: ContextVar[int | None] = ContextVar("tenant", default=None)
 
 
+class _OpenTenant:
+    """Stands where the open scope's tenant will stand; it is none, and fits into no statement that is sent."""
+
+
+OPEN_TENANT: Any = _OpenTenant()
+
+
 class NoTenantScope(RuntimeError):
     """Open a scope first: a route (`open_to`) or `use_tenant(id)`."""
 
@@ -54,6 +61,17 @@ def current_tenant_id() -> int:
     if tenant_id is None:
         raise NoTenantScope("no tenant scope is open")
     return tenant_id
+
+
+@contextmanager
+def put_together() -> Iterator[None]:
+    """For a statement that is kept, whoever asks it later: the tenant is a mark meanwhile, and nothing can be asked
+    (perfsys.tenancy.prepared)."""
+    token = _current.set(OPEN_TENANT)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 @contextmanager

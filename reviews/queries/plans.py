@@ -10,6 +10,7 @@ from perfsys.people.access import Viewer
 from perfsys.people.features import Feature
 from perfsys.people.models import Employee
 from perfsys.people.queries import having, matching, reports_of
+from perfsys.tenancy.prepared import prepared
 from reviews.access import visible_interviews
 from reviews.models import Interview, InterviewState
 
@@ -64,9 +65,13 @@ def reports_to_choose(who: Viewer, typed: str, most: int) -> list[Employee]:
 
 def next_talk(me: Employee) -> Interview | None:
     """The next one of mine with my manager. One query."""
+    return next(iter(_planned_with(me.pk)), None)
+
+
+@prepared
+def _planned_with(me: int) -> QuerySet[Interview]:
     mine = Interview.objects.filter(employee=me, state=InterviewState.PLANNED)
-    found: Interview | None = mine.select_related("manager").order_by("at").first()
-    return found
+    return mine.select_related("manager").order_by("at")[:1]
 
 
 def next_talks(manager: Employee, employee_ids: Collection[int]) -> dict[int, Interview]:

@@ -50,6 +50,7 @@ def otto(cast: Callable[..., Person]) -> Any:
 @pytest.fixture
 def no_managers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plain Django above the compiler: every method with which the wall narrows or refuses is its parent's again."""
+    monkeypatch.setattr("perfsys.tenancy.prepared.QUESTIONS", {})  # those were put together behind the managers
     monkeypatch.setattr(TenantManager, "get_queryset", lambda self: models.QuerySet(self.model))
     monkeypatch.setattr(OwnTenant, "get_queryset", lambda self: models.QuerySet(self.model))
     monkeypatch.setattr(TenantModel, "save_base", models.Model.save_base)
