@@ -61,6 +61,7 @@ def work(request: TenantRequest, public_id: UUID) -> HttpResponse:
     found = access.obstacle_to_work_on(who, public_id)
     if request.method == "GET":
         form = ObstacleForm(of=found)
+        form.fields["state"].widget.attrs["autofocus"] = True  # what was pressed is gone: the keyboard goes on here
         if "HX-Request" not in request.headers:
             return _page(request, who, shown=(found.pk, form))
         work_url = _work_url(request, found)

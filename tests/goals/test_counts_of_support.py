@@ -1,10 +1,11 @@
 """How many goals carry each one is kept, not counted: whatever is written, both are the same (docs/decisions/0015)."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Count, Sum
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from goals.queries.support import support_of
 from goals.queries.tree import count_below
 from perfsys.people.access import Viewer
 from perfsys.tenancy.rows import insert_rows
+from perfsys.tenancy.scope import use_tenant
 
 from .conftest import NOW, TODAY
 from .support import counted, kept, wrongly_aligned
@@ -167,3 +169,26 @@ def test_private_goals_are_counted_for_whoever_reads_them_alone(line, founded, a
             assert count_below(shown, [middle.pk]).get(middle.pk, 0) == number
             column = board(who, founded.period, chosen=middle, loose=False).columns[-1]
             assert (column.whole, len(column.goals)) == (number, number)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_goal_that_moves_while_its_line_is_drawn_waits_and_is_counted_as_it_stands(published_line, founded):
+    top, _middle, leaf = published_line
+
+    def move():
+        try:
+            with use_tenant(1):
+                Goal.objects.filter(pk=leaf.pk).update(health="talk")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with use_tenant(1), transaction.atomic():
+            Alignment.objects.create(child=leaf, parent=top, is_primary=False)
+            moving = pool.submit(move)
+            with pytest.raises(TimeoutError):
+                moving.result(0.3)
+        moving.result(10)
+    with use_tenant(1):
+        assert kept() == counted() and not wrongly_aligned()
+        assert SupportCount.objects.filter(of_goal=top.pk, health="talk").aggregate(n=Sum("lines"))["n"] == 1

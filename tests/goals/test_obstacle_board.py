@@ -108,7 +108,7 @@ def test_the_form_of_one_is_drawn_when_it_is_asked_for_in_its_place_or_on_the_pa
     url = next(row["work_url"] for row in rows if row["cause"] == FAR)
     assert url.endswith("?state=left") and not any(row["form"] for row in rows)
     alone = henk.client.get(url, headers={"HX-Request": "true"}).content.decode()
-    assert "<html" not in alone and f'action="{url}"' in alone
+    assert "<html" not in alone and f'action="{url}"' in alone and alone.count("autofocus") == 1
     whole = henk.client.get(url).context["obstacles"]
     assert [row["cause"] for row in whole if row["form"]] == [FAR] and len(whole) == len(rows)
     assert marta.client.get(url).status_code == 403
