@@ -6,8 +6,10 @@ in line from work.
 """
 
 import argparse
+import os
 import statistics
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from django.test import Client
@@ -46,11 +48,26 @@ def check(clicks: list[Click], answers: list[Answer], before: int) -> None:
         raise SystemExit(f"{len(keys)} were sent, {kept} of them stand, {Feedback.objects.count() - before} are new")
 
 
-def told(clicks: int, answers: list[Answer]) -> str:
-    """From the click to the last byte."""
+def told(answers: list[Answer], work: float) -> str:
+    """From the click to the last byte, and what a click took of the processors."""
     waited = sorted(1000 * answer.waited for answer in answers)
     p95 = statistics.quantiles(waited, n=20)[-1]
-    return f"{clicks} | {statistics.median(waited):.0f} | {p95:.0f} | {waited[-1]:.0f}"
+    clicks = len(answers)
+    return f"{clicks} | {statistics.median(waited):.0f} | {p95:.0f} | {waited[-1]:.0f} | {1000 * work / clicks:.1f}"
+
+
+def worked() -> float:
+    """Seconds of processor that all servers started from here have taken: gunicorn, PostgreSQL and Valkey."""
+    parents, taken = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            words = stat.read_text().rpartition(")")[2].split()
+            parents[int(stat.parent.name)], taken[int(stat.parent.name)] = int(words[1]), sum(map(int, words[11:15]))
+    ours, found = 0, [os.getpid()]
+    while found:
+        found = [pid for pid, parent in parents.items() if parent in found]
+        ours += sum(taken[pid] for pid in found)
+    return ours / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -67,16 +84,18 @@ def main() -> None:
             tag = BehaviourTag.objects.order_by("pk")[0]
             givers = [seated(SLUG, person).client for person in people[: given.posts]]
         print(f"{given.people} people, {given.posts} feedbacks a time")
-        print("| Sent | clicks | p50, ms | p95, ms | slowest, ms |\n|---|---|---|---|---|")
+        print("| Sent | clicks | p50, ms | p95, ms | slowest, ms | processor, ms a click |\n|---|---|---|---|---|---|")
         with workers.web(database_url=database_url(), valkey=valkey, log=Path(folder) / "web.log") as site:
             for name, over in WAYS.items():
                 clicks = forms(site, givers, people[given.posts :], tag)
                 with use_tenant(TENANTS[SLUG]):
                     before = Feedback.objects.count()
+                before_it = worked()
                 answers = all_at_once(clicks, over)
+                work = worked() - before_it
                 with use_tenant(TENANTS[SLUG]):
                     check(clicks, answers, before)
-                print(f"| {name} | {told(len(clicks), answers)} |")
+                print(f"| {name} | {told(answers, work)} |")
 
 
 if __name__ == "__main__":

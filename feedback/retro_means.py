@@ -13,12 +13,15 @@ Everybody knows the own value and how many goals the others have; of no other pe
   a team whose members differ by a few from those of a mean that was told has none (`may_be_cut`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
-from perfsys.people.groups import FEW
+from perfsys.people.groups import FEW, blurred, groups_to_show
 
+K = TypeVar("K", bound=Hashable)
 TENS = Decimal(10)
 HUNDRED = Decimal(100)
 
@@ -59,6 +62,38 @@ def most_told(members: int) -> Decimal:
 
 def _hundredths(total: int, members: int) -> Decimal:
     return (Decimal(total) / members).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How many of those who were asked answered."""
+
+    asked: int
+    answered: int
+
+    @property
+    def is_told(self) -> bool:
+        """Not of almost nobody's answer, nor of almost everybody's."""
+        return blurred(self.answered, self.asked).is_exact
+
+
+def counts_told(groups: Mapping[K, Answers], whole: Answers, *, least: int) -> frozenset[K]:
+    """Whose counts may be told to those who look after each, beside the company's, which administrators read.
+
+    Somebody is both: taking the own group from the whole must not tell of all others that hardly any or nearly all of
+    them answered. Nor, as far as they are told, may all groups together.
+    """
+    shown = set(groups_to_show({key: one.asked for key, one in groups.items()}, whole=whole.asked, least=least))
+    shown = {key for key in shown if not _tells_of_the_rest([groups[key]], whole)}
+    while shown and _tells_of_the_rest([groups[key] for key in shown], whole):
+        shown.remove(min(shown, key=lambda key: (groups[key].asked, str(key))))
+    return frozenset(shown)
+
+
+def _tells_of_the_rest(shown: Iterable[Answers], whole: Answers) -> bool:
+    taken = list(shown)
+    rest = Answers(whole.asked - sum(one.asked for one in taken), whole.answered - sum(one.answered for one in taken))
+    return rest.asked > 0 and not rest.is_told
 
 
 def may_be_cut(now: AbstractSet[int], told: Iterable[AbstractSet[int]], *, least: int) -> bool:

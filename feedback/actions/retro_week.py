@@ -7,6 +7,7 @@ being made, and the means of the teams are published with it, once.
 
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -18,11 +19,11 @@ from feedback.models import Retro, RetroResponse, RetroTeam, RetroWeek
 from feedback.queries.retro_facts import weeks_of
 from feedback.queries.retro_means import means_of
 from feedback.retro import as_data, figures, questions
+from feedback.retro_means import Answers, counts_told
 from goals.queries.settings import tenant_slug, tenant_zone
 from perfsys.audit.actions import record
 from perfsys.notices.actions import Telling, notify_all, settle
 from perfsys.people.features import Feature
-from perfsys.people.groups import blurred, groups_to_show
 from perfsys.people.models import Employee, EmployeeSpan, ReportingClosure
 from perfsys.people.queries import having, hrbp_of
 from perfsys.people.spans import holds
@@ -131,29 +132,18 @@ def _tell_some(week: RetroWeek, zone: ZoneInfo, now: datetime) -> bool:
 
 def _count_responses(week: RetroWeek) -> None:
     least = Tenant.objects.get().min_group_size
-    answered = Count("pk", filter=Q(answered_at__isnull=False))
-    rows = {
-        row["partner"]: row
-        for row in _of(week).exclude(partner=None).values("partner").annotate(asked=Count("pk"), answered=answered)
+    numbers: dict[str, Any] = {"asked": Count("pk"), "answered": Count("pk", filter=Q(answered_at__isnull=False))}
+    groups = {
+        row.pop("partner"): Answers(**row)
+        for row in _of(week).exclude(partner=None).values("partner").annotate(**numbers)
     }
-    whole = _of(week).aggregate(asked=Count("pk"), answered=answered)
-    shown = set(groups_to_show({key: row["asked"] for key, row in rows.items()}, whole=whole["asked"], least=least))
-    while shown and _tells_of_the_rest([rows[key] for key in shown], whole):
-        shown.remove(min(shown, key=lambda key: (rows[key]["asked"], key)))
-    counted = [
-        RetroResponse(week=week, partner_id=key, asked=rows[key]["asked"], answered=rows[key]["answered"])
-        for key in sorted(shown)
-    ]
-    if whole["asked"] > least:
-        counted.append(RetroResponse(week=week, partner=None, **whole))
-    RetroResponse.objects.bulk_create(counted)
-
-
-def _tells_of_the_rest(shown: list[dict[str, int]], whole: dict[str, int]) -> bool:
-    """Whether what is left of the company when they are taken away is almost nobody's answer, or almost everybody's."""
-    asked = whole["asked"] - sum(row["asked"] for row in shown)
-    answered = whole["answered"] - sum(row["answered"] for row in shown)
-    return asked > 0 and not blurred(answered, asked).is_exact
+    whole = Answers(**_of(week).aggregate(**numbers))
+    kept: dict[int | None, Answers] = {key: groups[key] for key in sorted(counts_told(groups, whole, least=least))}
+    if whole.asked > least:
+        kept[None] = whole
+    RetroResponse.objects.bulk_create(
+        RetroResponse(week=week, partner_id=key, asked=one.asked, answered=one.answered) for key, one in kept.items()
+    )
 
 
 def _of(week: RetroWeek) -> QuerySet[Retro]:

@@ -95,16 +95,28 @@ function paste(event) {
   picture.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// What was chosen by mistake is not sent with the rest.
+function sayWhatIsChosen(input) {
+  const said = input.closest("label").querySelector("[data-chosen]");
+  said.dataset.plain ??= said.textContent;
+  said.textContent = input.files[0]?.name ?? said.dataset.plain;
+  form.querySelector(`[data-unchoose="${input.name}"]`).hidden = !input.files.length;
+}
+
+function takeOut(button) {
+  const input = form.elements[button.dataset.unchoose];
+  input.value = "";
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  input.focus();
+}
+
 function tell(target) {
   if (target.name === "to") {
     keepFace(target);
     nameOnButton();
   }
   if (target.name === "nature") keepOffTheWall();
-  if (target.type === "file") {
-    const said = target.closest("label").querySelector("[data-chosen]");
-    if (target.files[0]) said.textContent = target.files[0].name;
-  }
+  if (target.type === "file") sayWhatIsChosen(target);
   count();
 }
 
@@ -123,6 +135,8 @@ if (form) {
     if (target.id === "compose-goals") sayReadersWithoutNames();
   });
   form.addEventListener("click", (event) => {
+    const unchosen = event.target.closest("[data-unchoose]");
+    if (unchosen) takeOut(unchosen);
     const button = event.target.closest("[data-instead]");
     if (!button) return;
     event.preventDefault();

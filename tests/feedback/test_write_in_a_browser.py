@@ -128,17 +128,20 @@ def test_a_record_of_the_goal_is_the_fact_and_a_copied_screenshot_goes_in_where_
     page.locator("label", has_text="主动补位").first.click()
     page.locator("[name=text]").fill("夜班砂轮崩边，他带着两个徒弟换好。")
     page.locator("[name=expected_action]").fill("把换砂轮步骤教给夜班二组")
-    page.evaluate(
-        """async () => {
-            const canvas = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
-            const drawn = await new Promise((done) => canvas.toBlob(done, "image/png"));
-            const clipboardData = new DataTransfer();
-            clipboardData.items.add(new File([drawn], "copied.png", { type: "image/png" }));
-            const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true });
-            document.querySelector("[name=text]").dispatchEvent(pasted);
-        }"""
-    )
-    assert page.locator("label:has([name=picture]) [data-chosen]").inner_text() == "copied.png"
+    paste = """async () => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+        const drawn = await new Promise((done) => canvas.toBlob(done, "image/png"));
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File([drawn], "copied.png", { type: "image/png" }));
+        const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true });
+        document.querySelector("[name=text]").dispatchEvent(pasted);
+    }"""
+    said = page.locator("label:has([name=picture]) [data-chosen]")
+    page.evaluate(paste)
+    page.locator("[data-unchoose=picture]").click()  # the wrong one
+    assert said.inner_text() == "截图"
+    page.evaluate(paste)
+    assert said.inner_text() == "copied.png"
     small = page.evaluate(
         """() => Array.from(document.querySelectorAll(".composer label:has(input[type=radio]), .composer .btn"))
             .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 40).map((one) => one.innerText)"""

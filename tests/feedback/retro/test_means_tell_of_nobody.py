@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-from feedback.retro_means import least_told, may_be_cut, most_told, of_check_ins, of_parts, of_shares
+from feedback.retro_means import (
+    Answers,
+    counts_told,
+    least_told,
+    may_be_cut,
+    most_told,
+    of_check_ins,
+    of_parts,
+    of_shares,
+)
 from perfsys.people.groups import FEW
 
 LEAST = 5  # others, as companies begin with
@@ -112,6 +121,18 @@ def test_who_joins_or_leaves_is_not_found_by_taking_one_week_from_the_other(befo
         return earlier, on_plan(everybody[:after])(world[:after])
 
     assert learnt(all_worlds(everybody), [2] * len(everybody), shown) == []
+
+
+def test_whoever_reads_the_companys_answers_beside_those_of_the_own_people_learns_of_no_few() -> None:
+    """Two partners look after everybody, and either may be an administrator as well."""
+    sizes = (7, 8)
+    found = 0
+    for answered in product(range(sizes[0] + 1), range(sizes[1] + 1)):
+        groups = dict(enumerate(map(Answers, sizes, answered)))
+        told = counts_told(groups, Answers(sum(sizes), sum(answered)), least=LEAST)
+        assert all(groups[1 - own].is_told for own in told), answered
+        found += len(told)
+    assert found  # it does tell, where there is nothing to hide
 
 
 def test_a_mean_that_is_told_is_the_mean() -> None:
