@@ -1,6 +1,6 @@
 """A company with a source that never ends keeps nobody else waiting (docs/scale.md)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from tests.integrations.fakes import visit
 
 pytestmark = pytest.mark.django_db
 PAGES = 6
+AT = datetime(2030, 1, 1, tzinfo=UTC)  # jobs are due when they are written
 
 
 @pytest.fixture
@@ -35,15 +36,15 @@ def test_each_job_of_another_company_is_the_very_next_that_is_taken(
     large = [ask(connect()) for _ in range(3)]
     with use_tenant(1):
         Job.objects.exclude(kind="integrations.sync").delete()
-    here = claim(now=NOW)  # and this worker is at it, as long as it is not run
+    here = claim(now=AT)  # and this worker is at it, as long as it is not run
     small = ask(theirs)
     with use_tenant(2):
         enqueue("integrations.watch", key="a job of theirs", payload={})
         waits = Job.objects.filter(state=Job.State.READY).count()
     stretches = 0
-    while there := claim(now=NOW):  # the second place; it never goes to one of the large ones
+    while there := claim(now=AT):  # the second place; it never goes to one of the large ones
         assert there.tenant_id == 2
-        run(there, now=NOW)
+        run(there, now=AT)
         stretches += 1
         with use_tenant(2):
             small.refresh_from_db()
@@ -52,10 +53,10 @@ def test_each_job_of_another_company_is_the_very_next_that_is_taken(
             break
     assert small.state == RunState.DONE
     assert stretches <= PAGES + waits
-    run(here, now=NOW)
+    run(here, now=AT)
     with use_tenant(1):
         assert sorted(one.counts.get("visits", {}).get("pulled", 0) for one in SyncRun.objects.all()) == [0, 0, 1]
         again = Job.objects.get(pk=here.job_id)
-        assert (again.state, again.attempts, again.run_after) == (Job.State.READY, 0, NOW)
+        assert (again.state, again.attempts, again.run_after) == (Job.State.READY, 0, AT)
     assert {one.tenant_id for one in large} == {1}
-    assert claim(now=NOW + timedelta(seconds=1)).tenant_id in (1, 2)  # and it goes on, one place at a time
+    assert claim(now=AT + timedelta(seconds=1)).tenant_id in (1, 2)  # and it goes on, one place at a time

@@ -65,7 +65,7 @@ def test_a_shell_is_told_by_the_exit_code_and_why_on_stderr(anna, tmp_path, caps
         pair.b.versions.update(unit_of_measure="万元")
         create_pair(a=pair.b, b=pair.a, key="", name="反过来", actor=anna.employee, now=READ_AT)
     assert shell(out) == 1
-    assert capsys.readouterr().err == f"CommandError: Name one with --pair: {pair.name}, 反过来\n"
+    assert capsys.readouterr().err == f"CommandError: Name one with --pair: 反过来, {pair.name}\n"
     assert shell(out, "--pair", pair.name) == 0  # it was written, and says what is not compared in it
     assert capsys.readouterr().err == "They cannot be compared by unit_of_measure: 元 against 万元.\n"
     assert out.exists()
