@@ -286,7 +286,7 @@ def _page(
         "before": words.amount(found.value, digits),
         "decided": words.amount(found.value_after, digits),
         "after": words.amount(now, digits),
-        "has_moved": now != found.value,
+        "has_moved": words.amount(now, digits) != words.amount(found.value, digits),
         "steps": [_step(one) for one in queries.steps_of(found)] if rights.reads else [],
         "files": [
             {"name": one.name, "by": one.by.name, "url": here(request, "integrations:proof", public_id=one.public_id)}
