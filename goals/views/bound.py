@@ -222,7 +222,7 @@ def _whose(who: Viewer, goal: Goal, definition: MetricDefinition) -> Sequence[Na
         found = [*found, unit] if access.is_of_a_person(goal) else [unit, *found]
     version = version_in_force(definition, who.on)
     named = named_by_number(version, goal.evidence_number) if version else []
-    found += named if named and access.may_bind_named(who, goal, definition, who.on) else []
+    found += [one for one in named if access.may_bind_named(who, goal, definition, one.key, who.on)]
     if access.may_bind_whole(who, goal, definition):
         found = [Named(""), *found] if not found else [*found, Named("")]
     return found
