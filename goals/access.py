@@ -294,19 +294,19 @@ def may_bind_whole(who: Viewer, goal: Goal, definition: MetricDefinition) -> boo
     return _answers_for(who, definition)
 
 
-def may_bind_named(who: Viewer, goal: Goal, definition: MetricDefinition, on: date) -> bool:
+def may_bind_named(who: Viewer, goal: Goal, definition: MetricDefinition, key: str, on: date) -> bool:
     """The figure of what the goal's evidence names, a customer, a project, an order: anybody may type a number, so the
     source must name the goal's owner or unit beside it; else whoever answers for the metric binds it."""
     if goal.layer == Layer.COMPANY or _answers_for(who, definition):
         return True
-    return _is_named_beside(goal, definition, goal.evidence_number, on)
+    return _is_named_beside(goal, definition, key, on)
 
 
-def _is_named_beside(goal: Goal, definition: MetricDefinition, number: str, on: date) -> bool:
+def _is_named_beside(goal: Goal, definition: MetricDefinition, key: str, on: date) -> bool:
+    """That the source names somebody's unit opens nothing to each of its people."""
     version = version_in_force(definition, on)
-    if version is None or not number:
-        return False
-    return is_named_beside(version, number, employee_id=goal.owner_id, unit_id=goal.unit_id)
+    unit_id = None if is_of_a_person(goal) else goal.unit_id
+    return version is not None and is_named_beside(version, key, employee_id=goal.owner_id, unit_id=unit_id)
 
 
 def is_of_a_person(goal: Goal) -> bool:
@@ -354,8 +354,7 @@ def _reads_rows_of(who: Viewer, binding: MetricBinding, rights: Rights) -> bool:
     if binding.employee_id is not None:
         return binding.employee_id == binding.goal.owner_id
     if binding.unit_id is None:
-        number = binding.key.partition(":")[2]
-        return _is_named_beside(binding.goal, binding.definition, number, who.on)
+        return _is_named_beside(binding.goal, binding.definition, binding.key, who.on)
     return not (is_of_a_person(binding.goal) and rights.is_owner)
 
 

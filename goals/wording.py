@@ -46,15 +46,21 @@ def value_text(goal: Goal) -> str:
     """A reading against its target, "18 / 22"; empty where there is none, and the percent is shown."""
     if goal.kind != Kind.KPI or goal.last_value is None or goal.target is None:
         return ""
-    return with_unit(f"{plain(goal.last_value)} / {plain(goal.target)}", goal.unit_of_measure)
+    return with_unit(f"{brief(goal.last_value)} / {plain(goal.target)}", goal.unit_of_measure)
 
 
 def value_now(goal: Goal) -> str:
     """Where a goal above stands: its last reading, else its progress; empty where nothing is known."""
     if goal.kind == Kind.KPI and goal.last_value is not None:
-        return _("now %(value)s") % {"value": with_unit(plain(goal.last_value), goal.unit_of_measure)}
+        return _("now %(value)s") % {"value": with_unit(brief(goal.last_value), goal.unit_of_measure)}
     progress = shown_progress(goal)
     return "" if progress is None else _("now %(value)s") % {"value": f"{progress:.0f}%"}
+
+
+def brief(value: Decimal) -> str:
+    """A reading as it is shown: a metric's has six digits behind the point, of which two are told; below one, where the
+    digits are the figure, four."""
+    return plain(round(value, 2 if abs(value) >= 1 else 4))
 
 
 def with_unit(figure: str, unit: str) -> str:

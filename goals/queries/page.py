@@ -275,8 +275,8 @@ def _first_of(lines: QuerySet[Alignment]) -> Figures:
     return Figures(_heaviest(counted), "pk", "whole", "hidden")
 
 
-def _told_of(shown: QuerySet[Alignment]) -> dict[str, Rows]:
-    """The goals of these with owner and unit, in no order, and their stages."""
+def _told_of(shown: QuerySet[Alignment]) -> dict[str, Rows | Figures]:
+    """The goals of these with owner and unit, in no order, their stages, and which of them a metric measures."""
     lines = Alignment.objects.filter(pk__in=shown.values("pk"))
     stages = Milestone.objects.filter(goal__in=shown.values("child"))
     return {

@@ -26,7 +26,7 @@ from goals.bound_forms import WHOLE, BindForm, EndForm
 from goals.models import Direction, Goal, KeyResult, Making, MetricBinding
 from goals.queries import bound as queries
 from goals.queries.bound import OTHER_UNIT, Measured
-from goals.wording import plain, with_unit
+from goals.wording import brief, plain, with_unit
 from integrations.access import may_contest
 from integrations.calibers import parts_of
 from integrations.metrics import UnfitRule
@@ -43,6 +43,7 @@ from perfsys.tenancy.routes import TenantRequest, here, open_to
 
 ROWS = 50
 COLUMNS = 8
+DAYS = 14  # shown at once; a quarter of them is a long way on a phone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,6 +122,18 @@ def figure(request: TenantRequest, public_id: UUID) -> HttpResponse:
     page_url = here(request, "goals:figure", public_id=binding.public_id)
     version = found.counted_as or version_in_force(binding.definition, who.on)
     unit = queries.unit_of(binding.key_result or binding.goal)
+    days = [
+        {
+            "on": day.on,
+            "text": _amount(figure_of([day.figure], "latest"), unit),
+            "rows": day.figure.rows,
+            "is_settled": day.is_settled,
+            "is_running": day is found.running,
+            "url": f"{page_url}?on={day.on:%Y-%m-%d}#rows" if reads_rows else "",
+            "is_open": day.on == on,
+        }
+        for day in [*([found.running] if found.running else []), *reversed(found.days)]
+    ]
     context = {
         "now": timezone.now(),
         "goal": {
@@ -130,18 +143,9 @@ def figure(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "figure": figure_shown(request, binding, found, rights),
         "number": version.number if version else None,
         "parts": parts_of(version) if version else [],
-        "days": [
-            {
-                "on": day.on,
-                "text": _amount(figure_of([day.figure], "latest"), unit),
-                "rows": day.figure.rows,
-                "is_settled": day.is_settled,
-                "is_running": day is found.running,
-                "url": f"{page_url}?on={day.on:%Y-%m-%d}#rows" if reads_rows else "",
-                "is_open": day.on == on,
-            }
-            for day in [*([found.running] if found.running else []), *reversed(found.days)]
-        ],
+        "days": days[:DAYS],
+        "further_days": days[DAYS:],
+        "is_far_open": any(day["is_open"] for day in days[DAYS:]),
         "earlier": [
             {
                 "at": one.check_in.at,
@@ -218,7 +222,7 @@ def _whose(who: Viewer, goal: Goal, definition: MetricDefinition) -> Sequence[Na
         found = [*found, unit] if access.is_of_a_person(goal) else [unit, *found]
     version = version_in_force(definition, who.on)
     named = named_by_number(version, goal.evidence_number) if version else []
-    found += named if named and access.may_bind_named(who, goal, definition, who.on) else []
+    found += [one for one in named if access.may_bind_named(who, goal, definition, one.key, who.on)]
     if access.may_bind_whole(who, goal, definition):
         found = [Named(""), *found] if not found else [*found, Named("")]
     return found
@@ -276,13 +280,13 @@ def as_sound(goal: Goal, found: Measured) -> dict[str, Any]:
     """What a goal's page tells of it while its own figure is held: the last sound one, and no judgement by it."""
     if found.sound is None:
         return {"pace": None, "behind": 0, "value_text": "", "progress": None}
-    told = {"pace": None, "behind": 0, "value_text": with_unit(plain(round(found.sound, 2)), goal.unit_of_measure)}
+    told = {"pace": None, "behind": 0, "value_text": with_unit(brief(found.sound), goal.unit_of_measure)}
     way = progress_by(goal, found.sound_readings)
     if goal.target is None or goal.direction == Direction.HOLD:
         return told | {"progress": way}
     return told | {
         "progress": way,
-        "value_text": with_unit(f"{plain(round(found.sound, 2))} / {plain(goal.target)}", goal.unit_of_measure),
+        "value_text": with_unit(f"{brief(found.sound)} / {plain(goal.target)}", goal.unit_of_measure),
     }
 
 
@@ -335,4 +339,4 @@ def _contest_url(request: TenantRequest, binding: MetricBinding, found: Measured
 
 
 def _amount(value: Any, unit: str) -> str:
-    return "–" if value is None else with_unit(plain(round(value, 2)), unit)
+    return "–" if value is None else with_unit(brief(value), unit)

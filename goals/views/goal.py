@@ -49,7 +49,7 @@ from goals.queries.incentives import Promise
 from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
-from goals.wording import cadence, plain, value_text, with_unit
+from goals.wording import brief, cadence, plain, value_text, with_unit
 from integrations.queries.standing import FigureStanding
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
@@ -587,7 +587,7 @@ def _check_in(request: TenantRequest, one: CheckIn, goal: Goal, who: Viewer, rig
         "about": result.title if result else "",
         "value_text": ""
         if one.value is None
-        else with_unit(plain(one.value), result.unit_of_measure if result else goal.unit_of_measure),
+        else with_unit(brief(one.value), result.unit_of_measure if result else goal.unit_of_measure),
         "progress": one.percent,
         "note": one.note,
         "confidence_name": one.get_confidence_display(),
@@ -642,7 +642,7 @@ def _key_result(
 
 
 def _result_now(one: KeyResult) -> str:
-    return "" if one.last_value is None else with_unit(plain(one.last_value), one.unit_of_measure)
+    return "" if one.last_value is None else with_unit(brief(one.last_value), one.unit_of_measure)
 
 
 def _ticks(request: TenantRequest, who: Viewer, goal: Goal, check_ins: Sequence[CheckIn]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -126,22 +127,24 @@ def named_by_number(version: MetricVersion, number: str) -> list[Named]:
     return [Named(f"{one.kind}:{one.value}", one.name or one.value) for one in found[:MOST_NAMED]]
 
 
-def is_named_beside(version: MetricVersion, number: str, *, employee_id: int | None, unit_id: int | None) -> bool:
-    """Whether some record of the source names both `number`, as evidence does, and this person or unit as whom it is
-    about: the salesperson of a customer, the team of an order. At most four queries."""
+def is_named_beside(version: MetricVersion, key: str, *, employee_id: int | None, unit_id: int | None) -> bool:
+    """Whether some record of the source is about both what `key` (kind:value) means and this person or unit: the
+    salesperson of a customer, the team of an order. At most four queries."""
+    kind, _sep, number = key.partition(":")
     links = SubjectLink.objects.filter(subject__connection=version.connection_id)
     links = links.filter(Q(employee=employee_id, employee__isnull=False) | Q(unit=unit_id, unit__isnull=False))
     called: dict[str, list[str]] = defaultdict(list)
-    for kind, value in links.values_list("subject__kind", "subject__value"):
-        called[kind].append(value)
-    beside = Q(pk__in=[])
+    for known, value in links.values_list("subject__kind", "subject__value"):
+        called[known].append(value)
+    both = Q(pk__in=[])
     for stream in streams_of(version.connection):
-        for about in stream.subjects:
-            if about.kind in called:
-                named = {f"record__data__{about.field}__in": called[about.kind]}
-                beside |= Q(record__stream=stream.name, **named)
+        for it, whom in product(stream.subjects, repeat=2):
+            if it.kind == kind and whom.kind in called:
+                named = {f"record__data__{it.field}": number, f"record__data__{whom.field}__in": called[whom.kind]}
+                both |= Q(record__stream=stream.name, **named)
+    # By the number first: that is an index, and records are many.
     found = RecordReference.objects.filter(type__in=EvidenceType.values, number=number, record__deleted_at=None)
-    return bool(called) and found.filter(beside, record__connection=version.connection_id).exists()
+    return bool(called) and found.filter(both, record__connection=version.connection_id).exists()
 
 
 def records_on(definition: MetricDefinition, whose: Named, on: date, *, most: int, zone: ZoneInfo) -> RowsBehind | None:

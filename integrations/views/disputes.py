@@ -276,6 +276,8 @@ def _page(
     unit, digits = queries.unit_and_digits(found.definition, found.last_on)
     is_open = found.state not in DECIDED
     now = queries.value_now(found.definition, found.key, found.first_on, found.last_on)
+    before, after = words.amount(found.value, digits), words.amount(now, digits)
+    has_moved = before != after
     decides = rights.decides and is_open
     own = {name: _url(request, f"dispute_{name}", found) for name in ("take_up", "ask", "answer", "escalate", "decide")}
     context = {
@@ -288,11 +290,11 @@ def _page(
         "subject": words.subject_of(found),
         "unit": unit,
         "adds_up": queries.add_up(found.definition, found.first_on, found.last_on),
-        "before": words.amount(found.value, digits),
+        "before": before,
         "decided": words.amount(found.value_after, digits),
-        "after": words.amount(now, digits),
-        "has_moved": now != found.value,
-        "waits_for_source": found.state == DisputeState.CORRECTED and now == found.value,
+        "after": after,
+        "has_moved": has_moved,
+        "waits_for_source": found.state == DisputeState.CORRECTED and not has_moved,
         "steps": [_step(one) for one in queries.steps_of(found)] if rights.reads else [],
         "files": [_file(request, one) for one in (queries.files_of(found) if rights.reads else [])],
         "take_up_url": own["take_up"] if decides and found.state == DisputeState.SUBMITTED else "",

@@ -324,7 +324,7 @@ def _bar(newest: ReconciliationLine, found: ReconciliationPair) -> dict[str, Any
 
 
 def _percent(value: Decimal | None) -> str:
-    return "–" if value is None else f"{value:+.1f}%"
+    return "–" if value is None else f"{value:+.1f}%" if round(value, 1) else "0.0%"
 
 
 def _line_row(

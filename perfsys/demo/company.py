@@ -60,7 +60,7 @@ from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
 from reviews import actions as interviews
 
-from . import systems
+from . import measured, systems
 from .boards import fill_boards
 from .exchange import ask_each_other, react_on_the_wall, write_to_the_team
 from .gripes import hold_gripe_days
@@ -117,7 +117,7 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
         _bring(kind, name, now)
     move_by(weeks_until(local_date(now)))
     leave_out_what_lies_ahead(now)
-    say("connecting its PLM, its orders and its CRM")
+    say("connecting its PLM, its orders, its MES and its CRM")
     connect_systems(crm, now)
     say("looking for goals that stand still")
     _night(now)
@@ -131,6 +131,7 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
     ask_each_other(cast.employee, cast.manager, now)
     write_to_the_team(cast.manager, cast.employee, now)
     standing.refresh_derived_roles(local_date(now))
+    measure_goals(cast, now)
     say("opening this week's retro, planning a talk, reporting on the month before")
     open_this_week(now)
     ask_around(cast, now)
@@ -139,8 +140,6 @@ def fill(now: datetime, say: Say, crm: int | None = None) -> None:
     report_on_the_month_before(now)
     send_one(cast.employee, now)
     systems.watch_opportunities(cast.admin, now)
-    systems.define_metrics(cast.admin, cast.manager, cast.hrbp, now)
-    systems.compare_metrics(cast.admin, now)
 
 
 def fill_small(now: datetime, say: Say) -> None:
@@ -218,6 +217,7 @@ def connect_systems(crm: int | None, now: datetime) -> None:
     seat(keeper, "admin", now=now)
     systems.connect_plm(keeper, now)
     systems.connect_orders(keeper, now)
+    systems.connect_mes(keeper, now)
     if crm is not None:
         # What it knows of the files' own day would lie ahead on a morning of the same weekday.
         systems.connect_crm(keeper, crm, weeks_until(local_date(now) - timedelta(days=1)), now)
@@ -259,6 +259,14 @@ def put_on_the_wall(on: date) -> None:
         for one in Feedback.objects.filter(pk__in=list(newest)).select_related("giver", "receiver"):
             one.visibility, one.levels_apart = Visibility.EVERYONE, levels_between(one.giver, one.receiver, on)
             one.save(update_fields=["visibility", "levels_apart"])
+
+
+def measure_goals(cast: Cast, now: datetime) -> None:
+    """Before the talk is prepared: what is held or contested stands in its pack."""
+    systems.define_metrics(cast.admin, cast.manager, cast.hrbp, now)
+    systems.compare_metrics(cast.admin, now)
+    measured.define_metrics(measured.Speakers(cast.admin, cast.manager, cast.hrbp), now)
+    measured.bind_goals(cast.employee, cast.manager, now)
 
 
 def open_this_week(now: datetime) -> None:

@@ -1,4 +1,5 @@
-"""The systems the demo company is connected to: its PLM and its orders, whose files were handed in, and the CRM.
+"""The systems the demo company is connected to: its PLM, its MES and its orders, whose files were handed in, and the
+CRM.
 
 All are on and have been read once, as a worker reads them. One of the PLM's files never came, one came cut off, one
 was sent again; a row of the last one does not fit. Three days of orders are lost, and the same sales are counted twice
@@ -7,6 +8,7 @@ over: as BI sees them by where they are shipped, and as they are settled by wher
 
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from goals import tasks as goals
 from goals.queries.settings import local_date
@@ -25,11 +27,11 @@ from perfsys.jobs.handlers import Running
 from perfsys.jobs.models import Job
 from perfsys.people.models import Employee
 
-from . import orders, plm
+from . import mes, orders, plm
 from .crm import TOKEN
 
 LAST_FILE = date(2026, 11, 20)
-CRM, PLM, ORDERS = "CRM 客户库", "PLM 图纸库", "订单与结算"
+CRM, PLM, MES, ORDERS = "CRM 客户库", "PLM 图纸库", "MES 制造执行", "订单与结算"
 COMPARISON = "BI 订单额与结算净额"
 BI_AMOUNT, NET_AMOUNT = "BI 订单额（收货地）", "结算净额（注册地）"
 SLIP = "图纸,,A.1,,HR0273,in_review,,隔圈,{on} 16:40\r\n"
@@ -82,13 +84,33 @@ def connect_orders(owner: Employee, now: datetime) -> None:
     _read(made, owner, now)
 
 
+def connect_mes(owner: Employee, now: datetime) -> None:
+    """A copy of its tables until yesterday."""
+    preset = PRESETS["mes_file"]
+    made = actions.create_connection(
+        preset=preset.name,
+        name=MES,
+        values={"folder": "", "file": "MES.sqlite"},
+        owner=owner,
+        schedule=preset.schedule,
+        secret={},
+        actor=owner,
+        now=now,
+    )
+    yesterday = local_date(now) - timedelta(days=1)
+    files = [HandedIn("MES.sqlite", mes.database(yesterday - LAST_FILE))]
+    actions.hand_in_files(connection=made, files=files, actor=owner, now=now)
+    _read(made, owner, now)
+
+
 def define_metrics(admin: Employee, manager: Employee, hrbp: Employee, now: datetime) -> None:
     """The same sales in two calibers, both in force; a draft that waits for its signatures."""
-    orders_, since = Connection.objects.get(name=ORDERS), local_date(now) - timedelta(days=140)
+    orders_ = Connection.objects.get(name=ORDERS)
+    ten_thousandth = Decimal("0.0001")
     region = metrics.Lookup("region_map", "province", "region")
     customer = metrics.Lookup("customers_registered", "customer_no", "province")
     by_shipping = metrics.Rule(
-        metrics.Measure("sum", "amount"),
+        metrics.Measure("sum", "amount", times=ten_thousandth),
         "on",
         attribution="province",
         through=(region,),
@@ -96,7 +118,7 @@ def define_metrics(admin: Employee, manager: Employee, hrbp: Employee, now: date
         of="unit",
     )
     by_registered = metrics.Rule(
-        metrics.Measure("sum", "net"),
+        metrics.Measure("sum", "net", times=ten_thousandth),
         "ordered_on",
         basis="settled",
         settle_days=2,
@@ -116,19 +138,7 @@ def define_metrics(admin: Employee, manager: Employee, hrbp: Employee, now: date
             "下单两天后结算的净额，退货记回原下单日，按客户注册地的销售区域统计。",
         ),
     ):
-        definition = defining.create_metric(
-            name=name,
-            owner=admin,
-            interpreter=manager,
-            caliber=defining.Caliber(orders_, stream, rule, "元", 2, says),
-            actor=admin,
-            now=now,
-        )
-        draft = MetricVersion.objects.get(definition=definition)
-        for side, who in ((Side.BUSINESS, manager), (Side.IT, admin), (Side.HR, hrbp)):
-            defining.sign_off(draft=draft, version=draft.version, side=side, actor=who, now=now)
-        defining.announce(draft=draft, version=draft.version, effective_on=since, actor=admin, now=now)
-        figures.compute(version_id=draft.pk, run_id=None, now=now)
+        put_in_force(name, orders_, stream, rule, "万元", says, admin=admin, manager=manager, hrbp=hrbp, now=now)
     defining.create_metric(
         name="结算单数",
         owner=admin,
@@ -139,6 +149,36 @@ def define_metrics(admin: Employee, manager: Employee, hrbp: Employee, now: date
         actor=admin,
         now=now,
     )
+
+
+def put_in_force(
+    name: str,
+    connection: Connection,
+    stream: str,
+    rule: metrics.Rule,
+    unit: str,
+    says: str,
+    *,
+    admin: Employee,
+    manager: Employee,
+    hrbp: Employee,
+    now: datetime,
+) -> None:
+    """A metric of the administrator's, signed by three sides, announced, and counted for all its days."""
+    definition = defining.create_metric(
+        name=name,
+        owner=admin,
+        interpreter=manager,
+        caliber=defining.Caliber(connection, stream, rule, unit, 2, says),
+        actor=admin,
+        now=now,
+    )
+    draft = MetricVersion.objects.get(definition=definition)
+    for side, who in ((Side.BUSINESS, manager), (Side.IT, admin), (Side.HR, hrbp)):
+        defining.sign_off(draft=draft, version=draft.version, side=side, actor=who, now=now)
+    since = local_date(now) - timedelta(days=140)
+    defining.announce(draft=draft, version=draft.version, effective_on=since, actor=admin, now=now)
+    figures.compute(version_id=draft.pk, run_id=None, now=now)
 
 
 def compare_metrics(admin: Employee, now: datetime) -> None:

@@ -16,6 +16,7 @@ from feedback.models import Feedback, FeedbackReaction, RequestRecipient, Retro
 from feedback.queries.gripes import unnamed_allowed
 from goals.models import (
     Blocker,
+    BoundFigure,
     CheckIn,
     Comment,
     EvidenceItem,
@@ -23,10 +24,12 @@ from goals.models import (
     GoalAlert,
     Incentive,
     Layer,
+    MetricBinding,
     Period,
     Proposal,
     Workshop,
 )
+from goals.queries.bound import NO_MARK, Mark, marks_of
 from integrations.models import (
     Connection,
     Gap,
@@ -36,9 +39,10 @@ from integrations.models import (
     QuarantinedRow,
     Record,
     RunState,
+    SubjectLink,
     SyncRun,
 )
-from perfsys.demo import company, systems
+from perfsys.demo import company, measured, systems
 from perfsys.demo.crm import TOKEN, SampleCrm, serving
 from perfsys.lexicon.models import BehaviourTag
 from perfsys.people.models import Account, Employee
@@ -81,6 +85,7 @@ def test_the_files_become_a_company_of_this_week_with_systems_and_four_people_to
     with use_tenant(tenant("demo")):
         it_is_a_company_of_this_week()
         its_plm_and_crm_are_read_with_one_day_missing()
+        goals_are_measured_and_one_is_held_another_contested()
     before = counts()
 
     # The second start finds its port taken: the same CRM stands at another door, and what was read stays read.
@@ -156,7 +161,7 @@ def somebody_shows_the_circle_when_nobody_has_one_alert_alone():
 
 
 def its_plm_and_crm_are_read_with_one_day_missing():
-    names = [systems.CRM, systems.ORDERS, systems.PLM]
+    names = [systems.CRM, systems.MES, systems.ORDERS, systems.PLM]
     assert {one.name: one.state for one in Connection.objects.all()} == dict.fromkeys(names, "on")
     assert {run.state for run in SyncRun.objects.all()} == {RunState.DONE}
     assert Record.objects.filter(connection__name=systems.CRM, deleted_at=None).count() == 1118
@@ -167,8 +172,21 @@ def its_plm_and_crm_are_read_with_one_day_missing():
     assert QuarantinedRow.objects.get().reason == "field_missing"
     assert EvidenceItem.objects.filter(record__isnull=False).exists()
     assert not EvidenceItem.objects.filter(at__gt=SPRING).exists()
-    assert MetricVersion.objects.filter(state="in_force", problem="").exclude(computed_at=None).count() == 2
-    assert MetricValue.objects.filter(subject=None).count() == 117 + 118
+    assert MetricVersion.objects.filter(state="in_force", problem="").exclude(computed_at=None).count() == 4
+    of_orders = MetricValue.objects.filter(subject=None, of__connection__name=systems.ORDERS)
+    assert of_orders.count() == 117 + 118
+
+
+def goals_are_measured_and_one_is_held_another_contested():
+    bindings = list(MetricBinding.objects.select_related("goal", "definition").order_by("pk"))
+    marks = marks_of([one.goal for one in bindings], SPRING.date())
+    by_metric = {one.definition.name: marks.get(one.goal_id, NO_MARK) for one in bindings}
+    assert by_metric[systems.BI_AMOUNT].is_held
+    assert by_metric[measured.REPORTED_RATE] == Mark(is_held=False, is_disputed=True)
+    told = {one.binding.definition.name for one in BoundFigure.objects.select_related("binding__definition")}
+    assert measured.REPORTED_RATE in told and systems.BI_AMOUNT not in told
+    linked = SubjectLink.objects.filter(subject__connection__name=systems.MES).values_list("unit__name", flat=True)
+    assert set(linked) == {"一车间", "二车间", "热处理车间"}
 
 
 @pytest.mark.django_db

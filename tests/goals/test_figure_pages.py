@@ -219,6 +219,8 @@ def test_nobody_reads_a_customer_by_typing_its_number(ada, marta, founded, leaf)
         system.begin()
         deal = {"customer_no": "C7", "on": FIRST.isoformat(), "amount": "30"}
         system.bring("1", ("customer", "C7"), stream="deals", owner_no="E2", **deal)
+        # Another thing of that number says nothing of the customer.
+        system.bring("0", ("project", "C7"), stream="deals", owner_no="E1", **deal | {"customer_no": "C1"})
     url = f"{page(leaf)}metric/?metric={metric.definition.public_id}"
     assert "海工集团" not in text(ada, url)
     sent = {"metric": metric.definition.public_id, "subject": "customer:C7", "making": "sum"}
