@@ -107,6 +107,13 @@ METRIC_WAITS = notice_kind(
     why=_("You see this because you have the last word on what this figure means."),
     asks=True,
 )
+METRIC_READY = notice_kind(
+    "integrations.metric_ready",
+    _("All three sides have signed “%(name)s”. Choose the day it counts from and announce it"),
+    outside=_("A metric of yours can be announced"),
+    why=_("You answer for it."),
+    asks=True,
+)
 
 # --- reconciliation and disputes ---
 PAIR_MADE = verb("integrations.pair_made", _("had two metrics compared"))
