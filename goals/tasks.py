@@ -48,6 +48,8 @@ def check_in_bound(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """After figures of a metric were computed (`definition`), and each night for all: goals whose figure is another one
     now check in."""
     upto = binding.check_in_some(now=now, definition_id=payload.get("definition"), after=payload.get("after", 0))
+    if upto is None:
+        holding.look_again(now=now)
     return Again({**payload, "after": upto}) if upto is not None else None
 
 

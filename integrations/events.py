@@ -127,6 +127,13 @@ METRIC_YOURS = notice_kind(
     outside=_("A metric is yours now"),
     why=_("You see this because somebody handed it to you."),
 )
+METRIC_READY = notice_kind(
+    "integrations.metric_ready",
+    _("All three sides have signed “%(name)s”. Choose the day it counts from and announce it"),
+    outside=_("A metric of yours can be announced"),
+    why=_("You answer for it."),
+    asks=True,
+)
 
 # --- reconciliation and disputes ---
 PAIR_MADE = verb("integrations.pair_made", _("had two metrics compared"))

@@ -14,6 +14,7 @@ from goals.models import AlertRule, AlertState, GoalAlert, MetricBinding, Status
 from goals.queries.bound import Measured, measured, open_bindings
 from goals.queries.settings import local_date
 from integrations.comparing_words import amount
+from perfsys.jobs.actions import enqueue
 from perfsys.notices.actions import Telling, notify_all, settle
 from perfsys.notices.models import Notice
 from perfsys.people.models import Employee
@@ -22,6 +23,7 @@ from perfsys.tenancy.models import Tenant
 from .standing import write_standing
 from .telling import end_alerts
 
+JOB = "goals.held"
 AT_ONCE = 300  # bindings
 BY_FIGURE = (AlertRule.STALE, AlertRule.DEVIATING)  # what is said of a goal because of what its figure is
 
@@ -50,6 +52,16 @@ def tell_of_some(*, now: datetime, definition_id: int, after: int = 0) -> int | 
     notify_all(events.FIGURE_FREE, lines, of=MetricBinding, on=today, at=now)
     settle(events.FIGURE_CHECKED, [one.pk for one in free])
     return bindings[-1].pk if len(bindings) == AT_ONCE else None
+
+
+@transaction.atomic
+def look_again(*, now: datetime) -> None:
+    """At metrics whose people know that they are being checked: a figure is free again by what no person says, too,
+    such as a day that came after all."""
+    waiting = Notice.objects.filter(kind=events.FIGURE_CHECKED, state=Notice.State.OPEN).values("subject_id")
+    bound = open_bindings().filter(pk__in=waiting).order_by("definition").values_list("definition", flat=True)
+    for definition_id in bound.distinct():
+        enqueue(JOB, key=f"look {definition_id} {now.isoformat()}", payload={"definition": definition_id})
 
 
 def _told(bindings: Collection[MetricBinding]) -> set[int]:

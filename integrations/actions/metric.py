@@ -192,6 +192,7 @@ def change_draft(
     locked.version += 1
     locked.save(update_fields=[*(name.removesuffix("_id") for name in CONTENT), "version"])
     signed, _of = MetricSignOff.objects.filter(of=locked).delete()
+    settle(events.METRIC_READY, [locked.pk])
     details = {"number": locked.number, "changed": changed, "signatures": signed}
     record(events.METRIC_CHANGED, subject=locked.definition, actor=actor, at=now, details=details)
     _ask_to_sign(locked.definition, locked, now)
@@ -203,7 +204,7 @@ def drop_draft(*, draft: MetricVersion, actor: Employee | None, now: datetime) -
     """The definition; None where this was all there was of it, and it is gone too. Raises NotADraft."""
     locked = _draft_locked(draft)
     definition = locked.definition
-    settle(events.METRIC_WAITS, [locked.pk])
+    _settle(locked)
     locked.delete()
     record(events.METRIC_DROPPED, subject=definition, actor=actor, at=now, details={"number": draft.number})
     if MetricVersion.objects.filter(definition=definition).exists():
@@ -225,6 +226,8 @@ def sign_off(*, draft: MetricVersion, version: int, side: Side, actor: Employee,
         raise SignedAlready from None
     if side == Side.BUSINESS:
         settle(events.METRIC_WAITS, [locked.pk])
+    if MetricSignOff.objects.filter(of=locked).count() == len(Side):
+        _say_it_is_ready(locked, now)
     details = {"number": locked.number, "side": side}
     record(events.METRIC_SIGNED, subject=locked.definition, actor=actor, at=now, details=details)
 
@@ -251,7 +254,7 @@ def announce(*, draft: MetricVersion, version: int, effective_on: date, actor: E
     locked.save(update_fields=["effective_on", "announced_at", "state", "version"])
     beyond = MetricValue.objects.filter(of__definition=definition, on__gte=effective_on, replaced_at=None)
     beyond.exclude(of=locked).update(replaced_at=now)  # days to come that the version before had counted already
-    settle(events.METRIC_WAITS, [locked.pk])
+    _settle(locked)
     details = {"number": locked.number, "effective_on": effective_on.isoformat()}
     record(events.METRIC_ANNOUNCED, subject=definition, actor=actor, at=now, details=details)
     if newest is not None:
@@ -340,6 +343,24 @@ def _tell_who_is_new(
         url=page_of_metric(definition),
         key=f"{definition.pk} {definition.version}",
     )
+
+
+def _say_it_is_ready(draft: MetricVersion, now: datetime) -> None:
+    notify(
+        events.METRIC_READY,
+        to=draft.definition.owner,
+        subject=draft,
+        at=now,
+        params={"name": draft.definition.name},
+        url=page_of_metric(draft.definition),
+        key=f"{draft.pk} {draft.version}",
+    )
+
+
+def _settle(draft: MetricVersion) -> None:
+    """Announced or dropped: nobody is asked for it any more."""
+    for kind in (events.METRIC_WAITS, events.METRIC_READY):
+        settle(kind, [draft.pk])
 
 
 def _locked(definition: MetricDefinition) -> MetricDefinition:

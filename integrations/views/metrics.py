@@ -62,7 +62,11 @@ def metrics(request: TenantRequest) -> HttpResponse:
     definitions = [row.definition for row in found]
     held, disputed = held_metrics(definitions), {pk for pk, _key in disputed_keys(definitions)}
     rows = [
-        _list_row(request, row) | {"marks": _badges(Marks(row.definition.pk in held, row.definition.pk in disputed))}
+        _list_row(request, row)
+        | {
+            "marks": _badges(Marks(row.definition.pk in held, row.definition.pk in disputed)),
+            "waits_for_you": _may_sign(who, row),
+        }
         for row in found
     ]
     may_make = who.has(*access.KEEPERS)
@@ -88,6 +92,15 @@ def _list_row(request: TenantRequest, row: queries.MetricRow) -> dict[str, Any]:
         "last_on": row.last_on,
         "problem": wording.sentence(version.problem, {}) if version.problem else "",
     }
+
+
+def _may_sign(who: Viewer, row: queries.MetricRow) -> bool:
+    """Whether a draft waits for a side of theirs, and they have not signed it for another."""
+    draft = next((one for one in row.versions if one.state == MetricState.DRAFT), None)
+    signed = {one.side: one.by_id for one in draft.sign_offs.all()} if draft else {}
+    if draft is None or who.employee_id in signed.values():
+        return False
+    return any(side not in signed for side in access.sides_of(who, row.definition))
 
 
 def _shown_version(versions: Sequence[MetricVersion]) -> MetricVersion:

@@ -344,3 +344,22 @@ def test_held_once_more_at_once_it_is_not_told_twice(company, metric, goal, bind
     MetricHold.objects.create(**same, first_on=FIRST, last_on=FIRST, releases_needed=1)
     tasks.tell_of_held(payload={"definition": metric.definition.pk}, now=NOW + DAY)
     assert Notice.objects.filter(kind__startswith="goals.figure_").count() == 1
+
+
+def test_a_day_that_is_missing_too_is_waited_for_before_it_is_called_free(company, metric, goal, bind):
+    metric.say(FIRST, "30", now=NOW)
+    bind()
+    held = metric.hold(key_of_person(company.ada.public_id), FIRST, NOW)
+    payload = {"definition": metric.definition.pk}
+    tasks.tell_of_held(payload=payload, now=NOW)
+    gap = Gap.objects.create(
+        connection=metric.connection, stream="deals", kind=GapKind.MISSING, on=FIRST, opened_at=NOW
+    )
+    MetricHold.objects.filter(pk=held.pk).update(released_at=NOW)
+    tasks.tell_of_held(payload=payload, now=NOW)
+    assert not Notice.objects.filter(kind="goals.figure_free").exists()
+    Gap.objects.filter(pk=gap.pk).update(closed_at=NOW)
+    tasks.check_in_bound(payload={}, now=NOW + DAY)
+    assert Job.objects.filter(kind="goals.held", payload=payload, key__startswith="look").count() == 1
+    tasks.tell_of_held(payload=payload, now=NOW + DAY)
+    assert Notice.objects.filter(kind="goals.figure_free", to=company.ada).count() == 1

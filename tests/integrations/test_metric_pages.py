@@ -113,14 +113,22 @@ def test_a_metric_is_tried_on_real_rows_then_drafted_signed_and_announced(
     assert f"{url}draft/sign/" in ada.client.get(url).content.decode()
     unchanged = {**TYPED, "version": draft.version}
     assert anna.client.post(f"{url}draft/", unchanged).status_code == 302
+    waiting = "等你会签"
+    assert all(waiting in one.client.get("/t/acme/metrics/").content.decode() for one in (ada, anna, henk))
     for who, side in ((ada, "business"), (anna, "it"), (anna, "hr"), (henk, "hr"), (henk, "hr")):
         who.client.post(f"{url}draft/sign/", {"side": side, "version": draft.version})
     with use_tenant(1):
         assert sorted(MetricSignOff.objects.values_list("side", "by__name")) == [
             ("business", "Ada"), ("hr", "Henk"), ("it", "Anna"),
         ]  # fmt: skip
+        ready = Notice.objects.get(kind="integrations.metric_ready")
+        assert (ready.to, ready.state) == (definition.owner, "open")
+    assert waiting not in henk.client.get("/t/acme/metrics/").content.decode()
     announced = anna.client.post(f"{url}draft/announce/", {"effective_on": "2026-01-01", "version": draft.version})
     assert announced.status_code == 302
+    with use_tenant(1):
+        ready.refresh_from_db()
+        assert ready.state == "done"
     work()
     with use_tenant(1):
         whole = MetricValue.objects.get(subject=None)
