@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('goals', '0030_bindings_looked_up_by_person'),
-        ('integrations', '0012_disputefile_file_disputefile_held_and_more'),
+        ('integrations', '0012_proofs_in_the_storage'),
         ('people', '0007_people_work_here'),
         ('tenancy', '0004_statistics'),
     ]
