@@ -70,7 +70,7 @@ CODES: Mapping[str, Said] = {
         _("There is no mobile number a text message could go to."), _("An administrator adds one on the person's page.")
     ),
     "text_too_late": Said(
-        _("It could not go within a day, or text messages were switched off."),
+        _("It could not go within a day, was over before, or text messages were switched off."),
         _("Nothing: the mail and the inbox have it."),
     ),
     "cannot_open": Said(_("What it signs in with can no longer be opened with this server's keys."), _SECRET),

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -149,7 +149,9 @@ def _take(now: datetime) -> _Text | None:
     tenant = Tenant.objects.get()
     zone = ZoneInfo(tenant.time_zone)
     waiting = TextMessage.objects.filter(state=MessageState.WAITING)
-    waiting.filter(made_at__lte=now - SENT_WITHIN).update(state=MessageState.DEAD, problem="text_too_late")
+    is_over = Q(notice__isnull=False) & ~Q(notice__state=Notice.State.OPEN)
+    late = waiting.filter(is_over | Q(made_at__lte=now - SENT_WITHIN)).values("pk")
+    TextMessage.objects.filter(pk__in=late).update(state=MessageState.DEAD, problem="text_too_late")
     if TextMessage.objects.filter(tried_at__gte=day_began(now, zone)).count() >= gateway.daily_limit:
         return None
     due = waiting.filter(run_after__lte=now).order_by("run_after", "pk")
@@ -167,7 +169,7 @@ def _take(now: datetime) -> _Text | None:
         url=gateway.url,
         asks=asks_of(gateway),
         attempts=found.attempts,
-        phone=phone_key(found.to.mobile) or "",
+        phone=(found.to.is_active and phone_key(found.to.mobile)) or "",
         text=_words(found, tenant),
         secret=_secret(gateway),
     )

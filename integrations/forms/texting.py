@@ -94,7 +94,12 @@ class GatewayForm(forms.Form):
         required=False,
     )
     fixed = LinesField(label=_("Further fields, one a line, “name: value”"), required=False, max_length=2000)
-    headers = LinesField(label=_("Further headers, one a line, “name: value”"), required=False, max_length=2000)
+    headers = LinesField(
+        label=_("Further headers, one a line, “name: value”"),
+        help_text=_("These and the fields above are shown again: a secret goes below."),
+        required=False,
+        max_length=2000,
+    )
     secret_in = forms.ChoiceField(label=_("Where its secret goes"), choices=SecretPlace.choices, required=False)
     secret_name = forms.CharField(label=_("Name of that header or field, or the user"), max_length=80, required=False)
     secret = forms.CharField(

@@ -10,8 +10,11 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from goals.actions.closing import close_goal, reopen_goal
@@ -28,6 +31,7 @@ from perfsys.notices.models import Notice
 from perfsys.people.actions import organisation
 from perfsys.people.models import Employee
 from perfsys.tenancy.roles import Role
+from perfsys.tenancy.rows import insert_rows
 from perfsys.tenancy.scope import use_tenant
 from tests.cast import take_seat
 from tests.conftest import assert_page_queries
@@ -239,6 +243,22 @@ def test_one_that_does_not_answer_keeps_the_others_from_nothing(hook, anna, sett
     assert len(hook.got) == 3
     tried = [one for one in messages() if one.problem]
     assert [(one.code, one.problem, one.attempts) for one in tried] == [(0, "unreachable", 1)]
+
+
+def test_the_next_message_is_found_by_its_index_however_many_wait(hook, anna):
+    endpoint, _secret = made(hook.url, anna)
+    with use_tenant(1):
+        rows = [{"public_id": str(uuid4()), "endpoint_id": endpoint.pk, "kind": "ping"} for _number in range(20_000)]
+        same = {"payload": {}, "made_at": NOW, "run_after": NOW}
+        for first in range(0, len(rows), 2_000):
+            insert_rows(OutboundMessage, rows[first : first + 2_000], same=same)
+        with CaptureQueriesContext(connection) as asked:
+            assert actions._next((), NOW) is not None
+        with connection.cursor() as cursor:
+            for query in asked.captured_queries:
+                cursor.execute(f"EXPLAIN {query['sql']}")
+                plan = "\n".join(line for (line,) in cursor.fetchall())
+                assert "integrations_messages_due" in plan and "Sort" not in plan.partition("SubPlan")[2], plan
 
 
 def test_an_address_inside_is_refused_before_anything_is_kept(settings, addresses, anna):

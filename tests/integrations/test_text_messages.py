@@ -330,6 +330,19 @@ def test_the_days_limit_and_the_quiet_hours_hold_messages_back_and_a_day_later_t
 
 
 @db
+def test_what_is_over_and_whose_reader_has_left_is_not_sent(gate, anna, ada):
+    set_up(gate.url, anna)
+    choose(anna, ada)
+    alarm(anna, ada)
+    with use_tenant(1):
+        Notice.objects.filter(to=anna.employee).update(state=Notice.State.DONE)
+        Employee.objects.filter(pk=ada.employee.pk).update(status=Employee.Status.LEFT, left_on=NOW.date())
+    send()
+    assert gate.got == []
+    assert [(one.state, one.problem) for one in texts()] == [("dead", "text_too_late"), ("dead", "text_no_number")]
+
+
+@db
 def test_the_secret_lies_sealed_and_belongs_to_the_host_it_was_typed_for(gate, anna, settings):
     asks = {"secret_in": "header", "secret_name": "X-Key"}
     set_up(gate.url, anna, secret="s3cret", **asks)
