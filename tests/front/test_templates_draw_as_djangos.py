@@ -1,4 +1,4 @@
-"""Our way through a template (perfsys/common/templates.py) draws what Django's own draws, and fails where that fails."""
+"""Our way through a template (perfsys/common/templates.py) draws what Django's own draws, and fails where it does."""
 
 import enum
 from collections import defaultdict, namedtuple
