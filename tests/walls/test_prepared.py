@@ -64,7 +64,7 @@ def test_it_is_refused_where_no_scope_is_open(notes: Any) -> None:
         called("same")
 
 
-def test_one_that_names_no_tenant_is_not_kept(no_managers: None, notes: Any) -> None:
+def test_one_that_names_no_tenant_is_not_kept(notes: Any, no_managers: None) -> None:
     with use_tenant(1):
         assert {note.tenant_id for note in called("same")} == {1}  # by row security, which is left
         with pytest.raises(module._NamesNoTenant):
