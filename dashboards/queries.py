@@ -1,7 +1,7 @@
 """What the homes show (product.md §2.11, §6.3): reads in a fixed number of queries, whatever the number of rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -93,7 +93,7 @@ class Week:
 
 def week(who: Viewer, me: Employee, period: Period | None) -> Week:
     """Fourteen queries."""
-    mine = list(own_goals(me, period))
+    mine = own_goals(me, period)
     shown = [goal for goal in mine if not goal.is_draft]
     expected, above = expectations(shown, who.on), lines_above(who, [goal.pk for goal in shown])
     waiting = open_items(me)
@@ -112,8 +112,13 @@ def week(who: Viewer, me: Employee, period: Period | None) -> Week:
     )
 
 
-def own_goals(me: Employee, period: Period | None) -> QuerySet[Goal]:
+def own_goals(me: Employee, period: Period | None) -> list[Goal]:
     """Heaviest first; cancelled ones are gone."""
+    return _own_goals(me.pk, period.pk) if period else []
+
+
+@prepared
+def _own_goals(me: int, period: int) -> QuerySet[Goal]:
     goals = Goal.objects.filter(owner=me, layer=Layer.POSITION, period=period)
     return goals.exclude(outcome=Outcome.CANCELLED).order_by("-weight", "pk")
 
@@ -219,8 +224,8 @@ def standings(who: Viewer, me: Employee, people: Sequence[Employee], period: Per
     goals = [goal for goal in published if goal.pk in readable]
     expected = expectations(goals, who.on)
     listed = [goal.pk for goal in goals]
-    told = _by_goal(team_alerts(who).filter(goal__in=listed, state=AlertState.OPEN))
-    unseen = _unseen(me, listed, who.on)
+    told = _by_goal(_told_of(me.pk, who.on, tuple(listed))) if listed else {}
+    unseen = dict(_unseen(me.pk, who.on, who.on - SEEN_WITHIN, tuple(listed))) if listed else {}
     marks = marks_of(goals, who.on)
     of_person: defaultdict[int, list[Goal]] = defaultdict(list)
     for goal in goals:
@@ -237,8 +242,9 @@ def _marked(goals: Iterable[Goal], marks: Mapping[int, Mark]) -> Mark | None:
     return Mark(any(one.is_held for one in found), any(one.is_disputed for one in found)) if found else None
 
 
-def _unseen(me: Employee, goals: Collection[int], on: date) -> dict[int, str]:
-    """How sure the owner was in the latest check-in of the last two weeks that waits for a word of `me`, by goal."""
+@prepared
+def _unseen(me: int, on: date, since: date, goals: tuple[int, ...]) -> QuerySet[CheckIn, tuple[int, str]]:
+    """How sure the owner was in the latest check-in after `since` that waits for a word of `me`, by goal."""
     lines = ReportingClosure.objects.filter(holds(on), manager=me, depth=1)
     said = CheckIn.objects.filter(
         goal__in=goals,
@@ -246,19 +252,24 @@ def _unseen(me: Employee, goals: Collection[int], on: date) -> dict[int, str]:
         author__in=lines.values("employee"),
         source=Source.TYPED,
         acknowledged_at=None,
-        local_on__gt=on - SEEN_WITHIN,
+        local_on__gt=since,
     )
-    return dict(said.order_by("at").values_list("goal", "confidence"))
+    return said.order_by("at").values_list("goal", "confidence")
 
 
 def _published(period: Period | None) -> QuerySet[Goal]:
     return Goal.objects.filter(layer=Layer.POSITION, period=period, status=Status.PUBLISHED)
 
 
-def _by_goal(alerts: QuerySet[GoalAlert]) -> dict[int, GoalAlert]:
+@prepared
+def _told_of(me: int, on: date, goals: tuple[int, ...]) -> QuerySet[GoalAlert]:
+    found = team_alerts(anybody(me, 0, on)).filter(goal__in=goals, state=AlertState.OPEN)
+    return found.select_related("goal__owner").order_by("opened_on")
+
+
+def _by_goal(alerts: Iterable[GoalAlert]) -> dict[int, GoalAlert]:
     """The latest of each goal; that it is off its track comes before what else was found."""
-    found = alerts.select_related("goal__owner").order_by("opened_on")
-    return {one.goal_id: one for one in sorted(found, key=lambda one: one.rule == AlertRule.DEVIATING)}
+    return {one.goal_id: one for one in sorted(alerts, key=lambda one: one.rule == AlertRule.DEVIATING)}
 
 
 def _standing(

@@ -24,6 +24,7 @@ from perfsys.people.models import Employee, ReportingClosure
 from perfsys.people.queries import having, reports_of
 from perfsys.people.spans import holds
 from perfsys.people.visibility import Kind, may
+from perfsys.tenancy.prepared import prepared
 from perfsys.tenancy.roles import Role
 
 from .models import (
@@ -302,8 +303,12 @@ def request_to_withdraw(who: Viewer, public_id: UUID) -> FeedbackRequest:
 
 def feedback_settings() -> FeedbackSettings:
     """The tenant's, or the defaults where nobody has set any."""
-    found: FeedbackSettings | None = FeedbackSettings.objects.first()
-    return found or FeedbackSettings()
+    return next(iter(_set()), None) or FeedbackSettings()
+
+
+@prepared
+def _set() -> QuerySet[FeedbackSettings]:
+    return FeedbackSettings.objects.order_by("pk")[:1]
 
 
 def settings_to_keep(who: Viewer) -> FeedbackSettings:

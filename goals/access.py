@@ -133,13 +133,19 @@ def shown_goals(who: Viewer, period: Period | None) -> Shown:
     """Published and finished goals that `who` may read: the same as `visible_goals`, for pages that ask it many times:
     private ones are looked up once, here."""
     standing = Goal.objects.exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED).filter(period=period)
-    if not standing.filter(is_private=True).exists():  # mostly so; who may read them is a longer question
+    if period is None or not _any_private(period.pk):  # mostly so; who may read them is a longer question
         return Shown(period, standing)
     hidden = standing.filter(is_private=True).filter(_is_private_reader(who))
     private = list(hidden.values_list("pk", flat=True)[: FEW_PRIVATE + 1])
     if len(private) > FEW_PRIVATE:
         return Shown(period, standing.filter(_is_public() | _is_private_reader(who)), hidden.values("pk"))
     return Shown(period, standing.filter(Q(is_private=False) | Q(pk__in=private)), private)
+
+
+@prepared
+def _any_private(period: int) -> QuerySet[Goal, int]:
+    standing = Goal.objects.exclude(status=Status.DRAFT).exclude(outcome=Outcome.CANCELLED)
+    return standing.filter(period=period, is_private=True).values_list("pk", flat=True)[:1]
 
 
 def readable_of(who: Viewer, goals: Iterable[Goal]) -> set[int]:

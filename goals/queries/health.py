@@ -19,6 +19,7 @@ from goals.queries.evidence import standing_evidence
 from goals.queries.figures import calendar_over, expectations
 from goals.queries.suggestions import entries
 from goals.suggestions import Missing
+from perfsys.tenancy.prepared import prepared
 from perfsys.tenancy.scope import current_tenant_id
 
 # Progress as it stood on two days, against what was expected then; only of goals that are off track today, which is
@@ -179,16 +180,8 @@ class Wants:
 
 def wants_of(goal_ids: Collection[int]) -> dict[int, Wants]:
     """For the suggestions of each of the goals. One query."""
-    stages = Milestone.objects.filter(goal=OuterRef("pk"))
-    of_goal: Any = Goal.objects.filter(pk__in=goal_ids).annotate(
-        has_stages=Exists(stages.filter(adopted="")),
-        has_evidence=Exists(standing_evidence().filter(goal=OuterRef("pk"))),
-        has_parent=Exists(Alignment.objects.filter(child=OuterRef("pk"))),
-        taken_up=ArraySubquery(stages.exclude(adopted="").order_by("pk").values("adopted")),
-        entries=ArraySubquery(entries()),
-    )
     found = {}
-    for goal in of_goal:
+    for goal in _with_what_stands(tuple(goal_ids)) if goal_ids else ():
         has = {
             Missing.STAGES: goal.has_stages,
             Missing.EVIDENCE: goal.has_evidence,
@@ -197,6 +190,19 @@ def wants_of(goal_ids: Collection[int]) -> dict[int, Wants]:
         }
         missing = frozenset(what for what, is_there in has.items() if not is_there)
         found[goal.pk] = Wants(missing, frozenset(goal.taken_up), goal.entries)
+    return found
+
+
+@prepared
+def _with_what_stands(goals: tuple[int, ...]) -> QuerySet[Any]:
+    stages = Milestone.objects.filter(goal=OuterRef("pk"))
+    found: QuerySet[Any] = Goal.objects.filter(pk__in=goals).annotate(
+        has_stages=Exists(stages.filter(adopted="")),
+        has_evidence=Exists(standing_evidence().filter(goal=OuterRef("pk"))),
+        has_parent=Exists(Alignment.objects.filter(child=OuterRef("pk"))),
+        taken_up=ArraySubquery(stages.exclude(adopted="").order_by("pk").values("adopted")),
+        entries=ArraySubquery(entries()),
+    )
     return found
 
 

@@ -1,4 +1,4 @@
-"""Alarms as text messages through the company's gateway (product.md §5.3, §8; docs/decisions/0015).
+"""Alarms as text messages through the company's gateway (product.md §5.3, §8; docs/decisions/0017).
 
 A message is written in the transaction of the notice it is about, for those who chose to have it, and says what the
 notice says outside the app: that there is something, and where. Sending is a job of its own, which holds no

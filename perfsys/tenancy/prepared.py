@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from datetime import date
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Protocol, TypeVar, overload
 from uuid import UUID
 
@@ -44,7 +44,7 @@ Row = TypeVar("Row")
 Found = TypeVar("Found", covariant=True)
 Instance = TypeVar("Instance", bound=Model)
 
-QUESTIONS: dict[Any, _Question] = {}  # by function, zone and shape; of this process
+MOST = 500  # questions that a process keeps
 examiner: Callable[[Any, str, tuple[Any, ...]], None] | None = None  # of tests: what Django builds, what is asked
 FITTING = (int, str, date, UUID, list, tuple)  # bool is an int, a moment a date
 
@@ -89,15 +89,11 @@ def prepared(build: Callable[P, Any]) -> Callable[P, Any]:
     @wraps(build)
     def ask(*values: P.args, **shape: P.kwargs) -> Any:
         tenant = current_tenant_id()
-        # Truncated moments name the zone in their statement.
-        key = (build, len(values), timezone.get_current_timezone_name(), *shape.items())
-        question = QUESTIONS.get(key)
-        if question is None:
-            question = _Question(_slotted(build, len(values), shape))
-            if not question.names_its_tenant:  # whatever let it past the manager: Django's own walls judge it each time
-                plain = build(*values, **shape)
-                return getattr(plain, "read", list)(queryset_of(plain))
-            QUESTIONS[key] = question
+        try:
+            question = question_of(build, len(values), timezone.get_current_timezone_name(), *shape.items())
+        except _NamesNoTenant:  # whatever let it past the manager: what is left of the walls judges it each time
+            plain = build(*values, **shape)
+            return getattr(plain, "read", list)(queryset_of(plain))
         if examiner is not None:
             examiner(queryset_of(build(*values, **shape)), question.sql, question.filled(values, tenant))
         return question.ask(values, tenant)
@@ -114,9 +110,18 @@ def with_only(model: type[Instance], **columns: Any) -> Instance:
     return model.from_db(DEFAULT_DB_ALIAS, names, [columns[name] for name in names])
 
 
-def _slotted(build: Callable[..., Any], places: int, shape: dict[str, Any]) -> Any:
+@lru_cache(MOST)
+def question_of(build: Callable[..., Any], places: int, _zone: str, *shape: tuple[str, Any]) -> _Question:
+    """A truncated moment names the zone it is truncated in."""
     with put_together():
-        return build(*map(Slot, range(places)), **shape)
+        question = _Question(build(*map(Slot, range(places)), **dict(shape)))
+    if not any(one is OPEN_TENANT for one in question.parameters):
+        raise _NamesNoTenant
+    return question
+
+
+class _NamesNoTenant(Exception):
+    """A statement that is not kept."""
 
 
 class _Question:
@@ -126,12 +131,7 @@ class _Question:
         self._queryset = queryset_of(built)
         self._read: Callable[[Any], Any] = getattr(built, "read", list)
         self._compiler = self._queryset.query.get_compiler(connection=connection)
-        with put_together():
-            self.sql, self.parameters = self._compiler.as_sql()
-
-    @property
-    def names_its_tenant(self) -> bool:
-        return any(one is OPEN_TENANT for one in self.parameters)
+        self.sql, self.parameters = self._compiler.as_sql()
 
     def ask(self, values: Any, tenant: int) -> Any:
         found: Any = type(self._queryset)(self._queryset.model, _Asked(self, values, tenant), DEFAULT_DB_ALIAS)

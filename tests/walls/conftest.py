@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, models
 
+from perfsys.tenancy import prepared
 from perfsys.tenancy.models import OwnTenant, TenantManager, TenantModel
 from tests.cast import Person, take_seat
 from tests.cluster import Cluster
@@ -50,7 +51,8 @@ def otto(cast: Callable[..., Person]) -> Any:
 @pytest.fixture
 def no_managers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plain Django above the compiler: every method with which the wall narrows or refuses is its parent's again."""
-    monkeypatch.setattr("perfsys.tenancy.prepared.QUESTIONS", {})  # those were put together behind the managers
+    # Statements that are kept were put together behind the managers.
+    monkeypatch.setattr(prepared, "question_of", prepared.question_of.__wrapped__)
     monkeypatch.setattr(TenantManager, "get_queryset", lambda self: models.QuerySet(self.model))
     monkeypatch.setattr(OwnTenant, "get_queryset", lambda self: models.QuerySet(self.model))
     monkeypatch.setattr(TenantModel, "save_base", models.Model.save_base)

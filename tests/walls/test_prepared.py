@@ -64,10 +64,11 @@ def test_it_is_refused_where_no_scope_is_open(notes: Any) -> None:
         called("same")
 
 
-def test_one_that_names_no_tenant_is_not_kept(no_managers: None, notes: Any) -> None:
+def test_one_that_names_no_tenant_is_not_kept(notes: Any, no_managers: None) -> None:
     with use_tenant(1):
-        assert {note.tenant_id for note in called("same")} == {1}  # row security is left
-    assert not module.QUESTIONS
+        assert {note.tenant_id for note in called("same")} == {1}  # by row security, which is left
+        with pytest.raises(module._NamesNoTenant):
+            module.question_of(called.__wrapped__, 1, "UTC")  # type: ignore[attr-defined]  # functools.wraps set it
 
 
 def test_its_values_are_those_of_each_asking(notes: Any) -> None:
