@@ -1,7 +1,7 @@
 """What the homes show (product.md §2.11, §6.3): reads in a fixed number of queries, whatever the number of rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
