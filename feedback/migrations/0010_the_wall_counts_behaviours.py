@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        perfsys.tenancy.operations.RemoveIndexQuietly(
             model_name='feedback',
             name='feedback_wall',
         ),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        perfsys.tenancy.operations.RemoveIndexQuietly(
             model_name='goal',
             name='goals_of_owner',
         ),

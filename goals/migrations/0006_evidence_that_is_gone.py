@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        perfsys.tenancy.operations.RemoveIndexQuietly(
             model_name='evidenceitem',
             name='goals_evidence_by_date',
         ),

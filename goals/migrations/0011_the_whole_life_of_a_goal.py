@@ -125,12 +125,12 @@ class Migration(migrations.Migration):
             name='scoring_figure',
             field=models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True),
         ),
-        migrations.AlterField(
+        perfsys.tenancy.operations.AlterFieldQuietly(
             model_name='goal',
             name='outcome',
             field=models.CharField(blank=True, choices=[('achieved', 'Achieved'), ('missed', 'Not achieved'), ('cancelled', 'Cancelled')], default='', max_length=10),
         ),
-        migrations.AlterField(
+        perfsys.tenancy.operations.AlterFieldQuietly(
             model_name='goalevent',
             name='outcome',
             field=models.CharField(blank=True, choices=[('achieved', 'Achieved'), ('missed', 'Not achieved'), ('cancelled', 'Cancelled')], default='', max_length=10),

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             name='fields',
             field=models.JSONField(blank=True, default=list),
         ),
-        migrations.AlterField(
+        perfsys.tenancy.operations.AlterFieldQuietly(
             model_name='goaltemplate',
             name='line',
             field=models.CharField(choices=[('research', 'Research and development'), ('production', 'Production'), ('quality', 'Quality'), ('sales', 'Sales'), ('service', 'Customer service'), ('purchasing', 'Purchasing'), ('people', 'Human resources'), ('finance', 'Finance'), ('other', 'Other')], default='other', max_length=10),

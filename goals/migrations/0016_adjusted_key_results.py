@@ -66,19 +66,19 @@ class Migration(migrations.Migration):
             model_name='adjustmentline',
             name='delete_delete',
         ),
-        migrations.RemoveConstraint(
+        perfsys.tenancy.operations.RemoveConstraintQuietly(
             model_name='adjustmentline',
             name='goals_request_line_once',
         ),
-        migrations.RemoveConstraint(
+        perfsys.tenancy.operations.RemoveConstraintQuietly(
             model_name='adjustmentline',
             name='goals_one_open_change',
         ),
-        migrations.RemoveConstraint(
+        perfsys.tenancy.operations.RemoveConstraintQuietly(
             model_name='adjustmentline',
             name='goals_request_line_one_kind',
         ),
-        migrations.RemoveConstraint(
+        perfsys.tenancy.operations.RemoveConstraintQuietly(
             model_name='adjustmentline',
             name='goals_request_line_changes',
         ),
@@ -107,12 +107,12 @@ class Migration(migrations.Migration):
             name='retired_on',
             field=models.DateField(blank=True, null=True),
         ),
-        migrations.AlterField(
+        perfsys.tenancy.operations.AlterFieldQuietly(
             model_name='adjustmentline',
             name='field',
             field=models.CharField(choices=[('weight', 'Weight'), ('target', 'Target'), ('hold_low', 'Lower limit'), ('hold_high', 'Upper limit'), ('due_on', 'Due on'), ('kr_target', 'Target of a key result'), ('kr_weight', 'Weight of a key result'), ('kr_new', 'A new key result'), ('kr_gone', 'A key result that no longer counts')], max_length=10),
         ),
-        migrations.AlterField(
+        perfsys.tenancy.operations.AlterFieldQuietly(
             model_name='adjustmentlineevent',
             name='field',
             field=models.CharField(choices=[('weight', 'Weight'), ('target', 'Target'), ('hold_low', 'Lower limit'), ('hold_high', 'Upper limit'), ('due_on', 'Due on'), ('kr_target', 'Target of a key result'), ('kr_weight', 'Weight of a key result'), ('kr_new', 'A new key result'), ('kr_gone', 'A key result that no longer counts')], max_length=10),

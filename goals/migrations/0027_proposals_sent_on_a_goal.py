@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.RemoveConstraint(
+        perfsys.tenancy.operations.RemoveConstraintQuietly(
             model_name='evidenceitem',
             name='goals_evidence_gone_with_its_record',
         ),

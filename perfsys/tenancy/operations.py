@@ -5,7 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.postgres.operations import NotInTransactionMixin
-from django.db.migrations.operations import AddConstraint, AddField, AddIndex, AlterField, CreateModel, RunSQL
+from django.db.migrations.operations import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterField,
+    CreateModel,
+    RemoveConstraint,
+    RemoveIndex,
+    RunSQL,
+)
 from django.db.models import BaseConstraint, Index, Model
 from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
@@ -115,6 +124,20 @@ class AddIndexQuietly(AddIndex):
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         _append_quietly(state, app_label, self.model_name, "indexes", self.index)
+
+
+class RemoveConstraintQuietly(RemoveConstraint):
+    model_name: str
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        _draw_alone(state, app_label, self.model_name, lambda: RemoveConstraint.state_forwards(self, app_label, state))
+
+
+class RemoveIndexQuietly(RemoveIndex):
+    model_name: str
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        _draw_alone(state, app_label, self.model_name, lambda: RemoveIndex.state_forwards(self, app_label, state))
 
 
 class AddTriggerQuietly(AddTrigger):

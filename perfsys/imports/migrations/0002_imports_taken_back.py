@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
+        perfsys.tenancy.operations.AlterFieldQuietly(
             model_name='importrun',
             name='state',
             field=models.CharField(choices=[('reading', 'Reading the file'), ('columns', 'Columns to confirm'), ('judging', 'Checking every row'), ('preview', 'Ready to import'), ('applying', 'Importing'), ('done', 'Done'), ('failed', 'Stopped'), ('discarded', 'Discarded'), ('undoing', 'Taking it back'), ('undone', 'Taken back')], default='reading', max_length=12),

@@ -3,7 +3,16 @@
 from typing import Any
 
 from django.core.management.commands import makemigrations
-from django.db.migrations import AddConstraint, AddField, AddIndex, AlterField, CreateModel, Migration
+from django.db.migrations import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterField,
+    CreateModel,
+    Migration,
+    RemoveConstraint,
+    RemoveIndex,
+)
 from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 from perfsys.tenancy import operations as quiet
@@ -14,6 +23,8 @@ QUIET: dict[type, type] = {
     AlterField: quiet.AlterFieldQuietly,
     AddConstraint: quiet.AddConstraintQuietly,
     AddIndex: quiet.AddIndexQuietly,
+    RemoveConstraint: quiet.RemoveConstraintQuietly,
+    RemoveIndex: quiet.RemoveIndexQuietly,
     AddTrigger: quiet.AddTriggerQuietly,
     RemoveTrigger: quiet.RemoveTriggerQuietly,
 }

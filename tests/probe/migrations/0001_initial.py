@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='Note',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
             },
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='NoteHelper',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             name='helpers',
             field=models.ManyToManyField(related_name='helps_with', through='probe.NoteHelper', to='tenancy.membership'),
         ),
-        migrations.CreateModel(
+        perfsys.tenancy.operations.CreateModelQuietly(
             name='NoteEvent',
             fields=[
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
@@ -74,35 +74,35 @@ class Migration(migrations.Migration):
                 'constraints': [perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT', name='probe_noteevent_wall')],
             },
         ),
-        migrations.AddConstraint(
+        perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='notehelper',
             constraint=models.UniqueConstraint(fields=('tenant', 'note', 'member'), name='probe_helper_once'),
         ),
-        migrations.AddConstraint(
+        perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='notehelper',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='probe_notehelper_wall'),
         ),
-        migrations.AddConstraint(
+        perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='notehelper',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='note', name='probe_notehelper_note_key'),
         ),
-        migrations.AddConstraint(
+        perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='notehelper',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='member', name='probe_notehelper_member_key'),
         ),
-        migrations.AddConstraint(
+        perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='note',
             constraint=models.UniqueConstraint(fields=('tenant', 'public_id'), name='probe_public_id'),
         ),
-        migrations.AddConstraint(
+        perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='note',
             constraint=perfsys.tenancy.constraints.TenantWall(may='SELECT, INSERT, UPDATE, DELETE', name='probe_note_wall'),
         ),
-        migrations.AddConstraint(
+        perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='note',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='owner', name='probe_note_owner_key'),
         ),
-        migrations.AddConstraint(
+        perfsys.tenancy.operations.AddConstraintQuietly(
             model_name='note',
             constraint=perfsys.tenancy.constraints.TenantForeignKey(field='parent', name='probe_note_parent_key'),
         ),
