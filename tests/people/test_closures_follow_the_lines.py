@@ -83,14 +83,23 @@ def carry_out(what: str, who: list[int], target: int, on: date, people: list[Emp
         actions.move_unit(unit=unit, parent=parent, on=on, version=unit.version, actor=None, now=NOW)
 
 
+@pytest.fixture
+def seven() -> None:
+    """People and units; what an example does to them is undone, and the next one begins with them as they were."""
+    for number in range(7):
+        hire(f"P{number}")
+        found_unit(f"U{number}")
+
+
 @settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(operations())
-def test_closures_are_what_the_lines_say_after_any_changes(steps: list[tuple[str, list[int], int, int]]) -> None:
+def test_closures_are_what_the_lines_say_after_any_changes(
+    seven: None, steps: list[tuple[str, list[int], int, int]]
+) -> None:
     with pytest.raises(Undo), transaction.atomic():
-        people = [hire(f"P{number}") for number in range(7)]
-        units = [found_unit(f"U{number}") for number in range(7)]
+        people, units = list(Employee.objects.order_by("employee_no")), list(OrgUnit.objects.order_by("path"))
         for what, who, target, day in steps:
             for person in people:
                 person.refresh_from_db()

@@ -54,37 +54,43 @@ def test_nobody_works_out_anothers_value_from_all_that_is_shown(sizes, outside, 
     known.append(row(whole, range(whole)))
     reader = data.draw(st.integers(0, whole - 1))
     known.append(row(whole, [reader]))
+    basis = in_steps(known)
     for other in range(whole):
-        assert other == reader or not follows(row(whole, [other]), known)
+        assert other == reader or not follows(row(whole, [other]), basis)
 
 
 def test_the_solver_finds_what_two_sums_give_away():
-    assert follows(row(6, [5]), [row(6, range(5)), row(6, range(6))])
+    basis = in_steps([row(6, range(5)), row(6, range(6))])
+    assert [follows(row(6, [person]), basis) for person in range(6)] == [False] * 5 + [True]
 
 
 def row(whole, people):
-    return [Fraction(person in set(people)) for person in range(whole)]
+    known = set(people)
+    return [Fraction(person in known) for person in range(whole)]
 
 
-def follows(wanted, known):
-    """Whether `wanted` is a linear combination of `known`."""
-    return rank([*known, wanted]) == rank(known)
+def in_steps(rows):
+    """The same sums in echelon form: (column, row), each row beginning with a one at its column."""
+    basis = []
+    for line in rows:
+        rest = without(line, basis)
+        column = next((place for place, value in enumerate(rest) if value), None)
+        if column is not None:
+            basis.append((column, [value / rest[column] for value in rest]))
+    return basis
 
 
-def rank(rows):
-    rows, found = [list(line) for line in rows], 0
-    for column in range(len(rows[0])):
-        pivot = next((line for line in rows[found:] if line[column]), None)
-        if pivot is None:
-            continue
-        rows.remove(pivot)
-        rows.insert(found, pivot)
-        for place, line in enumerate(rows):
-            if place != found and line[column]:
-                factor = line[column] / pivot[column]
-                rows[place] = [a - factor * b for a, b in zip(line, pivot, strict=True)]
-        found += 1
-    return found
+def without(line, basis):
+    """What of `line` no combination of the basis makes."""
+    for column, known in basis:
+        if factor := line[column]:
+            line = [a - factor * b if b else a for a, b in zip(line, known, strict=True)]
+    return line
+
+
+def follows(wanted, basis):
+    """Whether `wanted` is a linear combination of the rows of the basis."""
+    return not any(without(wanted, basis))
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
