@@ -10,7 +10,10 @@ import pytest
 
 from perfsys.boot import browser
 
+# --no-opt: of each page a script runs for a moment, and what the engine makes faster is gone with the page. Making it
+# faster took a twelfth of looking at every page.
 SWITCHES = [
+    "--js-flags=--no-opt",
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--no-first-run",

@@ -19,6 +19,8 @@ from perfsys.tenancy.operations import (
     AddTenantWallConcurrently,
     DefinerFunction,
     Grant,
+    RemoveConstraintQuietly,
+    RemoveIndexQuietly,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -243,6 +245,10 @@ def test_a_quiet_operation_draws_one_model_and_whoever_handles_rows_gets_all_of_
     after = forwards(AddFieldQuietly("orgunit", "colour", models.TextField(null=True)), state, app_label="people")
     assert after.apps.get_model("people", "Employee") is state.apps.get_model("people", "Employee")
     assert "people.Assignment.unit" in led_elsewhere(after.apps)
+    for kind, option in ((RemoveConstraintQuietly, "constraints"), (RemoveIndexQuietly, "indexes")):
+        first, *others = [one.name for one in after.models["people", "orgunit"].options[option]]
+        kind("orgunit", first).state_forwards("people", after)
+        assert [one.name for one in getattr(after.apps.get_model("people", "orgunit")._meta, option)] == others
     seen: list[set[str]] = []
     forwards(migrations.RunPython(lambda apps, _editor: seen.append(led_elsewhere(apps))), after)
     assert seen == [set()]
