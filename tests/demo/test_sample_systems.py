@@ -1,14 +1,16 @@
 """The systems the demo connects to: a CRM that answers over http, and what a PLM dropped."""
 
 import json
+import sqlite3
 import urllib.error
 import urllib.request
-from datetime import datetime, timedelta
+from contextlib import closing
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from perfsys.demo import plm
+from perfsys.demo import mes, plm
 from perfsys.demo.crm import PAGES, STREAMS, TOKEN, SampleCrm, pages_of, serving
 
 
@@ -56,3 +58,14 @@ def test_dropped_files_move_in_name_and_lines_and_nothing_else_changes() -> None
     assert len(still) == len(moved) == 121
     assert moved[0][0] == "PLM_20260807.csv" and b"2026-08-07 08:00" in moved[0][1]
     assert [len(content) for _, content in still] == [len(content) for _, content in moved]
+
+
+def test_the_days_of_the_mes_move_and_its_numbers_stay() -> None:
+    def orders(content: bytes) -> list[tuple[str, str, int]]:
+        with closing(sqlite3.connect(":memory:")) as held:
+            held.deserialize(content)
+            return held.execute("SELECT WO_NO, DUE_DT, GOOD_QTY FROM T_MES_WIP_ORDER ORDER BY WO_NO").fetchall()
+
+    still, moved = orders(mes.FILE.read_bytes()), orders(mes.database(timedelta(days=14)))
+    later = [(number, (date.fromisoformat(on) + timedelta(days=14)).isoformat(), good) for number, on, good in still]
+    assert moved == later and len(moved) > 400
