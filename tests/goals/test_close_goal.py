@@ -1,6 +1,7 @@
 """A goal's life from the draft to its end: proposed, closed, sent back, opened again (product.md §2.1)."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -137,6 +138,7 @@ def test_who_has_no_manager_closes_his_own_and_colleagues_never_do(company, line
 
     class Who:
         on, employee, employee_id = TODAY, company.zoe, company.zoe.pk
+        seat = SimpleNamespace(membership_id=0, roles=frozenset())
 
         @staticmethod
         def has(*roles):
