@@ -1,6 +1,7 @@
 """Figures held until people have looked, and their word that they may be used again (product.md §5.6)."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from perfsys.audit.actions import record
 from perfsys.notices.actions import notify, settle
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.rows import Row, update_rows
 
 from .figures import tell_of_figures
 
@@ -36,12 +38,14 @@ def hold(pair: ReconciliationPair, *, now: datetime) -> list[MetricHold]:
     open grows by the days. The new ones."""
     held = {_place(one): one for one in MetricHold.objects.filter(pair=pair, released_at=None).select_for_update()}
     new: dict[Place, MetricHold] = {}
+    grown: dict[int, MetricHold] = {}
     for wanted in _wanted(pair, now):
         one = held.get(_place(wanted)) or new.setdefault(_place(wanted), wanted)
         if one.first_on > wanted.first_on or one.last_on < wanted.last_on:
             one.first_on, one.last_on = min(one.first_on, wanted.first_on), max(one.last_on, wanted.last_on)
             if one.pk:
-                one.save(update_fields=["first_on", "last_on"])
+                grown[one.pk] = one
+    MetricHold.objects.bulk_update(grown.values(), ["first_on", "last_on"], batch_size=500)
     made: list[MetricHold] = MetricHold.objects.bulk_create(new.values())
     if made:
         record(events.HELD, subject=pair, actor=None, at=now, details={"holds": len(made)})
@@ -91,15 +95,11 @@ def release_holds(
     HoldRelease.objects.bulk_create(
         HoldRelease(hold=one, by=actor, reason=reason, seen_at=min(seen, now), at=now) for one in fresh
     )
-    free = []
-    for one in fresh:
-        said_of_it = HoldRelease.objects.filter(hold=one).aggregate(people=Count("pk"), seen=Min("seen_at"))
-        if said_of_it["people"] < one.releases_needed:
-            continue
-        free.append(one)
-        one.released_at = now
-        one.save(update_fields=["released_at"])
-        _lines_of(one, pair).filter(changed_at__lte=said_of_it["seen"]).update(settled=one)
+    words = HoldRelease.objects.filter(hold__in=fresh).order_by().values("hold")
+    said_of = {one["hold"]: one for one in words.annotate(people=Count("pk"), seen=Min("seen_at"))}
+    free = [one for one in fresh if said_of[one.pk]["people"] >= one.releases_needed]
+    MetricHold.objects.filter(pk__in=[one.pk for one in free]).update(released_at=now)
+    _settle_lines(pair, [(one, said_of[one.pk]["seen"]) for one in free])
     hold(pair, now=now)
     if fresh:
         for definition_id in sorted({one.definition_id for one in free}):
@@ -162,11 +162,25 @@ def _place(one: MetricHold) -> Place:
     return one.definition_id, one.key, one.covers_all
 
 
-def _lines_of(one: MetricHold, pair: ReconciliationPair) -> QuerySet[ReconciliationLine]:
-    lines = unsettled(pair).filter(on__range=(one.first_on, one.last_on))
-    if one.covers_all:
-        lost = Side.A if one.definition_id == pair.a_id else Side.B
-        is_lost = Q(verdict=Verdict.LOST_DAY, lost=lost)
-        whole = _told_alone(lines).filter(is_lost | Q(verdict__in=APART, alone=True))
-        return lines.filter(pk__in=list(whole.values_list("pk", flat=True)))
-    return lines.filter(verdict__in=APART, key=one.key)
+def _settle_lines(pair: ReconciliationPair, seen: Sequence[tuple[MetricHold, datetime]]) -> None:
+    """Lines of these holds as they were when they were `seen`: two statements, however many there are."""
+    by_place: dict[tuple[str, bool], list[tuple[MetricHold, datetime]]] = defaultdict(list)
+    for one, at in seen:
+        by_place[one.key, one.covers_all].append((one, at))
+    settled: list[Row] = []
+    for line in _told_alone(unsettled(pair)).order_by() if seen else ():
+        among = [*by_place.get((line.key, False), ()), *by_place.get(("", True), ())]
+        if found := next((one for one, at in among if _is_about(one, line, pair) and line.changed_at <= at), None):
+            settled.append({"id": line.pk, "settled_id": found.pk})
+    update_rows(ReconciliationLine, settled)
+
+
+def _is_about(one: MetricHold, line: Any, pair: ReconciliationPair) -> bool:
+    """`line` with `alone`: see `_told_alone`."""
+    if not one.first_on <= line.on <= one.last_on:
+        return False
+    if not one.covers_all:
+        return line.verdict in APART
+    lost = Side.A if one.definition_id == pair.a_id else Side.B
+    is_lost: bool = line.verdict == Verdict.LOST_DAY and line.lost == lost
+    return is_lost or (line.verdict in APART and line.alone)

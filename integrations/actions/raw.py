@@ -4,15 +4,17 @@ import gzip
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from integrations import events
-from integrations.models import Connection, RawRecord
+from integrations.models import Connection, RawRecord, Record
 from perfsys.audit.actions import record
 
 AT_ONCE = 5_000  # rows a transaction
@@ -22,6 +24,14 @@ YOUNGEST = timedelta(days=31)
 
 class TooYoung(Exception):
     """Choose an earlier day: rows younger than YOUNGEST stay."""
+
+
+class NotAnArchive(Exception):
+    """It is no file of `put_away`, or was cut off: take another copy of it."""
+
+
+class OtherRows(Exception):
+    """Ids of the file belong to other rows here: it was put away in another installation."""
 
 
 @transaction.atomic
@@ -52,6 +62,63 @@ def put_away(*, before: datetime, after: int, into: Path, now: datetime) -> tupl
         details = {"rows": counted[connection.pk], "before": before.isoformat(), "file": into.name}
         record(events.RAW_PUT_AWAY, subject=connection, actor=None, at=now, details=details)
     return len(rows), rows[-1]["id"]
+
+
+@transaction.atomic
+def bring_back(*, rows: Sequence[dict[str, Any]], file: str, now: datetime) -> tuple[int, int]:
+    """Put rows that `put_away` wrote back into the table, letter by letter and in their old order. Gives how many, and
+    how many more are of no record of this company; those that stand there already are left as they are. Raises
+    OtherRows."""
+    ids = [row["id"] for row in rows]
+    named = [row["record__public_id"] for row in rows]
+    records = {
+        str(public_id): pk
+        for public_id, pk in Record.objects.filter(public_id__in=named).values_list("public_id", "pk")
+    }
+    known = [row for row in rows if row["record__public_id"] in records]
+    held = dict(RawRecord.objects.filter(pk__in=ids).values_list("pk", "record_id"))
+    if any(
+        held.get(row["id"], records[row["record__public_id"]]) != records[row["record__public_id"]] for row in known
+    ):
+        raise OtherRows
+    new = [row for row in known if row["id"] not in held]
+    RawRecord.objects.bulk_create(
+        RawRecord(
+            id=row["id"],
+            record_id=records[row["record__public_id"]],
+            run_id=row["run_id"],
+            payload=row["payload"],
+            digest=row["digest"],
+            received_at=datetime.fromisoformat(row["received_at"]),
+        )
+        for row in new
+    )
+    of = dict(
+        Record.objects.filter(public_id__in=[row["record__public_id"] for row in new]).values_list(
+            "pk", "connection_id"
+        )
+    )
+    counted = Counter(of[records[row["record__public_id"]]] for row in new)
+    for connection in Connection.objects.filter(pk__in=counted).order_by("pk"):
+        details = {"rows": counted[connection.pk], "file": file}
+        record(events.RAW_BROUGHT_BACK, subject=connection, actor=None, at=now, details=details)
+    return len(new), len(rows) - len(known)
+
+
+def rows_of(file: Path) -> Iterator[list[dict[str, Any]]]:
+    """What a file of `put_away` holds, AT_ONCE rows at a time. Raises NotAnArchive."""
+    some: list[dict[str, Any]] = []
+    try:
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                some.append(json.loads(line))
+                if len(some) == AT_ONCE:
+                    yield some
+                    some = []
+    except (EOFError, OSError, ValueError) as error:
+        raise NotAnArchive from error
+    if some:
+        yield some
 
 
 def _write(into: Path, lines: list[str]) -> None:

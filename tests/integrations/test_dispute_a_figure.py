@@ -1,17 +1,21 @@
 """A figure is contested with proof, looked at, and decided with a reason (product.md §5.7)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 
 from integrations import events, tasks
 from integrations.actions import disputes as actions
 from integrations.actions.connection import StaleVersion
 from integrations.actions.disputes import after_work_days
 from integrations.models import (
+    DECIDED,
     DataDispute,
     DisputeFile,
     DisputeState,
@@ -180,6 +184,36 @@ def test_it_is_taken_up_asked_about_answered_and_corrected_and_all_are_told(peop
         assert not Notice.objects.filter(kind=events.DISPUTE_FOR_YOU, state=Notice.State.OPEN).exists()
         with pytest.raises(actions.AlreadyDecided):
             actions.take_up(**marta)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_at_one_moment_one_does(people, definition):
+    with people.ada.scope:
+        made = contest(definition, people.ada)
+    together = Barrier(2)
+
+    def decide(person, is_corrected):
+        try:
+            with person.scope:
+                together.wait(60)
+                said = {"version": made.version, "reason": "已核对", "actor": person.employee, "now": NOW}
+                actions.decide(dispute=made, is_corrected=is_corrected, **said)
+        except actions.AlreadyDecided:
+            return "too late"
+        finally:
+            connections.close_all()
+        return DisputeState.CORRECTED if is_corrected else DisputeState.UPHELD
+
+    with ThreadPoolExecutor(2) as pool:
+        came = list(pool.map(decide, (people.marta, people.henk), (True, False)))
+    with people.ada.scope:
+        made.refresh_from_db()
+        assert sorted(came) == sorted([made.state, "too late"])
+        assert DisputeStep.objects.filter(dispute=made, state__in=DECIDED).count() == 1
+        assert AuditEntry.objects.filter(verb=events.DISPUTE_DECIDED).count() == 1
+        assert (
+            len(told(events.DISPUTE_CORRECTED) + told(events.DISPUTE_UPHELD)) == 2
+        )  # claimant, and the other of the two
 
 
 def test_it_can_be_handed_to_the_hr_partner_who_decides_then(people, definition):

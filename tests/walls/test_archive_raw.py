@@ -71,3 +71,32 @@ def test_the_app_s_role_cannot_and_what_came_lately_stays(company, tmp_path):
         archive(tmp_path, before="2026-11-01")
     with use_tenant(1):
         assert len(left()) == 6
+
+
+def test_what_was_put_away_comes_back_letter_by_letter_and_once(company, as_owner, tmp_path, monkeypatch):
+    monkeypatch.setattr(raw, "AT_ONCE", 2)
+    with use_tenant(1):
+        before = list(RawRecord.objects.order_by("pk").values())
+    archive(tmp_path)
+    [file] = tmp_path.iterdir()
+
+    def restore(tenant="acme"):
+        out = StringIO()
+        call_command("restore_raw", "--tenant", tenant, str(file), stdout=out)
+        return out.getvalue()
+
+    assert restore("globex") == "0 rows brought back, 3 of no record here.\n"
+    assert restore() == "3 rows brought back, 0 of no record here.\n"
+    repeat(restore)
+    with use_tenant(1):
+        assert list(RawRecord.objects.order_by("pk").values()) == before
+        told = AuditEntry.objects.filter(verb="integrations.raw_brought_back")
+        assert [one.details["rows"] for one in told.order_by("pk")] == [2, 1]
+        RawRecord.objects.filter(pk=before[0]["id"]).update(record=Record.objects.get(external_id="C"))
+    with pytest.raises(CommandError, match="another installation"):
+        restore()
+    with use_tenant(1):
+        RawRecord.objects.filter(pk=before[0]["id"]).update(record=before[0]["record_id"])
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(CommandError, match="no whole file"):
+        restore()
