@@ -16,6 +16,7 @@ from integrations.models import (
     Subject,
 )
 from integrations.queries.standing import marks_of, standing_of
+from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.scope import use_tenant
@@ -224,6 +225,21 @@ def test_lists_and_figures_take_as_many_queries_for_many_as_for_few(deals, defin
         value = MetricValue.objects.filter(subject=None, replaced_at=None).first()
     urls[2] = f"/t/acme/metrics/values/{value.public_id}/"
     assert [len(page_queries(anna.client, url)) for url in urls] == few
+
+
+def test_while_all_days_are_computed_in_parts_the_page_says_how_far_that_is(define, anna):
+    definition = define(AMOUNT)
+    url = f"/t/acme/metrics/{definition.public_id}/"
+    plan = {"read": {}, "bounds": [["2026-01-01", "2026-02-01"], ["2026-02-01", ""]], "done": 1, "problems": {}}
+    with use_tenant(1):
+        version = MetricVersion.objects.get()
+        MetricVersion.objects.update(computing={**version.computing, **plan})
+    page = anna.client.get(url).content.decode()
+    assert "共 2 段，已完成 1 段" in page
+    assert 'hx-trigger="every 4s"' in page and 'aria-valuenow="50"' in page
+    with use_tenant(1):
+        Job.objects.filter(kind="integrations.metric").update(state=Job.State.DEAD)
+    assert 'id="computing"' not in anna.client.get(url).content.decode()
 
 
 def test_a_draft_that_was_all_there_was_goes_with_its_metric(form_url, ada, anna):

@@ -94,7 +94,7 @@ def test_a_run_keeps_a_line_for_each_day_and_subject_and_says_how_the_calibers_d
 
 
 def test_a_record_moves_to_where_the_other_side_counts_it_and_those_make_the_cause(pair, anna):
-    """By hand: where the customer is registered, of what is put down to the address of delivery. One of 浙东's moves."""
+    """By hand: where the customer is registered, of what is put down to the address of delivery. One of 浙东 moves."""
     with anna.scope:
         order = Record.objects.filter(stream="bi_snapshot", data__on="2026-09-04", data__province="浙江").first()
         customer = Record.objects.get(stream="customers_registered", data__customer_no=order.data["customer_no"])
