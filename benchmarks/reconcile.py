@@ -9,8 +9,10 @@ import argparse
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -116,6 +118,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=527)
     parser.add_argument("--days", type=int, default=120)
     options = parser.parse_args()
+    import_module(settings.ROOT_URLCONF)  # as a worker has once it has told anybody of anything
     now = timezone.now()
     last = now.date() - timedelta(days=2)
     days = days_between(last - timedelta(days=options.days - 1), last)

@@ -18,6 +18,7 @@ from perfsys.jobs.actions import enqueue
 from perfsys.jobs.handlers import Again
 from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
+from perfsys.tenancy.rows import Row, insert_rows
 
 from .connection import StaleVersion
 from .holds import hold, tell_of_holds
@@ -165,14 +166,13 @@ def compare_some(payload: dict[str, Any], *, now: datetime) -> Again | None:
 def keep_lines(run: ReconciliationRun, on: date, lines: Sequence[Compared], *, now: datetime) -> None:
     """What a day came out as: the same figures again leave their line as it is, people's word on it too."""
     held = {one.key: one for one in ReconciliationLine.objects.filter(pair=run.pair_id, on=on)}
-    new, changed = [], []
+    new: list[Row] = []
+    changed: list[ReconciliationLine] = []
     for one in lines:
         line = held.pop(one.named.key, None)
         said = _said(one)
         if line is None:
-            new.append(
-                ReconciliationLine(pair_id=run.pair_id, on=on, key=one.named.key, run=run, changed_at=now, **said)
-            )
+            new.append({"key": one.named.key, **said})
             continue
         moved = {name for name, value in said.items() if getattr(line, name) != value}
         if not moved:
@@ -183,7 +183,7 @@ def keep_lines(run: ReconciliationRun, on: date, lines: Sequence[Compared], *, n
         if moved & {"a", "b", "verdict", "lost"}:
             line.settled = None
         changed.append(line)
-    ReconciliationLine.objects.bulk_create(new)
+    insert_rows(ReconciliationLine, new, same={"pair_id": run.pair_id, "on": on, "run_id": run.pk, "changed_at": now})
     fields = [*_FIELDS, "run", "changed_at", "settled"]
     ReconciliationLine.objects.bulk_update(changed, fields, batch_size=500)
     if held:
