@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 
 from integrations.models import (
     DECIDED,
@@ -25,7 +27,7 @@ from integrations.models import (
     ReconciliationPair,
     SubjectLink,
 )
-from integrations.reconciling import Verdict
+from integrations.reconciling import TO_HOLD, Verdict
 from perfsys.common.bulk import AnyOf
 
 LOSSES = (GapKind.MISSING, GapKind.TRUNCATED, GapKind.COUNT)  # gaps by which a day's figure is less than it should be
@@ -35,10 +37,12 @@ LOSSES = (GapKind.MISSING, GapKind.TRUNCATED, GapKind.COUNT)  # gaps by which a 
 class FigureStanding:
     """`hold`: nobody is judged or reminded by this figure until people have looked. Then `good` is the latest day's own
     value that agreed, or that people have looked at, and `good_on` that day; None where there is none. `gap`: a day of
-    what it is counted from has not come, or not whole, and holds it just so, until that is closed. Sums over many days
-    are sound up to `sound_until`. `dispute`: somebody contests it, and it is marked so wherever it shows."""
+    what it is counted from has not come, or not whole, and holds it just so, until that is closed. `doubted_on`: the
+    first of the days asked for that a hold is about; sums over many days are sound up to `sound_until`. `dispute`:
+    somebody contests it, and it is marked so wherever it shows."""
 
     hold: MetricHold | None = None
+    doubted_on: date | None = None
     good: Decimal | None = None
     good_on: date | None = None
     dispute: DataDispute | None = None
@@ -51,8 +55,7 @@ class FigureStanding:
     @property
     def sound_until(self) -> date | None:
         """The last day before anything was in doubt; None where nothing is held."""
-        doubtful = [self.hold.first_on] if self.hold else []
-        doubtful += [self.gap.on] if self.gap else []
+        doubtful = [on for on in (self.doubted_on, self.gap.on if self.gap else None) if on is not None]
         return min(doubtful) - timedelta(days=1) if doubtful else None
 
     @property
@@ -69,13 +72,15 @@ def standing_of(definition: MetricDefinition, subject: str, day: date, *, since:
 def standings_of(
     definition: MetricDefinition, subjects: Collection[str], day: date, *, since: date = date.min
 ) -> dict[str, FigureStanding]:
-    """At most six queries however many they are. A hold counts from its first day on: what was before is sound."""
+    """At most seven queries however many they are. A hold counts from its first day on: what was before is sound."""
     holds = _holds(definition, subjects, day, since)
-    held = {key: one for key in subjects if (one := holds.get(key))}
-    good = _last_good(definition, held, day)
+    held = {key: found[0] for key, found in holds.items()}
+    good, doubted = _last_good(definition, held, day), _doubted(holds, day, since)
     disputes, gap = _disputes(definition, subjects, day, since), _gap(definition, day, since)
     return {
-        key: FigureStanding(held.get(key), *good.get(key, (None, None)), dispute=disputes.get(key), gap=gap)
+        key: FigureStanding(
+            held.get(key), doubted.get(key), *good.get(key, (None, None)), dispute=disputes.get(key), gap=gap
+        )
         for key in subjects
     }
 
@@ -162,16 +167,38 @@ def disputed_keys(definitions: Iterable[MetricDefinition]) -> set[tuple[int, str
     return set(found.order_by().values_list("definition_id", "key").distinct())
 
 
-def _holds(definition: MetricDefinition, subjects: Collection[str], day: date, since: date) -> dict[str, MetricHold]:
-    """The longest standing one of each."""
+def _holds(
+    definition: MetricDefinition, subjects: Collection[str], day: date, since: date
+) -> dict[str, list[MetricHold]]:
+    """Of those that have any, the longest standing one first."""
     found = MetricHold.objects.filter(definition=definition, released_at=None, first_on__lte=day).select_related("pair")
     found = found.filter(Q(covers_all=True) | Q(key__in=list(subjects)), last_on__gte=since)
-    found = found.order_by("first_on", "pk")
-    holds: dict[str, MetricHold] = {}
-    for one in found:
+    holds: dict[str, list[MetricHold]] = defaultdict(list)
+    for one in found.order_by("first_on", "pk"):
         for key in subjects if one.covers_all else [one.key]:
-            holds.setdefault(key, one)
+            holds[key].append(one)
     return holds
+
+
+def _doubted(holds: Mapping[str, Sequence[MetricHold]], day: date, since: date) -> dict[str, date]:
+    """The first day from `since` on that each is held for. A hold that began before is asked for its lines: between
+    them are days that agree."""
+    earlier = {one.pk: one for standing in holds.values() for one in standing if one.first_on < since}
+    first: dict[tuple[int, str], date] = {}
+    if earlier:
+        lines = ReconciliationLine.objects.filter(
+            reduce(or_, (Q(pair=one.pair_id, key=one.key) for one in earlier.values())),
+            on__range=(since, day),
+            verdict__in=[one.value for one in TO_HOLD],
+            settled=None,
+        )
+        found = lines.order_by().values_list("pair", "key").annotate(first=Min("on"))
+        first = {(pair, key): on for pair, key, on in found}
+    doubted: dict[str, date] = {}
+    for key, standing in holds.items():
+        begun = [first.get((one.pair_id, one.key)) if one.pk in earlier else one.first_on for one in standing]
+        doubted[key] = min((on for on in begun if on is not None), default=since)
+    return doubted
 
 
 def _gap(definition: MetricDefinition, day: date, since: date) -> Gap | None:

@@ -353,6 +353,12 @@ def test_while_a_figure_is_held_its_last_good_value_is_known(pair, anna):
         assert held.sound_until == held.hold.first_on - DAY
         assert (good.verdict, good.a) == ("agrees", held.good)
         assert not standing_of(pair.a, key, held.hold.first_on - DAY).is_held
+        # Of a goal that begins later, the days until the next one in doubt are sound.
+        first, again = held.hold.first_on, held.hold.first_on + 3 * DAY
+        ReconciliationLine.objects.filter(pair=pair, key=key, on=again).update(verdict="over")
+        MetricHold.objects.filter(pk=held.hold.pk).update(last_on=again)
+        assert standing_of(pair.a, key, again, since=first + DAY).sound_until == again - DAY
+        assert standing_of(pair.a, key, again).sound_until == first - DAY
         # A lost day is lost to everybody whose figure comes from that side, and to nobody else.
         assert standing_of(pair.a, "employee:somebody", date(2026, 9, 10)).hold.covers_all
         assert not standing_of(pair.b, "employee:somebody", date(2026, 9, 10)).is_held
