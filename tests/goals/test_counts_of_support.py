@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 
 import pytest
 from django.db import connections, transaction
@@ -171,24 +172,40 @@ def test_private_goals_are_counted_for_whoever_reads_them_alone(line, founded, a
             assert (column.whole, len(column.goals)) == (number, number)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_goal_that_moves_while_its_line_is_drawn_waits_and_is_counted_as_it_stands(published_line, founded):
-    top, _middle, leaf = published_line
+def at_the_same_time(first, then):
+    """`then` is asked for while what `first` wrote is not committed: it has to wait."""
 
-    def move():
+    def ask():
         try:
             with use_tenant(1):
-                Goal.objects.filter(pk=leaf.pk).update(health="talk")
+                then()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
         with use_tenant(1), transaction.atomic():
-            Alignment.objects.create(child=leaf, parent=top, is_primary=False)
-            moving = pool.submit(move)
+            first()
+            waiting = pool.submit(ask)
             with pytest.raises(TimeoutError):
-                moving.result(0.3)
-        moving.result(10)
+                waiting.result(0.3)
+        waiting.result(10)
     with use_tenant(1):
         assert kept() == counted() and not wrongly_aligned()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_and_its_goal_that_change_at_once_are_counted_as_they_stand(published_line, founded):
+    top, _middle, leaf = published_line
+    leaves, line = Goal.objects.filter(pk=leaf.pk), Alignment.objects.filter(child=leaf)
+    draw = partial(Alignment.objects.create, child=leaf, parent=top, is_primary=False)
+    drawn = line.filter(is_primary=False)
+    with use_tenant(1):
+        leaves.update(is_private=True)
+    at_the_same_time(draw, partial(leaves.update, is_private=False, health="talk"))
+    with use_tenant(1):
         assert SupportCount.objects.filter(of_goal=top.pk, health="talk").aggregate(n=Sum("lines"))["n"] == 1
+        drawn.delete()
+        leaves.update(is_private=True)
+    at_the_same_time(partial(leaves.update, is_private=False), draw)
+    at_the_same_time(partial(leaves.update, is_private=True), drawn.delete)
+    at_the_same_time(partial(leaves.update, is_private=False), partial(line.update, parent=top))
