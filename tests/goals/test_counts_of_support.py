@@ -1,21 +1,22 @@
 """How many goals carry each one is kept, not counted: whatever is written, both are the same (docs/decisions/0015)."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import Count, Sum
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from goals import access
+from goals.actions import carrying
 from goals.actions.alerts import check_health
+from goals.actions.goal import drop_draft
 from goals.actions.periods import ensure_period
 from goals.actions.support import put_counts_in_order
-from goals.models import Alignment, Goal, Health, Layer, Outcome, Status, SupportCount
+from goals.models import Alignment, Goal, Health, Layer, Outcome, Period, Status, SupportCount
 from goals.queries.board import board
 from goals.queries.support import support_of
 from goals.queries.tree import count_below
@@ -24,7 +25,7 @@ from perfsys.tenancy.rows import insert_rows
 from perfsys.tenancy.scope import use_tenant
 
 from .conftest import NOW, TODAY
-from .support import counted, kept, wrongly_aligned
+from .support import counted, kept, meet, wrongly_aligned
 
 LAYERS = [Layer.COMPANY] * 2 + [Layer.DEPARTMENT] * 3 + [Layer.POSITION] * 4
 ENDS = [
@@ -172,27 +173,6 @@ def test_private_goals_are_counted_for_whoever_reads_them_alone(line, founded, a
             assert (column.whole, len(column.goals)) == (number, number)
 
 
-def at_the_same_time(first, then):
-    """`then` is asked for while what `first` wrote is not committed: it has to wait."""
-
-    def ask():
-        try:
-            with use_tenant(1):
-                then()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        with use_tenant(1), transaction.atomic():
-            first()
-            waiting = pool.submit(ask)
-            with pytest.raises(TimeoutError):
-                waiting.result(0.3)
-        waiting.result(10)
-    with use_tenant(1):
-        assert kept() == counted() and not wrongly_aligned()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_line_and_its_goal_that_change_at_once_are_counted_as_they_stand(published_line, founded):
     top, _middle, leaf = published_line
@@ -201,11 +181,51 @@ def test_a_line_and_its_goal_that_change_at_once_are_counted_as_they_stand(publi
     drawn = line.filter(is_primary=False)
     with use_tenant(1):
         leaves.update(is_private=True)
-    at_the_same_time(draw, partial(leaves.update, is_private=False, health="talk"))
+    meet(draw, partial(leaves.update, is_private=False, health="talk"))
     with use_tenant(1):
         assert SupportCount.objects.filter(of_goal=top.pk, health="talk").aggregate(n=Sum("lines"))["n"] == 1
         drawn.delete()
         leaves.update(is_private=True)
-    at_the_same_time(partial(leaves.update, is_private=False), draw)
-    at_the_same_time(partial(leaves.update, is_private=True), drawn.delete)
-    at_the_same_time(partial(leaves.update, is_private=False), partial(line.update, parent=top))
+    meet(partial(leaves.update, is_private=False), draw)
+    meet(partial(leaves.update, is_private=True), drawn.delete)
+    meet(partial(leaves.update, is_private=False), partial(line.update, parent=top))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_throws_a_draft_away_waits_for_who_divides_the_shares_below_it(published_line, founded):
+    """That one holds the goal below, and wants the one above next."""
+    _top, middle, leaf = published_line
+    with use_tenant(1):
+        Goal.objects.filter(pk=middle.pk).update(status=Status.DRAFT)
+    held = Goal.objects.select_for_update(no_key=True)
+    meet(
+        partial(held.get, pk=leaf.pk),
+        partial(drop_draft, goal=middle, actor=None, now=NOW),
+        partial(held.get, pk=middle.pk),
+    )
+    with use_tenant(1):
+        assert not Goal.objects.get(pk=leaf.pk).is_aligned
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_who_carries_goals_over_waits_for_who_publishes_drafts_of_the_other_period(
+    published_line, founded, monkeypatch, at_once
+):
+    """That one holds the drafts, and counts them in the period next."""
+    _top, middle, leaf = published_line
+    with use_tenant(1):
+        into = ensure_period(starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31), actor=None, now=NOW)
+        about = {"from_period": founded.period, "into": into, "actor": None}
+        carrying.carry_over(goals=[leaf.pk], now=NOW, **about)  # alone: the one above is not there yet
+    carry = partial(carrying.carry_over, goals=[middle.pk], now=NOW + timedelta(hours=1), **about)
+    if not at_once:
+        monkeypatch.setattr(carrying, "AT_ONCE", 0)
+        with use_tenant(1):
+            run = carry()
+            assert carrying.carry_some(run_id=run.pk, now=NOW)  # the goals are written, in a step of its own
+        carry = partial(carrying.carry_some, run_id=run.pk, now=NOW)
+    draft, period = Goal.objects.filter(carried_from=leaf), Period.objects.filter(pk=into.pk)
+    meet(partial(draft.update, version=9), carry, partial(period.update, position_goals=1))
+    with use_tenant(1):
+        assert draft.get().is_aligned
