@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from goals import access
-from goals.actions import carrying
+from goals.actions import carrying, support
 from goals.actions.alerts import check_health
 from goals.actions.goal import drop_draft
 from goals.actions.periods import ensure_period
@@ -146,6 +147,13 @@ def test_a_count_that_is_wrong_is_put_right(somewhere):
         of_goal=goals[2], in_period=period, layer="position", health="talk", lines=2, primary_lines=2
     )
     assert put_counts_in_order() == 1 and kept() == counted()
+
+
+def test_who_finds_somebody_else_at_it_leaves_it_and_says_so(company, monkeypatch):
+    monkeypatch.setattr(support, "_ALONE", "SELECT %s < 0")  # what the lock says to the second
+    with capture_logs() as logs:
+        assert put_counts_in_order() == 0
+    assert [one["log_level"] for one in logs] == ["info"]
 
 
 def test_the_night_makes_one_row_of_many(line, company):
