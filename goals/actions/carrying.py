@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from goals import events
@@ -81,6 +81,7 @@ def carry_over(
     if len(goals) > AT_ONCE:
         enqueue("goals.carry", key=f"{run.pk}", payload={"run": run.pk})
     else:
+        _hold_drafts(run, run.goals, is_last=True)
         while carry_some(run_id=run.pk, now=now):
             continue
     record(events.GOALS_CARRIED, subject=run, actor=actor, at=now, details={"n": len(goals), "into": into.name})
@@ -111,21 +112,35 @@ def carry_some(*, run_id: int, now: datetime) -> bool:
 
 
 def _go_on(run: CarryOver, now: datetime) -> None:
+    number = len(run.goals)
+    is_writing = run.done < number
+    start = run.done if is_writing else run.done - number
+    chunk = run.goals[start : start + STEP]
+    is_last = not is_writing and start + len(chunk) >= number
+    if not is_writing:
+        _hold_drafts(run, chunk, is_last=is_last)
     # Two runs at once: the second sees the first one's.
     Period.objects.select_for_update(no_key=True).get(pk=run.into_period_id)
     plan_anew()
-    number = len(run.goals)
-    if run.done < number:
-        chunk = run.goals[run.done : run.done + STEP]
+    if is_writing:
         made = _write(run, chunk, now)
         run.made += made
         run.left += len(chunk) - made
     else:
-        chunk = run.goals[run.done - number : run.done - number + STEP]
         _align(run, chunk)
     run.done += len(chunk)
-    if run.done >= 2 * number and run.made:
+    if is_last and run.made:
         _align_earlier(run)
+
+
+def _hold_drafts(run: CarryOver, ids: Sequence[int], *, is_last: bool) -> None:
+    """Lock what may get lines, before the period: whoever publishes holds the goals first, and then counts them there.
+    Two or three queries."""
+    held = set(_going_on(run, ids).filter(parents=None).values_list("pk", flat=True))
+    if is_last:
+        held.update(_loose(run).values_list("pk", flat=True))
+    locked = Goal.objects.filter(AnyOf(F("id"), sorted(held))).order_by("pk")
+    list(locked.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _write(run: CarryOver, ids: Sequence[int], now: datetime) -> int:
@@ -181,8 +196,7 @@ def _write_parts(made: dict[int, int], before: Days, after: Days) -> None:
 
 def _align(run: CarryOver, ids: Sequence[int]) -> None:
     """What they supported, as it goes on there; a draft that supports something already keeps it."""
-    there = Goal.objects.filter(AnyOf(F("carried_from_id"), list(ids)), period=run.into_period)
-    made = dict(there.filter(parents=None).values_list("carried_from_id", "pk"))
+    made = dict(_going_on(run, ids).filter(parents=None).values_list("carried_from_id", "pk"))
     lines: Any = (
         Alignment.objects.filter(AnyOf(F("child_id"), list(made)))
         .order_by("child_id", "-is_primary", "pk")
@@ -191,6 +205,15 @@ def _align(run: CarryOver, ids: Sequence[int]) -> None:
     into = run.into_period
     above = successors({line["parent_id"] for line in lines}, into, (into.starts_on, into.ends_on))
     insert_rows(Alignment, list(_drawn(lines, made, above)), ignore_conflicts=True)
+
+
+def _going_on(run: CarryOver, ids: Sequence[int]) -> QuerySet[Goal]:
+    return Goal.objects.filter(AnyOf(F("carried_from_id"), list(ids)), period=run.into_period)
+
+
+def _loose(run: CarryOver) -> QuerySet[Goal]:
+    loose = Goal.objects.filter(period=run.into_period, status=Status.DRAFT, parents=None, made_at__lt=run.asked_at)
+    return loose.exclude(carried_from=None).exclude(layer=Layer.COMPANY)
 
 
 def _drawn(lines: Iterable[Row], made: dict[int, int], above: dict[int, int]) -> Iterable[Row]:
@@ -202,9 +225,7 @@ def _drawn(lines: Iterable[Row], made: dict[int, int], above: dict[int, int]) ->
 
 def _align_earlier(run: CarryOver) -> None:
     """Drafts that came before the goals above them, by a run of somebody else, support those now."""
-    loose = Goal.objects.filter(period=run.into_period, status=Status.DRAFT, parents=None, made_at__lt=run.asked_at)
-    loose = loose.exclude(carried_from=None).exclude(layer=Layer.COMPANY)
-    ids = [goal.carried_from_id for goal in loose.only("carried_from").order_by("pk") if goal.carried_from_id]
+    ids = [goal.carried_from_id for goal in _loose(run).only("carried_from").order_by("pk") if goal.carried_from_id]
     for start in range(0, len(ids), STEP):
         _align(run, ids[start : start + STEP])
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
@@ -18,7 +19,7 @@ from goals import events
 from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, Obstacle, PeriodState, Status
 from goals.queries.bound import held_among, held_goals
 from goals.queries.figures import score_of, shown_progress
-from goals.queries.settings import local_date, tenant_slug
+from goals.queries.settings import local_date, tenant_slug, tenant_zone
 from goals.wording import plain
 from integrations.actions.outbound import tell_systems, tell_systems_of_many
 from integrations.models import EventKind
@@ -192,9 +193,10 @@ def tell_of_endings(was: Mapping[int, str], *, now: datetime) -> None:
         ended = [
             goal for goal in found.order_by("pk") if (goal.status == Status.CLOSED) != (was[goal.pk] == Status.CLOSED)
         ]
+        zone = tenant_zone()
         days: dict[date, list[int]] = {}
         for goal in ended:
-            days.setdefault(_judged_on(goal), []).append(goal.pk)
+            days.setdefault(_judged_on(goal, zone), []).append(goal.pk)
         held: set[int] = set()
         for on, ids in days.items():
             held.update(held_among(Goal.objects.filter(AnyOf(F("id"), ids)), on))
@@ -209,8 +211,8 @@ def _is_over(goal: Goal) -> bool:
     return goal.status == Status.CLOSED
 
 
-def _judged_on(goal: Goal) -> date:
-    return local_date(goal.closed_at) if goal.closed_at else goal.due_on
+def _judged_on(goal: Goal, zone: ZoneInfo) -> date:
+    return goal.closed_at.astimezone(zone).date() if goal.closed_at else goal.due_on
 
 
 def _tell_systems(kind: EventKind, goal: Goal, now: datetime) -> None:
@@ -221,7 +223,7 @@ def _tell_systems(kind: EventKind, goal: Goal, now: datetime) -> None:
 
 def _facts_now(goal: Goal) -> dict[str, Any]:
     goal.refresh_from_db(fields=["outcome", "own_progress", "rolled_progress", "status", "closed_at"])
-    return _facts(goal, is_held=held_goals(_judged_on(goal)).filter(goal=goal).exists())
+    return _facts(goal, is_held=held_goals(_judged_on(goal, tenant_zone())).filter(goal=goal).exists())
 
 
 def _facts(goal: Goal, *, is_held: bool) -> dict[str, Any]:

@@ -254,6 +254,9 @@ def edit_goal(*, goal: Goal, version: int, words: GoalWords, actor: Employee | N
 @transaction.atomic
 def drop_draft(*, goal: Goal, actor: Employee | None, now: datetime) -> None:
     """Throw a draft away; its history stays. Raises NotADraft."""
+    # The lines of the goals below go along, and are kept with those: locked first, as whoever divides the shares does.
+    below = Goal.objects.filter(parents__parent=goal.pk).order_by("pk")
+    list(below.select_for_update(of=["self"], no_key=True).values_list("pk", flat=True))
     locked: Goal = Goal.objects.select_for_update().get(pk=goal.pk)
     if not locked.is_draft:
         raise NotADraft

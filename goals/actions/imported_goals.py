@@ -84,12 +84,12 @@ def apply_imported_goals(
     count_goals(period)
     roll_up_period(period)
     write_standing(writer.today)
-    put_counts_in_order()
     tell_of_endings(writer.was, now=now)
     if applied.created or applied.changed:
         look_for_records(f"import {period.pk} {now.isoformat()}", period=period.pk)
         look_for_matches()
     record(events.GOALS_IMPORTED, subject=period, actor=actor, at=now, details=applied._asdict())
+    put_counts_in_order()  # last: another import of the same company does without meanwhile
     return applied
 
 

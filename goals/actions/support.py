@@ -47,6 +47,7 @@ def put_counts_in_order() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ALONE, [tenant])
         if not cursor.fetchone()[0]:
+            log.info("somebody else puts the counts of what carries a goal in order")
             return 0
         cursor.execute(_PUT_IN_ORDER, {"tenant": tenant})
         wrong = int(cursor.fetchone()[0])

@@ -5,8 +5,12 @@ from django.db import migrations, models
 
 # docs/decisions/0015. LATERAL with a lock in it is looked up line by line, by key: statistics of a company that is being
 # written say it has one goal, and then the planner would hold each line against all of them. The child is locked, so that
-# nobody changes how it stands between the count and the commit.
+# nobody changes how it stands between the count and the commit; whether it counts is asked of the locked row, hence
+# OFFSET 0: a condition in the same SELECT is held against the row of before, and what it leaves out is not waited for.
+# The tables are locked as every request does it, goals first: the sums below are of one moment.
 KEEP = """
+LOCK TABLE goals_goal, goals_alignment IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE FUNCTION app.count_lines() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     sign integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
@@ -16,11 +20,13 @@ BEGIN
         sign * count(*) FILTER (WHERE line.is_primary)
     FROM (SELECT tenant_id, parent_id, child_id, is_primary FROM changed ORDER BY child_id) AS line,
         LATERAL (
-            SELECT goal.period_id, goal.layer, goal.health FROM public.goals_goal goal
+            SELECT goal.period_id, goal.layer, goal.health,
+                goal.status <> 'draft' AND goal.outcome <> 'cancelled' AND NOT goal.is_private AS counts
+            FROM public.goals_goal goal
             WHERE goal.tenant_id = line.tenant_id AND goal.id = line.child_id
-                AND goal.status <> 'draft' AND goal.outcome <> 'cancelled' AND NOT goal.is_private
-            FOR SHARE
+            OFFSET 0 FOR SHARE
         ) AS child
+    WHERE child.counts
     GROUP BY line.tenant_id, line.parent_id, child.period_id, child.layer, child.health;
     RETURN NULL;
 END $$;
@@ -37,9 +43,14 @@ BEGIN
         side.sign * side.is_primary::integer
     FROM (VALUES (-1, OLD.child_id, OLD.parent_id, OLD.is_primary), (1, NEW.child_id, NEW.parent_id, NEW.is_primary))
         AS side(sign, child_id, parent_id, is_primary)
-    JOIN public.goals_goal child ON child.tenant_id = NEW.tenant_id AND child.id = side.child_id
-    WHERE child.status <> 'draft' AND child.outcome <> 'cancelled' AND NOT child.is_private
-    FOR SHARE OF child;
+    CROSS JOIN LATERAL (
+        SELECT goal.period_id, goal.layer, goal.health,
+            goal.status <> 'draft' AND goal.outcome <> 'cancelled' AND NOT goal.is_private AS counts
+        FROM public.goals_goal goal
+        WHERE goal.tenant_id = NEW.tenant_id AND goal.id = side.child_id
+        OFFSET 0 FOR SHARE
+    ) AS child
+    WHERE child.counts;
     RETURN NULL;
 END $$;
 CREATE TRIGGER goals_count_changed_line AFTER UPDATE OF child_id, parent_id, is_primary ON goals_alignment

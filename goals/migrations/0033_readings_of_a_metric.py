@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('goals', '0032_goals_without_parent'),
+        ('goals', '0032_aligned_goals'),
     ]
 
     operations = [

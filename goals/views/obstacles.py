@@ -64,10 +64,11 @@ def work(request: TenantRequest, public_id: UUID) -> HttpResponse:
         form.fields["state"].widget.attrs["autofocus"] = True  # what was pressed is gone: the keyboard goes on here
         if "HX-Request" not in request.headers:
             return _page(request, who, shown=(found.pk, form))
-        work_url = _work_url(request, found)
-        return render(request, "goals/_obstacle_form.html", {"form": form, "work_url": work_url})
+        about = {"cause": found.cause.name, "title": found.goal.title}
+        urls = {"work_url": _work_url(request, found), "back_url": _back_url(request)}
+        return render(request, "goals/_obstacle_form.html", {"form": form, **about, **urls})
     form = ObstacleForm(request.POST, of=found)
-    back = _address(request, request.GET) + LIST
+    back = _back_url(request)
     if form.is_valid():
         try:
             work_on_obstacle(obstacle=found, actor=who.employee, now=timezone.now(), **form.cleaned_data)
@@ -113,6 +114,7 @@ def _list(
     return {
         "obstacles": [_obstacle(request, who, one, units, form) for one in shown],
         "page": page,
+        "back_url": _back_url(request),
         "cause": wanted.cause,
         "is_narrowed": wanted != Wanted(),
         "filters": [
@@ -143,6 +145,11 @@ def _address(request: TenantRequest, asked: QueryDict, **more: str) -> str:
     kept = {name: asked[name] for name in ASKED if asked.get(name)} | more
     query = urlencode({name: value for name, value in kept.items() if value})
     return here(request, "goals:obstacles") + (f"?{query}" if query else "")
+
+
+def _back_url(request: TenantRequest) -> str:
+    """The board as it was, no form open."""
+    return _address(request, request.GET) + LIST
 
 
 def _filter(name: str, label: str, choices: Mapping[str, Any], chosen: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ that already hold rows and must stay usable meanwhile."""
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.postgres.operations import NotInTransactionMixin
+from django.contrib.postgres.operations import AddIndexConcurrently, NotInTransactionMixin
 from django.db.migrations.operations import (
     AddConstraint,
     AddField,
@@ -124,6 +124,22 @@ class AddIndexQuietly(AddIndex):
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         _append_quietly(state, app_label, self.model_name, "indexes", self.index)
+
+
+class AddIndexConcurrentlyQuietly(AddIndexConcurrently):
+    """On a table that holds rows and is in use. In a migration with `atomic = False`, of its own. An index left invalid
+    by a failure is dropped and built anew."""
+
+    model_name: str
+    index: Index
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        _append_quietly(state, app_label, self.model_name, "indexes", self.index)
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self._ensure_not_in_transaction(schema_editor)
+        schema_editor.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{self.index.name}"')
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
 
 
 class RemoveConstraintQuietly(RemoveConstraint):

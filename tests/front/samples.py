@@ -1659,6 +1659,7 @@ def obstacles() -> tuple[str, dict[str, Any]]:
             Thing(name="客户决策链长 <b>", goals=1, units=1, waiting=1, in_hand=0, cleared=0, hours=None, url="#"),
         ],
         "board_url": "#",
+        "back_url": "#",
         "cause": "1",
         "is_narrowed": True,
         "filters": [

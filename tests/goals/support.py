@@ -1,8 +1,13 @@
 """What is kept about alignments, and the same counted anew."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from goals.models import Alignment, Goal, Outcome, Status, SupportCount
+from perfsys.tenancy.scope import use_tenant
 
 KEY = ("layer", "health")
 
@@ -31,3 +36,27 @@ def wrongly_aligned():
     """Ids of goals that are said to support something first, or not to, and it is not so."""
     first = Exists(Alignment.objects.filter(child=OuterRef("pk"), is_primary=True))
     return set(Goal.objects.annotate(so=first).exclude(is_aligned=F("so")).values_list("pk", flat=True))
+
+
+def meet(first, then, last=lambda: None):
+    """`then` is asked for while what `first` wrote is not committed: it has to wait, and not in the way of `last`."""
+
+    def ask():
+        try:
+            with use_tenant(1):
+                then()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with use_tenant(1), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '5s'")
+            first()
+            waiting = pool.submit(ask)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.3)
+            last()
+        waiting.result(10)
+    with use_tenant(1):
+        assert kept() == counted() and not wrongly_aligned()

@@ -1,20 +1,23 @@
 """How many goals carry each one is kept, not counted: whatever is written, both are the same (docs/decisions/0015)."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import Count, Sum
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from goals import access
+from goals.actions import carrying, support
 from goals.actions.alerts import check_health
+from goals.actions.goal import drop_draft
 from goals.actions.periods import ensure_period
 from goals.actions.support import put_counts_in_order
-from goals.models import Alignment, Goal, Health, Layer, Outcome, Status, SupportCount
+from goals.models import Alignment, Goal, Health, Layer, Outcome, Period, Status, SupportCount
 from goals.queries.board import board
 from goals.queries.support import support_of
 from goals.queries.tree import count_below
@@ -23,7 +26,7 @@ from perfsys.tenancy.rows import insert_rows
 from perfsys.tenancy.scope import use_tenant
 
 from .conftest import NOW, TODAY
-from .support import counted, kept, wrongly_aligned
+from .support import counted, kept, meet, wrongly_aligned
 
 LAYERS = [Layer.COMPANY] * 2 + [Layer.DEPARTMENT] * 3 + [Layer.POSITION] * 4
 ENDS = [
@@ -146,6 +149,13 @@ def test_a_count_that_is_wrong_is_put_right(somewhere):
     assert put_counts_in_order() == 1 and kept() == counted()
 
 
+def test_who_finds_somebody_else_at_it_leaves_it_and_says_so(company, monkeypatch):
+    monkeypatch.setattr(support, "_ALONE", "SELECT %s < 0")  # what the lock says to the second
+    with capture_logs() as logs:
+        assert put_counts_in_order() == 0
+    assert [one["log_level"] for one in logs] == ["info"]
+
+
 def test_the_night_makes_one_row_of_many(line, company):
     _top, middle, leaf = line
     for word in ("watch", "talk", "idle", "ok", "talk"):
@@ -172,23 +182,58 @@ def test_private_goals_are_counted_for_whoever_reads_them_alone(line, founded, a
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_goal_that_moves_while_its_line_is_drawn_waits_and_is_counted_as_it_stands(published_line, founded):
+def test_a_line_and_its_goal_that_change_at_once_are_counted_as_they_stand(published_line, founded):
     top, _middle, leaf = published_line
-
-    def move():
-        try:
-            with use_tenant(1):
-                Goal.objects.filter(pk=leaf.pk).update(health="talk")
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        with use_tenant(1), transaction.atomic():
-            Alignment.objects.create(child=leaf, parent=top, is_primary=False)
-            moving = pool.submit(move)
-            with pytest.raises(TimeoutError):
-                moving.result(0.3)
-        moving.result(10)
+    leaves, line = Goal.objects.filter(pk=leaf.pk), Alignment.objects.filter(child=leaf)
+    draw = partial(Alignment.objects.create, child=leaf, parent=top, is_primary=False)
+    drawn = line.filter(is_primary=False)
     with use_tenant(1):
-        assert kept() == counted() and not wrongly_aligned()
+        leaves.update(is_private=True)
+    meet(draw, partial(leaves.update, is_private=False, health="talk"))
+    with use_tenant(1):
         assert SupportCount.objects.filter(of_goal=top.pk, health="talk").aggregate(n=Sum("lines"))["n"] == 1
+        drawn.delete()
+        leaves.update(is_private=True)
+    meet(partial(leaves.update, is_private=False), draw)
+    meet(partial(leaves.update, is_private=True), drawn.delete)
+    meet(partial(leaves.update, is_private=False), partial(line.update, parent=top))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_throws_a_draft_away_waits_for_who_divides_the_shares_below_it(published_line, founded):
+    """That one holds the goal below, and wants the one above next."""
+    _top, middle, leaf = published_line
+    with use_tenant(1):
+        Goal.objects.filter(pk=middle.pk).update(status=Status.DRAFT)
+    held = Goal.objects.select_for_update(no_key=True)
+    meet(
+        partial(held.get, pk=leaf.pk),
+        partial(drop_draft, goal=middle, actor=None, now=NOW),
+        partial(held.get, pk=middle.pk),
+    )
+    with use_tenant(1):
+        assert not Goal.objects.get(pk=leaf.pk).is_aligned
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_who_carries_goals_over_waits_for_who_publishes_drafts_of_the_other_period(
+    published_line, founded, monkeypatch, at_once
+):
+    """That one holds the drafts, and counts them in the period next."""
+    _top, middle, leaf = published_line
+    with use_tenant(1):
+        into = ensure_period(starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31), actor=None, now=NOW)
+        about = {"from_period": founded.period, "into": into, "actor": None}
+        carrying.carry_over(goals=[leaf.pk], now=NOW, **about)  # alone: the one above is not there yet
+    carry = partial(carrying.carry_over, goals=[middle.pk], now=NOW + timedelta(hours=1), **about)
+    if not at_once:
+        monkeypatch.setattr(carrying, "AT_ONCE", 0)
+        with use_tenant(1):
+            run = carry()
+            assert carrying.carry_some(run_id=run.pk, now=NOW)  # the goals are written, in a step of its own
+        carry = partial(carrying.carry_some, run_id=run.pk, now=NOW)
+    draft, period = Goal.objects.filter(carried_from=leaf), Period.objects.filter(pk=into.pk)
+    meet(partial(draft.update, version=9), carry, partial(period.update, position_goals=1))
+    with use_tenant(1):
+        assert draft.get().is_aligned

@@ -1,6 +1,7 @@
 """The obstacle board (product.md §2.5): what people expect in the way of their goals, by cause and one by one, worked
 on in place by their HR partner; administrators count, and read nobody's."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -109,7 +110,11 @@ def test_the_form_of_one_is_drawn_when_it_is_asked_for_in_its_place_or_on_the_pa
     assert url.endswith("?state=left") and not any(row["form"] for row in rows)
     alone = henk.client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in alone and f'action="{url}"' in alone and alone.count("autofocus") == 1
-    whole = henk.client.get(url).context["obstacles"]
+    back = f'href="{BOARD}?state=left#one-by-one"'
+    assert back in alone and re.search(rf'<form[^>]* aria-label="[^"]*{FAR}, [^"]+"', alone)
+    page = henk.client.get(url)
+    assert back in page.content.decode()
+    whole = page.context["obstacles"]
     assert [row["cause"] for row in whole if row["form"]] == [FAR] and len(whole) == len(rows)
     assert marta.client.get(url).status_code == 403
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from goals.actions.closing import tell_of_endings
 from goals.actions.imported_goals import apply_imported_goals
 from goals.actions.imported_rows import ImportedGoal
 from goals.actions.undoing import formers, take_back_goals
@@ -93,11 +94,15 @@ def test_what_was_changed_is_as_before(company, put):
     assert len(put(ROWS)[0]) == 0  # the first file changes nothing again
 
 
-def test_other_systems_hear_of_what_a_file_closes_and_of_its_taking_back_as_of_what_is_done_by_hand(company, put):
+def listen(company):
     Endpoint.objects.create(
         name="薪酬系统", url="https://hooks.example/", kinds=["goal.closed", "goal.reopened"], owner=company.anna,
         fields=["goal_number", "outcome", "owner_no"], made_at=NOW, key="once",
     )  # fmt: skip
+
+
+def test_other_systems_hear_of_what_a_file_closes_and_of_its_taking_back_as_of_what_is_done_by_hand(company, put):
+    listen(company)
     done = given("GW-2", "position", "HR0003", parents=("BM-1",), status="done")
     put([*ROWS, done])
     put([replace(done, title="改了")])  # it was closed before
@@ -108,6 +113,18 @@ def test_other_systems_hear_of_what_a_file_closes_and_of_its_taking_back_as_of_w
         ("goal.closed", "GW-1", "cancelled"),
         ("goal.reopened", "GW-1", ""),
     ]
+
+
+def test_telling_of_many_endings_asks_no_more_than_of_few(company, put):
+    listen(company)
+    put([*ROWS, *(given(f"GW-{n}", "position", "HR0003", parents=("BM-1",), status="done") for n in range(2, 8))])
+    ended = list(Goal.objects.filter(status="closed").values_list("pk", flat=True))
+    asked = []
+    for number_of in (2, 6):
+        with CaptureQueriesContext(connection) as queries:
+            tell_of_endings(dict.fromkeys(ended[:number_of], ""), now=NOW)
+        asked.append(len(queries))
+    assert asked[0] == asked[1] and len(ended) == 6
 
 
 def test_what_somebody_touched_stays_with_its_reason(company, put):

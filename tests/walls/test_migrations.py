@@ -204,8 +204,8 @@ def test_a_data_migration_walks_over_all_tenants(state):
     assert tenants._base_manager.count() == 2
 
 
-def test_goals_that_were_done_are_achieved_after_an_upgrade(as_owner: None):
-    """Of every company, in the history too, and without a version of its own."""
+def goals_of_every_company(*numbers: str) -> None:
+    """Closed ones that were done, in a period of each company's."""
     sql(
         "INSERT INTO goals_period (tenant_id, public_id, name, starts_on, ends_on, state, company_goals, "
         "department_goals, position_goals, version) "
@@ -222,7 +222,13 @@ def test_goals_that_were_done_are_achieved_after_an_upgrade(as_owner: None):
         **dict.fromkeys(empty.split(), "''"),
     }
     columns, values = ", ".join(given), ", ".join(given.values())
-    sql(f"INSERT INTO goals_goal ({columns}) SELECT {values} FROM goals_period")
+    for number in numbers:
+        sql(f"INSERT INTO goals_goal ({columns}) SELECT {values.replace('G-1', number)} FROM goals_period")
+
+
+def test_goals_that_were_done_are_achieved_after_an_upgrade(as_owner: None):
+    """Of every company, in the history too, and without a version of its own."""
+    goals_of_every_company("G-1")
     before = sql("SELECT count(*) FROM goals_goalevent")
     loader = MigrationLoader(connection)
     rename, state = loader.get_migration("goals", "0012_done_becomes_achieved").operations[0], loader.project_state()
@@ -232,6 +238,32 @@ def test_goals_that_were_done_are_achieved_after_an_upgrade(as_owner: None):
     assert sql("SELECT count(*) FROM goals_goalevent") == before != [(0,)]
     backwards(rename, state, state)
     assert sql("SELECT DISTINCT outcome FROM goals_goal") == [("done",)]
+
+
+def test_goals_that_were_aligned_before_are_marked_while_others_write(as_owner: None):
+    """And the index of those that are not is built anew, also where a failure left one."""
+    goals_of_every_company("G-1", "G-2", "G-3")
+    sql("UPDATE goals_goal SET outcome = 'achieved'")
+    for child, is_primary in ("G-2", "true"), ("G-3", "false"):
+        sql(
+            "INSERT INTO goals_alignment (tenant_id, child_id, parent_id, is_primary, version, reasons, judged, "
+            "confirmed_by_name, confirmed_because, confirmed_as) "
+            f"SELECT child.tenant_id, child.id, above.id, {is_primary}, 1, '[]', '', '', '', '' FROM goals_goal child "
+            f"JOIN goals_goal above USING (tenant_id) WHERE child.number = '{child}' AND above.number = 'G-1'"
+        )
+    sql("UPDATE goals_goal SET is_aligned = false")
+    loader = MigrationLoader(connection)
+    (mark,) = loader.get_migration("goals", "0035_aligned_goals_of_before").operations
+    forwards(mark, loader.project_state(), atomic=False)
+    assert sql("SELECT DISTINCT number FROM goals_goal WHERE is_aligned") == [("G-2",)]
+    assert sql("SELECT count(*) FROM goals_goal WHERE is_aligned") == sql("SELECT count(*) FROM tenancy_tenant")
+    before = loader.project_state(("goals", "0035_aligned_goals_of_before"))
+    (index,) = loader.get_migration("goals", "0036_goals_without_parent").operations
+    with pytest.raises(NotSupportedError):
+        forwards(index, before, app_label="goals")
+    after = forwards(index, before, atomic=False, app_label="goals")
+    assert "goals_without_parent" in [one.name for one in after.apps.get_model("goals", "goal")._meta.indexes]
+    assert sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'goals_without_parent'::regclass") == [(True,)]
 
 
 def led_elsewhere(apps: Any) -> set[str]:

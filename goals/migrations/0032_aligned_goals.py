@@ -1,8 +1,8 @@
 import perfsys.tenancy.operations
 from django.db import migrations, models
 
-# Whether a goal has a primary alignment, kept with it: what supports nothing then comes out of one index. Who writes
-# thousands of goals says so at once: only those that differ are written a second time.
+# Whether a goal has a primary alignment, kept with it: what supports nothing then comes out of one index (0036). Who
+# writes thousands of goals says so at once: only those that differ are written a second time. Goals of before: 0035.
 KEEP = """
 CREATE FUNCTION app.align_goals() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -41,10 +41,6 @@ END $$;
 CREATE TRIGGER goals_align_by_changed_line AFTER UPDATE OF child_id, is_primary ON goals_alignment
     FOR EACH ROW WHEN (ROW(OLD.child_id, OLD.is_primary) IS DISTINCT FROM ROW(NEW.child_id, NEW.is_primary))
     EXECUTE FUNCTION app.align_goal();
-
-UPDATE goals_goal goal SET is_aligned = true
-FROM goals_alignment line
-WHERE line.tenant_id = goal.tenant_id AND line.child_id = goal.id AND line.is_primary;
 """
 KEEP_NO_LONGER = """
 DROP TRIGGER goals_align_by_changed_line ON goals_alignment; DROP FUNCTION app.align_goal();
@@ -67,8 +63,4 @@ class Migration(migrations.Migration):
             field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
         migrations.RunSQL(KEEP, KEEP_NO_LONGER),
-        perfsys.tenancy.operations.AddIndexQuietly(
-            model_name='goal',
-            index=models.Index(models.F('tenant'), models.F('period'), models.OrderBy(models.F('weight'), descending=True, nulls_last=True), models.F('id'), condition=models.Q(('is_aligned', False), models.Q(('layer', 'company'), _negated=True), models.Q(('status', 'draft'), _negated=True), models.Q(('outcome', 'cancelled'), _negated=True)), include=('is_private',), name='goals_without_parent'),
-        ),
     ]
