@@ -56,7 +56,7 @@ class MetricVersion(TenantModel):
     from: the digests of its streams' configuration. `problem` is a code of `integrations.wording` while they cannot be.
     `computing` is how far a computation of all days has come, {} while there is none: the `key` of the job, and where
     it takes several parts their `bounds` as [first day, day behind the last], how many are `done`, the configuration
-    they `read`, and the `problems` counted so far.
+    they `read`, and the `problems` counted so far; `again` where all are to be computed anew once it is over.
     """
 
     definition = TenantKey(MetricDefinition, models.CASCADE, related_name="versions", db_index=False)
