@@ -75,7 +75,7 @@ class MetricVersion(TenantModel):
     computed_at = models.DateTimeField(null=True, blank=True)
     computed_as = models.JSONField(default=dict)
     problem = models.CharField(max_length=40, blank=True, default="")
-    computing = models.JSONField(default=dict)
+    computing = models.JSONField(default=dict, db_default={})
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
