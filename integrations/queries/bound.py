@@ -138,8 +138,8 @@ def is_named_beside(
     links = links.filter(Q(employee=employee_id, employee__isnull=False) | Q(unit=unit_id, unit__isnull=False))
     links = links.filter(Q(starts_on=None) | Q(starts_on__lte=on), Q(ends_on=None) | Q(ends_on__gt=on))
     called: dict[str, list[tuple[str, Q]]] = defaultdict(list)
-    for known, value, *span in links.values_list("subject__kind", "subject__value", "starts_on", "ends_on"):
-        called[known].append((value, _happened_within(*span, zone)))
+    for known, value, starts, ends in links.values_list("subject__kind", "subject__value", "starts_on", "ends_on"):
+        called[known].append((value, _happened_within(starts, ends, zone)))
     both = Q(pk__in=[])
     for stream in streams_of(version.connection):
         for it, whom in product(stream.subjects, repeat=2):
