@@ -75,7 +75,6 @@ from .models import (
     TemplateGoal,
     Workshop,
 )
-from .queries.settings import tenant_zone
 from .suggestions import COLUMNS, Suggestion, as_kept, ready_made
 
 FEW_PRIVATE = 500
@@ -316,7 +315,7 @@ def _is_named_beside(goal: Goal, definition: MetricDefinition, key: str, on: dat
     if version is None:
         return False
     whom = {"employee_id": goal.owner_id, "unit_id": unit_id}
-    return is_named_beside(version, key, **whom, on=on, zone=tenant_zone())
+    return is_named_beside(version, key, **whom, on=on)
 
 
 def is_of_a_person(goal: Goal) -> bool:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from perfsys.common.bulk import AnyOf
+from perfsys.tenancy.models import Tenant
 
 from ..metrics import Figure, Rule, read_rule
 from ..models import (
@@ -128,11 +129,12 @@ def named_by_number(version: MetricVersion, number: str) -> list[Named]:
 
 
 def is_named_beside(
-    version: MetricVersion, key: str, *, employee_id: int | None, unit_id: int | None, on: date, zone: ZoneInfo
+    version: MetricVersion, key: str, *, employee_id: int | None, unit_id: int | None, on: date
 ) -> bool:
     """Whether some record of the source is about both what `key` (kind:value) means and this person or unit: the
     salesperson of a customer, the team of an order. A number means them while it is theirs: on `on`, and on the day of
-    the record, where that tells one. At most four queries."""
+    the record, where that tells one. At most five queries."""
+    zone = ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())
     kind, _sep, number = key.partition(":")
     links = SubjectLink.objects.filter(subject__connection=version.connection_id)
     links = links.filter(Q(employee=employee_id, employee__isnull=False) | Q(unit=unit_id, unit__isnull=False))
