@@ -53,8 +53,10 @@ between_two(
 # What the record calls a thing that has no name of its own.
 thing("feedback.actionitem", _("An action"))
 thing("feedback.feedback", _("A feedback"))
+thing("feedback.feedbacksettings", _("Settings of feedback"))
 thing("feedback.gripe", _("A suggestion on the process"))
 thing("feedback.gripeday", _("Gripe day"))
+thing("feedback.gripesettings", _("Settings of gripe day"))
 thing("feedback.retro", _("A micro-retro"))
 thing("feedback.retroweek", _("The micro-retro of a week"))
 

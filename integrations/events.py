@@ -266,8 +266,10 @@ TEXTS_GIVEN_UP = notice_kind(
 # What the record calls a thing that has no name of its own.
 thing("integrations.behaviouralert", _("An alert of a rule"))
 thing("integrations.datadispute", _("A dispute"))
+thing("integrations.disputesettings", _("Settings of disputes"))
 thing("integrations.gap", _("A gap"))
 thing("integrations.metrichold", _("A hold"))
 thing("integrations.metricversion", _("A version of a metric"))
+thing("integrations.smsgateway", _("The gateway for text messages"))
 thing("integrations.subjectlink", _("A link to a person or goal"))
 thing("integrations.syncrun", _("A reading"))

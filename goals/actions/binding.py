@@ -39,6 +39,7 @@ from goals.queries.bound import (
 from goals.queries.settings import local_date
 from integrations.models import MetricDefinition
 from integrations.queries.bound import rule_of, version_in_force
+from integrations.queries.metrics import in_parts_now
 from integrations.queries.sides import Named
 from perfsys.audit.actions import record, record_many
 from perfsys.jobs.actions import enqueue
@@ -153,10 +154,11 @@ def _locked(goal: Goal) -> Goal:
 def check_in_some(*, now: datetime, definition_id: int | None = None, after: int = 0) -> int | None:
     """The next bound goals past the binding `after`: each whose figure is another one than it last said checks in, and
     what was said before stays. A day that is over is one more reading, whether or not the figure is another one. Held
-    figures say nothing. Done again it changes nothing. Where the next part begins,
-    None at the end."""
+    figures say nothing, nor do those of a metric that is being computed in parts. Done again it changes nothing. Where
+    the next part begins, None at the end."""
     found = open_bindings().filter(goal__status=Status.PUBLISHED, pk__gt=after)
     found = found.exclude(goal__period__state=PeriodState.CLOSED).exclude(key_result__retired_on__isnull=False)
+    found = found.exclude(definition__in=in_parts_now().values("definition"))
     if definition_id is not None:
         found = found.filter(definition=definition_id)
     listed = list(found.order_by("pk").values_list("pk", "goal_id")[:AT_ONCE])

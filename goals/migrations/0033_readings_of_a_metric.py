@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='metricbinding',
             name='readings',
-            field=models.JSONField(blank=True, default=list),
+            field=models.JSONField(blank=True, db_default=[], default=list),
         ),
     ]

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='stepproof',
             name='file',
-            field=models.CharField(blank=True, default='', max_length=200),
+            field=models.CharField(blank=True, db_default='', default='', max_length=200),
         ),
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='stepproof',
@@ -27,12 +27,12 @@ class Migration(migrations.Migration):
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='stepproof',
             name='file_name',
-            field=models.CharField(blank=True, default='', max_length=200),
+            field=models.CharField(blank=True, db_default='', default='', max_length=200),
         ),
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='stepproof',
             name='held',
-            field=models.CharField(blank=True, default='', max_length=8),
+            field=models.CharField(blank=True, db_default='', default='', max_length=8),
         ),
         perfsys.tenancy.operations.AddIndexQuietly(
             model_name='stepproof',

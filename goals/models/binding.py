@@ -48,7 +48,7 @@ class MetricBinding(TenantModel):
     ended_by = TenantKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(max_length=500, blank=True, default="")
-    readings = models.JSONField(default=list, blank=True)
+    readings = models.JSONField(default=list, db_default=[], blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):

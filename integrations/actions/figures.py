@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -47,9 +47,15 @@ from .subject import find_subjects
 
 AT_ONCE = 1_000  # rows a statement
 PART = 1_000_000  # records that one task reads; others have their turn, then the next part
+ASK_AGAIN = timedelta(seconds=30)  # where another task computes the same version: a part takes about so long
+REST = timedelta(minutes=10)  # between two computations of all days, in which the figures are used
 UNFIT, TOO_LARGE = "metric_unfit", "metric_too_large"  # codes of `integrations.wording`
 
 Held = tuple[int, Decimal, Decimal | None, int, str]
+
+
+class Busy(Exception):
+    """Another task computes this version just now: come again, nobody waits for its lock."""
 
 
 def after_sync(*, payload: dict[str, Any], now: datetime) -> Again | None:
@@ -63,8 +69,11 @@ def after_sync(*, payload: dict[str, Any], now: datetime) -> Again | None:
         find_subjects(connection=run.connection, streams=wrote, zone=_zone(), now=now)
         left = list(to_compute(run.connection, wrote).values_list("pk", flat=True))
     else:
-        left = payload["left"]
-        _compute_or_say(version_id=left.pop(0), run_id=run.pk, now=now)
+        first, *left = payload["left"]
+        try:
+            _compute_or_say(version_id=first, run_id=run.pk, now=now)
+        except Busy:
+            return _others_first({"run": run.pk, "left": [*left, first]})
     return Again({"run": run.pk, "left": left}) if left else None
 
 
@@ -75,9 +84,16 @@ def each_night(*, payload: dict[str, Any], now: datetime) -> Again | None:
         turn_versions(now=now)
         left = list(still_counting(today_here(now)).values_list("pk", flat=True))
     else:
-        left = payload["left"]
-        settle_or_compute(version_id=left.pop(0), now=now)
+        first, *left = payload["left"]
+        try:
+            settle_or_compute(version_id=first, now=now)
+        except Busy:
+            return _others_first({**payload, "left": [*left, first]})
     return Again({**payload, "left": left}) if left else None
+
+
+def _others_first(payload: dict[str, Any]) -> Again:
+    return Again(payload, after=ASK_AGAIN)
 
 
 @transaction.atomic
@@ -91,25 +107,54 @@ def turn_versions(*, now: datetime) -> None:
         MetricVersion.objects.filter(pk=version.pk).update(state=MetricState.IN_FORCE)
 
 
-def ask_to_compute(version: MetricVersion, *, key: str) -> None:
-    """All of its days, by a job; one that is under way comes to its end with the part at hand."""
+def ask_to_compute(version: MetricVersion, *, key: str, after: datetime | None = None) -> None:
+    """All of its days, by a job, not before `after`; one that is under way comes to its end with the part at hand."""
     MetricVersion.objects.filter(pk=version.pk).update(computing={"key": key})
-    enqueue(COMPUTES, key=key_of_job(version, key), payload={"version": version.pk, "key": key})
+    enqueue(COMPUTES, key_of_job(version, key), {"version": version.pk, "key": key}, after)
+
+
+def ask_unless_asked(version: MetricVersion, *, key: str) -> None:
+    """The same for whoever waits for the answer to a request: what is under way is left to its end, and where a sync
+    computes just now, the job asks itself once that is over."""
+    if has_job(version):
+        return
+    if MetricVersion.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=version.pk).exists():
+        ask_to_compute(version, key=key)
+        return
+    enqueue(COMPUTES, key_of_job(version, key), {"version": version.pk, "key": key, "asks": True})
 
 
 def compute_all(*, payload: dict[str, Any], now: datetime) -> Again | None:
     """All days of a version, of many records a part at a time: each part is committed with the note that it is done, so
-    that a worker that is killed loses the one at hand alone. `payload` is {"version": its id, "key": of the asking}."""
+    that a worker that is killed loses the one at hand alone. `payload` is {"version": its id, "key": of the asking},
+    and "asks" where nobody has noted yet that it was asked for."""
+    on = {name: value for name, value in payload.items() if name != "asks"}
     try:
-        return Again(payload) if _compute_part(payload["version"], payload.get("key", ""), now) else None
+        if "asks" in payload and not _note_asked(payload["version"], payload["key"]):
+            return None
+        return Again(on) if _compute_part(payload["version"], payload.get("key", ""), now) else None
+    except Busy:
+        return Again(payload, after=ASK_AGAIN)
     except (ArithmeticError, DataError):
         MetricVersion.objects.filter(pk=payload["version"]).update(problem=TOO_LARGE, computing={})
         return None
 
 
 @transaction.atomic
+def _note_asked(version_id: int, key: str) -> bool:
+    """False where another job computes all days by now."""
+    version = _locked(version_id)
+    if version is None or (version.computing.get("key") != key and has_job(version)):
+        return False
+    if version.computing.get("key") != key:
+        MetricVersion.objects.filter(pk=version_id).update(computing={"key": key})
+    return True
+
+
+@transaction.atomic
 def _compute_part(version_id: int, key: str, now: datetime) -> bool:
-    """Whether there is more to do."""
+    """Whether there is more to do. While it is `in_parts_now`, nobody is told: half of its days are not what they
+    are to be."""
     version = _locked(version_id)
     if version is None or version.computing.get("key", "") != key:  # asked for anew meanwhile, by another job
         return False
@@ -119,6 +164,7 @@ def _compute_part(version_id: int, key: str, now: datetime) -> bool:
         return False
     plan = version.computing
     if plan.get("read") != work.read:  # nothing is done, or with another configuration
+        _end_those_before(version, now)
         parts = in_parts(work.source, days_of_version(version), PART) if _is_large(version) else []
         if len(parts) < 2:
             _compute_now(version, work, None, now)
@@ -129,18 +175,30 @@ def _compute_part(version_id: int, key: str, now: datetime) -> bool:
         return True
     part = _part_of(version, plan)
     found = measured(work.source, part)
-    changed = _keep(version, work.rule, part, found.everything(), work.as_of, work.zone, now)
+    _keep(version, work.rule, part, found.everything(), work.as_of, work.zone, now)
     problems = dict(Counter(plan["problems"]) + Counter(_problems(found, now.astimezone(work.zone).date())))
     done = plan["done"] + 1
-    is_over = done == len(plan["bounds"])
-    if is_over:
-        _is_computed(version, work, problems, now)
-    else:
+    if done < len(plan["bounds"]):
         version.computing = {**plan, "done": done, "problems": problems}
         version.save(update_fields=["computing"])
-    if changed:
-        tell_of_figures(version.definition_id, key=f"version {version.pk} {key} part {done} {now.isoformat()}")
-    return not is_over
+        return True
+    _is_computed(version, work, problems, now)
+    tell_of_figures(version.definition_id, key=f"version {version.pk} {key} over {now.isoformat()}")
+    if plan.get("again"):
+        ask_to_compute(version, key=f"again {now.isoformat()}", after=now + REST)
+    return False
+
+
+def _end_those_before(version: MetricVersion, now: datetime) -> None:
+    """Days of its own that a version before it has counted: its announcement ended them, but not those that a task was
+    just about to write. Whatever is computed of an earlier version from now on ends where this one begins."""
+    earlier = MetricVersion.objects.filter(definition=version.definition_id, effective_on__lt=version.effective_on)
+    earlier = earlier.exclude(state=MetricState.DRAFT)
+    locked = earlier.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+    if len(locked) < earlier.count():
+        raise Busy
+    beyond = MetricValue.objects.filter(of__in=list(locked), on__gte=version.effective_on, replaced_at=None)
+    beyond.update(replaced_at=now)
 
 
 def _part_of(version: MetricVersion, plan: dict[str, Any]) -> Days:
@@ -167,9 +225,10 @@ def _compute_or_say(*, version_id: int, run_id: int | None, now: datetime) -> No
 
 @transaction.atomic
 def settle_or_compute(*, version_id: int, now: datetime) -> None:
-    """Where nothing came there is nothing to compute: days are over, that is all."""
+    """Where nothing came there is nothing to compute: days are over, that is all. A computation of all days whose job
+    was given up is begun anew."""
     version = MetricVersion.objects.select_related("connection").get(pk=version_id)
-    if version.computed_at is None or version.problem:
+    if version.computed_at is None or version.problem or (version.computing and not has_job(version)):
         _compute_or_say(version_id=version_id, run_id=None, now=now)
         return
     rule = read_rule(version.rule)
@@ -186,23 +245,29 @@ def compute(*, version_id: int, run_id: int | None, now: datetime) -> int:
     if version is None or (work := _ready(version)) is None:
         return 0
     only: set[date] | None = None
-    has_begun, is_asked = "read" in version.computing, has_job(version)
+    is_asked = has_job(version)
     under_way = is_asked and version.computing.get("read") == work.read
-    if is_asked and _is_large(version) and (not has_begun or (under_way and run_id is None)):
-        return 0  # it reads what there is once it begins
+    if is_asked and _is_large(version) and (not under_way or run_id is None):
+        return 0  # it reads what there is once it begins, or begins anew with another configuration
     if run_id is not None and _only_rows_came(version, work, run_id, under_way=under_way):
         only = days_touched(work.source, run_id)
     if only is None and _is_large(version):
-        ask_to_compute(version, key=f"{f'run {run_id}' if run_id else 'night'} {now.isoformat()}")
+        _ask_or_note(version, key=f"{f'run {run_id}' if run_id else 'night'} {now.isoformat()}", under_way=under_way)
         return 0
-    if only is not None and under_way:  # the rest comes with the other parts, and then it is computed
+    if only is not None and under_way:  # the rest comes with the other parts, and then it is computed and told
         days = days_of_version(version, only)
         found = measured(work.source, days).everything()
-        changed = _keep(version, work.rule, days, found, work.as_of, work.zone, now)
-        if changed:
-            tell_of_figures(version.definition_id, key=f"version {version.pk} {now.isoformat()}")
-        return changed
+        return _keep(version, work.rule, days, found, work.as_of, work.zone, now)
     return _compute_now(version, work, only, now)
+
+
+def _ask_or_note(version: MetricVersion, *, key: str, under_way: bool) -> None:
+    """What is under way comes to its end, however often a busy source asks for all days anew; then it begins anew."""
+    if not under_way:
+        ask_to_compute(version, key=key)
+        return
+    version.computing["again"] = True
+    version.save(update_fields=["computing"])
 
 
 class _Work(NamedTuple):
@@ -216,8 +281,12 @@ class _Work(NamedTuple):
 
 
 def _locked(version_id: int) -> MetricVersion | None:
-    versions = MetricVersion.objects.select_for_update(of=("self",), no_key=True).exclude(state=MetricState.DRAFT)
-    found: MetricVersion | None = versions.select_related("connection").filter(pk=version_id).first()
+    """None where it is gone or no more than a draft. Raises Busy."""
+    versions = MetricVersion.objects.exclude(state=MetricState.DRAFT).filter(pk=version_id)
+    locked = versions.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("connection")
+    found: MetricVersion | None = locked.first()
+    if found is None and versions.exists():
+        raise Busy
     return found
 
 
@@ -269,10 +338,11 @@ def _problems(found: Figures, today: date) -> dict[str, int]:
 
 
 def _only_rows_came(version: MetricVersion, work: _Work, run_id: int, *, under_way: bool) -> bool:
-    """Not where it was never computed, a configuration is another one, or a table changed that it looks up in. What is
-    `under_way` with this configuration is as good as computed."""
+    """Not where it was never computed, or its job was given up, a configuration is another one, or a table changed that
+    it looks up in. What is `under_way` with this configuration is as good as computed."""
     is_computed = version.computed_at is not None and version.computed_as.get("streams") == work.read
-    if not under_way and (not is_computed or version.problem):
+    is_due_whole = bool(version.computing) and not under_way
+    if not under_way and (not is_computed or version.problem or is_due_whole):
         return False
     return not Record.objects.filter(run=run_id, stream__in=work.rule.streams).exists()
 

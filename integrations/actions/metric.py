@@ -30,7 +30,7 @@ from perfsys.people.models import Employee
 from perfsys.tenancy.models import Tenant
 
 from .connection import NameTaken, StaleVersion
-from .figures import ask_to_compute, today_here
+from .figures import ask_to_compute, ask_unless_asked, today_here
 
 CONTENT = ("connection_id", "stream", "rule", "unit_of_measure", "digits", "says")
 
@@ -272,9 +272,10 @@ def announce(*, draft: MetricVersion, version: int, effective_on: date, actor: E
 
 @transaction.atomic
 def recompute(*, definition: MetricDefinition, actor: Employee | None, now: datetime) -> None:
-    """All days of all its versions, by jobs; what comes out otherwise is kept beside what it was."""
+    """All days of all its versions, by jobs; what comes out otherwise is kept beside what it was. A computation that is
+    under way is not begun anew."""
     for version in MetricVersion.objects.filter(definition=definition, state__in=COUNTING).order_by("number"):
-        ask_to_compute(version, key=now.isoformat())
+        ask_unless_asked(version, key=now.isoformat())
     record(events.METRIC_RECOMPUTED, subject=definition, actor=actor, at=now)
 
 

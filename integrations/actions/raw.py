@@ -3,21 +3,27 @@
 import gzip
 import json
 import os
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef
 
 from integrations import events
 from integrations.models import Connection, RawRecord, Record
 from perfsys.audit.actions import record
 
 AT_ONCE = 5_000  # rows a transaction
+COLUMNS = (
+    "id", "run_id", "digest", "received_at", "payload",
+    "record__public_id", "record__connection_id", "record__stream", "record__external_id",
+)  # fmt: skip
 YOUNGEST = timedelta(days=31)
 """What came since may still be looked into: late rows, contested figures, a month that is being closed."""
 
@@ -27,11 +33,12 @@ class TooYoung(Exception):
 
 
 class NotAnArchive(Exception):
-    """It is no file of `put_away`, or was cut off: take another copy of it."""
+    """It is no file of `put_away`, or was cut off or changed: take another copy of it."""
 
 
 class OtherRows(Exception):
-    """Ids of the file belong to other rows here: it was put away in another installation."""
+    """Ids of the file belong to other rows here, or are none that were given here yet: it was put away in another
+    installation, or after the backup that this one was restored from."""
 
 
 @transaction.atomic
@@ -47,12 +54,7 @@ def put_away(*, before: datetime, after: int, into: Path, now: datetime) -> tupl
         raise TooYoung
     newer = RawRecord.objects.filter(record_id=OuterRef("record_id"), pk__gt=OuterRef("pk"))
     old = RawRecord.objects.filter(Exists(newer), pk__gt=after, received_at__lt=before).order_by("pk")
-    rows = list(
-        old.values(
-            "id", "run_id", "digest", "received_at", "payload",
-            "record__public_id", "record__connection_id", "record__stream", "record__external_id",
-        )[:AT_ONCE]
-    )  # fmt: skip
+    rows = list(old.values(*COLUMNS)[:AT_ONCE])
     if not rows:
         return 0, after
     _write(into, [json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False) for row in rows])
@@ -82,17 +84,7 @@ def bring_back(*, rows: Sequence[dict[str, Any]], file: str, now: datetime) -> t
     ):
         raise OtherRows
     new = [row for row in known if row["id"] not in held]
-    RawRecord.objects.bulk_create(
-        RawRecord(
-            id=row["id"],
-            record_id=records[row["record__public_id"]],
-            run_id=row["run_id"],
-            payload=row["payload"],
-            digest=row["digest"],
-            received_at=datetime.fromisoformat(row["received_at"]),
-        )
-        for row in new
-    )
+    _insert(new, records)
     of = dict(
         Record.objects.filter(public_id__in=[row["record__public_id"] for row in new]).values_list(
             "pk", "connection_id"
@@ -105,20 +97,62 @@ def bring_back(*, rows: Sequence[dict[str, Any]], file: str, now: datetime) -> t
     return len(new), len(rows) - len(known)
 
 
+def _insert(rows: Sequence[dict[str, Any]], records: dict[str, int]) -> None:
+    """Of each record its newest row stayed here, so that all ids of the file are below one that was given here: a later
+    row gets none of theirs. Raises OtherRows."""
+    newest = dict(
+        RawRecord.objects.filter(record__in=[records[row["record__public_id"]] for row in rows])
+        .order_by()
+        .values_list("record")
+        .annotate(Max("pk"))
+    )
+    if any(row["id"] > newest.get(records[row["record__public_id"]], 0) for row in rows):
+        raise OtherRows
+    try:
+        with transaction.atomic():
+            RawRecord.objects.bulk_create(
+                RawRecord(
+                    id=row["id"],
+                    record_id=records[row["record__public_id"]],
+                    run_id=row["run_id"],
+                    payload=row["payload"],
+                    digest=row["digest"],
+                    received_at=datetime.fromisoformat(row["received_at"]),
+                )
+                for row in rows
+            )
+    except IntegrityError:  # another company's rows, which nobody sees here
+        raise OtherRows from None
+
+
 def rows_of(file: Path) -> Iterator[list[dict[str, Any]]]:
     """What a file of `put_away` holds, AT_ONCE rows at a time. Raises NotAnArchive."""
     some: list[dict[str, Any]] = []
     try:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             for line in lines:
-                some.append(json.loads(line))
+                some.append(_row_of(json.loads(line)))
                 if len(some) == AT_ONCE:
                     yield some
                     some = []
-    except (EOFError, OSError, ValueError) as error:
+    except (EOFError, OSError, ValueError, zlib.error) as error:
         raise NotAnArchive from error
     if some:
         yield some
+
+
+def _row_of(line: Any) -> dict[str, Any]:
+    """Raises ValueError for what `put_away` does not write."""
+    if not isinstance(line, dict) or set(line) != set(COLUMNS):
+        raise ValueError("other columns")
+    if not all(type(line[name]) is int for name in ("id", "run_id")):
+        raise ValueError("no id")
+    if not all(isinstance(line[name], str) for name in ("record__public_id", "digest", "received_at")):
+        raise ValueError("no text")
+    UUID(line["record__public_id"])
+    if datetime.fromisoformat(line["received_at"]).tzinfo is None:
+        raise ValueError("no moment")
+    return line
 
 
 def _write(into: Path, lines: list[str]) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Count
 from integrations import events
 from integrations.models import MetricDefinition, ReconciliationLine, ReconciliationPair, ReconciliationRun
 from integrations.queries.comparing import Compared, Comparison
+from integrations.queries.metrics import in_parts_now
 from integrations.reconciling import Verdict, days_of
 from perfsys.audit.actions import record
 from perfsys.jobs.actions import enqueue
@@ -27,6 +28,7 @@ JOB = "integrations.reconcile_pair"
 DAYS_AT_ONCE = 14  # of a few hundred subjects each
 DAY = timedelta(days=1)
 GIVEN_UP_AFTER = timedelta(hours=6)  # a run that has not ended by then is not waited for
+ASK_AGAIN = timedelta(minutes=5)  # while figures are being computed in parts
 FARTHEST_BACK = timedelta(days=400)
 COMMITTED_WITHIN = timedelta(minutes=30)  # figures carry the moment their job began, and are seen when it ends
 CHANGEABLE = (
@@ -111,7 +113,10 @@ def reconcile_due(*, now: datetime) -> None:
 def begin_run(
     *, pair: ReconciliationPair, key: str, now: datetime, actor: Employee | None = None, anew: bool = False
 ) -> ReconciliationRun | None:
-    """None where there is nothing to compare, or the run of this key has begun. `anew`: all days, changed or not."""
+    """None where there is nothing to compare, the run of this key has begun, or figures are being computed in parts.
+    `anew`: all days, changed or not."""
+    if _is_in_parts(pair):
+        return None
     zone = ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())
     as_of = now.astimezone(zone).date() - DAY  # a day that is not over is compared with nothing
     comparison = Comparison(pair, as_of=as_of)
@@ -137,12 +142,15 @@ def begin_run(
 
 
 def compare_some(payload: dict[str, Any], *, now: datetime) -> Again | None:
-    """The next days of a run; its last chunk ends it. Comparing a day again changes nothing that came out the same."""
+    """The next days of a run; its last chunk ends it. Comparing a day again changes nothing that came out the same. It
+    waits while figures are being computed in parts: half of them would differ from the other side for that alone."""
     run = ReconciliationRun.objects.select_for_update().filter(pk=payload["run"]).first()
     if run is None or run.finished_at is not None:
         return None
     locked = ReconciliationPair.objects.select_for_update(of=("self",), no_key=True)  # as releasing does, before lines
     pair: ReconciliationPair = locked.select_related("a__owner", "b__owner").get(pk=run.pair_id)
+    if _is_in_parts(pair):
+        return Again(payload, after=ASK_AGAIN)
     left = [date.fromisoformat(on) for on in payload["days"]]
     days, left = left[:DAYS_AT_ONCE], left[DAYS_AT_ONCE:]
     comparison = Comparison(pair, as_of=run.as_of)
@@ -161,6 +169,10 @@ def compare_some(payload: dict[str, Any], *, now: datetime) -> Again | None:
     tell_of_holds(pair, run, now=now)
     record(events.COMPARED, subject=pair, actor=None, at=now, details=dict(run.counts))
     return None
+
+
+def _is_in_parts(pair: ReconciliationPair) -> bool:
+    return in_parts_now().filter(definition__in=[pair.a_id, pair.b_id]).exists()
 
 
 def keep_lines(run: ReconciliationRun, on: date, lines: Sequence[Compared], *, now: datetime) -> None:

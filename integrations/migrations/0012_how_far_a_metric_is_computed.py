@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='metricversion',
             name='computing',
-            field=models.JSONField(default=dict),
+            field=models.JSONField(db_default={}, default=dict),
         ),
     ]

@@ -14,12 +14,12 @@ class Migration(migrations.Migration):
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='disputefile',
             name='file',
-            field=models.CharField(blank=True, default='', max_length=200),
+            field=models.CharField(blank=True, db_default='', default='', max_length=200),
         ),
         perfsys.tenancy.operations.AddFieldQuietly(
             model_name='disputefile',
             name='held',
-            field=models.CharField(blank=True, default='', max_length=8),
+            field=models.CharField(blank=True, db_default='', default='', max_length=8),
         ),
         perfsys.tenancy.operations.AlterFieldQuietly(
             model_name='disputefile',

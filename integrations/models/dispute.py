@@ -109,8 +109,8 @@ class DisputeFile(TenantModel):
     dispute = TenantKey(DataDispute, models.CASCADE, related_name="files", db_index=False)
     name = models.CharField(max_length=200)
     content = models.BinaryField(default=b"")
-    file = models.CharField(max_length=200, blank=True, default="")
-    held = models.CharField(max_length=8, blank=True, default="")
+    file = models.CharField(max_length=200, blank=True, default="", db_default="")
+    held = models.CharField(max_length=8, blank=True, default="", db_default="")
     by = TenantKey(Employee, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 

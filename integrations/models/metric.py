@@ -56,7 +56,7 @@ class MetricVersion(TenantModel):
     from: the digests of its streams' configuration. `problem` is a code of `integrations.wording` while they cannot be.
     `computing` is how far a computation of all days has come, {} while there is none: the `key` of the job, and where
     it takes several parts their `bounds` as [first day, day behind the last], how many are `done`, the configuration
-    they `read`, and the `problems` counted so far.
+    they `read`, and the `problems` counted so far; `again` where all are to be computed anew once it is over.
     """
 
     definition = TenantKey(MetricDefinition, models.CASCADE, related_name="versions", db_index=False)
@@ -75,7 +75,7 @@ class MetricVersion(TenantModel):
     computed_at = models.DateTimeField(null=True, blank=True)
     computed_as = models.JSONField(default=dict)
     problem = models.CharField(max_length=40, blank=True, default="")
-    computing = models.JSONField(default=dict)
+    computing = models.JSONField(default=dict, db_default={})
     version = models.PositiveIntegerField(default=1)
 
     class Meta(TenantModel.Meta):

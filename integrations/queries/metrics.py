@@ -122,8 +122,8 @@ def days_of_version(version: MetricVersion, only: Iterable[date] | None = None) 
 
 
 def in_parts(source: Source, days: Days, at_most: int) -> list[Days]:
-    """`days`, cut so that each part has about so many records at most, and one day at least. Rows without a day are
-    looked at with the first."""
+    """`days`, cut so that each part has about so many records at most, and one day at least; the newest part first,
+    since those are the days that are looked at. Rows without a day are looked at with it."""
     by_day: Counter[date] = Counter()
     for on, number in _records_by_day(source):
         if on in days:
@@ -134,9 +134,9 @@ def in_parts(source: Source, days: Days, at_most: int) -> list[Days]:
             cuts.append(on)
             together = 0
         together += number
-    firsts, ends = [days.first, *cuts], [*cuts, days.until]
+    firsts, ends = [*reversed(cuts), days.first], [days.until, *reversed(cuts)]
     return [
-        replace(days, first=first, until=end, undated=first == days.first)
+        replace(days, first=first, until=end, undated=end == days.until)
         for first, end in zip(firsts, ends, strict=True)
     ]
 
@@ -197,6 +197,12 @@ def has_job(version: MetricVersion) -> bool:
         return False
     jobs = Job.objects.filter(kind=COMPUTES, key=key_of_job(version, version.computing["key"]))
     return jobs.filter(state__in=[Job.State.READY, Job.State.RUNNING]).exists()
+
+
+def in_parts_now() -> QuerySet[MetricVersion]:
+    """Versions of which all days are being computed a part at a time: some of their figures are new, others old, and
+    nobody is to go by them until it is over (or, where its job was given up, begun anew by night)."""
+    return MetricVersion.objects.filter(state__in=COUNTING, computing__has_key="bounds")
 
 
 def key_of_job(version: MetricVersion, asked: str) -> str:
@@ -539,9 +545,10 @@ def to_compute(connection: Connection, streams: Collection[str]) -> QuerySet[Met
 
 
 def still_counting(on: date) -> QuerySet[MetricVersion]:
-    """Versions whose last days are not settled, or that were never computed or cannot be."""
+    """Versions whose last days are not settled, or that were never computed or cannot be, or are being computed: their
+    job may have been given up."""
     open_values = MetricValue.objects.filter(of=OuterRef("pk"), standing=Standing.PROVISIONAL, replaced_at=None)
-    waits = Q(computed_at=None) | ~Q(problem="") | Q(Exists(open_values))
+    waits = Q(computed_at=None) | ~Q(problem="") | ~Q(computing={}) | Q(Exists(open_values))
     found = MetricVersion.objects.filter(waits, state__in=COUNTING, effective_on__lte=on)
     return found.select_related("connection").order_by("pk")
 

@@ -33,8 +33,8 @@ DAY_TURNED = verb("people.day_turned", _("put planned changes into effect"))
 
 def role_of(label: str) -> str:
     """ "admin for seat 1 from 2026-11-30": the role and the day."""
-    code, day = label.split()[0], label.split()[-1]
-    return f"{dict(Role.choices).get(code, code)} {day}"
+    code, *rest = label.split() or [""]
+    return " ".join([str(dict(Role.choices).get(code, code)), *rest[-1:]])
 
 
 # What the record calls a thing that has no name of its own.
@@ -42,6 +42,7 @@ thing("people.assignment", _("A place in a unit"))
 thing("people.employeespan", _("A time away"))
 thing("people.hrbpassignment", _("A unit's HR partner"))
 thing("people.invitation", _("An invitation"))
+thing("people.invitationrun", _("Invitations"))
 thing("people.preferences", _("Personal settings"))
 thing("people.reportingline", _("Who reports to whom"))
 thing("people.rolegrant", role_of)

@@ -1,6 +1,7 @@
 """Pages of a figure that comes from a metric: chosen, opened to its rows, held, ended (product.md §2.6, §5.4, §5.6)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from goals.actions import binding as actions
 from goals.api.serializers import GoalShown
 from goals.models import Goal, MetricBinding
 from goals.queries.bound import contested_since, marks_of
-from integrations.models import Subject
+from integrations.models import Subject, SubjectLink
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person
 from reviews.queries.packs import _goal_lines
@@ -191,13 +192,13 @@ STREAM = {
     "key": ["id"],
     "fields": [
         {"name": "id", "path": "id", "type": "text"},
-        {"name": "owner_no", "path": "owner_no", "type": "text"},
+        {"name": "owner__no", "path": "owner_no", "type": "text"},
         {"name": "customer_no", "path": "customer_no", "type": "text"},
         {"name": "on", "path": "on", "type": "day"},
         {"name": "amount", "path": "amount", "type": "decimal"},
     ],
     "subjects": [
-        {"kind": "owner", "of": "person", "field": "owner_no"},
+        {"kind": "owner", "of": "person", "field": "owner__no"},
         {"kind": "customer", "of": "customer", "field": "customer_no"},
     ],
 }
@@ -218,9 +219,9 @@ def test_nobody_reads_a_customer_by_typing_its_number(ada, marta, founded, leaf)
         system.connection = metric.connection
         system.begin()
         deal = {"customer_no": "C7", "on": FIRST.isoformat(), "amount": "30"}
-        system.bring("1", ("customer", "C7"), stream="deals", owner_no="E2", **deal)
+        system.bring("1", ("customer", "C7"), stream="deals", owner__no="E2", **deal)
         # Another thing of that number says nothing of the customer.
-        system.bring("0", ("project", "C7"), stream="deals", owner_no="E1", **deal | {"customer_no": "C1"})
+        system.bring("0", ("project", "C7"), stream="deals", owner__no="E1", **deal | {"customer_no": "C1"})
     url = f"{page(leaf)}metric/?metric={metric.definition.public_id}"
     assert "海工集团" not in text(ada, url)
     sent = {"metric": metric.definition.public_id, "subject": "customer:C7", "making": "sum"}
@@ -239,8 +240,20 @@ def test_nobody_reads_a_customer_by_typing_its_number(ada, marta, founded, leaf)
     assert rows in text(marta, shown)
 
     with ada.scope:
-        hers = system.bring("2", ("customer", "C7"), stream="deals", owner_no="E1", **deal)
+        hers = system.bring("2", ("customer", "C7"), stream="deals", owner__no="E1", **deal)
     assert "海工集团" in text(ada, url) and rows in text(ada, shown)
+    day = timedelta(days=1)
+    for happened_at, span, is_hers in [
+        (NOW, {"starts_on": NOW.date()}, True),
+        (NOW - 9 * day, {"starts_on": NOW.date()}, False),  # the number was another one's then
+        (None, {"starts_on": NOW.date()}, True),
+        (NOW - 9 * day, {"starts_on": None, "ends_on": NOW.date()}, False),  # she has it no more
+        (NOW - 9 * day, {"ends_on": None}, True),
+    ]:
+        with ada.scope:
+            type(hers).objects.filter(pk=hers.pk).update(happened_at=happened_at)
+            SubjectLink.objects.update(**span)
+        assert (rows in text(ada, shown)) == is_hers
     with ada.scope:
         type(hers).objects.filter(pk=hers.pk).update(deleted_at=NOW)
     assert rows not in text(ada, shown)

@@ -140,6 +140,15 @@ def test_a_steady_figure_is_read_every_day_and_a_wrong_day_is_put_right(company,
     assert share(held_within) == Decimal(80)
     assert len(MetricBinding.objects.get(pk=bound.pk).readings) == 5
 
+    metric.say(TODAY - DAY, "70", now=NOW)
+    metric.version.computing = {"key": "1", "bounds": [], "done": 0}
+    metric.version.save(update_fields=["computing"])
+    actions.check_in_some(now=NOW)  # some of its days are what they were, others not
+    assert CheckIn.objects.filter(goal=held_within).count() == 2
+    metric.version.computing = {}
+    metric.version.save(update_fields=["computing"])
+    metric.say(TODAY - DAY, "91", now=NOW)
+
     metric.say(TODAY, "91", now=NOW)  # the same again: a reading, and no check-in
     actions.check_in_some(now=NOW)
     assert share(held_within) == Decimal(80)

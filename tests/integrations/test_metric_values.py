@@ -10,7 +10,15 @@ from types import SimpleNamespace
 import pytest
 
 from integrations.actions import figures
-from integrations.actions.metric import Caliber, announce, begin_version, change_draft, create_metric, sign_off
+from integrations.actions.metric import (
+    Caliber,
+    announce,
+    begin_version,
+    change_draft,
+    create_metric,
+    recompute,
+    sign_off,
+)
 from integrations.actions.subject import link_subject
 from integrations.adapters.base import About, Field, Stream, digest_of
 from integrations.metrics import Condition, Lookup, Measure, Rule
@@ -33,9 +41,11 @@ from integrations.queries.metrics import (
     SubjectKey,
     daily_figures,
     definitions_page,
+    in_parts_now,
     last_day,
     progress_of,
     rows_behind,
+    still_counting,
     subject_totals,
 )
 from integrations.queries.sides import MetricSide
@@ -211,7 +221,7 @@ def in_parts(deals, define, shelf, monkeypatch):
 def test_many_records_are_computed_in_parts_and_a_killed_worker_goes_on_behind_the_last(in_parts, monkeypatch):
     assert (in_parts.step(), stands(in_parts.definition)) == (Progress(0, 3), {})
     assert in_parts.step() == Progress(1, 3)
-    assert stands(in_parts.definition) == {(FIRST, "all"): 1, (FIRST, "E1"): 1}
+    assert stands(in_parts.definition) == {(THIRD, "all"): 4, (THIRD, "E1"): 4}  # the newest first
     keep = figures._keep
 
     def killed(*given):
@@ -232,6 +242,9 @@ def test_many_records_are_computed_in_parts_and_a_killed_worker_goes_on_behind_t
     }  # fmt: skip
     assert (in_parts.version.computing, in_parts.version.computed_at) == ({}, NOW)
     assert in_parts.version.computed_as["problems"] == {"no_day": 1, "no_number": 1}
+    with use_tenant(1):  # once, when all of it is what it is to be
+        told = Job.objects.filter(kind="goals.bound").values_list("payload", flat=True)
+        assert list(told) == [{"definition": in_parts.definition.pk}]
 
     def asked_again(now):
         figures.ask_to_compute(in_parts.version, key="announced")
@@ -249,7 +262,10 @@ def test_what_comes_between_two_parts_counts_and_what_is_asked_anew_begins_anew(
         run = SyncRun.objects.latest("pk")
         left = figures.after_sync(payload={"run": run.pk}, now=NOW + HOUR)
         figures.after_sync(payload=left.payload, now=NOW + HOUR)
-    assert stands(in_parts.definition) == {(FIRST, "all"): 101, (FIRST, "E1"): 101}  # and the other parts are to come
+    assert stands(in_parts.definition)[FIRST, "all"] == 101  # and the other parts are to come
+    with use_tenant(1):
+        assert [one.pk for one in in_parts_now()] == [in_parts.version.pk]
+        assert not Job.objects.filter(kind="goals.bound").exists()
     shelf.hold([{"no": "E1", "team": "west"}], stream="teams")
     with use_tenant(1):
         figures.ask_to_compute(in_parts.version, key="pressed")
@@ -264,14 +280,94 @@ def test_what_comes_between_two_parts_counts_and_what_is_asked_anew_begins_anew(
         assert sum(values.values_list("rows", flat=True)) == 7
 
 
-def test_a_computation_that_was_given_up_is_asked_for_again_by_night(in_parts):
+@pytest.mark.parametrize("computed_at", [None, NOW])
+def test_a_computation_that_was_given_up_is_asked_for_again_by_night(in_parts, computed_at):
     in_parts.step(), in_parts.step()
     with use_tenant(1):
+        MetricVersion.objects.update(computed_at=computed_at)
+        MetricValue.objects.update(standing=Standing.SETTLED)
         Job.objects.filter(pk=in_parts.job.pk).update(state=Job.State.DEAD)
         assert progress_of(in_parts.version) is None
-        figures.settle_or_compute(version_id=in_parts.version.pk, now=NOW + DAY)
+        [version] = still_counting(THIRD)
+        figures.settle_or_compute(version_id=version.pk, now=NOW + DAY)
     work(NOW + DAY)
     assert {on for on, _key in stands(in_parts.definition)} == {FIRST, SECOND, THIRD}
+    with use_tenant(1):
+        assert not in_parts_now().exists()
+
+
+def test_a_run_after_a_computation_that_was_given_up_computes_all_days(in_parts, deals, shelf):
+    in_parts.step(), in_parts.step()
+    with use_tenant(1):
+        read = MetricVersion.objects.get().computing["read"]
+        MetricVersion.objects.update(computed_at=NOW, computed_as={"streams": read})
+        Job.objects.filter(pk=in_parts.job.pk).update(state=Job.State.DEAD)
+    shelf.hold([deal(10, FIRST, amount="100")], stream="deals")
+    synced(deals, NOW + HOUR)
+    work(NOW + HOUR)  # what the run asked for
+    assert {on for on, _key in stands(in_parts.definition)} == {FIRST, SECOND, THIRD}
+
+
+def test_a_source_that_asks_for_all_days_again_and_again_lets_a_computation_end(in_parts, deals, monkeypatch):
+    in_parts.step(), in_parts.step()
+    monkeypatch.setattr(figures, "days_touched", lambda *_of: None)
+    with use_tenant(1):
+        run = SyncRun.objects.latest("pk")
+        for _time in range(2):
+            figures.compute(version_id=in_parts.version.pk, run_id=run.pk, now=NOW)
+    assert [in_parts.step(), in_parts.step()] == [Progress(2, 3), None]
+    assert {on for on, _key in stands(in_parts.definition)} == {FIRST, SECOND, THIRD}
+    with use_tenant(1):
+        again = Job.objects.exclude(pk=in_parts.job.pk).get(kind="integrations.metric")
+        assert (again.run_after, in_parts.version.computing) == (NOW + figures.REST, {"key": again.payload["key"]})
+        assert not in_parts_now().exists()  # its figures are used until then
+        assert figures.compute_all(payload=again.payload, now=NOW + figures.REST) is not None
+
+
+def test_computing_anew_leaves_what_is_under_way_and_whoever_is_busy_is_come_back_to(in_parts, anna, monkeypatch):
+    in_parts.step(), in_parts.step()
+    with use_tenant(1):
+        recompute(definition=in_parts.definition, actor=anna.employee, now=NOW + HOUR)
+        in_parts.version.refresh_from_db()
+        assert in_parts.version.computing["done"] == 1
+        version, run = in_parts.version.pk, SyncRun.objects.latest("pk").pk
+
+        def busy(_version_id):
+            raise figures.Busy
+
+        monkeypatch.setattr(figures, "_locked", busy)
+        later = figures.after_sync(payload={"run": run, "left": [version, 7]}, now=NOW)
+        assert (later.payload, later.after) == ({"run": run, "left": [7, version]}, figures.ASK_AGAIN)
+        part = figures.compute_all(payload=in_parts.job.payload, now=NOW)
+        assert (part.payload, part.after) == (in_parts.job.payload, figures.ASK_AGAIN)
+
+
+def test_a_job_that_nobody_noted_asks_itself_unless_another_is_under_way(in_parts):
+    in_parts.step(), in_parts.step()
+    asked = {"version": in_parts.version.pk, "key": "pressed", "asks": True}
+    with use_tenant(1):
+        assert figures.compute_all(payload=asked, now=NOW) is None
+        Job.objects.filter(pk=in_parts.job.pk).update(state=Job.State.DEAD)
+        again = figures.compute_all(payload=asked, now=NOW)
+        assert again.payload == {"version": in_parts.version.pk, "key": "pressed"}
+        while again := figures.compute_all(payload=again.payload, now=NOW):
+            pass
+    assert {on for on, _key in stands(in_parts.definition)} == {FIRST, SECOND, THIRD}
+
+
+def test_what_an_earlier_version_wrote_beyond_its_end_is_replaced_once_the_later_one_is_computed(in_parts, define):
+    while in_parts.step():
+        pass
+    with use_tenant(1):
+        [old] = MetricVersion.objects.filter(pk=in_parts.version.pk)
+        later = begin_version(definition=in_parts.definition, actor=None, now=NOW)
+        whole = {"state": MetricState.ANNOUNCED, "announced_at": NOW, "effective_on": THIRD}
+        MetricVersion.objects.filter(pk=later.pk).update(**whole)
+        figures.ask_to_compute(later, key="announced")  # a part of `old` committed its days since, THIRD too
+        while figures.compute_all(payload={"version": later.pk, "key": "announced"}, now=NOW + HOUR):
+            pass
+        still = MetricValue.objects.filter(replaced_at=None, subject=None).order_by("on", "pk")
+        assert list(still.values_list("on", "of")) == [(FIRST, old.pk), (SECOND, old.pk), (THIRD, later.pk)]
 
 
 def test_another_table_to_look_up_in_changes_all_days(deals, define, shelf):

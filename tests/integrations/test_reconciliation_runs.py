@@ -76,6 +76,21 @@ def line(on, key="sales_region:浙东"):
     return ReconciliationLine.objects.get(on=on, key=key)
 
 
+def test_while_a_side_is_computed_in_parts_nothing_is_compared_and_a_run_waits(pair):
+    with use_tenant(pair.tenant_id):
+        run = begin_run(pair=pair, key="1", now=NOW)
+        sides = MetricVersion.objects.filter(definition__in=[pair.a_id, pair.b_id])
+        sides.filter(definition=pair.b_id).update(computing={"key": "1", "bounds": []})
+        asked = Job.objects.get(kind="integrations.reconcile_pair", key=str(run.pk)).payload
+        again = tasks.reconcile_pair(payload=asked, now=NOW)
+        assert (again.payload, again.after > timedelta(0)) == (asked, True)
+        assert not ReconciliationLine.objects.exists()
+        ReconciliationRun.objects.update(started_at=NOW - timedelta(days=1))  # given up
+        assert begin_run(pair=pair, key="2", now=NOW, anew=True) is None
+        sides.update(computing={})
+        assert begin_run(pair=pair, key="2", now=NOW, anew=True) is not None
+
+
 def test_a_run_keeps_a_line_for_each_day_and_subject_and_says_how_the_calibers_differ(pair, anna):
     run = compare(pair)
     with anna.scope:

@@ -4,6 +4,7 @@ import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -100,3 +101,39 @@ def test_what_was_put_away_comes_back_letter_by_letter_and_once(company, as_owne
     file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(CommandError, match="no whole file"):
         restore()
+
+
+def test_numbers_that_were_never_given_here_are_refused(company, as_owner, tmp_path):
+    archive(tmp_path)
+    [file] = tmp_path.iterdir()
+    rows = next(raw.rows_of(file))
+    with use_tenant(1):
+        above = RawRecord.objects.latest("pk").pk + 1
+        with pytest.raises(raw.OtherRows):
+            raw.bring_back(rows=[rows[0] | {"id": above}], file="", now=NOW)
+    with use_tenant(2):
+        taken = RawRecord.objects.earliest("pk").pk
+    with use_tenant(1):
+        newest = RawRecord.objects.get(record__external_id="C")
+        RawRecord.objects.filter(pk=newest.pk).update(id=above + 100)  # behind the other company's
+        row = rows[0] | {"id": taken, "record__public_id": str(newest.record.public_id)}
+        with pytest.raises(raw.OtherRows):
+            raw.bring_back(rows=[row], file="", now=NOW)
+        assert not RawRecord.objects.filter(pk__in=[taken, above]).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"id": "7"}, {"id": True}, {"record__public_id": "A"}, {"received_at": "2026-11-20"}, {"digest": None}, {"x": 1}],
+)
+def test_lines_of_something_else_are_no_archive(tmp_path, change):
+    row = dict.fromkeys(raw.COLUMNS, "") | {
+        "id": 1, "run_id": 1, "record__public_id": f"{UUID(int=1)}", "received_at": "2026-11-20T02:00:00Z",
+    }  # fmt: skip
+    file = tmp_path / "one"
+    file.write_bytes(gzip.compress(json.dumps(row).encode()))
+    assert list(raw.rows_of(file)) == [[row]]
+    for other in (row | change, [row], 7):
+        file.write_bytes(gzip.compress(json.dumps(other).encode()))
+        with pytest.raises(raw.NotAnArchive):
+            list(raw.rows_of(file))

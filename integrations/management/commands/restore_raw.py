@@ -34,6 +34,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{file} is no whole file of archive_raw; {brought} rows came back.") from None
             except OtherRows:
                 raise CommandError(
-                    f"{file} was put away in another installation: its numbers are taken here."
+                    f"{file} was put away in another installation, or after the backup this one comes from: "
+                    "its numbers are taken here, or not given yet."
                 ) from None
         self.stdout.write(f"{brought} rows brought back, {strange} of no record here.")
