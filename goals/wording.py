@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from goals.models import RESULT_FIGURES, AdjustmentLine, Cadence, Direction, Field, Goal, KeyResult, Kind
+from goals.queries.bound import Mark, progress_beside, value_beside
 from goals.queries.extras import said_of
-from goals.queries.figures import shown_progress
 
 # What is written of a goal, by its name in forms: for the second of two editors, and for versions side by side.
 COLUMNS: Mapping[str, Promise] = {
@@ -42,18 +42,20 @@ COLUMNS: Mapping[str, Promise] = {
 }
 
 
-def value_text(goal: Goal) -> str:
+def value_text(goal: Goal, mark: Mark | None = None) -> str:
     """A reading against its target, "18 / 22"; empty where there is none, and the percent is shown."""
-    if goal.kind != Kind.KPI or goal.last_value is None or goal.target is None:
+    value = value_beside(goal, mark)
+    if goal.kind != Kind.KPI or value is None or goal.target is None:
         return ""
-    return with_unit(f"{brief(goal.last_value)} / {plain(goal.target)}", goal.unit_of_measure)
+    return with_unit(f"{brief(value)} / {plain(goal.target)}", goal.unit_of_measure)
 
 
-def value_now(goal: Goal) -> str:
+def value_now(goal: Goal, mark: Mark | None = None) -> str:
     """Where a goal above stands: its last reading, else its progress; empty where nothing is known."""
-    if goal.kind == Kind.KPI and goal.last_value is not None:
-        return _("now %(value)s") % {"value": with_unit(brief(goal.last_value), goal.unit_of_measure)}
-    progress = shown_progress(goal)
+    value = value_beside(goal, mark)
+    if goal.kind == Kind.KPI and value is not None:
+        return _("now %(value)s") % {"value": with_unit(brief(value), goal.unit_of_measure)}
+    progress = progress_beside(goal, mark)
     return "" if progress is None else _("now %(value)s") % {"value": f"{progress:.0f}%"}
 
 

@@ -36,6 +36,7 @@ from goals.queries.bound import (
     open_bindings,
     readings_told,
 )
+from goals.queries.counting import key_result_progress, share_of
 from goals.queries.settings import local_date
 from integrations.models import MetricDefinition
 from integrations.queries.bound import rule_of, version_in_force
@@ -44,7 +45,7 @@ from perfsys.audit.actions import record, record_many
 from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
 
-from .own_progress import goal_progress, keep_objectives, key_result_progress, share_of, tell_anew
+from .own_progress import goal_progress, keep_objectives, tell_anew
 from .rollup import roll_up_above
 from .standing import write_standing
 from .telling import end_alerts

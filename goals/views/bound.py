@@ -19,13 +19,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from goals import access
 from goals.access import Rights
 from goals.actions import binding as actions
-from goals.actions.own_progress import progress_by
 from goals.actions.trail import GoalNotOpen
 from goals.bound import figure_of, makings_of
 from goals.bound_forms import WHOLE, BindForm, EndForm
 from goals.models import Direction, Goal, KeyResult, Making, MetricBinding
 from goals.queries import bound as queries
-from goals.queries.bound import OTHER_UNIT, Measured
+from goals.queries.bound import OTHER_UNIT, Good, Measured
 from goals.wording import brief, plain, with_unit
 from integrations.access import may_contest
 from integrations.calibers import parts_of
@@ -276,18 +275,15 @@ def _other_unit(measured_by: Goal | KeyResult, unit: str) -> str:
 # --- shown on the goal ---
 
 
-def as_sound(goal: Goal, found: Measured) -> dict[str, Any]:
-    """What a goal's page tells of it while its own figure is held: the last sound one, and no judgement by it."""
-    if found.sound is None:
-        return {"pace": None, "behind": 0, "value_text": "", "progress": None}
-    told = {"pace": None, "behind": 0, "value_text": with_unit(brief(found.sound), goal.unit_of_measure)}
-    way = progress_by(goal, found.sound_readings)
-    if goal.target is None or goal.direction == Direction.HOLD:
-        return told | {"progress": way}
-    return told | {
-        "progress": way,
-        "value_text": with_unit(f"{brief(found.sound)} / {plain(goal.target)}", goal.unit_of_measure),
-    }
+def as_sound(goal: Goal, good: Good) -> dict[str, Any]:
+    """What a goal's page tells of it while a figure of it is held: the last sound one, and no judgement by it."""
+    told = {"pace": None, "behind": 0, "progress": good.progress, "value_text": ""}
+    if good.value is None:
+        return told
+    text = brief(good.value)
+    if goal.target is not None and goal.direction != Direction.HOLD:
+        text = f"{text} / {plain(goal.target)}"
+    return told | {"value_text": with_unit(text, goal.unit_of_measure)}
 
 
 def figure_shown(request: TenantRequest, binding: MetricBinding, found: Measured, rights: Rights) -> dict[str, Any]:

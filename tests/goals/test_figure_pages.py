@@ -140,11 +140,15 @@ def test_lists_and_homes_mark_what_is_held_or_disputed(ada, marta, line, founded
     for who, path in pages:
         shown = text(who, f"/t/acme/{path}")
         assert all(mark in shown for mark in marks), path
+        assert "50 / 100" not in shown, path
     with ada.scope:
+        leaf.refresh_from_db()
         [shown] = _goal_lines([leaf], TODAY - 20 * DAY, TODAY)
         assert (shown.is_held, shown.is_disputed, shown.pace, shown.progress_then) == (True, True, None, None)
         assert list(contested_since([leaf], TODAY).values()) == [NOW]
-        assert GoalShown(leaf, context={"marks": marks_of([leaf], TODAY)}).data["held"] is True
+        assert shown.progress == 30.0
+        told = GoalShown(leaf, context={"marks": marks_of([leaf], TODAY)}).data
+        assert (told["held"], told["own_progress"], told["last_value"]) == (True, "30", "30")
 
 
 def test_everybody_reads_the_figure_and_its_caliber_but_not_the_rows(ada, marta, henk, anna, founded, bound):
