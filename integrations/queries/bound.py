@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -127,24 +127,42 @@ def named_by_number(version: MetricVersion, number: str) -> list[Named]:
     return [Named(f"{one.kind}:{one.value}", one.name or one.value) for one in found[:MOST_NAMED]]
 
 
-def is_named_beside(version: MetricVersion, key: str, *, employee_id: int | None, unit_id: int | None) -> bool:
+def is_named_beside(
+    version: MetricVersion, key: str, *, employee_id: int | None, unit_id: int | None, on: date
+) -> bool:
     """Whether some record of the source is about both what `key` (kind:value) means and this person or unit: the
-    salesperson of a customer, the team of an order. At most four queries."""
+    salesperson of a customer, the team of an order. Whoever had that number before, or will have it, is not meant: it
+    is theirs on `on`, and was when it happened. At most five queries."""
     kind, _sep, number = key.partition(":")
     links = SubjectLink.objects.filter(subject__connection=version.connection_id)
     links = links.filter(Q(employee=employee_id, employee__isnull=False) | Q(unit=unit_id, unit__isnull=False))
-    called: dict[str, list[str]] = defaultdict(list)
-    for known, value in links.values_list("subject__kind", "subject__value"):
-        called[known].append(value)
-    both = Q(pk__in=[])
+    links = links.filter(Q(starts_on=None) | Q(starts_on__lte=on), Q(ends_on=None) | Q(ends_on__gt=on))
+    called: dict[str, list[SubjectLink]] = defaultdict(list)
+    for link in links.select_related("subject"):
+        called[link.subject.kind].append(link)
+    if not called:
+        return False
+    both, zone = Q(pk__in=[]), ZoneInfo(version.tenant.time_zone)
     for stream in streams_of(version.connection):
         for it, whom in product(stream.subjects, repeat=2):
-            if it.kind == kind and whom.kind in called:
-                named = {f"record__data__{it.field}": number, f"record__data__{whom.field}__in": called[whom.kind]}
-                both |= Q(record__stream=stream.name, **named)
+            for link in called[whom.kind] if it.kind == kind and whom.kind in called else ():
+                # Names of fields are the company's own: as keys of a lookup they could mean something else.
+                named = Q(record__data__contains={it.field: number})
+                named &= Q(record__data__contains={whom.field: link.subject.value})
+                both |= Q(record__stream=stream.name) & named & _happened_within(link, zone)
     # By the number first: that is an index, and records are many.
     found = RecordReference.objects.filter(type__in=EvidenceType.values, number=number, record__deleted_at=None)
-    return bool(called) and found.filter(both, record__connection=version.connection_id).exists()
+    return found.filter(both, record__connection=version.connection_id).exists()
+
+
+def _happened_within(link: SubjectLink, zone: ZoneInfo) -> Q:
+    """A record without a moment is what stands now."""
+    within = Q()
+    if link.starts_on is not None:
+        within &= Q(record__happened_at__gte=datetime.combine(link.starts_on, time(), zone))
+    if link.ends_on is not None:
+        within &= Q(record__happened_at__lt=datetime.combine(link.ends_on, time(), zone))
+    return within | Q(record__happened_at=None) if within else within
 
 
 def records_on(definition: MetricDefinition, whose: Named, on: date, *, most: int, zone: ZoneInfo) -> RowsBehind | None:

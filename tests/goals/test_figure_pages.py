@@ -9,7 +9,7 @@ from goals.actions import binding as actions
 from goals.api.serializers import GoalShown
 from goals.models import Goal, MetricBinding
 from goals.queries.bound import contested_since, marks_of
-from integrations.models import Subject
+from integrations.models import Subject, SubjectLink
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person
 from reviews.queries.packs import _goal_lines
@@ -195,13 +195,13 @@ STREAM = {
     "key": ["id"],
     "fields": [
         {"name": "id", "path": "id", "type": "text"},
-        {"name": "owner_no", "path": "owner_no", "type": "text"},
+        {"name": "owner__no", "path": "owner_no", "type": "text"},
         {"name": "customer_no", "path": "customer_no", "type": "text"},
         {"name": "on", "path": "on", "type": "day"},
         {"name": "amount", "path": "amount", "type": "decimal"},
     ],
     "subjects": [
-        {"kind": "owner", "of": "person", "field": "owner_no"},
+        {"kind": "owner", "of": "person", "field": "owner__no"},
         {"kind": "customer", "of": "customer", "field": "customer_no"},
     ],
 }
@@ -222,9 +222,9 @@ def test_nobody_reads_a_customer_by_typing_its_number(ada, marta, founded, leaf)
         system.connection = metric.connection
         system.begin()
         deal = {"customer_no": "C7", "on": FIRST.isoformat(), "amount": "30"}
-        system.bring("1", ("customer", "C7"), stream="deals", owner_no="E2", **deal)
+        system.bring("1", ("customer", "C7"), stream="deals", owner__no="E2", **deal)
         # Another thing of that number says nothing of the customer.
-        system.bring("0", ("project", "C7"), stream="deals", owner_no="E1", **deal | {"customer_no": "C1"})
+        system.bring("0", ("project", "C7"), stream="deals", owner__no="E1", **deal | {"customer_no": "C1"})
     url = f"{page(leaf)}metric/?metric={metric.definition.public_id}"
     assert "海工集团" not in text(ada, url)
     sent = {"metric": metric.definition.public_id, "subject": "customer:C7", "making": "sum"}
@@ -243,8 +243,21 @@ def test_nobody_reads_a_customer_by_typing_its_number(ada, marta, founded, leaf)
     assert rows in text(marta, shown)
 
     with ada.scope:
-        hers = system.bring("2", ("customer", "C7"), stream="deals", owner_no="E1", **deal)
+        hers = system.bring("2", ("customer", "C7"), stream="deals", owner__no="E1", **deal)
     assert "海工集团" in text(ada, url) and rows in text(ada, shown)
+    with ada.scope:
+        type(hers).objects.filter(pk=hers.pk).update(happened_at=NOW - 9 * DAY)
+    for starts_on, ends_on, is_hers in (
+        (TODAY - 9 * DAY, None, True),
+        (TODAY - 8 * DAY, None, False),  # somebody else's number, when it happened
+        (None, TODAY, False),  # and by now
+        (None, TODAY + DAY, True),
+    ):
+        with ada.scope:
+            SubjectLink.objects.filter(subject__connection=metric.connection).update(
+                starts_on=starts_on, ends_on=ends_on
+            )
+        assert (rows in text(ada, shown)) is is_hers, (starts_on, ends_on)
     with ada.scope:
         type(hers).objects.filter(pk=hers.pk).update(deleted_at=NOW)
     assert rows not in text(ada, shown)
