@@ -50,7 +50,7 @@ from goals.queries.incentives import Promise
 from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
-from goals.wording import brief, cadence, plain, value_text, with_unit
+from goals.wording import brief, cadence, limits_of, plain, value_text, with_unit
 from integrations.queries.standing import FigureStanding
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
@@ -588,7 +588,7 @@ def _check_in(request: TenantRequest, one: CheckIn, goal: Goal, who: Viewer, rig
         "about": result.title if result else "",
         "value_text": ""
         if one.value is None
-        else with_unit(brief(one.value), result.unit_of_measure if result else goal.unit_of_measure),
+        else with_unit(_said_value(one, goal), result.unit_of_measure if result else goal.unit_of_measure),
         "progress": one.percent,
         "note": one.note,
         "confidence_name": one.get_confidence_display(),
@@ -599,6 +599,13 @@ def _check_in(request: TenantRequest, one: CheckIn, goal: Goal, who: Viewer, rig
         if is_asked and one.acknowledged_at is None
         else "",
     }
+
+
+def _said_value(one: CheckIn, goal: Goal) -> str:
+    """As it was typed, or in short as the metric has it."""
+    if one.value is None or one.source != Source.AUTOMATIC:
+        return "" if one.value is None else plain(one.value)
+    return brief(one.value, limits_of(goal) if one.key_result is None else ())
 
 
 def _confidences(check_ins: Sequence[CheckIn]) -> list[dict[str, Any]]:
@@ -644,7 +651,7 @@ def _key_result(
 
 
 def _result_now(one: KeyResult, value: Decimal | None) -> str:
-    return "" if value is None else with_unit(brief(value), one.unit_of_measure)
+    return "" if value is None else with_unit(brief(value, limits_of(one)), one.unit_of_measure)
 
 
 def _ticks(request: TenantRequest, who: Viewer, goal: Goal, check_ins: Sequence[CheckIn]) -> dict[str, Any]:

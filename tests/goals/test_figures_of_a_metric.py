@@ -26,7 +26,7 @@ from goals.queries.bound import (
     owners_bound,
     progress_beside,
 )
-from goals.wording import value_text
+from goals.wording import brief, value_text
 from integrations.actions.holds import release_holds
 from integrations.metrics import Figure
 from integrations.models import Gap, GapKind, MetricHold, MetricValue
@@ -65,6 +65,35 @@ def test_no_days_say_nothing_and_means_do_not_add_up():
     assert figure_of([Figure(Decimal(10) ** 15, None, 1)], "sum") is None
     assert "sum" not in makings_of("mean")
     assert "ratio" not in makings_of("count")
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "digits", "told"),
+    [
+        ("99.996", ["99.999"], 2, "99.996"),  # typed
+        ("1.625500", [], 2, "1.6255"),
+        ("66.666667", ["100"], 2, "66.67"),
+        ("66.666667", ["100.125"], 2, "66.667"),
+        ("66.666667", ["100"], 4, "66.6667"),
+        ("2.675005", [], 2, "2.68"),
+        ("-2.675005", [], 2, "-2.68"),
+        ("0.123456", [], 2, "0.1235"),
+        ("-0.000012", [], 2, "0"),
+        ("0.062450", [], 2, "0.0625"),
+        ("99.999996", ["100"], 2, "99.999996"),  # not reached
+        ("100.000000", ["100"], 2, "100"),
+        ("89.999999", ["90", "95.5"], 2, "89.999999"),
+    ],
+)
+def test_a_reading_is_told_in_short_and_reaches_no_limit_by_that(value, limits, digits, told):
+    assert brief(Decimal(value), [Decimal(one) for one in limits], digits=digits) == told
+
+
+@given(st.decimals(min_value=-(10**6), max_value=10**6, places=6), st.decimals(min_value=0, max_value=100, places=3))
+def test_told_in_short_a_reading_lies_on_the_same_side_of_its_limit(value, limit):
+    told = Decimal(brief(value, [limit]))
+    assert (told < limit, told > limit) == (value < limit, value > limit)
+    assert abs(told - value) <= Decimal("0.005")
 
 
 @pytest.fixture
