@@ -33,7 +33,7 @@ from goals.models import (
     Source,
     Status,
 )
-from goals.queries.bound import Mark, marks_of
+from goals.queries.bound import Mark, marks_of, progress_beside
 from goals.queries.figures import Expectations, expectations, shown_progress
 from goals.queries.heat import Heat, heat
 from goals.queries.lines import lines_above
@@ -99,10 +99,7 @@ def week(who: Viewer, me: Employee, period: Period | None) -> Week:
     waiting = open_items(me)
     marks = marks_of([*shown, *(goal for goals in above.values() for goal in goals)], who.on)
     return Week(
-        goals=[
-            OwnGoal(goal, shown_progress(goal), expected.of(goal), above.get(goal.pk, ()), marks.get(goal.pk))
-            for goal in shown
-        ],
+        goals=[_own(goal, expected.of(goal), above.get(goal.pk, ()), marks.get(goal.pk)) for goal in shown],
         marks=marks,
         drafts=len(mine) - len(shown),
         alerts=own_cards(who, me),
@@ -110,6 +107,10 @@ def week(who: Viewer, me: Employee, period: Period | None) -> Week:
         owed=waiting.owed,
         heat=heat(shown, who.on, weeks=WEEKS),
     )
+
+
+def _own(goal: Goal, expected: Decimal, above: tuple[Goal, ...], mark: Mark | None) -> OwnGoal:
+    return OwnGoal(goal, progress_beside(goal, mark), expected, above, mark)
 
 
 def own_goals(me: Employee, period: Period | None) -> list[Goal]:
@@ -186,7 +187,8 @@ class Step:
 
 @dataclass
 class Standing:
-    """How one person's published goals stand. Progress is weighted; None where there are no goals."""
+    """How one person's published goals stand. Progress is weighted, of the goals whose data is not being checked; None
+    where there are none."""
 
     goals: int = 0
     mix: Counter[str] = field(default_factory=Counter)
@@ -282,12 +284,14 @@ def _standing(
 ) -> Standing:
     if not goals:
         return Standing(step=Step(Ask.WRITE))
-    step = next_step(goals, told, unseen, held={pk for pk, mark in marks.items() if mark.is_held})
+    held = {pk for pk, mark in marks.items() if mark.is_held}
+    step = next_step(goals, told, unseen, held=held)
+    judged = [goal for goal in goals if goal.pk not in held]
     return Standing(
         goals=len(goals),
         mix=Counter(goal.health for goal in goals),
-        progress=_mean([(goal.weight, shown_progress(goal)) for goal in goals]),
-        expected=_mean([(goal.weight, expected.of(goal)) for goal in goals]),
+        progress=_mean([(goal.weight, shown_progress(goal)) for goal in judged]) if judged else None,
+        expected=_mean([(goal.weight, expected.of(goal)) for goal in judged]) if judged else None,
         touched_on=max((goal.last_activity_on for goal in goals if goal.last_activity_on), default=None),
         says=_worth_knowing(step, expected, told, on),
         step=step,

@@ -166,7 +166,7 @@ def _own(request: TenantRequest, own: queries.OwnGoal) -> dict[str, Any]:
         "title": goal.title,
         "progress": own.progress,
         "expected_progress": own.expected,
-        "value_text": value_text(goal),
+        "value_text": value_text(goal, own.mark),
         "health": goal.health,
         "mark": own.mark,
         "path": [above.title for above in own.above],
@@ -176,8 +176,8 @@ def _own(request: TenantRequest, own: queries.OwnGoal) -> dict[str, Any]:
 def _above(request: TenantRequest, goal: Goal | None, marks: Mapping[int, Mark]) -> dict[str, Any] | None:
     if goal is None:
         return None
-    shown = {"url": _goal_url(request, goal), "title": goal.title, "value_text": value_now(goal)}
-    return shown | {"mark": marks.get(goal.pk)}
+    mark = marks.get(goal.pk)
+    return {"url": _goal_url(request, goal), "title": goal.title, "value_text": value_now(goal, mark), "mark": mark}
 
 
 def _heat(request: TenantRequest, heat: Heat) -> dict[str, Any]:

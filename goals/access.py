@@ -312,10 +312,7 @@ def _is_named_beside(goal: Goal, definition: MetricDefinition, key: str, on: dat
     """That the source names somebody's unit opens nothing to each of its people."""
     version = version_in_force(definition, on)
     unit_id = None if is_of_a_person(goal) else goal.unit_id
-    if version is None:
-        return False
-    whom = {"employee_id": goal.owner_id, "unit_id": unit_id}
-    return is_named_beside(version, key, **whom, on=on)
+    return version is not None and is_named_beside(version, key, employee_id=goal.owner_id, unit_id=unit_id, on=on)
 
 
 def is_of_a_person(goal: Goal) -> bool:

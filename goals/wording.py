@@ -1,8 +1,8 @@
 """Figures of a goal in words, for every page that shows one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.formats import date_format
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from goals.models import RESULT_FIGURES, AdjustmentLine, Cadence, Direction, Field, Goal, KeyResult, Kind
+from goals.queries.bound import Mark, progress_beside, value_beside
 from goals.queries.extras import said_of
-from goals.queries.figures import shown_progress
 
 # What is written of a goal, by its name in forms: for the second of two editors, and for versions side by side.
 COLUMNS: Mapping[str, Promise] = {
@@ -42,25 +42,47 @@ COLUMNS: Mapping[str, Promise] = {
 }
 
 
-def value_text(goal: Goal) -> str:
+def value_text(goal: Goal, mark: Mark | None = None) -> str:
     """A reading against its target, "18 / 22"; empty where there is none, and the percent is shown."""
-    if goal.kind != Kind.KPI or goal.last_value is None or goal.target is None:
+    value = value_beside(goal, mark)
+    if goal.kind != Kind.KPI or value is None or goal.target is None:
         return ""
-    return with_unit(f"{brief(goal.last_value)} / {plain(goal.target)}", goal.unit_of_measure)
+    return with_unit(f"{brief(value, limits_of(goal))} / {plain(goal.target)}", goal.unit_of_measure)
 
 
-def value_now(goal: Goal) -> str:
+def value_now(goal: Goal, mark: Mark | None = None) -> str:
     """Where a goal above stands: its last reading, else its progress; empty where nothing is known."""
-    if goal.kind == Kind.KPI and goal.last_value is not None:
-        return _("now %(value)s") % {"value": with_unit(brief(goal.last_value), goal.unit_of_measure)}
-    progress = shown_progress(goal)
+    value = value_beside(goal, mark)
+    if goal.kind == Kind.KPI and value is not None:
+        return _("now %(value)s") % {"value": with_unit(brief(value, limits_of(goal)), goal.unit_of_measure)}
+    progress = progress_beside(goal, mark)
     return "" if progress is None else _("now %(value)s") % {"value": f"{progress:.0f}%"}
 
 
-def brief(value: Decimal) -> str:
-    """A reading as it is shown: a metric's has six digits behind the point, of which two are told; below one, where the
-    digits are the figure, four."""
-    return plain(round(value, 2 if abs(value) >= 1 else 4))
+AS_TYPED = 4  # digits behind the point: nobody types more, and who does means them
+
+
+def brief(value: Decimal, limits: Collection[Decimal] = (), *, digits: int = 2) -> str:
+    """A reading as it is shown. A metric's has six digits behind the point, of which `digits` are told, or four below
+    one, where the digits are the figure; as many as the `limits` it is measured by have, at least. What a few digits
+    say is told as it is. Half is rounded away from zero, and nothing onto a limit that it has not reached."""
+    if decimals(value) <= AS_TYPED:
+        return plain(value)
+    places = max(digits, 2 if abs(value) >= 1 else 4, *map(decimals, limits))
+    told = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return plain(value if told in limits else told + 0)  # no minus before nothing
+
+
+def limits_of(measured_by: Goal | KeyResult) -> list[Decimal]:
+    """What a reading of it is held against."""
+    found = (getattr(measured_by, name, None) for name in ("target", "hold_low", "hold_high"))
+    return [one for one in found if one is not None]
+
+
+def decimals(value: Decimal) -> int:
+    """Digits behind the point, without noughts at the end."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def with_unit(figure: str, unit: str) -> str:

@@ -36,10 +36,30 @@ def fields_of_people(stream: Stream) -> set[str]:
     return {name for one in abouts for name in (one.field, one.name, one.email, one.unit) if name}
 
 
+def finds_people(rule: Rule, stream: Stream, streams: Mapping[str, Stream]) -> bool:
+    """Whether the figures are people's, whatever the rule calls them. What is looked up by a person may be nobody
+    else's: it is theirs unless the mapping says what it is, a team, a customer."""
+    if rule.of == "person":
+        return True
+    asked = [(stream, rule.attribution)]
+    asked += [(streams[one.stream], one.field) for one in rule.through if one.stream in streams]
+    last, field = asked[-1]
+    begins_with_one = any(name in fields_of_people(at) for at, name in asked)
+    return begins_with_one and field not in {one.field for one in last.subjects if one.of != "person"}
+
+
+def asks_for_people(rule: Rule, stream: Stream) -> bool:
+    """Whether it counts the rows of some person, or leaves them out: the whole is theirs then."""
+    return any(one.field in fields_of_people(stream) for one in _conditions(rule))
+
+
+def _conditions(rule: Rule) -> tuple[Condition, ...]:
+    return (*rule.filter, *rule.return_lines, *rule.measure.where)
+
+
 def without_people(stream: Stream, rule: Rule) -> list[Field]:
     """Of the fields those that the rule reads and that name nobody."""
-    conditions = (*rule.filter, *rule.return_lines, *rule.measure.where)
-    read = {rule.day, rule.measure.field, rule.measure.of, *(one.field for one in conditions)}
+    read = {rule.day, rule.measure.field, rule.measure.of, *(one.field for one in _conditions(rule))}
     if rule.of != "person":
         read.add(rule.attribution)
     return [one for one in stream.fields if one.name in read - fields_of_people(stream)]

@@ -36,6 +36,7 @@ from goals.queries.bound import (
     open_bindings,
     readings_told,
 )
+from goals.queries.counting import key_result_progress, share_of
 from goals.queries.settings import local_date
 from integrations.models import MetricDefinition
 from integrations.queries.bound import rule_of, version_in_force
@@ -45,7 +46,7 @@ from perfsys.audit.actions import record, record_many
 from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
 
-from .own_progress import goal_progress, keep_objectives, key_result_progress, share_of
+from .own_progress import goal_progress, keep_objectives, tell_anew
 from .rollup import roll_up_above
 from .standing import write_standing
 from .telling import end_alerts
@@ -131,13 +132,34 @@ def bind_metric(
 
 @transaction.atomic
 def unbind_metric(*, binding: MetricBinding, because: str, actor: Employee | None, now: datetime) -> None:
-    """Its figure is told by people again. What was checked in stays. Said twice it is said once. Raises GoalNotOpen."""
+    """Its figure is told by people again. What was checked in stays; of a figure that is held, the days before the
+    doubt, and what was told with proof since. Said twice it is said once. Raises GoalNotOpen."""
     locked = _locked(binding.goal)
     still = MetricBinding.objects.filter(pk=binding.pk, ended_at=None)
     if not still.update(ended_at=now, ended_by=actor, ended_because=because, version=F("version") + 1):
         return
+    _leave_what_is_doubted(binding, locked, local_date(now))
     details = {"metric": binding.definition.name, "because": because}
     record(events.METRIC_UNBOUND, subject=locked, about=locked.owner, actor=actor, at=now, details=details)
+
+
+def _leave_what_is_doubted(binding: MetricBinding, goal: Goal, today: date) -> None:
+    """Nobody will look at these days for a goal that is not measured by them any more: they would count for good."""
+    binding.goal = goal
+    if not binding.readings or not needs_every_reading(binding.key_result or goal):
+        return
+    standing = measured([binding], today)[binding.pk].standing
+    until = standing.sound_until
+    if not standing.is_held or until is None:
+        return
+    binding.readings = [[on, value] for on, value in binding.readings if date.fromisoformat(on) <= until]
+    binding.save(update_fields=["readings"])
+    if not goal.is_open:
+        return
+    tell_anew(goal, today)
+    keep_objectives([goal.pk])
+    write_standing(today, goal_ids=[goal.pk])
+    roll_up_above([goal.pk])
 
 
 def _locked(goal: Goal) -> Goal:

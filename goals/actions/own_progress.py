@@ -11,13 +11,11 @@ from typing import Any
 
 from django.db import connection
 
-from goals import progress, standing
-from goals.models import IN_WORDS, Cadence, CheckIn, Direction, Goal, KeyResult, Kind, Status
+from goals import progress
+from goals.models import IN_WORDS, Cadence, CheckIn, Goal, KeyResult, Kind, Status
 from goals.queries.bound import readings_told
-from goals.queries.figures import calendar_over
+from goals.queries.counting import bounded, from_readings, key_result_progress, share_of
 from perfsys.tenancy.scope import current_tenant_id
-
-FARTHEST = Decimal(999_999_999)  # percent
 
 _AWAY = """
 WITH gone AS (
@@ -138,7 +136,7 @@ def progress_after(goal: Goal, percent: Decimal | None, value: Decimal | None, t
         return bounded(progress.cadence_progress(done=ticks, due=ticks_due(goal, today)))
     if value is None or not goal.counts_values:
         return bounded(percent)
-    return bounded(_from_readings(goal, readings_of(goal, None, today), share_of(goal), percent))
+    return bounded(from_readings(goal, readings_of(goal, None, today), share_of(goal), percent))
 
 
 def tell_anew(goal: Goal, today: date) -> None:
@@ -151,7 +149,7 @@ def tell_anew(goal: Goal, today: date) -> None:
     if not goal.counts_values or goal.last_value is None:
         return
     Goal.objects.filter(pk=goal.pk).update(
-        own_progress=bounded(_from_readings(goal, readings_of(goal, None, today), share, goal.own_progress))
+        own_progress=bounded(from_readings(goal, readings_of(goal, None, today), share, goal.own_progress))
     )
 
 
@@ -163,56 +161,16 @@ def retell_result(result: KeyResult, today: date) -> None:
         result.save(update_fields=["progress"])
 
 
-def key_result_progress(result: KeyResult, readings: list[Decimal], share: Fraction) -> Decimal | None:
-    return bounded(
-        progress.kpi_progress(
-            readings,
-            target=result.target,
-            direction=progress.Direction(result.direction),
-            baseline=result.baseline,
-            share=share,
-        )
-    )
-
-
 def goal_progress(goal: Goal, readings: list[Decimal]) -> Decimal | None:
     """Of a goal measured by a figure, from all its readings; as it was where there is nothing to measure against."""
     if not goal.counts_values:
         return goal.own_progress
-    return bounded(_from_readings(goal, readings, share_of(goal), goal.own_progress))
-
-
-def progress_by(goal: Goal, readings: list[Decimal]) -> Decimal | None:
-    """What these readings of it come to; None where there is nothing to measure against."""
-    return bounded(_from_readings(goal, readings, share_of(goal), None)) if goal.counts_values else None
-
-
-def share_of(goal: Goal) -> Fraction:
-    """The part of its working days on which the owner is there; no query unless he is away for some of them."""
-    if not goal.away:
-        return progress.WHOLE
-    work_days = standing.counter(calendar_over([(goal.starts_on, goal.due_on)], goal.starts_on))
-    there, whole = progress.share_present(goal.starts_on, goal.due_on, work_days=work_days, away=goal.spans_away)
-    return Fraction(there, whole) if whole else progress.WHOLE
+    return bounded(from_readings(goal, readings, share_of(goal), goal.own_progress))
 
 
 def readings_of(goal: Goal, result: KeyResult | None, today: date) -> list[Decimal]:
     """Of the goal itself, or of a key result."""
     return readings_told([goal.pk], today).get((goal.pk, result.pk if result else None), [])
-
-
-def bounded(percent: Decimal | None) -> Decimal | None:
-    """What the column holds: a reading far off, against a target close to the baseline, passes every bound."""
-    return None if percent is None else min(max(percent, -FARTHEST), FARTHEST)
-
-
-def _from_readings(goal: Goal, readings: list[Decimal], share: Fraction, percent: Decimal | None) -> Decimal | None:
-    if goal.direction == Direction.HOLD and not goal.hold_low is goal.hold_high is None:
-        return progress.hold_progress(readings, low=goal.hold_low, high=goal.hold_high)
-    if goal.target is None:
-        return percent
-    direction = progress.Direction(goal.direction if goal.direction != Direction.HOLD else Direction.RAISE)
-    return progress.kpi_progress(readings, target=goal.target, direction=direction, baseline=goal.baseline, share=share)
 
 
 def _of(goal_ids: Collection[int] | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from goals.models import (
     Milestone,
 )
 from goals.queries.bound import binding_of, is_held
+from goals.queries.counting import key_result_progress, share_of
 from goals.queries.settings import local_date
 from integrations.models import EvidenceType
 from perfsys.audit.actions import record
@@ -29,15 +30,7 @@ from perfsys.people.models import Employee
 
 from .imported_check_ins import retell
 from .matching import write_matches
-from .own_progress import (
-    keep_away,
-    keep_cadences,
-    keep_objectives,
-    key_result_progress,
-    progress_after,
-    readings_of,
-    share_of,
-)
+from .own_progress import keep_away, keep_cadences, keep_objectives, progress_after, readings_of
 from .rollup import roll_up_above
 from .standing import write_standing
 from .telling import end_alerts

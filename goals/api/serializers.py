@@ -31,7 +31,7 @@ from goals.models import (
     Scoring,
     Status,
 )
-from goals.queries.bound import NO_MARK, Mark
+from goals.queries.bound import NO_MARK, Good, Mark
 from integrations.models import EvidenceType
 from perfsys.people.models import OrgUnit
 from perfsys.tokens.shapes import Figure, Page, PersonShown, Read
@@ -104,6 +104,12 @@ class GoalShown(Read):
         ]
         read_only_fields = fields
 
+    def to_representation(self, goal: Goal) -> dict[str, Any]:
+        """While it is held, its figures are the last sound ones, null where there are none."""
+        told: dict[str, Any] = super().to_representation(goal)
+        good = self._mark(goal).good
+        return told if good is None else told | _sound(good, "own_progress")
+
     def get_held(self, goal: Goal) -> bool:
         """Its figure, or that of a key result, comes from a metric that is being checked: nobody is judged by it."""
         return self._mark(goal).is_held
@@ -133,6 +139,12 @@ class KeyResultShown(Read):
             "progress",
         ]
         read_only_fields = fields
+
+    def to_representation(self, result: KeyResult) -> dict[str, Any]:
+        """Of those in `good`, by id, the last sound figures: they are held."""
+        told: dict[str, Any] = super().to_representation(result)
+        good = self.context["good"].get(result.pk)
+        return told if good is None else told | _sound(good, "progress")
 
 
 class MilestoneShown(Read):
@@ -420,6 +432,11 @@ class Agreed(serializers.Serializer[Any]):
 
 class NotAgreed(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
+
+
+def _sound(good: Good, progress: str) -> dict[str, str | None]:
+    """Under the names of the columns, as those are written."""
+    return {"last_value": _told(good.value), progress: _told(good.progress)}
 
 
 def _told(value: Any) -> str | None:

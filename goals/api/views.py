@@ -30,7 +30,7 @@ from goals.models import AdjustmentRequest, Goal, Layer
 from goals.queries import adjusting as requests
 from goals.queries import programs
 from goals.queries.adjusting import Whose
-from goals.queries.bound import how_it_is_bound, marks_of
+from goals.queries.bound import NO_MARK, NOTHING_GOOD, how_it_is_bound, marks_of
 from goals.queries.match import lines_of
 from goals.queries.page import has_key_results
 from goals.queries.writing import further_parents_for, written
@@ -136,9 +136,12 @@ class OneGoal(APIView):
 
 
 def _whole_goal(who: Viewer, goal: Goal) -> dict[str, Any]:
+    marks = marks_of([goal], who.on)
+    good = marks.get(goal.pk, NO_MARK).good or NOTHING_GOOD
+    results = shapes.KeyResultShown(programs.key_results_of(goal), many=True, context={"good": good.results})
     return {
-        **shapes.GoalShown(goal, context={"marks": marks_of([goal], who.on)}).data,
-        "key_results": shapes.KeyResultShown(programs.key_results_of(goal), many=True).data,
+        **shapes.GoalShown(goal, context={"marks": marks}).data,
+        "key_results": results.data,
         "milestones": shapes.MilestoneShown(programs.milestones_of(goal), many=True).data,
         "supports": _supports(who, goal),
     }

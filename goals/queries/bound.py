@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,9 @@ from integrations.queries.sides import Named
 from integrations.queries.standing import FigureStanding, losses_of, standings_of
 from perfsys.people.models import Employee
 from perfsys.tenancy.prepared import prepared
+
+from .counting import key_result_progress, mean_of_results, progress_by, share_of
+from .figures import shown_progress
 
 OTHER_UNIT = "other_unit"
 
@@ -160,9 +163,12 @@ def kept(readings: Iterable[Reading]) -> list[list[str]]:
     return [[one.on.isoformat(), str(one.value)] for one in readings]
 
 
-def readings_told(goals: Collection[int], on: date) -> dict[tuple[int, int | None], list[Decimal]]:
-    """All readings of these goals and of their key results, the earliest first, by the ids of both. Two queries, one
-    more where any comes from a metric, and six for each that is held."""
+def readings_told(
+    goals: Collection[int], on: date, *, sound_only: bool = False
+) -> dict[tuple[int, int | None], list[Decimal]]:
+    """All readings of these goals and of their key results, the earliest first, by the ids of both; of a figure that is
+    held with `sound_only` those of the days before the doubt alone. Two queries, one more where any comes from a
+    metric, and six for each that is held."""
     measuring, by_metric = _measuring(goals, on)
     entries = CheckIn.objects.filter(goal__in=goals, value__isnull=False).order_by("at", "id")
     if by_metric:
@@ -170,6 +176,10 @@ def readings_told(goals: Collection[int], on: date) -> dict[tuple[int, int | Non
     typed: dict[tuple[int, int | None], list[Typed]] = defaultdict(list)
     for goal, result, at, local_on, value in entries.values_list("goal", "key_result", "at", "local_on", "value"):
         typed[goal, result].append(Typed(at, local_on, value or Decimal(0)))
+    if sound_only:
+        for whose, spans in measuring.items():
+            until = spans[-1].sound_until  # the end of time where it is not held
+            typed[whose] = [one for one in typed.get(whose, ()) if one.on <= until]
     plain = {whose: [one.value for one in told] for whose, told in typed.items()}
     return plain | {whose: in_order(typed.get(whose, ()), spans) for whose, spans in measuring.items()}
 
@@ -201,11 +211,54 @@ def _sound_until(binding: MetricBinding, on: date) -> date | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Good:
+    """The last sound state of a goal, or of a key result: of the days before anything was in doubt. `results`: of its
+    key results that are held, by id."""
+
+    value: Decimal | None = None
+    progress: Decimal | None = None
+    results: Mapping[int, Good] = field(default_factory=dict)
+
+
+NOTHING_GOOD = Good()
+
+
+def good_of(bindings: Collection[MetricBinding], says: Mapping[int, Measured], on: date) -> dict[int, Good]:
+    """By the id of a goal of which a figure is held (product.md §5.6); bindings come with goal and key result, and with
+    what `measured` says of them. No query unless progress asks for every reading, or a key result is held."""
+    held = [one for one in bindings if says[one.pk].standing.is_held]
+    goals = {one.goal_id: one.goal for one in held}
+    every = {one.goal_id for one in held if one.readings and needs_every_reading(one.key_result or one.goal)}
+    told = readings_told(every, on, sound_only=True) if every else {}
+    good: dict[int, Good] = {}
+    of_results: dict[int, dict[int, Good]] = defaultdict(dict)
+    for one in held:
+        sound = says[one.pk]
+        readings = told.get((one.goal_id, one.key_result_id)) or sound.sound_readings
+        if one.key_result is None:
+            good[one.goal_id] = Good(sound.sound, progress_by(one.goal, readings) if readings else None)
+        else:
+            share = share_of(one.goal)
+            at = key_result_progress(one.key_result, readings, share) if readings else None
+            of_results[one.goal_id][one.key_result.pk] = Good(sound.sound, at)
+    results: dict[int, list[KeyResult]] = defaultdict(list)
+    for result in KeyResult.objects.filter(goal__in=list(of_results), retired_on=None) if of_results else ():
+        results[result.goal_id].append(result)
+    for pk, found in of_results.items():
+        parts = [(one.weight, found[one.pk].progress if one.pk in found else one.progress) for one in results[pk]]
+        before = good.get(pk, Good(goals[pk].last_value, mean_of_results(parts)))
+        good[pk] = Good(before.value, before.progress, found)
+    return good
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """What is said beside a figure wherever it shows: its data is being checked, or somebody contests it."""
+    """What is said beside a figure wherever it shows: its data is being checked, or somebody contests it. While it is
+    held, `good` is what is shown in its place."""
 
     is_held: bool = False
     is_disputed: bool = False
+    good: Good | None = None
 
 
 NO_MARK = Mark()
@@ -213,8 +266,10 @@ NO_MARK = Mark()
 
 def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
     """By the id of a goal that has one, its key results included. One query, and one more where any of them has a
-    figure of a metric: the longer question is put together for those alone."""
-    ids = tuple(one.pk for one in goals)
+    figure of a metric: the longer question is put together for those alone. Where any is held, what was good: as many
+    as `measured` and `good_of` ask."""
+    listed = {one.pk: one for one in goals}
+    ids = tuple(listed)
     if not ids or not _any_bound(ids):
         return {}
     asked: Any = open_bindings().filter(goal__in=ids)
@@ -224,7 +279,28 @@ def marks_of(goals: Iterable[Goal], on: date) -> dict[int, Mark]:
     for goal, is_held_here, is_disputed in marked.values_list("goal_id", "is_held", "is_disputed"):
         before = found.get(goal, NO_MARK)
         found[goal] = Mark(before.is_held or is_held_here, before.is_disputed or is_disputed)
+    if held := [listed[pk] for pk, mark in found.items() if mark.is_held]:
+        good = _good_of(held, on)
+        found |= {one.pk: replace(found[one.pk], good=good.get(one.pk, NOTHING_GOOD)) for one in held}
     return found
+
+
+def _good_of(goals: Collection[Goal], on: date) -> dict[int, Good]:
+    known = {one.pk: one for one in goals}
+    bindings = list(open_bindings().filter(goal__in=list(known)).select_related("definition", "key_result"))
+    for one in bindings:
+        one.goal = known[one.goal_id]
+    return good_of(bindings, measured(bindings, on), on)
+
+
+def progress_beside(goal: Goal, mark: Mark | None) -> Decimal | None:
+    """What screens show of a goal beside its mark: while it is held, the last that was good."""
+    return mark.good.progress if mark is not None and mark.good is not None else shown_progress(goal)
+
+
+def value_beside(goal: Goal, mark: Mark | None) -> Decimal | None:
+    """Its last reading, or the last that was good."""
+    return mark.good.value if mark is not None and mark.good is not None else goal.last_value
 
 
 def contested_since(goals: Iterable[Goal], on: date) -> dict[int, datetime]:

@@ -19,9 +19,9 @@ from goals.alignment import WEAK_BELOW
 from goals.models import Goal, Health, Layer, Period
 from goals.queries import board as queries
 from goals.queries import tree as tree_queries
-from goals.queries.bound import Mark, marks_of
+from goals.queries.bound import Mark, marks_of, progress_beside
 from goals.queries.extras import Said, said_of
-from goals.queries.figures import Expectations, expectations, shown_progress
+from goals.queries.figures import Expectations, expectations
 from goals.queries.lines import lines_above
 from goals.queries.match import figures_of
 from goals.queries.periods import all_periods, period_of
@@ -233,8 +233,8 @@ def _columns(
                 "hint": _hint(column, limits[layer].lower, limits[layer].upper),
                 "front": layer == front,
                 "goals": [
-                    _card(request, who, goal, found, shown, board_url)
-                    | {"match": figures.get(goal.pk), "mark": marks.get(goal.pk)}
+                    _card(request, who, goal, found, shown, board_url, marks.get(goal.pk))
+                    | {"match": figures.get(goal.pk)}
                     for goal in column.goals
                 ],
                 "chosen": column.chosen,
@@ -264,7 +264,13 @@ def _hint(column: queries.Column, lower: int, upper: int) -> str:
 
 
 def _card(
-    request: TenantRequest, who: Viewer, goal: Goal, found: queries.Board, shown: Expectations, board_url: str
+    request: TenantRequest,
+    who: Viewer,
+    goal: Goal,
+    found: queries.Board,
+    shown: Expectations,
+    board_url: str,
+    mark: Mark | None,
 ) -> dict[str, Any]:
     below = dict(found.below.get(goal.pk, ()))
     page = here(request, "goals:goal", public_id=goal.public_id)
@@ -276,11 +282,12 @@ def _card(
         "check_in_url": here(request, "goals:check_in", public_id=goal.public_id) + "?then=board"
         if goal.is_open and who.employee_id is not None and goal.owner_id == who.employee_id
         else "",
-        "progress": shown_progress(goal),
+        "mark": mark,
+        "progress": progress_beside(goal, mark),
         "expected_progress": shown.of(goal),
         "owner": goal.owner,
         "unit": goal.unit.name if goal.unit and goal.layer == Layer.DEPARTMENT else "",
-        "value_text": value_text(goal),
+        "value_text": value_text(goal, mark),
         "health": goal.health,
         "below": below,
         "weight": goal.weight,
@@ -339,7 +346,7 @@ def _row(
             "owner": goal.owner,
             "unit": goal.unit.name if goal.unit else _("The company"),
             "weight": None if goal.weight is None else Decimal(goal.weight),
-            "progress": shown_progress(goal),
+            "progress": progress_beside(goal, marks.get(goal.pk)),
             "expected_progress": shown.of(goal),
             "health": goal.health,
             "mark": marks.get(goal.pk),

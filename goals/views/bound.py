@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,18 +20,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from goals import access
 from goals.access import Rights
 from goals.actions import binding as actions
-from goals.actions.own_progress import progress_by
 from goals.actions.trail import GoalNotOpen
 from goals.bound import figure_of, makings_of
 from goals.bound_forms import WHOLE, BindForm, EndForm
 from goals.models import Direction, Goal, KeyResult, Making, MetricBinding
 from goals.queries import bound as queries
-from goals.queries.bound import OTHER_UNIT, Measured
-from goals.wording import brief, plain, with_unit
+from goals.queries.bound import OTHER_UNIT, Good, Measured
+from goals.wording import brief, limits_of, plain, with_unit
 from integrations.access import may_contest
 from integrations.calibers import parts_of
 from integrations.metrics import UnfitRule
-from integrations.models import MetricDefinition
+from integrations.models import MetricDefinition, MetricVersion
 from integrations.queries.bound import announced_metrics, named_by_number, records_on, rule_of, version_in_force
 from integrations.queries.sides import Named
 from integrations.queries.standing import key_of_person, key_of_unit
@@ -121,11 +121,12 @@ def figure(request: TenantRequest, public_id: UUID) -> HttpResponse:
     rows, rows_problem = _rows(request, binding, on) if on else (None, "")
     page_url = here(request, "goals:figure", public_id=binding.public_id)
     version = found.counted_as or version_in_force(binding.definition, who.on)
-    unit = queries.unit_of(binding.key_result or binding.goal)
+    measured_by = binding.key_result or binding.goal
+    unit = queries.unit_of(measured_by)
     days = [
         {
             "on": day.on,
-            "text": _amount(figure_of([day.figure], "latest"), unit),
+            "text": _amount(figure_of([day.figure], "latest"), unit, like=version, by=measured_by),
             "rows": day.figure.rows,
             "is_settled": day.is_settled,
             "is_running": day is found.running,
@@ -149,7 +150,7 @@ def figure(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "earlier": [
             {
                 "at": one.check_in.at,
-                "text": _amount(one.value, unit),
+                "text": _amount(one.value, unit, like=one.counted_as, by=measured_by),
                 "last_on": one.last_on,
                 "is_settled": one.is_settled,
                 "number": one.counted_as.number,
@@ -257,7 +258,7 @@ def _preview(who: Viewer, goal: Goal, result: KeyResult | None, form: BindForm) 
         return {"problem": problem, "fits": not found.problem}
     return {
         "fits": True,
-        "text": _amount(found.value, unit),
+        "text": _amount(found.value, unit, like=version, by=result or goal),
         "first_on": found.first_on,
         "last_on": found.last_on,
         "days": len(found.days),
@@ -276,23 +277,21 @@ def _other_unit(measured_by: Goal | KeyResult, unit: str) -> str:
 # --- shown on the goal ---
 
 
-def as_sound(goal: Goal, found: Measured) -> dict[str, Any]:
-    """What a goal's page tells of it while its own figure is held: the last sound one, and no judgement by it."""
-    if found.sound is None:
-        return {"pace": None, "behind": 0, "value_text": "", "progress": None}
-    told = {"pace": None, "behind": 0, "value_text": with_unit(brief(found.sound), goal.unit_of_measure)}
-    way = progress_by(goal, found.sound_readings)
-    if goal.target is None or goal.direction == Direction.HOLD:
-        return told | {"progress": way}
-    return told | {
-        "progress": way,
-        "value_text": with_unit(f"{brief(found.sound)} / {plain(goal.target)}", goal.unit_of_measure),
-    }
+def as_sound(goal: Goal, good: Good) -> dict[str, Any]:
+    """What a goal's page tells of it while a figure of it is held: the last sound one, and no judgement by it."""
+    told = {"pace": None, "behind": 0, "progress": good.progress, "value_text": ""}
+    if good.value is None:
+        return told
+    text = brief(good.value, limits_of(goal))
+    if goal.target is not None and goal.direction != Direction.HOLD:
+        text = f"{text} / {plain(goal.target)}"
+    return told | {"value_text": with_unit(text, goal.unit_of_measure)}
 
 
 def figure_shown(request: TenantRequest, binding: MetricBinding, found: Measured, rights: Rights) -> dict[str, Any]:
     """For templates/goals/_figure.html."""
-    unit = queries.unit_of(binding.key_result or binding.goal)
+    measured_by = binding.key_result or binding.goal
+    unit = queries.unit_of(measured_by)
     stands = found.standing
     version = found.counted_as
     return {
@@ -300,7 +299,7 @@ def figure_shown(request: TenantRequest, binding: MetricBinding, found: Measured
         "metric": binding.definition.name,
         "whose": binding.label or _("The whole"),
         "making": Making(binding.making).label,
-        "text": "" if found.value is None else _amount(found.value, unit),
+        "text": "" if found.value is None else _amount(found.value, unit, like=version, by=measured_by),
         "problem": _other_unit_from(version.unit_of_measure if version else "", unit)
         if found.problem == OTHER_UNIT
         else "",
@@ -310,7 +309,7 @@ def figure_shown(request: TenantRequest, binding: MetricBinding, found: Measured
         "is_settled": found.is_settled,
         "number": version.number if version else None,
         "is_held": stands.is_held,
-        "sound": "" if found.sound is None else _amount(found.sound, unit),
+        "sound": "" if found.sound is None else _amount(found.sound, unit, like=version, by=measured_by),
         "sound_on": found.sound_on,
         "is_disputed": stands.is_disputed,
         "url": here(request, "goals:figure", public_id=binding.public_id),
@@ -338,5 +337,8 @@ def _contest_url(request: TenantRequest, binding: MetricBinding, found: Measured
     return f"{url}?{urlencode(asked)}"
 
 
-def _amount(value: Any, unit: str) -> str:
-    return "–" if value is None else with_unit(brief(value), unit)
+def _amount(value: Decimal | None, unit: str, *, like: MetricVersion | None = None, by: Goal | KeyResult) -> str:
+    """`like` the version says, against the limits it is measured `by`."""
+    if value is None:
+        return "–"
+    return with_unit(brief(value, limits_of(by), digits=like.digits if like else 2), unit)

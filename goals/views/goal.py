@@ -1,7 +1,8 @@
 """A goal's page (product.md §9, screen 3), what is done on it, and the list of one's own goals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -49,7 +50,7 @@ from goals.queries.incentives import Promise
 from goals.queries.lines import lines_above
 from goals.queries.periods import all_periods, period_of
 from goals.queries.publishing import goals_of, set_waiting_for, weights_above_100
-from goals.wording import brief, cadence, plain, value_text, with_unit
+from goals.wording import brief, cadence, limits_of, plain, value_text, with_unit
 from integrations.queries.standing import FigureStanding
 from perfsys.audit.verbs import VERBS
 from perfsys.common.kept import changed_meanwhile
@@ -220,8 +221,7 @@ def mine(request: TenantRequest) -> HttpResponse:
             {"label": one.title, "url": f"?period={one.name}", "current": one == period} for one in periods[:4]
         ],
         "goals": [
-            _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ()))
-            | {"mark": marks.get(one.pk)}
+            _mine(request, one, None if one.is_draft else shown.of(one), above.get(one.pk, ()), marks.get(one.pk))
             for one in listed
         ],
         "heat": _heat(request, period, published, who.on)
@@ -250,7 +250,9 @@ def _url(request: TenantRequest, goal: Goal) -> str:
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def _mine(request: TenantRequest, goal: Goal, expected: Any, above: Sequence[Goal]) -> dict[str, Any]:
+def _mine(
+    request: TenantRequest, goal: Goal, expected: Any, above: Sequence[Goal], mark: bound.Mark | None
+) -> dict[str, Any]:
     name = "goals:edit" if goal.is_draft else "goals:goal"
     return {
         "title": goal.title,
@@ -260,7 +262,8 @@ def _mine(request: TenantRequest, goal: Goal, expected: Any, above: Sequence[Goa
         "weight": goal.weight,
         "status_name": _status_name(goal),
         "is_draft": goal.is_draft,
-        "progress": shown_progress(goal),
+        "mark": mark,
+        "progress": bound.progress_beside(goal, mark),
         "expected_progress": expected,
         "health": goal.health,
         "updated_at": goal.last_activity_on,
@@ -322,6 +325,7 @@ def page(
     first = next((one.value for one in reversed(found.check_ins) if one.value is not None), None)
     asked = prorated(goal, found.expected.calendar, first)
     measured = bound.measured(found.bindings, who.on)
+    good = bound.good_of(found.bindings, measured, who.on).get(goal.pk)
     stands = {one.key_result_id: measured[one.pk].standing for one in found.bindings}
     of_result = {pk: standing.is_held for pk, standing in stands.items()}
     own: dict[str, Any] = {"is_bound": None in of_result, "is_held": of_result.get(None, False)}
@@ -329,7 +333,7 @@ def page(
     parts = parts_shown(request, goal, edits=rights.keeps and goal.is_draft, asks=is_kept and bool(who.employee))
     context = {
         "now": timezone.now(),
-        "goal": _goal(request, goal, found) | _while_held(goal, found, measured),
+        "goal": _goal(request, goal, found) | (bound_views.as_sound(goal, good) if good else {}),
         "goals_url": here(request, "goals:board"),
         "lines": [match_shown(request, goal, line, rights) for line in found.supports],
         "supports_url": here(request, "goals:supports", public_id=goal.public_id)
@@ -360,12 +364,14 @@ def page(
         "check_ins": [_check_in(request, one, goal, who, rights) for one in found.check_ins],
         "confidences": _confidences(found.check_ins),
         "key_results": [
-            _key_result(request, goal, one, stands.get(one.pk), is_kept, result_form)
+            _key_result(
+                request, goal, one, stands.get(one.pk), good.results.get(one.pk) if good else None, is_kept, result_form
+            )
             for one in found.key_results
             if one.is_standing
         ],
         "retired_results": [
-            {"title": one.title, "on": one.retired_on, "now": _result_now(one)}
+            {"title": one.title, "on": one.retired_on, "now": _result_now(one, one.last_value)}
             for one in found.key_results
             if not one.is_standing
         ],
@@ -408,11 +414,6 @@ def page(
         "feedback_query": "" if goal.is_draft else _feedback_query(who, goal),
     }
     return render(request, "goals/goal.html", context, status=status)
-
-
-def _while_held(goal: Goal, found: queries.GoalPage, measured: Mapping[int, bound.Measured]) -> dict[str, Any]:
-    own = next((measured[one.pk] for one in found.bindings if one.key_result_id is None), None)
-    return bound_views.as_sound(goal, own) if own is not None and own.standing.is_held else {}
 
 
 def _feedback_query(who: Viewer, goal: Goal) -> str:
@@ -482,7 +483,7 @@ def _supported(request: TenantRequest, line: Alignment, found: queries.GoalPage)
         "owner": child.owner,
         "unit": child.unit.name if child.unit else "",
         "contribution": line.contribution,
-        "progress": shown_progress(child),
+        "progress": bound.progress_beside(child, found.marks.get(child.pk)),
         "expected_progress": None if child.is_draft else found.expected.of(child),
         "health": child.health,
     }
@@ -587,7 +588,7 @@ def _check_in(request: TenantRequest, one: CheckIn, goal: Goal, who: Viewer, rig
         "about": result.title if result else "",
         "value_text": ""
         if one.value is None
-        else with_unit(brief(one.value), result.unit_of_measure if result else goal.unit_of_measure),
+        else with_unit(_said_value(one, goal), result.unit_of_measure if result else goal.unit_of_measure),
         "progress": one.percent,
         "note": one.note,
         "confidence_name": one.get_confidence_display(),
@@ -598,6 +599,13 @@ def _check_in(request: TenantRequest, one: CheckIn, goal: Goal, who: Viewer, rig
         if is_asked and one.acknowledged_at is None
         else "",
     }
+
+
+def _said_value(one: CheckIn, goal: Goal) -> str:
+    """As it was typed, or in short as the metric has it."""
+    if one.value is None or one.source != Source.AUTOMATIC:
+        return "" if one.value is None else plain(one.value)
+    return brief(one.value, limits_of(goal) if one.key_result is None else ())
 
 
 def _confidences(check_ins: Sequence[CheckIn]) -> list[dict[str, Any]]:
@@ -614,10 +622,11 @@ def _key_result(
     goal: Goal,
     one: KeyResult,
     standing: FigureStanding | None,
+    good: bound.Good | None,
     is_kept: bool,
     typed: tuple[int, Form] | None,
 ) -> dict[str, Any]:
-    """`standing` of the metric its figure comes from; None where people tell it."""
+    """`standing` of the metric its figure comes from; None where people tell it. `good` while that is held."""
     is_held = standing.is_held if standing is not None else None
     form = typed[1] if typed and typed[0] == one.pk else None
     form = form or trail_forms.ResultCheckInForm(of=one, is_bound=is_held is not None, is_held=bool(is_held))
@@ -628,8 +637,8 @@ def _key_result(
         "from": "" if one.baseline is None else with_unit(plain(one.baseline), one.unit_of_measure),
         "to": with_unit(plain(one.target), one.unit_of_measure),
         "lowers": one.direction == Direction.LOWER,
-        "now": _result_now(one),
-        "progress": one.progress,
+        "now": _result_now(one, good.value if good else one.last_value),
+        "progress": good.progress if good else one.progress,
         "mark": standing,
         "weight": plain(one.weight),
         "form": form if is_kept and is_held is not False else None,
@@ -641,8 +650,8 @@ def _key_result(
     }
 
 
-def _result_now(one: KeyResult) -> str:
-    return "" if one.last_value is None else with_unit(brief(one.last_value), one.unit_of_measure)
+def _result_now(one: KeyResult, value: Decimal | None) -> str:
+    return "" if value is None else with_unit(brief(value, limits_of(one)), one.unit_of_measure)
 
 
 def _ticks(request: TenantRequest, who: Viewer, goal: Goal, check_ins: Sequence[CheckIn]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from perfsys.common.bulk import AnyOf
-from perfsys.tenancy.models import Tenant
 
 from ..metrics import Figure, Rule, read_rule
 from ..models import (
@@ -132,36 +131,37 @@ def is_named_beside(
     version: MetricVersion, key: str, *, employee_id: int | None, unit_id: int | None, on: date
 ) -> bool:
     """Whether some record of the source is about both what `key` (kind:value) means and this person or unit: the
-    salesperson of a customer, the team of an order. A number means them while it is theirs: on `on`, and on the day of
-    the record, where that tells one. At most five queries."""
-    zone = ZoneInfo(Tenant.objects.values_list("time_zone", flat=True).get())
+    salesperson of a customer, the team of an order. Whoever had that number before, or will have it, is not meant: it
+    is theirs on `on`, and was when it happened. At most five queries."""
     kind, _sep, number = key.partition(":")
     links = SubjectLink.objects.filter(subject__connection=version.connection_id)
     links = links.filter(Q(employee=employee_id, employee__isnull=False) | Q(unit=unit_id, unit__isnull=False))
     links = links.filter(Q(starts_on=None) | Q(starts_on__lte=on), Q(ends_on=None) | Q(ends_on__gt=on))
-    called: dict[str, list[tuple[str, Q]]] = defaultdict(list)
-    for known, value, starts, ends in links.values_list("subject__kind", "subject__value", "starts_on", "ends_on"):
-        called[known].append((value, _happened_within(starts, ends, zone)))
-    both = Q(pk__in=[])
+    called: dict[str, list[SubjectLink]] = defaultdict(list)
+    for link in links.select_related("subject"):
+        called[link.subject.kind].append(link)
+    if not called:
+        return False
+    both, zone = Q(pk__in=[]), ZoneInfo(version.tenant.time_zone)
     for stream in streams_of(version.connection):
         for it, whom in product(stream.subjects, repeat=2):
-            for value, within in called[whom.kind] if it.kind == kind and whom.kind in called else ():
-                # No look-ups by key: a field is called as the configuration likes, with two underscores too.
-                if it.field != whom.field or value == number:
-                    named = {it.field: number, whom.field: value}
-                    both |= within & Q(record__stream=stream.name, record__data__contains=named)
+            for link in called[whom.kind] if it.kind == kind and whom.kind in called else ():
+                # Names of fields are the company's own: as keys of a lookup they could mean something else.
+                named = Q(record__data__contains={it.field: number})
+                named &= Q(record__data__contains={whom.field: link.subject.value})
+                both |= Q(record__stream=stream.name) & named & _happened_within(link, zone)
     # By the number first: that is an index, and records are many.
     found = RecordReference.objects.filter(type__in=EvidenceType.values, number=number, record__deleted_at=None)
-    return bool(called) and found.filter(both, record__connection=version.connection_id).exists()
+    return found.filter(both, record__connection=version.connection_id).exists()
 
 
-def _happened_within(starts_on: date | None, ends_on: date | None, zone: ZoneInfo) -> Q:
-    """Of a record that says no day nothing is known against it."""
+def _happened_within(link: SubjectLink, zone: ZoneInfo) -> Q:
+    """A record without a moment is what stands now."""
     within = Q()
-    if starts_on is not None:
-        within &= Q(record__happened_at__gte=datetime.combine(starts_on, time.min, zone))
-    if ends_on is not None:
-        within &= Q(record__happened_at__lt=datetime.combine(ends_on, time.min, zone))
+    if link.starts_on is not None:
+        within &= Q(record__happened_at__gte=datetime.combine(link.starts_on, time(), zone))
+    if link.ends_on is not None:
+        within &= Q(record__happened_at__lt=datetime.combine(link.ends_on, time(), zone))
     return within | Q(record__happened_at=None) if within else within
 
 

@@ -25,7 +25,7 @@ from ..actions import metric as actions
 from ..adapters.base import Stream
 from ..forms.metric import AnnounceForm, CaliberForm, PeopleForm, initial_of
 from ..metrics import read_rule
-from ..models import Connection, Side, SubjectOf
+from ..models import Connection, Side
 from ..queries import metrics as queries
 from ..reading import streams_of
 from . import metrics
@@ -163,7 +163,10 @@ def _desk(
     looks: bool,
     reads_people: bool,
 ) -> dict[str, Any]:
-    """The form with, where somebody asked and it can be counted, what it makes of real rows."""
+    """The form with, where somebody asked and it can be counted, what it makes of real rows. One that
+    asks for a person is tried by whoever reads people's data."""
+    if looks and form.is_valid() and not reads_people and caliber.asks_for_people(form.rule(), stream):
+        form.add_error(None, _("A rule that asks for a person is tried by whoever may read the figures of people."))
     shown = _preview(request, form, connection, reads_people=reads_people) if looks and form.is_valid() else None
     return {
         "form": form,
@@ -179,10 +182,8 @@ def _preview(
     (product.md §9.2)."""
     rule = form.rule()
     source = queries.source_of(connection, form.stream.name, rule, request.seat.zone)
-    of_people = rule.of == SubjectOf.PERSON
-    if not rule.through:
-        of_people = of_people or rule.attribution in caliber.fields_of_people(source.stream)
-    names_people = of_people and not reads_people
+    streams = {one.name: one for one in streams_of(connection)}
+    names_people = not reads_people and caliber.finds_people(rule, source.stream, streams)
     found = queries.preview(source)
     unit = {"unit_of_measure": form.cleaned_data["unit_of_measure"], "digits": form.cleaned_data["digits"]}
     fields = source.stream.fields if reads_people else caliber.without_people(source.stream, rule)

@@ -26,9 +26,9 @@ from goals.models import (
     Period,
     Status,
 )
-from goals.queries.bound import NO_MARK, contested_since, marks_of
+from goals.queries.bound import NO_MARK, contested_since, marks_of, progress_beside
 from goals.queries.evidence import standing_evidence
-from goals.queries.figures import expectations, shown_progress
+from goals.queries.figures import expectations
 from goals.queries.periods import current_period
 from goals.queries.settings import tenant_zone
 from perfsys.lexicon.models import Nature
@@ -101,8 +101,8 @@ def _goal_lines(goals: Sequence[Goal], since: date, on: date) -> list[GoalLine]:
     marks = marks_of(goals, on)
     lines = []
     for goal in goals:
-        progress, plan = shown_progress(goal), expected.of(goal)
         mark = marks.get(goal.pk, NO_MARK)
+        progress, plan = progress_beside(goal, mark), expected.of(goal)
         lines.append(
             GoalLine(
                 public_id=str(goal.public_id),

@@ -9,7 +9,10 @@ from goals import access
 from goals.actions.alerts import confirm_alert
 from goals.actions.trail import check_in
 from goals.models import Goal, GoalAlert, GoalSettings
+from goals.queries.bound import Mark
+from goals.queries.figures import Expectations
 from goals.queries.periods import current_period
+from perfsys.jobs.workdays import WorkCalendar
 from perfsys.people.access import Relation, Viewer, relations_to
 from perfsys.people.models import Employee
 from tests.conftest import assert_page_queries
@@ -85,6 +88,16 @@ def test_nobody_is_asked_about_a_figure_that_is_being_checked():
     told = {1: GoalAlert(goal=goal, rule="deviating")}
     assert queries.next_step([goal], told, {}, held={1}) is None
     assert queries.next_step([goal], told, {1: "help"}, held={1}) == queries.Step(queries.Ask.HELP, goal)
+
+
+def test_what_is_being_checked_has_no_part_in_how_somebody_stands():
+    span = {"starts_on": TODAY, "due_on": TODAY}
+    goals = [Goal(pk=1, own_progress=Decimal(10), weight=50, **span), Goal(pk=2, own_progress=60, weight=50, **span)]
+    expected = Expectations(TODAY, WorkCalendar(2026, 2026))
+    found = queries._standing(goals, expected, {}, {}, {1: Mark(is_held=True)}, TODAY)
+    assert (found.goals, found.progress) == (2, Decimal(60))
+    found = queries._standing(goals[:1], expected, {}, {}, {1: Mark(is_held=True)}, TODAY)
+    assert (found.goals, found.progress, found.expected) == (1, None, None)
 
 
 def test_each_row_says_the_next_step(world, marta):

@@ -141,11 +141,15 @@ def test_lists_and_homes_mark_what_is_held_or_disputed(ada, marta, line, founded
     for who, path in pages:
         shown = text(who, f"/t/acme/{path}")
         assert all(mark in shown for mark in marks), path
+        assert "50 / 100" not in shown, path
     with ada.scope:
+        leaf.refresh_from_db()
         [shown] = _goal_lines([leaf], TODAY - 20 * DAY, TODAY)
         assert (shown.is_held, shown.is_disputed, shown.pace, shown.progress_then) == (True, True, None, None)
         assert list(contested_since([leaf], TODAY).values()) == [NOW]
-        assert GoalShown(leaf, context={"marks": marks_of([leaf], TODAY)}).data["held"] is True
+        assert shown.progress == 30.0
+        told = GoalShown(leaf, context={"marks": marks_of([leaf], TODAY)}).data
+        assert (told["held"], told["own_progress"], told["last_value"]) == (True, "30", "30")
 
 
 def test_everybody_reads_the_figure_and_its_caliber_but_not_the_rows(ada, marta, henk, anna, founded, bound):
@@ -254,6 +258,19 @@ def test_nobody_reads_a_customer_by_typing_its_number(ada, marta, founded, leaf)
             type(hers).objects.filter(pk=hers.pk).update(happened_at=happened_at)
             SubjectLink.objects.update(**span)
         assert (rows in text(ada, shown)) == is_hers
+    with ada.scope:
+        type(hers).objects.filter(pk=hers.pk).update(happened_at=NOW - 9 * DAY)
+    for starts_on, ends_on, is_hers in (
+        (TODAY - 9 * DAY, None, True),
+        (TODAY - 8 * DAY, None, False),  # somebody else's number, when it happened
+        (None, TODAY, False),  # and by now
+        (None, TODAY + DAY, True),
+    ):
+        with ada.scope:
+            SubjectLink.objects.filter(subject__connection=metric.connection).update(
+                starts_on=starts_on, ends_on=ends_on
+            )
+        assert (rows in text(ada, shown)) is is_hers, (starts_on, ends_on)
     with ada.scope:
         type(hers).objects.filter(pk=hers.pk).update(deleted_at=NOW)
     assert rows not in text(ada, shown)

@@ -16,7 +16,17 @@ from goals.actions.imported_rows import ImportedEntry
 from goals.actions.telling import tell_owners
 from goals.bound import figure_of, makings_of
 from goals.models import AlertRule, AlertState, BoundFigure, CheckIn, Goal, GoalAlert, KeyResult, MetricBinding, Source
-from goals.queries.bound import binding_of, has_on_a_goal, held_goals, marks_of, measured, owners_bound
+from goals.queries.bound import (
+    Good,
+    binding_of,
+    has_on_a_goal,
+    held_goals,
+    marks_of,
+    measured,
+    owners_bound,
+    progress_beside,
+)
+from goals.wording import brief, value_text
 from integrations.actions.holds import release_holds
 from integrations.metrics import Figure
 from integrations.models import Gap, GapKind, MetricHold, MetricValue
@@ -55,6 +65,35 @@ def test_no_days_say_nothing_and_means_do_not_add_up():
     assert figure_of([Figure(Decimal(10) ** 15, None, 1)], "sum") is None
     assert "sum" not in makings_of("mean")
     assert "ratio" not in makings_of("count")
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "digits", "told"),
+    [
+        ("99.996", ["99.999"], 2, "99.996"),  # typed
+        ("1.625500", [], 2, "1.6255"),
+        ("66.666667", ["100"], 2, "66.67"),
+        ("66.666667", ["100.125"], 2, "66.667"),
+        ("66.666667", ["100"], 4, "66.6667"),
+        ("2.675005", [], 2, "2.68"),
+        ("-2.675005", [], 2, "-2.68"),
+        ("0.123456", [], 2, "0.1235"),
+        ("-0.000012", [], 2, "0"),
+        ("0.062450", [], 2, "0.0625"),
+        ("99.999996", ["100"], 2, "99.999996"),  # not reached
+        ("100.000000", ["100"], 2, "100"),
+        ("89.999999", ["90", "95.5"], 2, "89.999999"),
+    ],
+)
+def test_a_reading_is_told_in_short_and_reaches_no_limit_by_that(value, limits, digits, told):
+    assert brief(Decimal(value), [Decimal(one) for one in limits], digits=digits) == told
+
+
+@given(st.decimals(min_value=-(10**6), max_value=10**6, places=6), st.decimals(min_value=0, max_value=100, places=3))
+def test_told_in_short_a_reading_lies_on_the_same_side_of_its_limit(value, limit):
+    told = Decimal(brief(value, [limit]))
+    assert (told < limit, told > limit) == (value < limit, value > limit)
+    assert abs(told - value) <= Decimal("0.005")
 
 
 @pytest.fixture
@@ -201,7 +240,11 @@ def test_while_it_is_held_nobody_is_alerted_and_the_last_sound_figure_stands(com
     held = metric.hold(key, SECOND, NOW)
     found = measured([bound], TODAY)[bound.pk]
     assert (found.sound, found.sound_on, found.standing.is_held) == (Decimal(30), FIRST, True)
-    assert marks_of([goal], TODAY)[goal.pk].is_held
+    actions.check_in_some(now=NOW)
+    goal.refresh_from_db()
+    mark = marks_of([goal], TODAY)[goal.pk]
+    assert mark.is_held and mark.good == Good(Decimal(30), Decimal(30))
+    assert (progress_beside(goal, mark), value_text(goal, mark)) == (Decimal(30), "30 / 100 万元")
     later = TODAY + 30 * DAY
     check_health(as_of=later, now=NOW + 30 * DAY)
     about = GoalAlert.objects.filter(goal=goal, rule__in=[AlertRule.STALE, AlertRule.DEVIATING])
@@ -296,6 +339,13 @@ def test_a_key_result_takes_its_figure_from_a_metric(company, metric, goal):
     assert [(one.key_result_id, one.percent) for one in CheckIn.objects.filter(goal=goal)] == [(result.pk, Decimal(50))]
     with pytest.raises(trail.FigureIsMeasured):
         trail.check_in(goal=goal, key_result=result, actor=company.ada, now=NOW, value=Decimal(1))
+
+    KeyResult.objects.create(goal=goal, title="走访", target=Decimal(10), progress=Decimal(20))
+    metric.say(SECOND, "6000", now=NOW)
+    metric.hold(key_of_person(company.ada.public_id), SECOND, NOW)
+    good = marks_of([goal], TODAY)[goal.pk].good
+    assert good is not None and good.results == {result.pk: Good(Decimal(30), Decimal(50))}
+    assert good.progress == Decimal(35)
 
 
 def test_what_is_released_or_computed_anew_asks_the_goals(company, metric, goal, bind):

@@ -13,7 +13,7 @@ from goals.actions import trail
 from goals.bound import Measuring, Reading, Typed, figure_of, in_order, is_over, readings_of
 from goals.models import BoundFigure, CheckIn, Goal, MetricBinding
 from goals.progress import hold_progress
-from goals.queries.bound import measured
+from goals.queries.bound import marks_of, measured, readings_told
 from integrations.metrics import Figure
 from integrations.queries.standing import key_of_person
 from perfsys.tenancy.models import Tenant
@@ -185,6 +185,36 @@ def test_what_was_told_with_proof_counts_until_the_doubt_is_over(company, metric
     held.save(update_fields=["released_at"])
     actions.check_in_some(now=NOW)
     assert share(held_within) == Decimal("66.666667")
+
+
+def test_while_it_is_held_the_way_begins_where_people_began_to_tell_it(company, metric, goal, bind):  # noqa: F811
+    Goal.objects.filter(pk=goal.pk).update(direction="lower", target=10, baseline=None)
+    lowered = Goal.objects.get(pk=goal.pk)
+    trail.check_in(goal=lowered, actor=company.ada, now=NOW - 30 * DAY, value=Decimal(110))
+    for day, amount in ((2, "60"), (1, "30")):
+        metric.say(TODAY - day * DAY, amount, now=NOW)
+    bind("latest", goal=lowered)
+    actions.check_in_some(now=NOW)
+    assert share(goal) == Decimal(80)
+    metric.hold(key_of_person(company.ada.public_id), TODAY - DAY, NOW)
+    trail.check_in(goal=lowered, actor=company.ada, now=NOW, value=Decimal(20), proof="质检单 12")
+    assert share(goal) == Decimal(90)
+    good = marks_of([Goal.objects.get(pk=goal.pk)], TODAY)[goal.pk].good
+    assert good is not None and (good.value, good.progress) == (Decimal(60), Decimal(50))
+
+
+def test_ended_while_it_is_held_its_days_in_doubt_do_not_come_back(company, metric, held_within, bind):  # noqa: F811
+    for on, amount in ((date(2026, 10, 8), "95"), (date(2026, 10, 9), "95"), (date(2026, 10, 20), "0")):
+        metric.say(on, amount, now=NOW)
+    bound = bind("latest", goal=held_within)
+    actions.check_in_some(now=NOW)
+    metric.hold(key_of_person(company.ada.public_id), date(2026, 10, 20), NOW)
+    trail.check_in(goal=held_within, actor=company.ada, now=NOW, value=Decimal(92), proof="质检单 12")
+    actions.unbind_metric(binding=MetricBinding.objects.get(pk=bound.pk), because="换口径", actor=None, now=NOW + DAY)
+    assert share(held_within) == Decimal(100)
+    trail.check_in(goal=held_within, actor=company.ada, now=NOW + 2 * DAY, value=Decimal(93))
+    assert share(held_within) == Decimal(100)
+    assert readings_told([held_within.pk], TODAY + 2 * DAY)[held_within.pk, None] == [95, 95, 92, 93]
 
 
 def test_a_day_is_over_when_it_is_over_where_the_company_is(company, metric, held_within, bind):  # noqa: F811

@@ -1,12 +1,16 @@
 """A metric from its form to the rows behind a figure (product.md §5.4)."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from integrations.actions.connection import close_gap
 from integrations.actions.metric import NotSigned, announce, begin_version, change_people, sign_off
+from integrations.adapters.base import About
+from integrations.caliber import asks_for_people, finds_people
+from integrations.metrics import Condition, Lookup
 from integrations.models import (
     DataDispute,
     Gap,
@@ -26,7 +30,18 @@ from perfsys.tenancy.scope import use_tenant
 from tests.cast import take_seat
 from tests.conftest import page_queries
 from tests.integrations.conftest import NOW
-from tests.integrations.test_metric_values import AMOUNT, DEALS, FIRST, SECOND, TEAMS, deal, define, synced, work
+from tests.integrations.test_metric_values import (
+    AMOUNT,
+    BY_TEAM,
+    DEALS,
+    FIRST,
+    SECOND,
+    TEAMS,
+    deal,
+    define,
+    synced,
+    work,
+)
 
 pytestmark = pytest.mark.django_db
 __all__ = ["define"]  # a fixture of the module beside this one
@@ -64,6 +79,21 @@ def form_url(deals):
     return f"/t/acme/metrics/new/?connection={deals.public_id}&stream=deals"
 
 
+def test_what_is_looked_up_by_a_person_is_theirs_unless_the_mapping_says_what_it_is():
+    undeclared = replace(TEAMS, name="nicks", subjects=[])
+    of_people = replace(TEAMS, name="leaders", subjects=[About("owner", "person", "team")])
+    streams = {one.name: one for one in (DEALS, TEAMS, undeclared, of_people)}
+    found = {
+        name: finds_people(replace(BY_TEAM, through=(Lookup(name, "no", "team"),), of="other"), DEALS, streams)
+        for name in ("teams", "nicks", "leaders")
+    }
+    assert found == {"teams": False, "nicks": True, "leaders": True}
+    of_nobody = replace(BY_TEAM, attribution="state", through=(), of="other")
+    assert not finds_people(of_nobody, DEALS, streams)
+    assert not asks_for_people(of_nobody, DEALS)
+    assert asks_for_people(replace(of_nobody, return_lines=(Condition("owner_no", "ne", "E1"),)), DEALS)
+
+
 def test_a_metric_is_tried_on_real_rows_then_drafted_signed_and_announced(
     deals, shelf, form_url, ada, anna, henk, settings
 ):
@@ -85,6 +115,11 @@ def test_a_metric_is_tried_on_real_rows_then_drafted_signed_and_announced(
     page = keeper.post(form_url, by_person).content.decode()
     assert "15.00 元" in page
     assert "E1" not in page and "E9" not in page
+    asked_for = {"filter-0-field": "owner_no", "filter-0-op": "eq", "filter-0-value": "E1", "look": "1"}
+    answer = keeper.post(form_url, {**TYPED, **asked_for})
+    assert (answer.status_code, "元" in answer.content.decode()) == (422, True)
+    assert "10.00 元" not in answer.content.decode()
+    assert "10.00 元" in anna.client.post(form_url, {**TYPED, **asked_for}).content.decode()
     with use_tenant(1):
         assert not MetricDefinition.objects.exists()
 
