@@ -204,7 +204,7 @@ def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open
         assert person.client.get(f"{LIST}lines/{line.public_id}/").status_code == (200 if reads else 404)
     assert hold.released_at is None
     systems = keeper.client.get("/t/acme/admin/integrations/").content.decode()
-    assert "已停评" in systems and "Ada" not in systems and "999" not in systems
+    assert "已停评" in systems and "Ada" not in systems and "+999" not in systems
     with anna.scope:
         of_region = ReconciliationLine.objects.get(on=date(2026, 9, 4), key=KEY)
     for person, reads in ((anna, True), (henk, False), (keeper, False)):  # the rows
