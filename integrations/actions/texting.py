@@ -79,18 +79,21 @@ class GatewayWords:
 
 
 def write_texts(notices: Sequence[Notice], *, at: datetime) -> None:
-    """A message for each of `notices`, where the gateway is on; a person gets one an hour that says the same, since the
-    first leads to the page where the others stand as well."""
+    """A message for each of `notices`, where the gateway is on; a person gets one an hour that says the same and leads to
+    the same page, since the others stand there as well. One that was given up, or will not go because what it is about
+    is over, stands for none."""
     gateway = SmsGateway.objects.filter(is_on=True).first()
     if gateway is None:
         return
     said = {code: str(kind.outside) for code, kind in KINDS.items()}
     recent = TextMessage.objects.filter(to__in=[one.to_id for one in notices], made_at__gt=at - ONE_AN_HOUR)
-    had = {(to, said.get(kind)) for to, kind in recent.exclude(notice=None).values_list("to_id", "notice__kind")}
+    goes = Q(state=MessageState.SENT) | Q(state=MessageState.WAITING, notice__state=Notice.State.OPEN)
+    told = recent.filter(goes, notice__isnull=False).values_list("to_id", "notice__kind", "notice__url")
+    had = {(to, said.get(kind), url) for to, kind, url in told}
     new = []
     for one in notices:
-        if (one.to_id, said[one.kind]) not in had:
-            had.add((one.to_id, said[one.kind]))
+        if (says := (one.to_id, said[one.kind], one.url)) not in had:
+            had.add(says)
             new.append(TextMessage(gateway=gateway, to_id=one.to_id, notice=one, made_at=at, run_after=at))
     if TextMessage.objects.bulk_create(new, ignore_conflicts=True):
         enqueue_once_per_transaction(SEND)

@@ -204,9 +204,9 @@ def choose(*people, number=PHONE):
             change_preferences(one.employee, by_mail=True, digest=True, by_text=True, now=NOW)
 
 
-def alarm(*people, at=NOW, kind=GapKind.UNREACHABLE, key=""):
+def alarm(*people, at=NOW, kind=GapKind.UNREACHABLE, key="", url="/t/acme/admin/integrations/"):
     with use_tenant(1):
-        told, url = [one.employee for one in people], "/t/acme/admin/integrations/"
+        told = [one.employee for one in people]
         params = {"name": "客户系统", "fields": "价格", "on": "2026-11-19"}
         notify(events.GAP_TOLD.get(kind, kind), to=told, at=at, params=params, url=url, key=key)
 
@@ -266,6 +266,20 @@ def test_within_an_hour_one_text_stands_for_all_that_say_the_same(gate, anna):
     alarm(anna, at=NOW + 59 * MINUTE, kind=events.ENDPOINT_DEAD)
     alarm(anna, at=NOW + HOUR)
     assert len(texts()) == 3
+    alarm(anna, at=NOW + HOUR + MINUTE, url="/t/acme/admin/integrations/another/")  # leads to another page
+    assert len(texts()) == 4
+
+
+@pytest.mark.parametrize(("rows", "state"), [(TextMessage, "dead"), (Notice, "done")])
+@db
+def test_what_does_not_go_any_more_stands_for_nothing(gate, anna, rows, state):
+    set_up(gate.url, anna)
+    choose(anna)
+    alarm(anna)
+    with use_tenant(1):
+        rows.objects.update(state=state)
+    alarm(anna, at=NOW + MINUTE)
+    assert len(texts()) == 2
 
 
 @db
