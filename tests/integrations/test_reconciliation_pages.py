@@ -73,7 +73,7 @@ def test_whoever_keeps_the_sources_sees_on_their_list_that_nobody_is_scored_by_t
         other = ReconciliationPair.objects.create(name="反向", a=pair.b, b=pair.a, made_at=NOW)
         of_it = {"definition": pair.a, "because": "over", "first_on": lines[0].on, "last_on": lines[0].on}
         MetricHold.objects.create(**of_it, pair=other, covers_all=True, releases_needed=1, opened_at=NOW)
-    assert "2 组数据对不上" in anna.client.get("/t/acme/admin/integrations/").content.decode()  # of the same connections
+    assert "2 组数据对不上" in anna.client.get("/t/acme/admin/integrations/").content.decode()  # between the same two
     with anna.scope:
         MetricHold.objects.update(released_at=NOW)
     assert "已停评" not in anna.client.get("/t/acme/admin/integrations/").content.decode()
