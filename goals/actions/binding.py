@@ -42,6 +42,7 @@ from integrations.queries.bound import rule_of, version_in_force
 from integrations.queries.sides import Named
 from perfsys.audit.actions import record, record_many
 from perfsys.jobs.actions import enqueue
+from perfsys.notices.actions import settle
 from perfsys.people.models import Employee
 
 from .own_progress import goal_progress, keep_objectives, key_result_progress, share_of
@@ -135,6 +136,7 @@ def unbind_metric(*, binding: MetricBinding, because: str, actor: Employee | Non
     still = MetricBinding.objects.filter(pk=binding.pk, ended_at=None)
     if not still.update(ended_at=now, ended_by=actor, ended_because=because, version=F("version") + 1):
         return
+    settle(events.FIGURE_CHECKED, [binding.pk])
     details = {"metric": binding.definition.name, "because": because}
     record(events.METRIC_UNBOUND, subject=locked, about=locked.owner, actor=actor, at=now, details=details)
 

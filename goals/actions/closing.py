@@ -15,7 +15,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from goals import events
-from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, Obstacle, PeriodState, Status
+from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, MetricBinding, Obstacle, PeriodState, Status
 from goals.queries.bound import held_among, held_goals
 from goals.queries.figures import score_of, shown_progress
 from goals.queries.settings import local_date, tenant_slug
@@ -98,6 +98,7 @@ def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Emp
     end_requests_about(goal=locked, actor=actor, now=now)
     settle(events.CLOSING_TO_SETTLE, [locked.pk])
     settle(events.OBSTACLE_GIVEN, Obstacle.objects.filter(goal=locked).values_list("pk", flat=True))
+    settle(events.FIGURE_CHECKED, MetricBinding.objects.filter(goal=locked).values_list("pk", flat=True))
     roll_up_above([locked.pk])
     write_matches(today=local_date(now), goals=[locked.pk])
     _tell_systems(EventKind.CLOSED, locked, now)
