@@ -421,7 +421,7 @@ def _stop_connection(connection: Connection, code: str, *, key: str, now: dateti
     record(events.STOPPED, subject=connection, actor=None, at=now, details={"code": code})
     notify(
         events.CONNECTION_STOPPED,
-        to=people_to_tell(connection),
+        to=people_to_tell(connection.owner),
         subject=connection,
         at=now,
         params={"name": connection.name},
@@ -476,7 +476,7 @@ def _tell_of_rows_aside(run: SyncRun, now: datetime) -> None:
     today = now.astimezone(_zone()).date()
     notify(
         events.ROWS_SET_ASIDE,
-        to=people_to_tell(connection),
+        to=people_to_tell(connection.owner),
         subject=connection,
         at=now,
         params={"name": connection.name, "count": new},

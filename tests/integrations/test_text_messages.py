@@ -128,7 +128,8 @@ def test_without_a_field_the_answer_begins_with_the_value_or_the_status_counts()
     assert not means_taken(Asks("form", "p", "t", ok_value="0,"), 200, "10,123")
     assert means_taken(PLAIN, 204, "")
     assert means_taken(Asks("form", "p", "t", ok_field="ok", ok_value="true"), 200, '{"ok": true}')
-    assert to_show(f"LIMIT {PHONE}\n") == "LIMIT …"
+    for number in (PHONE, "138 0000 1234", "138-0000-1234"):
+        assert to_show(f"LIMIT {number}\n") == "LIMIT …"
 
 
 @given(st.times(), st.times(), st.integers(0, 24 * 60 - 1))
@@ -334,6 +335,8 @@ def test_the_days_limit_and_the_quiet_hours_hold_messages_back_and_a_day_later_t
     alarm(anna, at=NOW + 20 * HOUR)
     send(NOW + 44 * HOUR)
     assert texts()[-1].problem == "text_too_late" and len(gate.got) == 2
+    with use_tenant(1):  # nobody got it: whoever looks after the gateway hears so
+        assert Notice.objects.filter(kind="integrations.texts_given_up", to=anna.employee).count() == 1
     alarm(ada, at=NOW + 45 * HOUR)
     with use_tenant(1):
         actions.switch_gateway(gateway=gateway, on=False, actor=anna.employee, now=NOW)
@@ -351,9 +354,27 @@ def test_what_is_over_and_whose_reader_has_left_is_not_sent(gate, anna, ada):
     with use_tenant(1):
         Notice.objects.filter(to=anna.employee).update(state=Notice.State.DONE)
         Employee.objects.filter(pk=ada.employee.pk).update(status=Employee.Status.LEFT, left_on=NOW.date())
+        SmsGateway.objects.update(owner=ada.employee)
     send()
     assert gate.got == []
     assert [(one.state, one.problem) for one in texts()] == [("dead", "text_too_late"), ("dead", "text_no_number")]
+    with use_tenant(1):  # of the second alone, and not to who has left
+        assert Notice.objects.get(kind="integrations.texts_given_up").to == anna.employee
+
+
+@db
+def test_whoever_has_no_number_any_more_keeps_nobody_waiting_and_what_is_in_hand_is_let_be(gate, anna, ada):
+    set_up(gate.url, anna)
+    choose(ada, anna)
+    alarm(ada, anna)
+    with use_tenant(1):
+        Employee.objects.filter(pk=ada.employee.pk).update(mobile="")
+    send()
+    assert [one.state for one in texts()] == ["dead", "sent"]
+    with use_tenant(1):  # another worker took it a moment ago, after a day of waiting
+        TextMessage.objects.update(state="waiting", tried_at=NOW, run_after=NOW + 25 * HOUR, made_at=NOW - 24 * HOUR)
+    send()
+    assert {one.state for one in texts()} == {"waiting"}
 
 
 @db
@@ -407,6 +428,8 @@ def test_on_the_pages_it_is_set_up_off_tried_on_ones_own_number_and_switched_on(
     anna.client.post(f"{start}try/")
     anna.client.post(f"{start}try/")
     send(timezone.now())
+    anna.client.post(f"{start}try/")  # one a minute
+    assert len(texts()) == 1
     [got] = gate.got
     assert parse_qs(urlsplit(got.path).query) | {"t": []} == {
         "p": [f"86{PHONE}"],
@@ -420,6 +443,9 @@ def test_on_the_pages_it_is_set_up_off_tried_on_ones_own_number_and_switched_on(
     alarm(anna)
     assert len(texts()) == 2
     assert PHONE not in anna.client.get(start).content.decode()
+    with use_tenant(1):
+        SmsGateway.objects.update(daily_limit=1)
+    assert "今天可发的短信已经用完" in anna.client.post(f"{start}try/", follow=True).content.decode()
 
 
 @db
