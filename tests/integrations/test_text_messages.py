@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from integrations import events, tasks
 from integrations.actions import texting as actions
+from integrations.forms.texting import GatewayForm
 from integrations.management.commands.reseal_secrets import Command
 from integrations.models import GapKind, SmsGateway, SmsSecret, TextMessage
 from integrations.texting import Asks, NamesClash, is_quiet, means_taken, nested, parcel_of, to_show, written
@@ -130,6 +131,26 @@ def test_without_a_field_the_answer_begins_with_the_value_or_the_status_counts()
     assert means_taken(Asks("form", "p", "t", ok_field="ok", ok_value="true"), 200, '{"ok": true}')
     for number in (PHONE, "138 0000 1234", "138-0000-1234"):
         assert to_show(f"LIMIT {number}\n") == "LIMIT …"
+
+
+@pytest.mark.parametrize(
+    ("typed", "beside"),
+    [
+        ({"fixed": "a: x\0"}, "fixed"),
+        ({"fixed": "a: " + "x" * 2000}, "fixed"),
+        ({"headers": "X-App: 陪跑"}, "headers"),
+        ({"headers": "X App: a"}, "headers"),
+        ({"secret_in": "header", "secret_name": "X Key"}, "secret_name"),
+        ({"secret_in": "bearer", "secret": "密钥"}, "secret"),
+        ({"secret_in": "bearer", "secret": "key "}, "secret"),
+        ({"secret_in": "basic", "secret_name": "用户", "secret": "密钥"}, None),
+        ({"secret_in": "header", "secret_name": "app_key", "secret": "k", "headers": "X-App: a b"}, None),
+    ],
+)
+def test_what_can_never_be_sent_is_refused_beside_its_field(typed, beside):
+    form = GatewayForm({"url": "https://sms.example/", **typed}, owners=[])
+    complained = set(form.errors) & {"fixed", "headers", "secret_name", "secret"}
+    assert complained == ({beside} if beside else set())
 
 
 @given(st.times(), st.times(), st.integers(0, 24 * 60 - 1))
