@@ -5,7 +5,7 @@ A person's goal is settled by the direct manager: nobody is the only judge of hi
 until then, and where there is no manager above they settle it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -204,6 +204,20 @@ def tell_of_endings(was: Mapping[int, str], *, now: datetime) -> None:
             yield kind, str(goal.public_id), _facts(goal, is_held=goal.pk in held)
 
     tell_systems_of_many([EventKind.CLOSED, EventKind.REOPENED], told, at=now)
+
+
+def tell_of_removals(ids: Collection[int], *, now: datetime) -> None:
+    """Goals that the taking back of a file is about to remove: those it had brought closed are none any more, which
+    other systems hear as of one that is opened again, and without figures. One query where nobody listens."""
+
+    def told() -> Iterator[tuple[EventKind, str, dict[str, Any]]]:
+        closed = Goal.objects.filter(AnyOf(F("id"), list(ids)), is_private=False, status=Status.CLOSED)
+        for goal in closed.select_related("owner", "period").order_by("pk"):
+            goal.outcome = ""
+            yield EventKind.REOPENED, str(goal.public_id), _facts(goal, is_held=True)
+
+    if ids:
+        tell_systems_of_many([EventKind.REOPENED], told, at=now)
 
 
 def _is_over(goal: Goal) -> bool:
