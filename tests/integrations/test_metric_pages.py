@@ -257,6 +257,11 @@ def test_a_missing_day_stands_beside_the_figure_and_frees_it_at_once_when_closed
         before = asked.count()
         close_gap(gap=gap, reason="放假", actor=anna.employee, now=NOW)
         assert asked.count() == before + 1
+        filled = {"connection": deals, "stream": "deals", "kind": "count", "on": FIRST, "opened_at": NOW}
+        Gap.objects.create(**filled, closed_at=NOW + timedelta(hours=1))  # by the run that brings nothing new
+    synced(deals, NOW + timedelta(hours=1))
+    with use_tenant(1):
+        assert asked.filter(key__startswith="filled").count() == 1 and asked.count() == before + 2
 
 
 def test_lists_and_figures_take_as_many_queries_for_many_as_for_few(deals, define, shelf, anna):
