@@ -49,7 +49,7 @@ def check_in_bound(*, payload: dict[str, Any], now: datetime) -> Again | None:
     now check in."""
     upto = binding.check_in_some(now=now, definition_id=payload.get("definition"), after=payload.get("after", 0))
     if upto is None:
-        holding.look_again(now=now)
+        holding.look_again(now=now, definition_id=payload.get("definition"))
     return Again({**payload, "after": upto}) if upto is not None else None
 
 

@@ -51,6 +51,7 @@ from .models import (
     SubjectLink,
     SubjectOf,
 )
+from .queries.sides import names_no_person
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATION_OWNER)
 ENDPOINT_SETTERS = (Role.ADMIN,)
@@ -163,13 +164,8 @@ def _answers_for_one_of(who: Viewer, pair: ReconciliationPair) -> bool:
 
 
 def _of_people_to_read(who: Viewer, pair: ReconciliationPair) -> Q:
-    """Whoever a source names and nobody has linked yet is somebody nevertheless."""
     versions = MetricVersion.objects.filter(definition__in=[pair.a_id, pair.b_id])
-    people = Subject.objects.filter(connection__in=versions.values("connection"), of=SubjectOf.PERSON).order_by()
-    nobody = Q(employee=None)
-    for kind in people.values_list("kind", flat=True).distinct():
-        nobody &= ~Q(key__startswith=f"{kind}:") | Q(key=f"{kind}:")  # the latter is what was put down to nobody
-    return nobody | Q(employee__in=visible_people(who).values("pk"))
+    return names_no_person(versions) | Q(employee__in=visible_people(who).values("pk"))
 
 
 def line_to_read(who: Viewer, public_id: UUID) -> ReconciliationLine:

@@ -27,7 +27,7 @@ from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from .adapters.base import Stream
-from .mapping import READERS
+from .mapping import READERS, YEARS
 
 Data = Mapping[str, Any]
 NONE = Decimal(0)
@@ -471,7 +471,8 @@ def condition_value(kind: str, typed: str) -> str | None:
     text = re.sub(r"(?<!\d)(\d)(?!\d)", r"0\1", text)  # 2026/11/1
     try:
         if kind == "time" and len(text) > 10:
-            return datetime.fromisoformat(text.replace("/", "-")).isoformat()
+            at = datetime.fromisoformat(text.replace("/", "-"))
+            return at.isoformat() if at.year in YEARS else None
         found: str = READERS["day"](text, ZoneInfo("UTC"))
     except ValueError:
         return None
@@ -505,9 +506,9 @@ def _local(value: Any, zone: ZoneInfo) -> str | None:
     """A moment in the company's time, to the second; what was typed without a zone is in it already."""
     try:
         found = datetime.fromisoformat(str(value).strip())
-    except ValueError:
+        return (found.astimezone(zone) if found.tzinfo else found).strftime("%Y-%m-%dT%H:%M:%S")
+    except (ValueError, OverflowError):
         return None
-    return (found.astimezone(zone) if found.tzinfo else found).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def read_yes(value: Any) -> bool | None:

@@ -23,7 +23,7 @@ NATIONAL, PLUS, PLAIN = "national", "plus", "plain"
 BEARER, BASIC, HEADER, FIELD = "bearer", "basic", "header", "field"
 LIST = "[]"
 HOME = "+86"
-_NUMBERS = re.compile(r"\d{7,}")
+_NUMBERS = re.compile(r"\d(?:[\s\-]?\d){6,}")
 
 
 class NamesClash(ValueError):

@@ -44,6 +44,7 @@ from integrations.queries.metrics import in_parts_now
 from integrations.queries.sides import Named
 from perfsys.audit.actions import record, record_many
 from perfsys.jobs.actions import enqueue
+from perfsys.notices.actions import settle
 from perfsys.people.models import Employee
 
 from .own_progress import goal_progress, keep_objectives, tell_anew
@@ -139,6 +140,7 @@ def unbind_metric(*, binding: MetricBinding, because: str, actor: Employee | Non
     if not still.update(ended_at=now, ended_by=actor, ended_because=because, version=F("version") + 1):
         return
     _leave_what_is_doubted(binding, locked, local_date(now))
+    settle(events.FIGURE_CHECKED, [binding.pk])
     details = {"metric": binding.definition.name, "because": because}
     record(events.METRIC_UNBOUND, subject=locked, about=locked.owner, actor=actor, at=now, details=details)
 

@@ -5,7 +5,7 @@ A person's goal is settled by the direct manager: nobody is the only judge of hi
 until then, and where there is no manager above they settle it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from goals import events
-from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, Obstacle, PeriodState, Status
+from goals.models import AlertState, Closing, Goal, GoalAlert, Layer, MetricBinding, Obstacle, PeriodState, Status
 from goals.queries.bound import held_among, held_goals
 from goals.queries.figures import score_of, shown_progress
 from goals.queries.settings import local_date, tenant_slug, tenant_zone
@@ -99,6 +99,7 @@ def close_goal(*, goal: Goal, outcome: str, result: str, lesson: str, actor: Emp
     end_requests_about(goal=locked, actor=actor, now=now)
     settle(events.CLOSING_TO_SETTLE, [locked.pk])
     settle(events.OBSTACLE_GIVEN, Obstacle.objects.filter(goal=locked).values_list("pk", flat=True))
+    settle(events.FIGURE_CHECKED, MetricBinding.objects.filter(goal=locked).values_list("pk", flat=True))
     roll_up_above([locked.pk])
     write_matches(today=local_date(now), goals=[locked.pk])
     _tell_systems(EventKind.CLOSED, locked, now)
@@ -205,6 +206,20 @@ def tell_of_endings(was: Mapping[int, str], *, now: datetime) -> None:
             yield kind, str(goal.public_id), _facts(goal, is_held=goal.pk in held)
 
     tell_systems_of_many([EventKind.CLOSED, EventKind.REOPENED], told, at=now)
+
+
+def tell_of_removals(ids: Collection[int], *, now: datetime) -> None:
+    """Goals that the taking back of a file is about to remove: those it had brought closed are none any more, which
+    other systems hear as of one that is opened again, and without figures. One query where nobody listens."""
+
+    def told() -> Iterator[tuple[EventKind, str, dict[str, Any]]]:
+        closed = Goal.objects.filter(AnyOf(F("id"), list(ids)), is_private=False, status=Status.CLOSED)
+        for goal in closed.select_related("owner", "period").order_by("pk"):
+            goal.outcome = ""
+            yield EventKind.REOPENED, str(goal.public_id), _facts(goal, is_held=True)
+
+    if ids:
+        tell_systems_of_many([EventKind.REOPENED], told, at=now)
 
 
 def _is_over(goal: Goal) -> bool:

@@ -48,27 +48,31 @@ def tell_of_some(*, now: datetime, definition_id: int, after: int = 0) -> int | 
     new = [one for one in held if one.pk not in told and _whose(one)]
     lines = [_line(one, slug, key=f"{one.pk} {_hold_of(says[one.pk])}") for one in new]
     notify_all(events.FIGURE_CHECKED, lines, of=MetricBinding, on=today, at=now)
-    lines = [_line(one, slug, key=f"{one.pk} {now.isoformat()}", says=says[one.pk]) for one in free if _whose(one)]
+    lines = [_line(one, slug, key=f"{one.pk} {told[one.pk]}", says=says[one.pk]) for one in free if _whose(one)]
     notify_all(events.FIGURE_FREE, lines, of=MetricBinding, on=today, at=now)
     settle(events.FIGURE_CHECKED, [one.pk for one in free])
     return bindings[-1].pk if len(bindings) == AT_ONCE else None
 
 
 @transaction.atomic
-def look_again(*, now: datetime) -> None:
-    """At metrics whose people know that they are being checked: a figure is free again by what no person says, too,
-    such as a day that came after all."""
-    waiting = Notice.objects.filter(kind=events.FIGURE_CHECKED, state=Notice.State.OPEN).values("subject_id")
-    bound = open_bindings().filter(pk__in=waiting).order_by("definition").values_list("definition", flat=True)
-    for definition_id in bound.distinct():
-        enqueue(JOB, key=f"look {definition_id} {now.isoformat()}", payload={"definition": definition_id})
-
-
-def _told(bindings: Collection[MetricBinding]) -> set[int]:
-    """Those whose owner knows that they are being checked, and nothing since."""
+def look_again(*, now: datetime, definition_id: int | None = None) -> None:
+    """At this metric or all, where people know that they are being checked: a figure is free again by what no person
+    says, too, such as a day that came after all. Of a goal that is no longer measured by it nothing more is said."""
     open_ones = Notice.objects.filter(kind=events.FIGURE_CHECKED, state=Notice.State.OPEN)
-    ids = open_ones.filter(subject_id__in=[one.pk for one in bindings]).values_list("subject_id", flat=True)
-    return {pk for pk in ids if pk is not None}
+    waiting = MetricBinding.objects.filter(pk__in=open_ones.values("subject_id"))
+    if definition_id is not None:
+        waiting = waiting.filter(definition=definition_id)
+    still = open_bindings().filter(pk__in=waiting.values("pk"), goal__status=Status.PUBLISHED)
+    settle(events.FIGURE_CHECKED, waiting.exclude(pk__in=still.values("pk")).values_list("pk", flat=True))
+    for found in still.order_by("definition").values_list("definition", flat=True).distinct():
+        enqueue(JOB, key=f"look {found} {now.isoformat()}", payload={"definition": found})
+
+
+def _told(bindings: Collection[MetricBinding]) -> dict[int, int]:
+    """Those whose owner knows that they are being checked, and nothing since, with the notice that said so."""
+    open_ones = Notice.objects.filter(kind=events.FIGURE_CHECKED, state=Notice.State.OPEN)
+    found = open_ones.filter(subject_id__in=[one.pk for one in bindings]).order_by("pk")
+    return {subject: pk for subject, pk in found.values_list("subject_id", "pk") if subject is not None}
 
 
 def _take_back(held: Sequence[MetricBinding], now: datetime) -> None:

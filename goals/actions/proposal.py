@@ -141,7 +141,7 @@ def _begin_to_count(proposal: ImprovementProposal, goal: Goal, actor: Employee |
 def _keep(
     proposal: ImprovementProposal, step: ProposalStep, proof: Proof, *, key: str, actor: Employee | None, now: datetime
 ) -> None:
-    """What stood before stays, with the time it stood until."""
+    """What stood before stays, with the time it stood until. The proposal is locked, or new."""
     standing = StepProof.objects.filter(proposal=proposal, step=step, replaced_at=None)
     before = standing.first()
     standing.update(replaced_at=now)
@@ -176,14 +176,16 @@ def _keep_file(proof: StepProof, handed: ProofFile) -> None:
 
 
 def scan(*, file_id: str, now: datetime) -> bool:
-    """Give a file free, or take it out, as the scanner says. Whether it has to be asked again."""
+    """Give a file free, or take it out, as the scanner says. Whether it has to be asked again. Nothing is locked while
+    the scanner thinks; a correction that takes the file over is either done then, or reads what was said."""
     rows = StepProof.objects.filter(file_id=file_id, held=files.WAITING)
-    first = rows.select_for_update(of=["self"]).order_by("pk").first()
+    first = rows.order_by("pk").first()
     if first is None:
         return False
     said = files.verdict(first.file, kept_at=first.at, now=now)
     if said is None:
         return True
+    list(ImprovementProposal.objects.select_for_update(of=["self"]).filter(pk=first.proposal_id).values_list("pk"))
     rows.update(held=said)
     return False
 

@@ -18,7 +18,7 @@ from perfsys.imports.kinds import Change, Undoing
 from perfsys.people.models import Employee
 from perfsys.tenancy.rows import insert_rows, update_rows
 
-from .closing import tell_of_endings
+from .closing import tell_of_endings, tell_of_removals
 from .imported_rows import chunks, plain
 from .matching import look_for_matches
 from .periods import count_goals
@@ -99,6 +99,7 @@ def take_back_goals(
     partly: dict[int, str] = {}
     other = drawn_otherwise({pk: former[pk] for pk in found.restored})
     Alignment.objects.filter(AnyOf(F("child_id"), other)).delete()
+    tell_of_removals(found.removed, now=now)
     for ids in chunks(found.removed):
         plan_anew()
         Goal.objects.filter(pk__in=ids).delete()

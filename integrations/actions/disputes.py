@@ -303,15 +303,16 @@ def _attach(dispute: DataDispute, handed: Iterable[ProofFile], by: Employee, now
 
 
 def scan(*, public_id: str, now: datetime) -> bool:
-    """Give a proof free, or take it out, as the scanner says. Whether it has to be asked again."""
-    one = DisputeFile.objects.select_for_update().filter(public_id=public_id, held=files.WAITING).first()
+    """Give a proof free, or take it out, as the scanner says. Whether it has to be asked again. Nothing is locked while
+    the scanner thinks."""
+    waiting = DisputeFile.objects.filter(public_id=public_id, held=files.WAITING)
+    one = waiting.first()
     if one is None:
         return False
     said = files.verdict(one.file, kept_at=one.at, now=now)
     if said is None:
         return True
-    one.held = said
-    one.save(update_fields=["held"])
+    waiting.update(held=said)
     return False
 
 

@@ -79,10 +79,9 @@ def settle_gaps(gaps: Iterable[Gap]) -> None:
         settle(kind, of_kind)
 
 
-def people_to_tell(connection: Connection) -> list[Employee]:
-    """Its owner; the administrators where the owner has left or may not open its page any more, so that it never goes
-    untold."""
-    owner = connection.owner
+def people_to_tell(owner: Employee) -> list[Employee]:
+    """Whoever looks after a connection or the like; the administrators where they have left or may not open its page
+    any more, so that it never goes untold."""
     keepers = Membership.objects.filter(is_active=True, granted__overlap=list(KEEPERS))
     if Employee.objects.filter(pk=owner.pk, status=Employee.Status.ACTIVE, membership__in=keepers).exists():
         return [owner]
@@ -149,7 +148,7 @@ def _tell(connection: Connection, gaps: Sequence[Gap], now: datetime, *, again: 
     missing = sorted((gap for gap in gaps if gap.kind == GapKind.MISSING), key=lambda gap: gap.on)
     at_once = missing if len(missing) > TOLD_ONE_BY_ONE else []
     same: dict[str, Any] = {
-        "to": people_to_tell(connection),
+        "to": people_to_tell(connection.owner),
         "at": now,
         "url": page_of(connection),
         "bundle": f"integrations:{connection.pk}:{now.isoformat()}",

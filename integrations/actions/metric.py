@@ -149,8 +149,12 @@ def change_people(
     except IntegrityError:
         raise NameTaken from None
     draft = MetricVersion.objects.select_for_update().filter(definition=locked, state=MetricState.DRAFT).first()
-    if draft is not None and another_signs:
-        changed |= _signed_anew(locked, draft, now)
+    if draft is not None:
+        draft.definition = locked
+        if another_signs:
+            changed |= _signed_anew(locked, draft, now)
+        if "owner" in changed:
+            _another_announces(draft, now)
     _tell_who_is_new(locked, new.values(), actor, now)
     record(events.METRIC_CHANGED, subject=locked, actor=actor, at=now, details=changed)
 
@@ -202,6 +206,7 @@ def change_draft(
 @transaction.atomic
 def drop_draft(*, draft: MetricVersion, actor: Employee | None, now: datetime) -> MetricDefinition | None:
     """The definition; None where this was all there was of it, and it is gone too. Raises NotADraft."""
+    list(MetricDefinition.objects.select_for_update().filter(pk=draft.definition_id))  # first, as `change_people` does
     locked = _draft_locked(draft)
     definition = locked.definition
     _settle(locked)
@@ -226,7 +231,7 @@ def sign_off(*, draft: MetricVersion, version: int, side: Side, actor: Employee,
         raise SignedAlready from None
     if side == Side.BUSINESS:
         settle(events.METRIC_WAITS, [locked.pk])
-    if MetricSignOff.objects.filter(of=locked).count() == len(Side):
+    if _is_signed(locked):
         _say_it_is_ready(locked, now)
     details = {"number": locked.number, "side": side}
     record(events.METRIC_SIGNED, subject=locked.definition, actor=actor, at=now, details=details)
@@ -328,7 +333,21 @@ def _signed_anew(definition: MetricDefinition, draft: MetricVersion, now: dateti
     gone, _of = MetricSignOff.objects.filter(stale, of=draft).delete()
     if not MetricSignOff.objects.filter(of=draft, side=Side.BUSINESS).exists():
         _ask_to_sign(definition, draft, now)
-    return {"signatures": [str(gone), "0"]} if gone else {}
+    if not gone:
+        return {}
+    settle(events.METRIC_READY, [draft.pk])
+    return {"signatures": [str(gone), "0"]}
+
+
+def _another_announces(draft: MetricVersion, now: datetime) -> None:
+    """A draft that all sides have signed waits for the new owner, and no longer for the one before."""
+    settle(events.METRIC_READY, [draft.pk])
+    if _is_signed(draft):
+        _say_it_is_ready(draft, now)
+
+
+def _is_signed(draft: MetricVersion) -> bool:
+    return MetricSignOff.objects.filter(of=draft).count() == len(Side)
 
 
 def _tell_who_is_new(
@@ -354,7 +373,7 @@ def _say_it_is_ready(draft: MetricVersion, now: datetime) -> None:
         at=now,
         params={"name": draft.definition.name},
         url=page_of_metric(draft.definition),
-        key=f"{draft.pk} {draft.version}",
+        key=f"{draft.pk} {draft.version} {draft.definition.version}",
     )
 
 

@@ -47,6 +47,7 @@ from perfsys.tenancy.rows import tell_planner
 from .aside import Replayed, drop_rows, replay, settle_rows_aside
 from .deliveries import claim_deliveries, let_go_of_deliveries, overlooked, some_wait
 from .gaps import Missing, fill_gaps, open_gaps, page_of, people_to_tell
+from .onward import tell_of_days
 from .page import LIVE, ReadPage, RunIsOver, Stretch, left_of, locked_run, write_pages
 
 __all__ = [
@@ -421,7 +422,7 @@ def _stop_connection(connection: Connection, code: str, *, key: str, now: dateti
     record(events.STOPPED, subject=connection, actor=None, at=now, details={"code": code})
     notify(
         events.CONNECTION_STOPPED,
-        to=people_to_tell(connection),
+        to=people_to_tell(connection.owner),
         subject=connection,
         at=now,
         params={"name": connection.name},
@@ -463,6 +464,8 @@ def _end(run: SyncRun, state: RunState, now: datetime, *, error: dict[str, Any] 
             enqueue(kind, key=f"run {run.pk}", payload={"run": run.pk})
         record(events.SYNCED, subject=connection, actor=run.asked_by, at=now, details=dict(total))
         tell_planner(total["created"])
+    came = Gap.objects.filter(connection=connection, closed_by=None, closed_at__gte=run.started_at)
+    tell_of_days(came, key=f"filled {run.pk}")  # what they held is free, also where the day brought no row
     _tell_of_rows_aside(run, now)
 
 
@@ -476,7 +479,7 @@ def _tell_of_rows_aside(run: SyncRun, now: datetime) -> None:
     today = now.astimezone(_zone()).date()
     notify(
         events.ROWS_SET_ASIDE,
-        to=people_to_tell(connection),
+        to=people_to_tell(connection.owner),
         subject=connection,
         at=now,
         params={"name": connection.name, "count": new},

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from integrations import events, sealing
 from integrations.adapters.base import SyncProblem
 from integrations.models import MessageState, SmsGateway, SmsSecret, TextMessage
+from integrations.queries.texting import texts_of_day
 from integrations.reach import outside_of
 from integrations.texting import (
     BACK_OFF,
@@ -47,14 +48,17 @@ from perfsys.people.names import phone_key
 from perfsys.tenancy.models import Tenant
 
 from .connection import NoKeys, StaleVersion
+from .gaps import people_to_tell
 from .outbound import AddressNotAllowed
 
 SEND = "integrations.texts"
 ONE_AN_HOUR = timedelta(hours=1)
+ONE_TEST_A = timedelta(minutes=1)
 KEPT = timedelta(days=90)
 SENT_WITHIN = timedelta(hours=24)
 TAKEN_FOR = timedelta(minutes=2)  # by one worker
 A_STRETCH = 45.0  # seconds
+NO_NUMBER = "text_no_number"
 AWAY = frozenset({0, 401, 403, 408, 429})  # and 5xx: it is the gateway, not this one message
 
 
@@ -64,6 +68,10 @@ class SecretMissing(Exception):
 
 class NoNumber(Exception):
     """Whoever tries it out has no mobile number: one is added on their page."""
+
+
+class LimitReached(Exception):
+    """As many as may go today have gone: try it tomorrow, or raise the limit."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +87,21 @@ class GatewayWords:
 
 
 def write_texts(notices: Sequence[Notice], *, at: datetime) -> None:
-    """A message for each of `notices`, where the gateway is on; a person gets one an hour that says the same, since the
-    first leads to the page where the others stand as well."""
+    """A message for each of `notices`, where the gateway is on; a person gets one an hour that says the same and leads to
+    the same page, since the others stand there as well. One that was given up, or will not go because what it is about
+    is over, stands for none."""
     gateway = SmsGateway.objects.filter(is_on=True).first()
     if gateway is None:
         return
     said = {code: str(kind.outside) for code, kind in KINDS.items()}
     recent = TextMessage.objects.filter(to__in=[one.to_id for one in notices], made_at__gt=at - ONE_AN_HOUR)
-    had = {(to, said.get(kind)) for to, kind in recent.exclude(notice=None).values_list("to_id", "notice__kind")}
+    goes = Q(state=MessageState.SENT) | Q(state=MessageState.WAITING, notice__state=Notice.State.OPEN)
+    told = recent.filter(goes, notice__isnull=False).values_list("to_id", "notice__kind", "notice__url")
+    had = {(to, said.get(kind), url) for to, kind, url in told}
     new = []
     for one in notices:
-        if (one.to_id, said[one.kind]) not in had:
-            had.add((one.to_id, said[one.kind]))
+        if (says := (one.to_id, said[one.kind], one.url)) not in had:
+            had.add(says)
             new.append(TextMessage(gateway=gateway, to_id=one.to_id, notice=one, made_at=at, run_after=at))
     if TextMessage.objects.bulk_create(new, ignore_conflicts=True):
         enqueue_once_per_transaction(SEND)
@@ -135,7 +146,7 @@ def send_due(job: Running, now: datetime) -> Again | None:
         took = int((monotonic() - started) * 1000)
         with job.step():
             _note(text, answer, took, now)
-        if answer.problem and (answer.code in AWAY or answer.code >= 500):
+        if answer.problem not in ("", NO_NUMBER) and (answer.code in AWAY or answer.code >= 500):
             return None
     return Again(job.payload)
 
@@ -149,10 +160,8 @@ def _take(now: datetime) -> _Text | None:
     tenant = Tenant.objects.get()
     zone = ZoneInfo(tenant.time_zone)
     waiting = TextMessage.objects.filter(state=MessageState.WAITING)
-    is_over = Q(notice__isnull=False) & ~Q(notice__state=Notice.State.OPEN)
-    late = waiting.filter(is_over | Q(made_at__lte=now - SENT_WITHIN)).values("pk")
-    TextMessage.objects.filter(pk__in=late).update(state=MessageState.DEAD, problem="text_too_late")
-    if TextMessage.objects.filter(tried_at__gte=day_began(now, zone)).count() >= gateway.daily_limit:
+    _give_up_the_late(waiting, now)
+    if texts_of_day(now, zone) >= gateway.daily_limit:
         return None
     due = waiting.filter(run_after__lte=now).order_by("run_after", "pk")
     if not gateway.is_on or is_quiet(now, gateway.quiet_from, gateway.quiet_until, zone):
@@ -173,6 +182,18 @@ def _take(now: datetime) -> _Text | None:
         text=_words(found, tenant),
         secret=_secret(gateway),
     )
+
+
+def _give_up_the_late(waiting: QuerySet[TextMessage], now: datetime) -> None:
+    """Whoever looks after the gateway hears of alarms that nobody got in a day, not of those that are over. One that
+    another worker is sending is let be."""
+    in_hand = Q(tried_at__isnull=False, run_after__gt=now)
+    is_over = Q(notice__isnull=False) & ~Q(notice__state=Notice.State.OPEN)
+    over, late = (waiting.exclude(in_hand).filter(why) for why in (is_over, Q(made_at__lte=now - SENT_WITHIN)))
+    too_late = {"state": MessageState.DEAD, "problem": "text_too_late"}
+    TextMessage.objects.filter(pk__in=over.values("pk")).update(**too_late)
+    if TextMessage.objects.filter(pk__in=late.values("pk")).update(**too_late):
+        _tell_owner(now)
 
 
 def _words(message: TextMessage, tenant: Tenant) -> str:
@@ -201,7 +222,7 @@ def _send(text: _Text) -> _Answer:
     if text.secret is None:
         return _Answer(0, "cannot_open")
     if not text.phone:
-        return _Answer(0, "text_no_number")
+        return _Answer(0, NO_NUMBER)
     parcel = parcel_of(text.asks, phone=text.phone, text=text.text, message_id=text.public_id, secret=text.secret)
     reach = outside_of(text.slug)
     try:
@@ -219,7 +240,7 @@ def _note(text: _Text, answer: _Answer, took: int, now: datetime) -> None:
     outcome: dict[str, Any] = {**answer._asdict(), "took_ms": took}
     if not answer.problem:
         outcome["state"] = MessageState.SENT
-    elif text.attempts > len(BACK_OFF) or answer.problem == "text_no_number":
+    elif text.attempts > len(BACK_OFF) or answer.problem == NO_NUMBER:
         outcome["state"] = MessageState.DEAD
     else:
         outcome["run_after"] = now + BACK_OFF[text.attempts - 1]
@@ -229,12 +250,12 @@ def _note(text: _Text, answer: _Answer, took: int, now: datetime) -> None:
 
 
 def _tell_owner(now: datetime) -> None:
-    """Once a day of the company's, by mail and in the app."""
+    """Once a day of the company's, by mail and in the app: the administrators where the owner has left."""
     tenant = Tenant.objects.get()
     gateway = SmsGateway.objects.select_related("owner").get()
     notify(
         events.TEXTS_GIVEN_UP,
-        to=gateway.owner,
+        to=people_to_tell(gateway.owner),
         subject=gateway,
         at=now,
         url=reverse("integrations:sms", kwargs={"tenant": tenant.slug}),
@@ -290,12 +311,16 @@ def switch_gateway(*, gateway: SmsGateway, on: bool, actor: Employee | None, now
 
 @transaction.atomic
 def send_test(*, gateway: SmsGateway, actor: Employee, now: datetime) -> None:
-    """One message to one's own number, once while the one before is on its way. Raises NoNumber."""
+    """One message to one's own number, once a minute and while the one before is on its way. Raises NoNumber,
+    LimitReached."""
     if phone_key(actor.mobile) is None:
         raise NoNumber
-    SmsGateway.objects.select_for_update(no_key=True).get(pk=gateway.pk)
-    waiting = TextMessage.objects.filter(to=actor, notice=None, state=MessageState.WAITING)
-    if not waiting.exists():
+    locked = SmsGateway.objects.select_for_update(no_key=True).get(pk=gateway.pk)
+    if texts_of_day(now, ZoneInfo(Tenant.objects.get().time_zone)) >= locked.daily_limit:
+        raise LimitReached
+    tests = TextMessage.objects.filter(to=actor, notice=None)
+    waiting = tests.filter(state=MessageState.WAITING)
+    if not waiting.exists() and not tests.filter(made_at__gt=now - ONE_TEST_A).exists():
         TextMessage.objects.create(gateway=gateway, to=actor, made_at=now, run_after=now)
     waiting.filter(run_after__gt=now + TAKEN_FOR).update(run_after=now, attempts=0)  # one under way stays taken
     record(events.SMS_TRIED, subject=gateway, about=actor, actor=actor, at=now)

@@ -13,9 +13,10 @@ from perfsys.people.models import Employee
 
 from ..actions.texting import GatewayWords
 from ..models import PhoneForm, SecretPlace, SmsGateway, SmsShape
-from ..texting import BASIC, FIELD, HEADER
+from ..texting import BASIC, BEARER, FIELD, HEADER
 
 LINES_AT_MOST = 20
+HEADER_NAME = re.compile("[A-Za-z0-9_-]+")
 _COLON = re.compile("[:：]")
 NAMED = (BASIC, FIELD, HEADER)
 
@@ -33,8 +34,12 @@ class LinesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(f"{name}: {said}" for name, said in value.items()) if isinstance(value, Mapping) else value
 
-    def to_python(self, value: Any) -> Any:
-        lines = [line for line in (super().to_python(value) or "").splitlines() if line.strip()]
+    def clean(self, value: Any) -> Any:
+        """What is asked of a text, such as its length, is asked of what was typed."""
+        return self._read(super().clean(value))
+
+    def _read(self, typed: str) -> dict[str, str]:
+        lines = [line for line in typed.splitlines() if line.strip()]
         if len(lines) > LINES_AT_MOST:
             raise self._refused("many")
         found: dict[str, str] = {}
@@ -152,12 +157,25 @@ class GatewayForm(forms.Form):
             self.add_error("secret_name", _("Write its name, or the user."))
         if data.get("ok_field") and not data.get("ok_value"):
             self.add_error("ok_value", _("Write what this field says when the message was taken."))
+        self._check_headers(data)
         begins, ends = data.get("quiet_from"), data.get("quiet_until")
         if not {"quiet_from", "quiet_until"} & set(self.errors) and ((begins is None) != (ends is None)):
             self.add_error("quiet_until" if ends is None else "quiet_from", _("The quiet needs both its times."))
         elif begins is not None and begins == ends:
             self.add_error("quiet_until", _("The quiet ends at another time than it begins."))
         return data
+
+    def _check_headers(self, data: Mapping[str, Any]) -> None:
+        """What no header can hold would be refused at each sending, and never at the form."""
+        for name, value in (data.get("headers") or {}).items():
+            if not (HEADER_NAME.fullmatch(name) and _fits_a_header(value)):
+                wrong = _("“%(name)s” cannot be sent: a header's name is letters, digits and hyphens, its value ASCII.")
+                self.add_error("headers", forms.ValidationError(wrong, params={"name": name[:40]}))
+        place, name, secret = data.get("secret_in"), data.get("secret_name", ""), data.get("secret", "")
+        if place == HEADER and name and not HEADER_NAME.fullmatch(name):
+            self.add_error("secret_name", _("A header's name is letters, digits and hyphens, such as X-Api-Key."))
+        if place in (BEARER, HEADER) and not _fits_a_header(secret):
+            self.add_error("secret", _("A header holds plain ASCII, without blanks at either end. Type it anew."))
 
     @property
     def words(self) -> GatewayWords:
@@ -183,6 +201,10 @@ class GatewayForm(forms.Form):
 
     def ask_for_secret(self) -> None:
         self.add_error("secret", _("Type the secret: it is kept for the address it was typed for, and no other."))
+
+
+def _fits_a_header(value: str) -> bool:
+    return value.isascii() and value.isprintable() and value == value.strip()
 
 
 def initial_of(gateway: SmsGateway) -> dict[str, Any]:

@@ -166,14 +166,16 @@ def _beyond(asked: Asked, op: str, value: str) -> Q:
 
 
 def _span(value: str, zone: ZoneInfo) -> tuple[str, str] | None:
-    """A day as the moment it begins and the one it ends before, as times are kept; a moment with "" as its end."""
+    """A day as the moment it begins and the one it ends before, as times are kept; a moment with "" as its end. None
+    where it is neither, or beyond the calendar: one rule must not end the look of all."""
     try:
         at = datetime.fromisoformat(value)
-    except ValueError:
+        local = at if at.tzinfo else at.replace(tzinfo=zone)
+        if len(value) > len("2026-11-01"):
+            return _as_kept(local), ""
+        return _as_kept(local), _as_kept(datetime.combine(at.date() + timedelta(days=1), time(), tzinfo=zone))
+    except (ValueError, OverflowError):
         return None
-    local = at if at.tzinfo else at.replace(tzinfo=zone)
-    after = datetime.combine(at.date() + timedelta(days=1), time(), tzinfo=zone)
-    return _as_kept(local), _as_kept(after) if len(value) == len("2026-11-01") else ""
 
 
 def _as_kept(moment: datetime) -> str:

@@ -25,6 +25,7 @@ from integrations.models import (
 from integrations.reconciling import Cause, CauseKind, Entry, Verdict
 
 from .comparing import Comparison
+from .sides import names_no_person
 
 CHART_DAYS = 30
 MOST_ROWS = 200  # of each side, on the page of a line
@@ -44,15 +45,14 @@ class PairRow:
 
 
 def pairs_page(pairs: QuerySet[ReconciliationPair]) -> list[PairRow]:
-    """Those with something held first; six queries however many there are."""
+    """Those with something held first; seven queries however many there are."""
     found = list(pairs.select_related("a", "b").order_by("name"))
     whole = ReconciliationLine.objects.filter(pair__in=found, key="", difference__isnull=False)
     newest = {one.pair_id: one for one in whole.order_by("pair", "-on").distinct("pair")}
     waiting = _waiting(ReconciliationLine.objects.filter(pair__in=found)).order_by()
-    of_nobody = waiting.filter(
-        percent__isnull=False, employee=None
-    )  # a list is read by those who read no people's data
-    apart = of_nobody.order_by("pair", Abs("percent").desc(), "-on", "pk").distinct("pair")
+    versions = MetricVersion.objects.filter(definition__in=[side for one in found for side in (one.a_id, one.b_id)])
+    no_persons = waiting.filter(names_no_person(versions), percent__isnull=False)  # read by who reads no people's data
+    apart = no_persons.order_by("pair", Abs("percent").desc(), "-on", "pk").distinct("pair")
     worst = {one.pair_id: one for one in apart}
     over = dict(waiting.values_list("pair").annotate(Count("pk")))
     open_holds = MetricHold.objects.filter(pair__in=found, released_at=None).order_by()

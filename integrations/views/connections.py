@@ -35,12 +35,13 @@ from . import parts, reconciliation
 @open_to(*access.KEEPERS)
 def connections(request: TenantRequest) -> HttpResponse:
     found = queries.connections_page()
-    compared = pair_queries.by_connection(pair_queries.pairs_page(access.visible_pairs(viewer(request))))
+    pairs = pair_queries.pairs_page(access.visible_pairs(viewer(request)))
+    compared = pair_queries.by_connection(pairs)
     rows = [_row(request, row, compared.get(row.connection.pk)) for row in found]
     context = {
         "now": timezone.now(),
         "rows": rows,
-        "lede": _lede(found, held=len({row.pair.pk for row in compared.values() if row.holds})),
+        "lede": _lede(found, held=sum(row.holds > 0 for row in pairs)),
         "pairs_url": here(request, "integrations:pairs") if compared else "",
         "new_url": here(request, "integrations:choose"),
         "rules_url": here(request, "integrations:rules") if rows else "",

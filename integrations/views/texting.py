@@ -109,6 +109,8 @@ def try_out(request: TenantRequest) -> HttpResponse:
         actions.send_test(gateway=found, actor=me, now=timezone.now())
     except actions.NoNumber:
         messages.error(request, _("There is no mobile number on your account that a message could go to."))
+    except actions.LimitReached:
+        messages.error(request, _("As many messages as may go today have gone. Try it tomorrow, or raise the limit."))
     else:
         messages.success(request, _("A test is on its way. What was answered stands below in a moment."))
     return redirect(here(request, "integrations:sms"))

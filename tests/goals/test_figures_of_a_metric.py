@@ -11,11 +11,23 @@ from goals import tasks
 from goals.actions import binding as actions
 from goals.actions import trail
 from goals.actions.alerts import check_health
+from goals.actions.closing import close_goal
 from goals.actions.imported_check_ins import apply_imported_check_ins
 from goals.actions.imported_rows import ImportedEntry
 from goals.actions.telling import tell_owners
 from goals.bound import figure_of, makings_of
-from goals.models import AlertRule, AlertState, BoundFigure, CheckIn, Goal, GoalAlert, KeyResult, MetricBinding, Source
+from goals.models import (
+    AlertRule,
+    AlertState,
+    BoundFigure,
+    CheckIn,
+    Goal,
+    GoalAlert,
+    KeyResult,
+    MetricBinding,
+    Source,
+    Status,
+)
 from goals.queries.bound import (
     Good,
     binding_of,
@@ -409,7 +421,42 @@ def test_a_day_that_is_missing_too_is_waited_for_before_it_is_called_free(compan
     tasks.tell_of_held(payload=payload, now=NOW)
     assert not Notice.objects.filter(kind="goals.figure_free").exists()
     Gap.objects.filter(pk=gap.pk).update(closed_at=NOW)
+    tasks.check_in_bound(payload={"definition": 0}, now=NOW + DAY)  # of another metric
+    assert not Job.objects.filter(kind="goals.held", payload=payload, key__startswith="look").exists()
     tasks.check_in_bound(payload={}, now=NOW + DAY)
     assert Job.objects.filter(kind="goals.held", payload=payload, key__startswith="look").count() == 1
     tasks.tell_of_held(payload=payload, now=NOW + DAY)
     assert Notice.objects.filter(kind="goals.figure_free", to=company.ada).count() == 1
+
+
+def test_two_workers_at_once_call_it_free_once(company, metric, goal, bind, monkeypatch):
+    metric.say(FIRST, "30", now=NOW)
+    bind()
+    held = metric.hold(key_of_person(company.ada.public_id), FIRST, NOW)
+    payload = {"definition": metric.definition.pk}
+    tasks.tell_of_held(payload=payload, now=NOW)
+    MetricHold.objects.filter(pk=held.pk).update(released_at=NOW)
+    tasks.tell_of_held(payload=payload, now=NOW + DAY)
+    Notice.objects.filter(kind="goals.figure_checked").update(state=Notice.State.OPEN)  # as the other one read it
+    tasks.tell_of_held(payload=payload, now=NOW + 2 * DAY)
+    assert Notice.objects.filter(kind="goals.figure_free").count() == 1
+
+
+@pytest.mark.parametrize("how", ["closed", "unbound", "by a file"])
+def test_nobody_goes_on_reading_that_it_is_checked_once_the_goal_is_over_or_measured_otherwise(
+    company, metric, goal, bind, how
+):
+    metric.say(FIRST, "30", now=NOW)
+    bound = bind()
+    metric.hold(key_of_person(company.ada.public_id), FIRST, NOW)
+    tasks.tell_of_held(payload={"definition": metric.definition.pk}, now=NOW)
+    checked = Notice.objects.get(kind="goals.figure_checked")
+    if how == "closed":
+        close_goal(goal=goal, outcome="cancelled", result="没有做", lesson="不做了", actor=company.marta, now=NOW)
+    elif how == "unbound":
+        actions.unbind_metric(binding=bound, because="口径不合适", actor=company.marta, now=NOW)
+    else:
+        Goal.objects.filter(pk=goal.pk).update(status=Status.CLOSED, outcome="cancelled", closed_at=NOW)
+        tasks.check_in_bound(payload={}, now=NOW + DAY)
+    checked.refresh_from_db()
+    assert checked.state == Notice.State.DONE

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from goals import tasks
 from goals.actions.evidence import attach_records
@@ -18,6 +20,7 @@ from goals.queries.evidence import standing_evidence
 from goals.queries.health import stale_goals
 from goals.queries.match import matches
 from integrations.models import EvidenceType, ProposalStep, Record, RecordReference
+from perfsys.common import files
 from perfsys.jobs.models import Job
 from tests.conftest import page_queries
 from tests.jobs.three_times import run_three_times
@@ -161,6 +164,27 @@ def test_a_scanner_looks_at_it_first(leaf, founded, ada, media, settings, is_cle
         StepProof.objects.all().delete()
         tasks.remove_orphans(payload={}, now=AFTERWARDS)
     assert not default_storage.exists(row.file)
+
+
+def test_nobody_waits_while_the_scanner_thinks_and_a_correction_meanwhile_is_given_free_too(
+    leaf, founded, ada, media, settings, monkeypatch
+):
+    settings.ATTACHMENT_SCANNER = f"{__name__}.finds_nothing"
+    locks = []
+
+    def thinks(*_args, **_more):
+        locks.append([query["sql"] for query in asked.captured_queries if "FOR UPDATE" in query["sql"]])
+        prove(one, STEPS[1], founded.ada, key="meanwhile")
+        return ""
+
+    monkeypatch.setattr(files, "verdict", thinks)
+    with ada.scope:
+        one = prove(send(leaf, founded.ada), STEPS[1], founded.ada, file=handed())
+        with CaptureQueriesContext(connection) as asked:
+            tasks.scan_proof(payload=Job.objects.get(kind="goals.scan").payload, now=NOW)
+        assert list(StepProof.objects.filter(step=STEPS[1]).values_list("held", flat=True)) == ["", ""]
+    assert locks == [[]]
+    assert "goals_improvementproposal" in asked.captured_queries[-2]["sql"]  # then a correction waits for the word
 
 
 def finds_nothing(content):

@@ -113,6 +113,9 @@ def test_other_systems_hear_of_what_a_file_closes_and_of_its_taking_back_as_of_w
         ("goal.closed", "GW-1", "cancelled"),
         ("goal.reopened", "GW-1", ""),
     ]
+    brought_closed = [given("GW-3", "position", "HR0003", parents=("BM-1",), status="done")]
+    take_back(company, put(brought_closed))
+    assert list(told.all())[3:] == [("goal.closed", "GW-3", "achieved"), ("goal.reopened", "GW-3", "")]
 
 
 def test_telling_of_many_endings_asks_no_more_than_of_few(company, put):

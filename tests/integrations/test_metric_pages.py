@@ -257,15 +257,20 @@ def test_a_new_last_word_signs_anew_and_whoever_is_handed_a_metric_is_told(deals
         of_it = {"definition": definition, "name": definition.name, "actor": anna.employee, "now": NOW}
         change_people(version=1, owner=marta.employee, interpreter=ada.employee, **of_it)
         assert MetricSignOff.objects.filter(of=draft).count() == 3  # the last word is the same
+        ready = Notice.objects.filter(kind="integrations.metric_ready", state="open", subject_id=draft.pk)
+        assert list(ready.values_list("to__name", flat=True)) == ["Marta"]  # and no longer Anna
         change_people(version=2, owner=marta.employee, interpreter=henk.employee, **of_it)
         # His signature for HR makes room for the one that is asked of him.
         assert list(MetricSignOff.objects.filter(of=draft).values_list("side", flat=True)) == ["it"]
+        assert not ready.exists()
         with pytest.raises(NotSigned):
             announce(draft=draft, version=draft.version, effective_on=date(2099, 1, 1), actor=None, now=NOW)
         waits = Notice.objects.filter(kind="integrations.metric_waits", state="open", subject_id=draft.pk)
         assert list(waits.values_list("to__name", flat=True)) == ["Henk"]
         sign_off(draft=draft, version=draft.version, side=Side.BUSINESS, actor=henk.employee, now=NOW)
         assert not waits.exists()
+        sign_off(draft=draft, version=draft.version, side=Side.HR, actor=marta.employee, now=NOW)
+        assert list(ready.values_list("to__name", flat=True)) == ["Marta"]  # told once more, of other signatures
         change_people(version=3, owner=anna.employee, interpreter=ada.employee, **of_it)
         assert list(waits.values_list("to__name", flat=True)) == ["Ada"]
         told = Notice.objects.filter(kind="integrations.metric_yours").order_by("pk")
@@ -287,6 +292,11 @@ def test_a_missing_day_stands_beside_the_figure_and_frees_it_at_once_when_closed
         before = asked.count()
         close_gap(gap=gap, reason="放假", actor=anna.employee, now=NOW)
         assert asked.count() == before + 1
+        filled = {"connection": deals, "stream": "deals", "kind": "count", "on": FIRST, "opened_at": NOW}
+        Gap.objects.create(**filled, closed_at=NOW + timedelta(hours=1))  # by the run that brings nothing new
+    synced(deals, NOW + timedelta(hours=1))
+    with use_tenant(1):
+        assert asked.filter(key__startswith="filled").count() == 1 and asked.count() == before + 2
 
 
 def test_lists_and_figures_take_as_many_queries_for_many_as_for_few(deals, define, shelf, anna):

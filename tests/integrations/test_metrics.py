@@ -215,6 +215,7 @@ def test_a_condition_compares_only_with_what_its_field_can_hold():
     said = (("decimal", " 1000.50 "), ("day", "2026/11/1"), ("time", "2026/11/01 08:00"), ("time", "2026-11-1"))
     assert [condition_value(*one) for one in said] == ["1000.50", "2026-11-01", "2026-11-01T08:00:00", "2026-11-01"]
     assert [condition_value(*one) for one in (("whole", "1,000"), ("day", "2026"), ("yes", "?"))] == [None] * 3
+    assert condition_value("time", "9999-12-31 08:00") is condition_value("time", "9999-12-31") is None
 
 
 def test_a_moment_belongs_to_the_day_it_is_over_here():

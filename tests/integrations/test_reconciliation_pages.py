@@ -70,6 +70,11 @@ def test_whoever_keeps_the_sources_sees_on_their_list_that_nobody_is_scored_by_t
         lines = ReconciliationLine.objects.filter(verdict="over", employee=None)
         worst = max(lines, key=lambda one: abs(one.percent or 0))
         assert f"{worst.percent:+.1f}%" in page
+        other = ReconciliationPair.objects.create(name="反向", a=pair.b, b=pair.a, made_at=NOW)
+        of_it = {"definition": pair.a, "because": "over", "first_on": lines[0].on, "last_on": lines[0].on}
+        MetricHold.objects.create(**of_it, pair=other, covers_all=True, releases_needed=1, opened_at=NOW)
+    assert "2 组数据对不上" in anna.client.get("/t/acme/admin/integrations/").content.decode()  # between the same two
+    with anna.scope:
         MetricHold.objects.update(released_at=NOW)
     assert "已停评" not in anna.client.get("/t/acme/admin/integrations/").content.decode()
 
@@ -164,9 +169,9 @@ def test_pages_ask_the_same_number_of_queries_for_a_few_lines_and_for_many(anna,
     # 1 counts, 1 subjects, 1 chart, 1 as of when, 2 holds, 1 releases, 1 inbox, 1 gaps
     for more in ("?state=apart", ""):
         assert_page_queries(anna.client, page_of(pair, more), 21)
-    # 1 session, 1 account, 1 scope, 1 employee, 1 pairs, 1 newest lines, 1 furthest apart, 1 waiting, 1 holds, 1 runs,
-    # 1 inbox, 1 gaps
-    assert_page_queries(anna.client, LIST, 12)
+    # 1 session, 1 account, 1 scope, 1 employee, 1 pairs, 1 newest lines, 1 kinds of persons, 1 furthest apart,
+    # 1 waiting, 1 holds, 1 runs, 1 inbox, 1 gaps
+    assert_page_queries(anna.client, LIST, 13)
 
 
 def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open_their_profile(anna, ada, pair, cast):
@@ -182,7 +187,7 @@ def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open
         )
         named = {**about, "key": "owner:D1", "label": "Ada Unlinked", "employee": None}
         ReconciliationLine.objects.create(
-            **named, on=date(2026, 9, 4), verdict="over", a=2, b=1, difference=1, percent=100, run=run, changed_at=NOW
+            **named, on=date(2026, 9, 4), verdict="over", a=99, b=1, difference=98, percent=999, run=run, changed_at=NOW
         )
         hold = MetricHold.objects.create(
             **about,
@@ -198,6 +203,8 @@ def test_people_s_figures_are_read_by_those_who_answer_for_them_and_who_may_open
         assert ("Ada" in person.client.get(page_of(pair)).content.decode()) is reads
         assert person.client.get(f"{LIST}lines/{line.public_id}/").status_code == (200 if reads else 404)
     assert hold.released_at is None
+    systems = keeper.client.get("/t/acme/admin/integrations/").content.decode()
+    assert "已停评" in systems and "Ada" not in systems and "+999" not in systems
     with anna.scope:
         of_region = ReconciliationLine.objects.get(on=date(2026, 9, 4), key=KEY)
     for person, reads in ((anna, True), (henk, False), (keeper, False)):  # the rows

@@ -134,6 +134,7 @@ def test_conditions_narrow_it_and_whose_is_nobody_here_is_listed_and_told_to_nob
         ("at", "gt", "2026-11-01", ""),
         ("at", "le", "2026-11-01", "V001 V002 V003 V004"),
         ("at", "lt", "2026-11-01 02:00", "V001"),
+        ("at", "lt", "9999-12-31", "V001 V002 V003 V004"),  # as it was kept once
         ("at", "in", ["2026-10-31", "2026-11-01"], "V001 V002 V003 V004"),
     ],
 )

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from integrations import events, tasks
 from integrations.actions import texting as actions
+from integrations.forms.texting import GatewayForm
 from integrations.management.commands.reseal_secrets import Command
 from integrations.models import GapKind, SmsGateway, SmsSecret, TextMessage
 from integrations.texting import Asks, NamesClash, is_quiet, means_taken, nested, parcel_of, to_show, written
@@ -128,7 +129,28 @@ def test_without_a_field_the_answer_begins_with_the_value_or_the_status_counts()
     assert not means_taken(Asks("form", "p", "t", ok_value="0,"), 200, "10,123")
     assert means_taken(PLAIN, 204, "")
     assert means_taken(Asks("form", "p", "t", ok_field="ok", ok_value="true"), 200, '{"ok": true}')
-    assert to_show(f"LIMIT {PHONE}\n") == "LIMIT …"
+    for number in (PHONE, "138 0000 1234", "138-0000-1234"):
+        assert to_show(f"LIMIT {number}\n") == "LIMIT …"
+
+
+@pytest.mark.parametrize(
+    ("typed", "beside"),
+    [
+        ({"fixed": "a: x\0"}, "fixed"),
+        ({"fixed": "a: " + "x" * 2000}, "fixed"),
+        ({"headers": "X-App: 陪跑"}, "headers"),
+        ({"headers": "X App: a"}, "headers"),
+        ({"secret_in": "header", "secret_name": "X Key"}, "secret_name"),
+        ({"secret_in": "bearer", "secret": "密钥"}, "secret"),
+        ({"secret_in": "bearer", "secret": "key "}, "secret"),
+        ({"secret_in": "basic", "secret_name": "用户", "secret": "密钥"}, None),
+        ({"secret_in": "header", "secret_name": "app_key", "secret": "k", "headers": "X-App: a b"}, None),
+    ],
+)
+def test_what_can_never_be_sent_is_refused_beside_its_field(typed, beside):
+    form = GatewayForm({"url": "https://sms.example/", **typed}, owners=[])
+    complained = set(form.errors) & {"fixed", "headers", "secret_name", "secret"}
+    assert complained == ({beside} if beside else set())
 
 
 @given(st.times(), st.times(), st.integers(0, 24 * 60 - 1))
@@ -204,9 +226,9 @@ def choose(*people, number=PHONE):
             change_preferences(one.employee, by_mail=True, digest=True, by_text=True, now=NOW)
 
 
-def alarm(*people, at=NOW, kind=GapKind.UNREACHABLE, key=""):
+def alarm(*people, at=NOW, kind=GapKind.UNREACHABLE, key="", url="/t/acme/admin/integrations/"):
     with use_tenant(1):
-        told, url = [one.employee for one in people], "/t/acme/admin/integrations/"
+        told = [one.employee for one in people]
         params = {"name": "客户系统", "fields": "价格", "on": "2026-11-19"}
         notify(events.GAP_TOLD.get(kind, kind), to=told, at=at, params=params, url=url, key=key)
 
@@ -266,6 +288,20 @@ def test_within_an_hour_one_text_stands_for_all_that_say_the_same(gate, anna):
     alarm(anna, at=NOW + 59 * MINUTE, kind=events.ENDPOINT_DEAD)
     alarm(anna, at=NOW + HOUR)
     assert len(texts()) == 3
+    alarm(anna, at=NOW + HOUR + MINUTE, url="/t/acme/admin/integrations/another/")  # leads to another page
+    assert len(texts()) == 4
+
+
+@pytest.mark.parametrize(("rows", "state"), [(TextMessage, "dead"), (Notice, "done")])
+@db
+def test_what_does_not_go_any_more_stands_for_nothing(gate, anna, rows, state):
+    set_up(gate.url, anna)
+    choose(anna)
+    alarm(anna)
+    with use_tenant(1):
+        rows.objects.update(state=state)
+    alarm(anna, at=NOW + MINUTE)
+    assert len(texts()) == 2
 
 
 @db
@@ -320,6 +356,8 @@ def test_the_days_limit_and_the_quiet_hours_hold_messages_back_and_a_day_later_t
     alarm(anna, at=NOW + 20 * HOUR)
     send(NOW + 44 * HOUR)
     assert texts()[-1].problem == "text_too_late" and len(gate.got) == 2
+    with use_tenant(1):  # nobody got it: whoever looks after the gateway hears so
+        assert Notice.objects.filter(kind="integrations.texts_given_up", to=anna.employee).count() == 1
     alarm(ada, at=NOW + 45 * HOUR)
     with use_tenant(1):
         actions.switch_gateway(gateway=gateway, on=False, actor=anna.employee, now=NOW)
@@ -337,9 +375,27 @@ def test_what_is_over_and_whose_reader_has_left_is_not_sent(gate, anna, ada):
     with use_tenant(1):
         Notice.objects.filter(to=anna.employee).update(state=Notice.State.DONE)
         Employee.objects.filter(pk=ada.employee.pk).update(status=Employee.Status.LEFT, left_on=NOW.date())
+        SmsGateway.objects.update(owner=ada.employee)
     send()
     assert gate.got == []
     assert [(one.state, one.problem) for one in texts()] == [("dead", "text_too_late"), ("dead", "text_no_number")]
+    with use_tenant(1):  # of the second alone, and not to who has left
+        assert Notice.objects.get(kind="integrations.texts_given_up").to == anna.employee
+
+
+@db
+def test_whoever_has_no_number_any_more_keeps_nobody_waiting_and_what_is_in_hand_is_let_be(gate, anna, ada):
+    set_up(gate.url, anna)
+    choose(ada, anna)
+    alarm(ada, anna)
+    with use_tenant(1):
+        Employee.objects.filter(pk=ada.employee.pk).update(mobile="")
+    send()
+    assert [one.state for one in texts()] == ["dead", "sent"]
+    with use_tenant(1):  # another worker took it a moment ago, after a day of waiting
+        TextMessage.objects.update(state="waiting", tried_at=NOW, run_after=NOW + 25 * HOUR, made_at=NOW - 24 * HOUR)
+    send()
+    assert {one.state for one in texts()} == {"waiting"}
 
 
 @db
@@ -393,6 +449,8 @@ def test_on_the_pages_it_is_set_up_off_tried_on_ones_own_number_and_switched_on(
     anna.client.post(f"{start}try/")
     anna.client.post(f"{start}try/")
     send(timezone.now())
+    anna.client.post(f"{start}try/")  # one a minute
+    assert len(texts()) == 1
     [got] = gate.got
     assert parse_qs(urlsplit(got.path).query) | {"t": []} == {
         "p": [f"86{PHONE}"],
@@ -406,6 +464,9 @@ def test_on_the_pages_it_is_set_up_off_tried_on_ones_own_number_and_switched_on(
     alarm(anna)
     assert len(texts()) == 2
     assert PHONE not in anna.client.get(start).content.decode()
+    with use_tenant(1):
+        SmsGateway.objects.update(daily_limit=1)
+    assert "今天可发的短信已经用完" in anna.client.post(f"{start}try/", follow=True).content.decode()
 
 
 @db
