@@ -81,6 +81,10 @@ def forget_old_messages(*, payload: dict[str, Any], now: datetime) -> None:
     """Each night."""
     outbound.forget_old(now=now)
     texting.forget_old(now=now)
+
+
+def remove_orphans(*, payload: dict[str, Any], now: datetime) -> None:
+    """Each night: files that no dispute names. By itself: a storage that cannot be reached keeps nothing else back."""
     disputes.remove_orphans(now=now)
 
 

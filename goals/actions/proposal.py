@@ -17,7 +17,7 @@ from goals.queries.settings import local_date
 from integrations.models import EvidenceType, ProposalStep, Record
 from perfsys.audit.actions import record
 from perfsys.common import files
-from perfsys.common.proofs import ProofFile, ending_of
+from perfsys.common.proofs import ProofFile, ending_of, shortened
 from perfsys.jobs.actions import enqueue
 from perfsys.people.models import Employee
 from perfsys.tenancy.scope import current_tenant_id
@@ -168,7 +168,7 @@ def _keep(
 def _keep_file(proof: StepProof, handed: ProofFile) -> None:
     """The caller saves the row."""
     name, content = handed
-    proof.file_id, proof.file_name = uuid.uuid4(), name[:200]
+    proof.file_id, proof.file_name = uuid.uuid4(), shortened(name)
     proof.file = files.keep(_folder(current_tenant_id()), f"{proof.file_id}{ending_of(name)}", content)
     if files.is_scanned():
         proof.held = files.WAITING

@@ -24,7 +24,7 @@ from integrations.queries.disputes import due_days, hr_partners_of, value_now
 from integrations.queries.sides import Named
 from perfsys.audit.actions import record
 from perfsys.common import files
-from perfsys.common.proofs import ProofFile, ending_of
+from perfsys.common.proofs import ProofFile, ending_of, shortened
 from perfsys.jobs.actions import enqueue
 from perfsys.jobs.calendar import calendar_for
 from perfsys.jobs.workdays import WorkCalendar
@@ -294,7 +294,7 @@ def _step(
 
 def _attach(dispute: DataDispute, handed: Iterable[ProofFile], by: Employee, now: datetime) -> None:
     for name, content in handed:
-        one = DisputeFile(dispute=dispute, name=name[:200], by=by, at=now)
+        one = DisputeFile(dispute=dispute, name=shortened(name), by=by, at=now)
         one.file = files.keep(_folder(dispute.tenant_id), f"{one.public_id}{ending_of(name)}", content)
         if files.is_scanned():
             one.held = files.WAITING

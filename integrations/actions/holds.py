@@ -104,12 +104,11 @@ def release_holds(
     MetricHold.objects.filter(pk__in=[one.pk for one in free]).update(released_at=now)
     _settle_lines(pair, [(one, said_of[one.pk]["seen"]) for one in free])
     hold(pair, now=now)
-    if fresh:
-        for definition_id in sorted({one.definition_id for one in free}):
-            tell_of_figures(definition_id, key=f"released {definition_id} {now.isoformat()}")
-            tell_of_holds_on(definition_id, key=f"released {definition_id} {pair.pk} {now.isoformat()}")
-        details = {"holds": len(fresh), "free": len(free)}
-        record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
+    for definition_id in sorted({one.definition_id for one in free}):
+        tell_of_figures(definition_id, key=f"released {definition_id} {now.isoformat()}")
+        tell_of_holds_on(definition_id, key=f"released {definition_id} {pair.pk} {now.isoformat()}")
+    details = {"holds": len(fresh), "free": len(free)}
+    record(events.RELEASED, subject=pair, actor=actor, at=now, details=details)
     if len(free) < len(fresh):
         _ask_a_second(pair, actor=actor, reason=reason, now=now)
     if not HoldRelease.objects.filter(hold__pair=pair, hold__released_at=None).exists():

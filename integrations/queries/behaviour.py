@@ -138,7 +138,10 @@ def _narrowed(records: QuerySet[Record], asked: Asked, op: str, value: Any) -> Q
     same = Q(pk__in=[])
     for one in value if op == "in" else [value]:
         same |= _same(asked, one)
-    return records.filter(~same | Q(**{f"{asked.name}__isnull": True}) if op == "ne" else same)
+    if op == "ne":
+        compared = _number_in(asked.name) if asked.kind in NUMBERS else asked.name
+        return records.filter(~same | Q(**{f"{compared}__isnull": True}))  # what is no number is not that one
+    return records.filter(same)
 
 
 def _same(asked: Asked, value: str) -> Q:

@@ -38,8 +38,8 @@ def acting_person(request: TenantRequest) -> Person:
 
 def who_saved(request: TenantRequest, subject: Model, *, times: int = 1) -> str:
     """Who saved `subject`, `times` times since whoever asks opened it. OWN, in another window, where all that was done
-    to it since the page can have been opened was their doing; OTHERS where the last `times` were others'; UNKNOWN where
-    it was both, or nothing of it stands in the record by itself."""
+    to it since the page can have been opened was their doing; OTHERS where nothing was; UNKNOWN where it was both - an
+    entry need not be a saving, so that the newest ones prove nothing - or nothing of it stands in the record."""
     done = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
     recent = done.filter(written_at__gt=Now() - LONGEST_VISIT).order_by("-pk")
     actors: list[int | None] = list(recent.values_list("actor_id", flat=True)[:AT_MOST])
@@ -48,4 +48,4 @@ def who_saved(request: TenantRequest, subject: Model, *, times: int = 1) -> str:
         return UNKNOWN
     if set(actors) == {me}:
         return OWN
-    return UNKNOWN if me in actors[:times] else OTHERS
+    return UNKNOWN if me in actors else OTHERS

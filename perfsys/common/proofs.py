@@ -4,6 +4,7 @@ The ending of the name and the first bytes must agree, and pictures are drawn an
 no type alone: nothing that somebody handed in is opened as a page of ours.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
@@ -22,9 +23,9 @@ PROOF_BYTES = 5 * 1024 * 1024
 MOST_FILES = 3
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 _ZIP, _OLE = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)
-BEGINS = {".pdf": (b"%PDF",), ".xlsx": _ZIP, ".docx": _ZIP, ".xls": _OLE}
+BEGINS = {".xlsx": _ZIP, ".docx": _ZIP, ".xls": _OLE}
 TEXTS = (".csv", ".txt")
-PROOFS = (*BEGINS, *PICTURES, *TEXTS)
+PROOFS = (".pdf", *BEGINS, *PICTURES, *TEXTS)
 HELD = {WAITING: _("is being checked"), REFUSED: _("was taken out by the check")}
 ProofFile = tuple[str, bytes]  # its name, and its content
 
@@ -63,14 +64,30 @@ def checked(file: UploadedFile) -> ProofFile:
             return PurePath(name).stem[:190] + ".webp", redraw(content).content
         except (NotAPicture, TooLargeAPicture):
             raise forms.ValidationError(_("“%(name)s” is no picture that can be read.") % {"name": name}) from None
-    if (ending in BEGINS and not content.startswith(BEGINS[ending])) or (ending in TEXTS and b"\0" in content):
+    if not _is_what_it_says(ending, content):
         raise forms.ValidationError(_("“%(name)s” holds something else than its name says.") % {"name": name})
     return name, content
+
+
+def _is_what_it_says(ending: str, content: bytes) -> bool:
+    """A PDF may begin a little later, as readers of PDF allow; a text in UTF-16, as spreadsheets save it, is full of
+    zeros."""
+    if ending == ".pdf":
+        return b"%PDF" in content[:1024]
+    if ending in TEXTS:
+        return b"\0" not in content or content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return content.startswith(BEGINS[ending])
 
 
 def ending_of(name: str) -> str:
     """Of the name it is kept by."""
     return PurePath(name).suffix.lower()
+
+
+def shortened(name: str, most: int = 200) -> str:
+    """A name of at most so many letters, with its ending: what is given out opens by it."""
+    ending = PurePath(name).suffix
+    return name if len(name) <= most else name[: most - len(ending)] + ending
 
 
 def given_out(name: str, content: bytes) -> HttpResponse:

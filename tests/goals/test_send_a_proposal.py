@@ -21,6 +21,7 @@ from goals.queries.health import stale_goals
 from goals.queries.match import matches
 from integrations.models import EvidenceType, ProposalStep, Record, RecordReference
 from perfsys.common import files
+from perfsys.common.proofs import checked, shortened
 from perfsys.jobs.models import Job
 from tests.conftest import page_queries
 from tests.jobs.three_times import run_three_times
@@ -164,6 +165,23 @@ def test_a_scanner_looks_at_it_first(leaf, founded, ada, media, settings, is_cle
         StepProof.objects.all().delete()
         tasks.remove_orphans(payload={}, now=AFTERWARDS)
     assert not default_storage.exists(row.file)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("表.csv", "工序,节拍\n磨削,42".encode("utf-16")),
+        ("表.csv", "工序,节拍\n磨削,42".encode("gb18030")),
+        ("报告.pdf", b"\xef\xbb\xbf%PDF-1.7"),
+    ],
+)
+def test_what_spreadsheets_and_printers_really_write_is_taken(name, content):
+    assert checked(SimpleUploadedFile(name, content)) == (name, content)
+
+
+def test_a_long_name_keeps_its_ending():
+    assert shortened("改" * 250 + ".pdf") == "改" * 196 + ".pdf"
+    assert shortened("对比.pdf") == "对比.pdf"
 
 
 def test_nobody_waits_while_the_scanner_thinks_and_a_correction_meanwhile_is_given_free_too(

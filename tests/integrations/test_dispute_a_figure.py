@@ -271,6 +271,7 @@ def test_somebody_contests_a_figure_in_the_browser_and_hands_in_a_file(people, d
     assert people.marta.client.get(f"/t/acme/disputes/proofs/{file.public_id}/").status_code == 404  # not looked at yet
     for payload in payloads:
         run_three_times(tasks.scan_proof, payload=payload, now=NOW)
+    run_three_times(tasks.remove_orphans, payload={}, now=NOW)
     with people.ada.scope:
         other.refresh_from_db()
         assert other.held == "refused" and [one.suffix for one in tmp_path.rglob("*.*")] == [".pdf"]

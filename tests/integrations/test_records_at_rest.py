@@ -161,6 +161,8 @@ def test_a_text_from_before_the_field_was_a_number_ends_no_look(crm, shelf):
     rule(crm, filter=[{"field": "stage", "op": "ge", "value": "1000"}])
     look()
     assert sorted(alerts()) == ["V002"]
+    rule(crm, key="another", name="另一条", filter=[{"field": "stage", "op": "ne", "value": "1000"}])
+    assert look() == 1  # 一千 is not 1000
 
 
 def test_a_person_is_whom_the_subject_is_linked_to_on_that_day(crm, shelf, ada, bob):
