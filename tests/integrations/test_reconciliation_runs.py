@@ -263,7 +263,7 @@ def test_a_released_figure_stays_released_while_it_stays_the_same(pair, anna):
         number = MetricHold.objects.count()
         with CaptureQueriesContext(connection) as asked:
             assert release_holds(pair=pair, holds=MetricHold.objects.all(), **said) == number
-        assert (len(asked), number) == (21, 15)  # and as many for a thousand
+        assert (len(asked), number) == (25, 15)  # and as many for a thousand
         assert not MetricHold.objects.filter(released_at=None).exists()
         assert Notice.objects.get(kind=events.FIGURES_HELD).state == Notice.State.DONE
         settled = ReconciliationLine.objects.filter(settled__isnull=False)
