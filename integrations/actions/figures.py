@@ -164,11 +164,11 @@ def _compute_part(version_id: int, key: str, now: datetime) -> bool:
         return False
     plan = version.computing
     if plan.get("read") != work.read:  # nothing is done, or with another configuration
-        _end_those_before(version, now)
         parts = in_parts(work.source, days_of_version(version), PART) if _is_large(version) else []
         if len(parts) < 2:
             _compute_now(version, work, None, now)
             return False
+        _end_those_before(version, now)
         bounds = [[one.first.isoformat(), one.until.isoformat() if one.until else ""] for one in parts]
         version.computing = {"key": key, "read": work.read, "bounds": bounds, "done": 0, "problems": {}}
         version.save(update_fields=["computing"])
@@ -307,6 +307,8 @@ def _ready(version: MetricVersion) -> _Work | None:
 
 
 def _compute_now(version: MetricVersion, work: _Work, only: set[date] | None, now: datetime) -> int:
+    if only is None:
+        _end_those_before(version, now)
     days = days_of_version(version, only)
     found = measured(work.source, days)
     changed = _keep(version, work.rule, days, found.everything(), work.as_of, work.zone, now)
