@@ -16,11 +16,6 @@ BEGIN
         is_left := false;
         first := 1;
         WHILE first <= last LOOP
-            is_left := is_left OR EXISTS (
-                SELECT FROM goals_goal goal WHERE goal.id >= first AND goal.id < first + step AND NOT goal.is_aligned
-                    AND EXISTS (SELECT FROM goals_alignment line
-                        WHERE line.tenant_id = goal.tenant_id AND line.child_id = goal.id AND line.is_primary)
-            );
             ids := ARRAY(
                 SELECT goal.id FROM goals_goal goal
                 WHERE goal.id >= first AND goal.id < first + step AND NOT goal.is_aligned
@@ -35,11 +30,16 @@ BEGIN
                 FROM goals_alignment line
                 WHERE goal.id = ANY(ids) AND line.tenant_id = goal.tenant_id AND line.child_id = goal.id
                     AND line.is_primary;
+            is_left := is_left OR EXISTS (
+                SELECT FROM goals_goal goal WHERE goal.id >= first AND goal.id < first + step AND NOT goal.is_aligned
+                    AND EXISTS (SELECT FROM goals_alignment line
+                        WHERE line.tenant_id = goal.tenant_id AND line.child_id = goal.id AND line.is_primary)
+            );
             COMMIT;
             first := first + step;
         END LOOP;
         IF is_left THEN
-            PERFORM pg_sleep(0.05);
+            PERFORM pg_sleep(0.5);
         END IF;
     END LOOP;
 END $$

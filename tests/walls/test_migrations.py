@@ -1,10 +1,11 @@
 """Walls as migrations: made, moved, taken away, and raised on tables that hold rows and are in use."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.postgres.operations import ValidateConstraint
-from django.db import IntegrityError, NotSupportedError, connection, migrations, models
+from django.db import IntegrityError, NotSupportedError, connection, connections, migrations, models, transaction
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.questioner import MigrationQuestioner
@@ -254,7 +255,22 @@ def test_goals_that_were_aligned_before_are_marked_while_others_write(as_owner: 
     sql("UPDATE goals_goal SET is_aligned = false")
     loader = MigrationLoader(connection)
     (mark,) = loader.get_migration("goals", "0035_aligned_goals_of_before").operations
-    forwards(mark, loader.project_state(), atomic=False)
+    state = loader.project_state()
+
+    def mark_all() -> None:
+        try:
+            forwards(mark, state, atomic=False)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            sql("SELECT id FROM goals_goal WHERE number = 'G-2' AND tenant_id = 1 FOR UPDATE")
+            marking = pool.submit(mark_all)
+            with pytest.raises(TimeoutError):
+                marking.result(0.3)  # goes on with others, and comes again for this one
+            assert sql("SELECT DISTINCT tenant_id <> 1 FROM goals_goal WHERE is_aligned") == [(True,)]
+        marking.result(10)
     assert sql("SELECT DISTINCT number FROM goals_goal WHERE is_aligned") == [("G-2",)]
     assert sql("SELECT count(*) FROM goals_goal WHERE is_aligned") == sql("SELECT count(*) FROM tenancy_tenant")
     before = loader.project_state(("goals", "0035_aligned_goals_of_before"))
