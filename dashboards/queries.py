@@ -47,7 +47,13 @@ from perfsys.tenancy.prepared import prepared
 
 WEEKS = 6  # of the heat map, this one included
 CARDS = 5  # alerts beside a list
-SHOWN_ELSEWHERE = (goal_events.GOAL_STALE, feedback_events.RETRO_OPEN)  # on the same page, with more to do there
+# On the same page, with more to do there.
+SHOWN_ELSEWHERE = (
+    goal_events.GOAL_STALE,
+    goal_events.GOAL_WEAK,
+    goal_events.GOAL_DEVIATING,
+    feedback_events.RETRO_OPEN,
+)
 LOOK_FIRST = (Health.TALK, Health.WATCH)
 WEEK = timedelta(days=7)
 SEEN_WITHIN = timedelta(days=14)  # an older check-in needs no word any more

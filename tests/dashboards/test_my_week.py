@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from dashboards import queries, wording
+from goals.actions.telling import KINDS
 from goals.actions.trail import check_in
 from goals.models import Goal, GoalAlert
 from goals.queries.heat import heat
@@ -99,6 +100,10 @@ def test_the_goal_alert_stands_there_once_and_not_again_as_a_notice(checked, ada
     text = page(ada)
     aside = text[text.index('id="waiting"') :]
     assert aside.count(checked.leaf.title) == 1
+
+
+def test_no_rule_of_goal_health_stands_there_twice():
+    assert set(KINDS.values()) < set(queries.SHOWN_ELSEWHERE)
 
 
 def test_drafts_wait_to_be_published(world, ada):
