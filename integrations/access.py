@@ -51,7 +51,6 @@ from .models import (
     SubjectLink,
     SubjectOf,
 )
-from .queries.sides import names_no_person
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATION_OWNER)
 ENDPOINT_SETTERS = (Role.ADMIN,)
@@ -166,6 +165,16 @@ def _answers_for_one_of(who: Viewer, pair: ReconciliationPair) -> bool:
 def _of_people_to_read(who: Viewer, pair: ReconciliationPair) -> Q:
     versions = MetricVersion.objects.filter(definition__in=[pair.a_id, pair.b_id])
     return names_no_person(versions) | Q(employee__in=visible_people(who).values("pk"))
+
+
+def names_no_person(versions: QuerySet[MetricVersion]) -> Q:
+    """Of rows with `key` and `employee`, counted from what `versions` read: whose key is no person. Whoever a source
+    names and nobody has linked yet is somebody nevertheless. One query, made at once."""
+    people = Subject.objects.filter(connection__in=versions.values("connection"), of=SubjectOf.PERSON).order_by()
+    nobody = Q(employee=None)
+    for kind in people.values_list("kind", flat=True).distinct():
+        nobody &= ~Q(key__startswith=f"{kind}:") | Q(key=f"{kind}:")  # the latter is what was put down to nobody
+    return nobody
 
 
 def line_to_read(who: Viewer, public_id: UUID) -> ReconciliationLine:

@@ -87,9 +87,9 @@ class GatewayWords:
 
 
 def write_texts(notices: Sequence[Notice], *, at: datetime) -> None:
-    """A message for each of `notices`, where the gateway is on; a person gets one an hour that says the same and leads to
-    the same page, since the others stand there as well. One that was given up, or will not go because what it is about
-    is over, stands for none."""
+    """A message for each of `notices`, where the gateway is on; a person gets one an hour that says the same and leads
+    to the same page, since the others stand there as well. One that was given up, or will not go because what it is
+    about is over, stands for none."""
     gateway = SmsGateway.objects.filter(is_on=True).first()
     if gateway is None:
         return

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Abs
 
+from integrations.access import names_no_person
 from integrations.models import (
     HoldRelease,
     MetricHold,
@@ -25,7 +26,6 @@ from integrations.models import (
 from integrations.reconciling import Cause, CauseKind, Entry, Verdict
 
 from .comparing import Comparison
-from .sides import names_no_person
 
 CHART_DAYS = 30
 MOST_ROWS = 200  # of each side, on the page of a line

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Max, Min, Q, QuerySet, Sum
+from django.db.models import F, Max, Min, Q, Sum
 
 from integrations.adapters.base import Stream
 from integrations.metrics import Figure, Lookup, Meter, Rule, UnfitRule, as_key, read_rule, table_of, types_of
@@ -24,7 +24,6 @@ from integrations.models import (
     Record,
     Subject,
     SubjectLink,
-    SubjectOf,
 )
 from integrations.reading import streams_of
 from integrations.reconciling import ADDITIVE, ZERO, Contract, Entry
@@ -46,16 +45,6 @@ class Named:
 
 
 WHOLE = Named("")
-
-
-def names_no_person(versions: QuerySet[MetricVersion]) -> Q:
-    """Of rows with `key` and `employee`, counted from what `versions` read: whose key is no person. Whoever a source
-    names and nobody has linked yet is somebody nevertheless. One query, made at once."""
-    people = Subject.objects.filter(connection__in=versions.values("connection"), of=SubjectOf.PERSON).order_by()
-    nobody = Q(employee=None)
-    for kind in people.values_list("kind", flat=True).distinct():
-        nobody &= ~Q(key__startswith=f"{kind}:") | Q(key=f"{kind}:")  # the latter is what was put down to nobody
-    return nobody
 
 
 @dataclass(frozen=True, slots=True)
