@@ -1,13 +1,16 @@
 """Values of metrics: computed after a sync, kept with what they were (product.md §5.4)."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
+from django.db import connections
 
 from integrations.actions import figures
 from integrations.actions.metric import (
@@ -340,6 +343,35 @@ def test_computing_anew_leaves_what_is_under_way_and_whoever_is_busy_is_come_bac
         assert (later.payload, later.after) == ({"run": run, "left": [7, version]}, figures.ASK_AGAIN)
         part = figures.compute_all(payload=in_parts.job.payload, now=NOW)
         assert (part.payload, part.after) == (in_parts.job.payload, figures.ASK_AGAIN)
+
+
+def test_nobody_waits_for_the_lock_of_who_computes(transactional_db, define, anna):
+    definition = define(AMOUNT)
+    has_locked, may_go = Event(), Event()
+
+    def compute():
+        with use_tenant(1):
+            MetricVersion.objects.select_for_update(no_key=True).get()
+            has_locked.set()
+            may_go.wait(20)
+        connections.close_all()
+
+    with use_tenant(1):
+        Job.objects.update(state=Job.State.DONE)
+        version = MetricVersion.objects.get().pk
+    with ThreadPoolExecutor(1) as pool:
+        at_it = pool.submit(compute)
+        try:
+            assert has_locked.wait(20)
+            with use_tenant(1):
+                with pytest.raises(figures.Busy):
+                    figures.compute(version_id=version, run_id=None, now=NOW)
+                recompute(definition=definition, actor=anna.employee, now=NOW)
+                asked = Job.objects.get(kind="integrations.metric", state=Job.State.READY)
+                assert asked.payload == {"version": version, "key": NOW.isoformat(), "asks": True}
+        finally:
+            may_go.set()
+        at_it.result()
 
 
 def test_a_job_that_nobody_noted_asks_itself_unless_another_is_under_way(in_parts):
