@@ -45,8 +45,7 @@ Found = TypeVar("Found", covariant=True)
 Instance = TypeVar("Instance", bound=Model)
 
 MOST = 500  # questions that a process keeps
-# Of tests: (what puts together Django's own, what is asked, its values).
-examiner: Callable[[Callable[[], Any], str, tuple[Any, ...]], None] | None = None
+examiner: Callable[[Any, str, tuple[Any, ...]], None] | None = None  # of tests: what Django builds, what is asked
 FITTING = (int, str, date, UUID, list, tuple)  # bool is an int, a moment a date
 
 
@@ -96,7 +95,7 @@ def prepared(build: Callable[P, Any]) -> Callable[P, Any]:
             plain = build(*values, **shape)
             return getattr(plain, "read", list)(queryset_of(plain))
         if examiner is not None:
-            examiner(lambda: queryset_of(build(*values, **shape)), question.sql, question.filled(values, tenant))
+            examiner(queryset_of(build(*values, **shape)), question.sql, question.filled(values, tenant))
         return question.ask(values, tenant)
 
     return ask
