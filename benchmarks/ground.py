@@ -40,6 +40,7 @@ from perfsys.people import standing
 from perfsys.people.actions.roles import grant_role
 from perfsys.people.actions.roster import apply_roster
 from perfsys.people.models import Account, Employee, HrbpAssignment
+from perfsys.tenancy import prepared
 from perfsys.tenancy.models import Membership
 from perfsys.tenancy.roles import Role
 from perfsys.tenancy.rows import Row, insert_rows
@@ -47,6 +48,7 @@ from perfsys.tenancy.scope import use_tenant
 from tests.cluster import Cluster
 from tests.conftest import build_template, clone, finish_template
 
+prepared.examiner = None  # the tests' own: it puts together anew what is to be measured
 TENANTS = {"acme": 1, "globex": 2}
 Took = dict[str, float]
 
