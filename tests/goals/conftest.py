@@ -15,9 +15,12 @@ from django.conf import settings
 
 from goals.actions import goal as goal_actions
 from goals.actions import publishing
+from goals.actions.binding import bind_metric
 from goals.actions.goal import GoalWords, Place
 from goals.actions.periods import ensure_period
 from goals.models import Goal, Period
+from integrations.queries.sides import Named
+from integrations.queries.standing import key_of_person
 from perfsys.people.actions import organisation, units
 from perfsys.people.models import Employee, OrgUnit
 from perfsys.tenancy.scope import use_tenant
@@ -25,6 +28,7 @@ from tests.cast import take_seat
 from tests.snapshots import begin_with
 
 from . import support
+from .measures import Metric
 
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)  # 10:00 in Shanghai
 TODAY = date(2026, 11, 2)
@@ -218,3 +222,44 @@ def counts_stay_right(cast):
     with use_tenant(1):
         assert support.kept() == support.counted()
         assert support.wrongly_aligned() == set()
+
+
+# --- a goal of Ada's, and a metric that it may be bound to ---
+
+
+@pytest.fixture
+def metric(company):
+    return Metric(company.zoe, company.ada, NOW)
+
+
+@pytest.fixture
+def goal(company):
+    """Ada's, measured: 100 万元 in the quarter."""
+    figures = {"kind": "kpi", "measure": "回款", "unit_of_measure": "万元", "target": Decimal(100)}
+    top = company.draft(None, "突破海外市场")
+    company.publish(None)
+    middle = company.draft(company.units["研发中心"], "三款轴承定型", parent=top)
+    company.publish(company.units["研发中心"])
+    made = company.draft(company.ada, "新客户回款", parent=middle, **figures)
+    company.publish(company.ada)
+    return Goal.objects.get(pk=made.pk)
+
+
+def ada_of(company):
+    return Named(key_of_person(company.ada.public_id), "Ada", company.ada.pk)
+
+
+@pytest.fixture
+def bind(company, metric, goal):
+    def bound(making="sum", metric=metric, whose=None, goal=goal):
+        return bind_metric(
+            goal=goal,
+            key_result=None,
+            definition=metric.definition,
+            whose=whose or ada_of(company),
+            making=making,
+            actor=company.ada,
+            now=NOW,
+        )
+
+    return bound

@@ -47,7 +47,7 @@ from integrations.queries.standing import key_of_person
 from perfsys.audit.models import AuditEntry
 from perfsys.jobs.models import Job
 from perfsys.notices.models import Notice
-from tests.goals.conftest import NOW, TODAY
+from tests.goals.conftest import NOW, TODAY, ada_of
 from tests.goals.measures import AMOUNT, RATE, Metric
 from tests.jobs.three_times import run_three_times
 
@@ -106,44 +106,6 @@ def test_told_in_short_a_reading_lies_on_the_same_side_of_its_limit(value, limit
     told = Decimal(brief(value, [limit]))
     assert (told < limit, told > limit) == (value < limit, value > limit)
     assert abs(told - value) <= Decimal("0.005")
-
-
-@pytest.fixture
-def metric(company):
-    return Metric(company.zoe, company.ada, NOW)
-
-
-@pytest.fixture
-def goal(company):
-    """Ada's, measured: 100 万元 in the quarter."""
-    figures = {"kind": "kpi", "measure": "回款", "unit_of_measure": "万元", "target": Decimal(100)}
-    top = company.draft(None, "突破海外市场")
-    company.publish(None)
-    middle = company.draft(company.units["研发中心"], "三款轴承定型", parent=top)
-    company.publish(company.units["研发中心"])
-    made = company.draft(company.ada, "新客户回款", parent=middle, **figures)
-    company.publish(company.ada)
-    return Goal.objects.get(pk=made.pk)
-
-
-def ada_of(company):
-    return Named(key_of_person(company.ada.public_id), "Ada", company.ada.pk)
-
-
-@pytest.fixture
-def bind(company, metric, goal):
-    def bound(making="sum", metric=metric, whose=None, goal=goal):
-        return actions.bind_metric(
-            goal=goal,
-            key_result=None,
-            definition=metric.definition,
-            whose=whose or ada_of(company),
-            making=making,
-            actor=company.ada,
-            now=NOW,
-        )
-
-    return bound
 
 
 def values(goal):

@@ -18,10 +18,10 @@ from integrations.metrics import Figure
 from integrations.queries.standing import key_of_person
 from perfsys.tenancy.models import Tenant
 from tests.goals.conftest import NOW, TODAY
-from tests.goals.test_figures_of_a_metric import DAY, bind, goal, metric  # noqa: F401
 from tests.jobs.three_times import run_three_times
 
 BEGIN = date(2026, 10, 1)
+DAY = timedelta(days=1)
 makings = st.sampled_from(["sum", "mean", "latest", "ratio"])
 amounts = st.decimals(min_value=-(10**6), max_value=10**6, places=2)
 
@@ -116,17 +116,17 @@ def test_the_running_day_adds_up_but_is_no_day_of_its_own():
 
 
 @pytest.fixture
-def held_within(goal):  # noqa: F811
+def held_within(goal):
     """Between 90 and 100, by the day."""
     Goal.objects.filter(pk=goal.pk).update(direction="hold", target=None, hold_low=90, hold_high=100)
     return Goal.objects.get(pk=goal.pk)
 
 
-def share(goal):  # noqa: F811
+def share(goal):
     return Goal.objects.get(pk=goal.pk).own_progress
 
 
-def test_a_steady_figure_is_read_every_day_and_a_wrong_day_is_put_right(company, metric, held_within, bind):  # noqa: F811
+def test_a_steady_figure_is_read_every_day_and_a_wrong_day_is_put_right(company, metric, held_within, bind):
     saturday = date(2026, 10, 10)  # worked, to make up for a holiday; the days between say nothing
     for on, amount in ((date(2026, 10, 8), "95"), (date(2026, 10, 9), "95"), (saturday, "95"), (TODAY - DAY, "80")):
         metric.say(on, amount, now=NOW)
@@ -158,7 +158,7 @@ def test_a_steady_figure_is_read_every_day_and_a_wrong_day_is_put_right(company,
     assert BoundFigure.objects.latest("pk").last_on == TODAY
 
 
-def test_without_a_baseline_the_way_begins_at_the_first_day_as_it_reads_now(company, metric, goal, bind):  # noqa: F811
+def test_without_a_baseline_the_way_begins_at_the_first_day_as_it_reads_now(company, metric, goal, bind):
     Goal.objects.filter(pk=goal.pk).update(direction="lower", target=10, baseline=None)
     metric.say(date(2026, 10, 8), "90", now=NOW)
     metric.say(date(2026, 10, 20), "30", now=NOW)
@@ -170,7 +170,7 @@ def test_without_a_baseline_the_way_begins_at_the_first_day_as_it_reads_now(comp
     assert share(goal) == Decimal(50)
 
 
-def test_what_was_told_with_proof_counts_until_the_doubt_is_over(company, metric, held_within, bind):  # noqa: F811
+def test_what_was_told_with_proof_counts_until_the_doubt_is_over(company, metric, held_within, bind):
     for on in (date(2026, 10, 8), date(2026, 10, 9)):
         metric.say(on, "95", now=NOW)
     metric.say(date(2026, 10, 20), "10", now=NOW)
@@ -187,7 +187,7 @@ def test_what_was_told_with_proof_counts_until_the_doubt_is_over(company, metric
     assert share(held_within) == Decimal("66.666667")
 
 
-def test_while_it_is_held_the_way_begins_where_people_began_to_tell_it(company, metric, goal, bind):  # noqa: F811
+def test_while_it_is_held_the_way_begins_where_people_began_to_tell_it(company, metric, goal, bind):
     Goal.objects.filter(pk=goal.pk).update(direction="lower", target=10, baseline=None)
     lowered = Goal.objects.get(pk=goal.pk)
     trail.check_in(goal=lowered, actor=company.ada, now=NOW - 30 * DAY, value=Decimal(110))
@@ -203,7 +203,7 @@ def test_while_it_is_held_the_way_begins_where_people_began_to_tell_it(company, 
     assert good is not None and (good.value, good.progress) == (Decimal(60), Decimal(50))
 
 
-def test_ended_while_it_is_held_its_days_in_doubt_do_not_come_back(company, metric, held_within, bind):  # noqa: F811
+def test_ended_while_it_is_held_its_days_in_doubt_do_not_come_back(company, metric, held_within, bind):
     for on, amount in ((date(2026, 10, 8), "95"), (date(2026, 10, 9), "95"), (date(2026, 10, 20), "0")):
         metric.say(on, amount, now=NOW)
     bound = bind("latest", goal=held_within)
@@ -217,7 +217,7 @@ def test_ended_while_it_is_held_its_days_in_doubt_do_not_come_back(company, metr
     assert readings_told([held_within.pk], TODAY + 2 * DAY)[held_within.pk, None] == [95, 95, 92, 93]
 
 
-def test_a_day_is_over_when_it_is_over_where_the_company_is(company, metric, held_within, bind):  # noqa: F811
+def test_a_day_is_over_when_it_is_over_where_the_company_is(company, metric, held_within, bind):
     """In New York 1 November 2026 has 25 hours."""
     Tenant.objects.update(time_zone="America/New_York")
     metric.say(date(2026, 10, 31), "95", now=NOW)
